@@ -1,0 +1,98 @@
+/** Shapes of a review as fixed by the contract (`handrail review --format json`). */
+
+export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export type AnchorStatus = 'exact' | 'moved' | 'fuzzy' | 'unanchored';
+export interface Anchor {
+  status: AnchorStatus;
+  /** 0 to 1. */
+  confidence: number;
+}
+
+/** Lines count from 1, both ends inclusive. An edit replaces whole lines; empty `newText` deletes them. */
+export interface FixEdit {
+  file: string;
+  startLine: number;
+  endLine: number;
+  newText: string;
+}
+
+export interface Finding {
+  /** Stable for the same fingerprint. */
+  id: string;
+  file: string;
+  /** Absent when unanchored. */
+  startLine?: number;
+  endLine?: number;
+  severity: Severity;
+  category: string;
+  title: string;
+  message: string;
+  /** The one to three lines the finding is about, as they stand in the file when anchored. */
+  quote: string;
+  source: 'model' | 'builtin';
+  /** Rule name of the engine, for built-in findings. */
+  rule?: string;
+  anchor: Anchor;
+  /** The finding is about lines that the change did not touch. */
+  onUnchangedCode?: boolean;
+  fix?: { edits: FixEdit[] };
+}
+
+/** A finding before it is placed: what a model or engine says. */
+export interface RawFinding {
+  file: string;
+  line?: number;
+  endLine?: number;
+  severity: Severity;
+  category: string;
+  title: string;
+  message: string;
+  quote: string;
+  rule?: string;
+  /** Replacement for the quoted lines. */
+  replacement?: string;
+}
+
+export interface CoverageEntry {
+  file: string;
+  status: 'full' | 'partial' | 'skipped';
+  reason?: string;
+}
+
+export interface Redaction {
+  file: string;
+  line: number;
+  kind: string;
+}
+
+export interface Usage {
+  requests: number;
+  inputTokens: number;
+  outputTokens: number;
+  cachedTokens: number;
+  cost?: { amount: number; currency: string };
+  cacheHits: number;
+}
+
+export interface ReviewResult {
+  /** Name of the model entry, or `builtin`. */
+  model: string;
+  /** Digest of the prompt the model got; absent for the built-in reviewer. */
+  promptDigest?: string;
+  findings: Finding[];
+  dismissed: { id: string; reason: string }[];
+  coverage: CoverageEntry[];
+  usage: Usage;
+  redactions: Redaction[];
+  /** Plain sentences for the person: model chosen and why, parameter dropped, answer cut off. */
+  notices: string[];
+}
+
+/** What a running review tells its view, in order; the findings also stand in the final result. */
+export type ReviewEvent =
+  | { type: 'chosen'; model: string; because: string }
+  | { type: 'progress'; message: string; done: number; total: number; outputTokens: number }
+  | { type: 'finding'; finding: Finding }
+  | { type: 'notice'; message: string };

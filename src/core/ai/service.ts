@@ -1,0 +1,72 @@
+import type { CancelSignal } from '../ports.ts';
+import type { Finding, ReviewEvent, ReviewResult } from './finding.ts';
+
+/** Something found on this machine that could answer instead of the built-in reviewer; offered, never used unasked. */
+export interface ModelOffer {
+  kind: 'environment' | 'local-server' | 'models-file';
+  /** Shown to the person, e.g. `Ollama on 127.0.0.1:11434: qwen2.5-coder:7b`. */
+  label: string;
+  name: string;
+  model: string;
+  /** Base address of the endpoint, e.g. `http://127.0.0.1:11434/v1`. */
+  baseURL: string;
+  origin: string;
+}
+
+/** Which reviewer a request gets, and why. */
+export interface ModelChoice {
+  kind: 'builtin' | 'model';
+  /** Name of the entry (`reviewer`), of the environment's choice, or `builtin`. */
+  name: string;
+  model?: string;
+  origin?: string;
+  /** One plain sentence. */
+  because: string;
+  /** False while the person has not yet agreed that this workspace's code goes to `origin`; a review then fails with `untrusted`. */
+  confirmed: boolean;
+  /** Needs a key that is not there yet; a review then fails with `no-key`. */
+  needsKey: boolean;
+  offers: ModelOffer[];
+}
+
+/** What the editor already reports; not repeated. Lines count from 1. */
+export interface KnownProblem {
+  file: string;
+  line: number;
+  message: string;
+  source?: string;
+}
+
+export interface ReviewRequest {
+  scope: 'file' | 'working' | 'branch';
+  /** Relative to the workspace folder. For `working` and `branch`, an empty list means every changed file. */
+  paths: string[];
+  base?: string;
+  role?: string;
+  model?: string;
+  /** Unsaved text of open documents by path; read instead of the file. */
+  buffers?: Record<string, string>;
+  known?: KnownProblem[];
+  /** Rules of the workflow step that asks. */
+  rules?: string;
+}
+
+/** Reviews in one workspace folder. Implemented in `src/node/ai/reviewService.ts`. */
+export interface ReviewService {
+  choose(request?: { role?: string; model?: string }): Promise<ModelChoice>;
+  /** Remembers that this workspace's code may go to this origin. */
+  confirm(origin: string): Promise<void>;
+  /** Follows an offer for this workspace from now on (per person, nothing is written to the repository); undefined returns to the built-in reviewer. */
+  follow(offer: ModelOffer | undefined): Promise<void>;
+  /** Findings are handed to `onEvent` as they are found. On cancellation it fails with `cancelled`; what was found stays kept. */
+  review(request: ReviewRequest, options: { signal: CancelSignal; onEvent(event: ReviewEvent): void }): Promise<ReviewResult>;
+  /** The last review's open findings of this worktree, as persisted. */
+  findings(): Promise<Finding[]>;
+  /** Remembers a dismissal, for this person or, with `team`, in `.handrail/dismissals.yml`. `expires` like `14d` or `2026-12-31`. */
+  dismiss(findingId: string, options: { reason: string; expires?: string; team?: boolean }): Promise<Finding>;
+}
+
+/** Keys by origin, e.g. `https://api.openai.com`. The editor implements it over SecretStorage, the command line over the environment. */
+export interface KeyStore {
+  get(origin: string): Promise<string | undefined>;
+}

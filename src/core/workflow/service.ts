@@ -1,0 +1,58 @@
+import type { ReviewResult } from '../ai/finding.ts';
+import type { CancelSignal } from '../ports.ts';
+import type { FileProblems } from './problem.ts';
+import type { RunStatus, StepStatus } from './run.ts';
+
+/** The claim a record makes about who acted; treated as a claim (see evidence). */
+export type ActorKind = 'human' | 'agent' | 'machine';
+
+export interface InitOptions {
+  template?: string;
+  /** Markdown files with task lists, relative to the workspace folder or absolute. */
+  from?: string[];
+}
+export interface InitResult {
+  /** Paths written, relative to the workspace folder. */
+  written: string[];
+  /** Paths that were there before and were left alone. */
+  kept: string[];
+  /** What was found and decided, one sentence each. */
+  notes: string[];
+}
+
+export interface CommandOutcome {
+  status: StepStatus;
+  /** Exit code of the command, or null when it ended by a signal. */
+  exitCode: number | null;
+}
+
+/**
+ * One workspace folder's workflow. Implemented in `src/node/workflow/workflowService.ts`; the editor and the command line are
+ * its callers. Every method fails with a HandrailError that says what to do next.
+ */
+export interface WorkflowService {
+  /** Checks the given files, or every file under `.handrail/`. Files without problems are listed with none. */
+  validate(paths?: string[]): Promise<FileProblems[]>;
+  /** Never fails for a broken or missing workflow file: `workflow` is null and `note` and `problems` say why. */
+  status(options?: { workflow?: string; branch?: string }): Promise<RunStatus>;
+  /** Remembers which of several matching workflows this branch follows. */
+  select(workflowId: string): Promise<void>;
+  /** Records that a person (or, where allowed, an agent) settled a manual or approval step. */
+  check(stepId: string, options: { actor: ActorKind; workflow?: string }): Promise<StepStatus>;
+  uncheck(stepId: string, options: { actor: ActorKind; workflow?: string }): Promise<StepStatus>;
+  /** Performs a command step and records its outcome, `running` first. `trusted` says that this workflow's commands may run. */
+  run(
+    stepId: string,
+    options: {
+      actor: ActorKind;
+      trusted: boolean;
+      workflow?: string;
+      signal: CancelSignal;
+      onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void;
+    },
+  ): Promise<CommandOutcome>;
+  /** Records a finished review as evidence of a review step. */
+  settleReview(stepId: string, result: ReviewResult, options: { actor: ActorKind; workflow?: string }): Promise<StepStatus>;
+  /** Writes a working `.handrail/`; never overwrites. */
+  init(options: InitOptions): Promise<InitResult>;
+}
