@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+import { registerCommands } from './vscode/commands.ts';
+import { createLog, defectText } from './vscode/log.ts';
+import { Services } from './vscode/services.ts';
+import { registerWorkflow } from './vscode/workflow/register.ts';
+
+/** Composition only: features register here, each on its own, and load their code on first use. */
+export function activate(context: vscode.ExtensionContext): void {
+  const log = createLog();
+  const services = new Services(context, log);
+  context.subscriptions.push(log, services);
+  context.subscriptions.push(registerCommands(log, { 'handrail.showLog': () => log.show() }));
+  const register = (name: string, feature: (services: Services) => vscode.Disposable): void => {
+    const started = performance.now();
+    try {
+      context.subscriptions.push(feature(services));
+      log.info(`${name} registered in ${(performance.now() - started).toFixed(1)} ms`);
+    } catch (error) {
+      // One feature that cannot start must not take the others down.
+      log.error(`${name}: ${defectText(error)}`);
+    }
+  };
+  register('workflow', registerWorkflow);
+}
+
+export function deactivate(): void {
+  // Everything is owned by the extension context.
+}

@@ -1,0 +1,133 @@
+import * as vscode from 'vscode';
+import { failureOf } from '../core/errors.ts';
+import type { FailureReason, HandrailError } from '../core/errors.ts';
+import { DisposableStore } from '../core/lifecycle.ts';
+import { defectText } from './log.ts';
+
+/** What a menu of the *Workflow* view, a link or another feature hands to a command about a step. */
+export interface StepTarget {
+  stepId: string;
+}
+
+export interface ReviewStepTarget extends StepTarget {
+  scope: 'file' | 'working' | 'staged' | 'branch';
+}
+
+/**
+ * The one typed list of commands: identifier to arguments. Every argument may be missing, since the palette passes none.
+ * A feature adds its commands here and in package.json; a test compares the two.
+ */
+export interface CommandMap {
+  'handrail.showLog': [];
+  'handrail.refreshWorkflow': [];
+  'handrail.goToNextStep': [];
+  'handrail.runStep': [target?: StepTarget];
+  'handrail.checkStep': [target?: StepTarget];
+  'handrail.uncheckStep': [target?: StepTarget];
+  'handrail.explainStep': [target?: StepTarget];
+  'handrail.openPrompt': [target?: StepTarget];
+  'handrail.openLearn': [target?: StepTarget];
+  'handrail.openWorkflowFile': [];
+  'handrail.openProblem': [];
+  'handrail.chooseTemplate': [];
+  'handrail.importChecklist': [];
+  'handrail.selectWorkflow': [];
+  'handrail.selectFolder': [];
+  'handrail.runReviewStep': [target?: ReviewStepTarget];
+}
+
+export type CommandId = keyof CommandMap;
+export type CommandTable = { [Id in CommandId]?: (...args: CommandMap[Id]) => void | Promise<void> };
+
+/** A button on an error message: the next action, done for the person. */
+export interface Remedy {
+  label: string;
+  run(): unknown;
+}
+
+/** Offers the button that mends a failure; the first remedy that answers wins. */
+export type RemedyFor = (failure: HandrailError) => Remedy | undefined;
+
+/**
+ * Registers a feature's commands. Failures end in one place: an expected one becomes its message with its hint and, where
+ * there is one, a button that does the hint; a cancelled one is silent; a defect goes to the log.
+ */
+export function registerCommands(
+  log: vscode.LogOutputChannel,
+  table: CommandTable,
+  remedyFor: RemedyFor = () => undefined,
+): vscode.Disposable {
+  const store = new DisposableStore();
+  for (const [id, handler] of Object.entries(table)) {
+    // Object.entries widens the handlers to a union; each is called with the arguments of its own identifier.
+    const run = handler as (...args: unknown[]) => void | Promise<void>;
+    store.add(vscode.commands.registerCommand(id, (...args: unknown[]) => guarded(log, id, () => run(...args), remedyFor)));
+  }
+  return store;
+}
+
+/** Calls a command of the table with its own argument types. */
+export async function execute<Id extends CommandId>(id: Id, ...args: CommandMap[Id]): Promise<void> {
+  await vscode.commands.executeCommand(id, ...args);
+}
+
+/** Runs something on a person's behalf and tells failures as commands do. Never rejects. */
+export async function guarded(
+  log: vscode.LogOutputChannel,
+  name: string,
+  work: () => unknown,
+  remedyFor: RemedyFor = () => undefined,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    // Not awaited: a message stays until the person closes it, and the command must not hang on it.
+    void tell(log, name, error, remedyFor);
+  }
+}
+
+async function tell(log: vscode.LogOutputChannel, name: string, error: unknown, remedyFor: RemedyFor): Promise<void> {
+  const failure = failureOf(error);
+  if (failure?.reason === 'cancelled' || error instanceof vscode.CancellationError) return;
+  if (failure === undefined) {
+    log.error(`${name}: ${defectText(error)}`);
+    await offer(vscode.window.showErrorMessage, vscode.l10n.t('Handrail could not do this. The log says more.'), showLogRemedy(log));
+    return;
+  }
+  log.warn(`${name}: ${failure.reason}: ${failure.message}`);
+  const text = failure.hint === undefined ? failure.message : `${failure.message} ${failure.hint}`;
+  await offer(messageKind(failure.reason), text, remedyFor(failure) ?? locationRemedy(failure) ?? trustRemedy(failure));
+}
+
+async function offer(show: typeof vscode.window.showErrorMessage, text: string, remedy: Remedy | undefined): Promise<void> {
+  if (remedy === undefined) {
+    await show(text);
+    return;
+  }
+  if ((await show(text, remedy.label)) === remedy.label) await remedy.run();
+}
+
+function messageKind(reason: FailureReason): typeof vscode.window.showErrorMessage {
+  return reason === 'internal' || reason === 'io' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+}
+
+function showLogRemedy(log: vscode.LogOutputChannel): Remedy {
+  return { label: vscode.l10n.t('Show Log'), run: () => log.show() };
+}
+
+function trustRemedy(failure: HandrailError): Remedy | undefined {
+  if (failure.reason !== 'untrusted' || vscode.workspace.isTrusted) return undefined;
+  return { label: vscode.l10n.t('Manage Workspace Trust'), run: () => vscode.commands.executeCommand('workbench.trust.manage') };
+}
+
+function locationRemedy(failure: HandrailError): Remedy | undefined {
+  const at = failure.location;
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (at === undefined || folder === undefined) return undefined;
+  const uri = at.path.startsWith('/') || /^[A-Za-z]:/.test(at.path) ? vscode.Uri.file(at.path) : vscode.Uri.joinPath(folder.uri, at.path);
+  const position = new vscode.Position(Math.max(0, (at.line ?? 1) - 1), Math.max(0, (at.column ?? 1) - 1));
+  return {
+    label: vscode.l10n.t('Open File'),
+    run: () => vscode.window.showTextDocument(uri, { selection: new vscode.Range(position, position) }),
+  };
+}
