@@ -53,6 +53,8 @@ export interface RawFinding {
   rule?: string;
   /** Replacement for the quoted lines. */
   replacement?: string;
+  /** Edits of an engine, which knows its lines exactly; instead of `replacement`. */
+  edits?: FixEdit[];
 }
 
 export interface CoverageEntry {

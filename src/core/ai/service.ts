@@ -53,7 +53,8 @@ export interface ReviewRequest {
 
 /** Reviews in one workspace folder. Implemented in `src/node/ai/reviewService.ts`. */
 export interface ReviewService {
-  choose(request?: { role?: string; model?: string }): Promise<ModelChoice>;
+  /** Servers on this machine are asked only with `lookForServers`; they end up among the offers. */
+  choose(request?: { role?: string; model?: string; lookForServers?: boolean }): Promise<ModelChoice>;
   /** Remembers that this workspace's code may go to this origin. */
   confirm(origin: string): Promise<void>;
   /** Follows an offer for this workspace from now on (per person, nothing is written to the repository); undefined returns to the built-in reviewer. */
@@ -69,4 +70,6 @@ export interface ReviewService {
 /** Keys by origin, e.g. `https://api.openai.com`. The editor implements it over SecretStorage, the command line over the environment. */
 export interface KeyStore {
   get(origin: string): Promise<string | undefined>;
+  /** Origins that have a key, so that a wrong `baseURL` is told apart from a missing key. */
+  origins?(): Promise<string[]>;
 }
