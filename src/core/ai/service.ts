@@ -1,5 +1,5 @@
 import type { CancelSignal } from '../ports.ts';
-import type { Finding, ReviewEvent, ReviewResult } from './finding.ts';
+import type { CoverageEntry, Finding, Redaction, ReviewEvent, ReviewResult } from './finding.ts';
 
 /** Something found on this machine that could answer instead of the built-in reviewer; offered, never used unasked. */
 export interface ModelOffer {
@@ -51,6 +51,16 @@ export interface ReviewRequest {
   rules?: string;
 }
 
+/** What a review would do, found out without sending anything. */
+export interface ReviewPreview {
+  choice: ModelChoice;
+  /** The files as the receipt would list them. */
+  coverage: CoverageEntry[];
+  redactions: Redaction[];
+  /** What would be sent, one entry a request, secrets already replaced; empty for the built-in reviewer. */
+  requests: { files: string[]; text: string; inputTokens: number }[];
+}
+
 /** Reviews in one workspace folder. Implemented in `src/node/ai/reviewService.ts`. */
 export interface ReviewService {
   /** Servers on this machine are asked only with `lookForServers`; they end up among the offers. */
@@ -61,6 +71,8 @@ export interface ReviewService {
   follow(offer: ModelOffer | undefined): Promise<void>;
   /** Findings are handed to `onEvent` as they are found. On cancellation it fails with `cancelled`; what was found stays kept. */
   review(request: ReviewRequest, options: { signal: CancelSignal; onEvent(event: ReviewEvent): void }): Promise<ReviewResult>;
+  /** What {@link review} would send, and where. Sends nothing and needs neither key nor confirmation (`handrail review --dry-run`). */
+  preview(request: ReviewRequest, options: { signal: CancelSignal }): Promise<ReviewPreview>;
   /** The last review's open findings of this worktree, as persisted. */
   findings(): Promise<Finding[]>;
   /** Remembers a dismissal, for this person or, with `team`, in `.handrail/dismissals.yml`. `expires` like `14d` or `2026-12-31`. */
