@@ -1,0 +1,37 @@
+/**
+ * Host tests: each test file gets its own extension host on its own fresh copy of the example project. With HANDRAIL_DESKTOP
+ * a desktop VS Code is downloaded; otherwise a stand-in runs the same tests in the VS Code server.
+ */
+import { defineConfig } from '@vscode/test-cli';
+import fs from 'node:fs';
+import path from 'node:path';
+import { newExample } from './scripts/workspace.mjs';
+
+const bundles = path.join(import.meta.dirname, 'dist/test/host');
+const desktop = Boolean(process.env.HANDRAIL_DESKTOP);
+const standIn = path.join(import.meta.dirname, 'scripts/vscode/standIn.mjs');
+const asRoot = process.getuid?.() === 0;
+
+const files = fs.readdirSync(bundles).filter((file) => file.endsWith('.test.js'));
+// test-electron switches workspace trust off on the desktop, so restricted mode is tested with the stand-in.
+const runnable = files.filter((file) => !desktop || !file.endsWith('.restricted.test.js'));
+
+export default defineConfig(
+  await Promise.all(
+    runnable.map(async (file) => {
+      const workspaceFolder = await newExample();
+      return {
+        label: file.replace(/\.test\.js$/, ''),
+        files: path.join(bundles, file),
+        workspaceFolder,
+        ...(desktop ? {} : { useInstallation: { fromPath: standIn } }),
+        launchArgs: [
+          ...(file.endsWith('.restricted.test.js') ? ['--workspace-trust'] : []),
+          ...(desktop && asRoot ? ['--no-sandbox'] : []),
+        ],
+        env: { HANDRAIL_HOME: path.join(path.dirname(workspaceFolder), 'home') },
+        mocha: { ui: 'bdd', timeout: 60_000, forbidOnly: true },
+      };
+    }),
+  ),
+);
