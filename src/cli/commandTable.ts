@@ -1,0 +1,31 @@
+import type { Command } from './command.ts';
+
+/** Every command that works, in the order of the help. Loaded on use, so that `--help` and a refused word cost nothing. */
+export const COMMANDS: readonly { name: string; summary: string; load(): Promise<Command> }[] = [
+  { name: 'init', summary: 'write a working .handrail/ folder', load: async () => (await import('./commands/init.ts')).command },
+  { name: 'validate', summary: 'check the files under .handrail/', load: async () => (await import('./commands/validate.ts')).command },
+  {
+    name: 'status',
+    summary: 'show the run of this branch: what is done, what is next',
+    load: async () => (await import('./commands/status.ts')).command,
+  },
+  {
+    name: 'explain',
+    summary: 'why a step is here, what it expects, what is missing',
+    load: async () => (await import('./commands/explain.ts')).command,
+  },
+  { name: 'run', summary: 'perform a command or review step', load: async () => (await import('./commands/run.ts')).command },
+  { name: 'check', summary: 'settle a manual or approval step', load: async () => (await import('./commands/check.ts')).command },
+  { name: 'uncheck', summary: 'reopen a step that was checked', load: async () => (await import('./commands/uncheck.ts')).command },
+  {
+    name: 'review',
+    summary: 'review a file, the working tree or the branch',
+    load: async () => (await import('./commands/review.ts')).command,
+  },
+  { name: 'dismiss', summary: 'remember that a finding does not apply', load: async () => (await import('./commands/dismiss.ts')).command },
+  {
+    name: 'models',
+    summary: 'which reviewer answers, and the health of each model',
+    load: async () => (await import('./commands/models.ts')).command,
+  },
+];

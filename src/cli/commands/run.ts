@@ -1,0 +1,80 @@
+import type { StepStatus } from '../../core/workflow/run.ts';
+import { HandrailError } from '../../core/errors.ts';
+import { defineCommand, type Context } from '../command.ts';
+import { findStep, type Run } from '../steps.ts';
+import { reportStep } from '../text/settled.ts';
+
+export const command = defineCommand({
+  name: 'run',
+  usage: 'STEP [--workflow ID] [--trust]',
+  summary: 'perform a command or review step',
+  details: [
+    'Runs the command of a command step, with its own output, or the review of a review step, and records the outcome.',
+    'Exits 0 when the step became done, 1 when not.',
+    "A workflow's commands come from the repository, so they run only after you trusted this version of the workflow: asked once on",
+    'a terminal, or said with --trust. A workflow that changes what it runs asks again.',
+  ],
+  options: {
+    workflow: { type: 'string', value: 'ID', summary: 'the workflow the step belongs to' },
+    trust: { type: 'boolean', summary: "trust this version of the workflow's commands, now and later" },
+  },
+  positionals: { name: 'STEP', min: 1, max: 1 },
+  formats: ['text', 'json'],
+  async run(context, { workflow, trust }, [stepId = '']) {
+    const service = await context.services.workflow();
+    const { status, step } = await findStep(service, stepId, workflow);
+    refuseUnrunnable(step);
+    if (step.kind === 'review') return (await import('../reviewStep.ts')).runReviewStep(context, status, step);
+    const trusted = await mayRun(context, status, step, trust);
+    const { status: after, exitCode } = await service.run(stepId, {
+      actor: context.actor,
+      trusted,
+      signal: context.signal,
+      // With `--format json` stdout belongs to the document.
+      onOutput: (chunk, stream) =>
+        stream === 'stdout' && context.format === 'text' ? context.terminal.writeOut(chunk) : context.terminal.writeError(chunk),
+      ...(workflow === undefined ? {} : { workflow }),
+    });
+    return reportStep(context.terminal, context.format, after, { exitCode });
+  },
+});
+
+function refuseUnrunnable({ id, title, kind, state, because, prompt }: StepStatus): void {
+  if (kind === 'manual' || kind === 'approval') {
+    throw new HandrailError('usage', `“${title}” is ${kind === 'manual' ? 'a manual step' : 'an approval'} and has nothing to run.`, {
+      hint: `Settle it with handrail check ${id}.`,
+    });
+  }
+  if (kind === 'generate') {
+    throw new HandrailError('usage', `“${title}” is a generation step, which this version does not run.`, {
+      hint: `Follow ${prompt ?? 'its prompt'} with your assistant; handrail explain ${id} shows what it expects.`,
+    });
+  }
+  if (state === 'skipped')
+    throw new HandrailError('usage', `“${title}” does not apply to this change: ${because}`, {
+      hint: `handrail explain ${id} tells more.`,
+    });
+}
+
+/** Whether this version of the workflow may run its commands: said by the editor, remembered, given with `--trust`, or asked now. */
+async function mayRun(
+  { env, terminal, signal, actor, services }: Context,
+  { workflow }: Run,
+  step: StepStatus,
+  trust: boolean,
+): Promise<boolean> {
+  const store = await services.trust();
+  if (env['HANDRAIL_TRUSTED_DIGEST'] === workflow.digest || (await store.isTrusted(workflow.digest))) return true;
+  if (!trust && terminal.interactive && actor === 'human') {
+    terminal.note(`${workflow.path} comes from this repository and wants to run:\n\n    ${step.run ?? ''}\n`);
+    if (!(await terminal.confirm("Trust this version of the workflow's commands?", signal))) {
+      throw new HandrailError('untrusted', 'Nothing was run.', { hint: `Read ${workflow.path} and run again when you trust it.` });
+    }
+  } else if (!trust) {
+    throw new HandrailError('untrusted', `The commands of ${workflow.path} are not trusted yet on this machine.`, {
+      hint: `Read the file, then use handrail run ${step.id} --trust.`,
+    });
+  }
+  await store.trust(workflow.digest);
+  return true;
+}

@@ -1,0 +1,35 @@
+import { HandrailError } from '../core/errors.ts';
+import type { StepStatus } from '../core/workflow/run.ts';
+import type { Answer, Context } from './command.ts';
+import { runReview } from './reviewRun.ts';
+import type { Run } from './steps.ts';
+import { reportStep } from './text/settled.ts';
+
+/** Performs a review step and records the outcome. */
+export async function runReviewStep(context: Context, { workflow, base }: Run, step: StepStatus): Promise<Answer> {
+  const scope = step.scope ?? 'branch';
+  if (scope === 'file' || scope === 'staged') {
+    throw new HandrailError('usage', `“${step.title}” has the scope ${scope}, which cannot be run from here.`, {
+      hint:
+        scope === 'file'
+          ? `Use scope: working or branch in ${workflow.path}, or run it in the editor.`
+          : `Use scope: working or branch in ${workflow.path}.`,
+    });
+  }
+  if (step.state === 'blocked') {
+    throw new HandrailError('usage', `“${step.title}” cannot start yet: ${step.because}`, {
+      hint: `handrail explain ${step.id} tells more.`,
+    });
+  }
+  const service = await context.services.review();
+  const { result } = await runReview(context, service, {
+    scope,
+    paths: [],
+    ...(scope === 'branch' && base !== null ? { base } : {}),
+    ...(step.why === undefined ? {} : { rules: step.why }),
+  });
+  const workflows = await context.services.workflow();
+  const after = await workflows.settleReview(step.id, result, { actor: context.actor, workflow: workflow.id });
+  if (context.format === 'text') context.terminal.line();
+  return reportStep(context.terminal, context.format, after, { review: result });
+}

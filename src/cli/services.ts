@@ -1,0 +1,37 @@
+import type { ReviewService } from '../core/ai/service.ts';
+import type { WorkflowService } from '../core/workflow/service.ts';
+import type { ModelHealth } from '../node/ai/healthStore.ts';
+
+/** What commands call, opened on first use: `status` loads no reviewer and `models` no workflow parser. */
+export interface Services {
+  workflow(): Promise<WorkflowService>;
+  review(): Promise<ReviewService>;
+  /** Model calls of the last 30 days on this machine. */
+  health(): Promise<ModelHealth[]>;
+  trust(): Promise<TrustStore>;
+}
+
+/** Which versions of workflows may run their commands on this machine. */
+export interface TrustStore {
+  isTrusted(digest: string): Promise<boolean>;
+  trust(digest: string): Promise<void>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function openServices({ root, env, warn }: { root: string; env: Environment; warn(message: string): void }): Services {
+  const log = { info() {}, warn, error: warn };
+  const home = async (): Promise<string> => (await import('../node/home.ts')).homeFolder(env);
+  return {
+    workflow: async () => (await import('../node/workflow/workflowService.ts')).createWorkflowService({ root, log }),
+    review: async () => {
+      const [{ createReviewService }, { environmentKeys }] = await Promise.all([
+        import('../node/ai/reviewService.ts'),
+        import('../node/ai/keys.ts'),
+      ]);
+      return createReviewService({ root, home: await home(), keys: environmentKeys(env), log });
+    },
+    health: async () => (await import('../node/ai/healthStore.ts')).createHealthStore({ home: await home() }).modelsHealth(),
+    trust: async () => (await import('../node/workflow/trustStore.ts')).createTrustStore({ home: await home() }),
+  };
+}

@@ -1,0 +1,34 @@
+import { HandrailError } from '../core/errors.ts';
+import type { RunStatus, StepStatus } from '../core/workflow/run.ts';
+import type { WorkflowService } from '../core/workflow/service.ts';
+import { didYouMean } from './arguments.ts';
+
+export type Run = RunStatus & { workflow: NonNullable<RunStatus['workflow']> };
+
+/** The run and the named step of it. Fails with `not-found`, or `config` when the workflow cannot be read. */
+export async function findStep(
+  service: WorkflowService,
+  stepId: string,
+  workflow: string | undefined,
+): Promise<{ status: Run; step: StepStatus }> {
+  const status = await service.status(workflow === undefined ? {} : { workflow });
+  if (status.workflow === null) throw withoutWorkflow(status);
+  const step = status.steps.find(({ id }) => id === stepId);
+  if (step !== undefined) return { status: { ...status, workflow: status.workflow }, step };
+  const known = status.steps.map(({ id }) => id);
+  throw new HandrailError('not-found', `Workflow ${status.workflow.id} has no step ${JSON.stringify(stepId)}.`, {
+    hint: didYouMean(stepId, known) ?? `Its steps are ${known.join(', ')}.`,
+  });
+}
+
+function withoutWorkflow(status: RunStatus): HandrailError {
+  for (const { path, problems } of status.problems) {
+    const first = problems.find(({ severity }) => severity === 'error');
+    if (first === undefined) continue;
+    return new HandrailError('config', first.message, {
+      hint: first.hint ?? 'handrail validate lists every problem.',
+      location: { path, line: first.line, column: first.column },
+    });
+  }
+  return new HandrailError('not-found', status.note ?? 'No workflow applies to this branch.', { hint: 'handrail status tells more.' });
+}

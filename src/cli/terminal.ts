@@ -1,0 +1,101 @@
+import { createInterface } from 'node:readline/promises';
+import { styleText } from 'node:util';
+
+export type Style = Parameters<typeof styleText>[0];
+
+/** Standard streams as commands see them. Text for people only; JSON goes out through {@link Terminal.document}. */
+export class Terminal {
+  readonly #stdout: NodeJS.WriteStream;
+  readonly #stderr: NodeJS.WriteStream;
+  readonly #stdin: NodeJS.ReadStream;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  #progressShown = false;
+  /** A reader that went away (`handrail status | head -1`) ends the output, not the work: records are still written. */
+  #stdoutOpen = true;
+
+  constructor(streams: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'stdin' | 'env'>) {
+    this.#stdout = streams.stdout;
+    this.#stderr = streams.stderr;
+    this.#stdin = streams.stdin;
+    this.#env = streams.env;
+    this.#stdout.on('error', () => (this.#stdoutOpen = false));
+    this.#stderr.on('error', () => undefined);
+  }
+
+  /** A person can be asked: both the question and the answer go through a terminal. */
+  get interactive(): boolean {
+    return this.#stdin.isTTY && this.#stderr.isTTY;
+  }
+
+  /** Text in a style where stdout is a terminal that shows colours. */
+  style(style: Style, text: string): string {
+    return this.#coloured(this.#stdout) ? styleText(style, text, { validateStream: false }) : text;
+  }
+
+  #coloured(stream: NodeJS.WriteStream): boolean {
+    return stream.isTTY && !this.#env['NO_COLOR'] && this.#env['TERM'] !== 'dumb';
+  }
+
+  /** One line on stdout. */
+  line(text = ''): void {
+    this.#clearProgress();
+    this.writeOut(`${text}\n`);
+  }
+
+  /** One line on stderr. */
+  note(text: string): void {
+    this.#clearProgress();
+    this.#stderr.write(`${text}\n`);
+  }
+
+  /** The result as JSON: one document and nothing else on stdout. */
+  document(value: unknown): void {
+    this.#clearProgress();
+    this.writeOut(`${JSON.stringify(value, undefined, 2)}\n`);
+  }
+
+  writeOut(chunk: string | Uint8Array): void {
+    if (this.#stdoutOpen) this.#stdout.write(chunk);
+  }
+
+  writeError(chunk: Uint8Array): void {
+    this.#stderr.write(chunk);
+  }
+
+  /** Replaces the progress line; shown on a terminal only. */
+  progress(text: string): void {
+    if (!this.#stderr.isTTY) return;
+    const width = Math.max(20, (this.#stderr.columns || 80) - 1);
+    this.#stderr.write(`\r\u001b[2K${text.length > width ? `${text.slice(0, width - 1)}…` : text}`);
+    this.#progressShown = true;
+  }
+
+  #clearProgress(): void {
+    if (!this.#progressShown) return;
+    this.#stderr.write('\r\u001b[2K');
+    this.#progressShown = false;
+  }
+
+  /** Asks a yes-or-no question on the terminal; anything but `y` or `yes` is no. Ends with the signal as no. */
+  async confirm(question: string, signal: AbortSignal): Promise<boolean> {
+    this.#clearProgress();
+    const reader = createInterface({ input: this.#stdin, output: this.#stderr });
+    // In raw mode the terminal turns Ctrl-C into a key, so it is given back to the process as the signal it would have been.
+    reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    try {
+      return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `, { signal })).trim());
+    } catch {
+      return false;
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** Waits until everything written has left the process; pipes are asynchronous. */
+  async flush(): Promise<void> {
+    this.#clearProgress();
+    const drained = (stream: NodeJS.WriteStream): Promise<void> =>
+      new Promise((resolve) => (stream.destroyed || !stream.writable ? resolve() : stream.write('', () => resolve())));
+    await Promise.all([drained(this.#stdout), drained(this.#stderr)]);
+  }
+}

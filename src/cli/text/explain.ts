@@ -1,0 +1,44 @@
+import type { StepStatus } from '../../core/workflow/run.ts';
+import { evidenceOf, nextAction, shortList, type Paint } from './status.ts';
+
+/** One step in full, for people. */
+export function explainText(step: StepStatus, paint: Paint): string {
+  const sections: [string, readonly string[]][] = [
+    [
+      'Why',
+      [...(step.why === undefined ? [] : step.why.trim().split('\n')), ...(step.learn === undefined ? [] : [`Learn more: ${step.learn}`])],
+    ],
+    ['Here because', hereBecause(step)],
+    ['State', [stateLine(step)]],
+    ['Expects', step.expect.map(({ met, detail }) => `${met ? paint('green', '✓') : paint('yellow', '○')} ${detail}`)],
+    ['Missing', step.missing],
+    [
+      'Next',
+      step.state === 'done' || step.state === 'skipped' || step.state === 'waived' || step.state === 'blocked'
+        ? []
+        : [paint('cyan', nextAction(step))],
+    ],
+  ];
+  const body = sections
+    .filter(([, lines]) => lines.length > 0)
+    .flatMap(([title, lines]) => ['', paint('bold', title), ...lines.map((line) => `  ${line}`)]);
+  return [`${paint('bold', step.title)} ${paint('dim', `(${step.id}, ${step.kind})`)}`, ...body].join('\n');
+}
+
+function hereBecause({ when, needs }: StepStatus): string[] {
+  const after = needs.length === 0 ? [] : [`It comes after ${needs.join(', ')}.`];
+  if (when === undefined) return ['It applies to every change of this workflow.', ...after];
+  const verdict =
+    when.error !== undefined
+      ? `Its condition could not be evaluated (${when.error}), so it applies: ${when.expression}`
+      : when.applies
+        ? `Its condition holds: ${when.expression}`
+        : `It is skipped, its condition does not hold: ${when.expression}`;
+  return [verdict, ...(when.matched.length === 0 ? [] : [`Matched: ${shortList(when.matched, 10)}`]), ...after];
+}
+
+function stateLine(step: StepStatus): string {
+  const trust = evidenceOf(step);
+  const because = step.because === '' ? '' : `: ${step.because}`;
+  return `${step.state}${because}${trust === '' || step.state !== 'done' ? '' : ` (${trust})`}`;
+}

@@ -1,0 +1,45 @@
+import type { ModelChoice } from '../../core/ai/service.ts';
+import type { ModelHealth } from '../../node/ai/healthStore.ts';
+import type { Paint } from './status.ts';
+
+const HEADS = ['model', 'calls', 'p50', 'p95', 'errors', 'tokens in/out', 'cost', 'last failure'] as const;
+
+/** Who answers here, what else was found, and how each model did in the last 30 days. */
+export function modelsText({ choice, models }: { choice: ModelChoice; models: readonly ModelHealth[] }, paint: Paint): string {
+  const lines = [
+    `Answers here: ${paint('bold', choice.model === undefined ? choice.name : `${choice.name} (${choice.model})`)} – ${choice.because}`,
+  ];
+  if (!choice.confirmed) lines.push(`Not confirmed yet for this workspace: ${paint('cyan', `handrail models confirm ${choice.name}`)}`);
+  if (choice.needsKey) lines.push('A key is missing: set OPENAI_API_KEY in the environment.');
+  if (choice.offers.length > 0) {
+    lines.push('', 'Found on this machine, used only after you confirm it:');
+    lines.push(...choice.offers.map(({ label, name }) => `  ${label}  ${paint('cyan', `handrail models confirm ${name}`)}`));
+  }
+  lines.push('', ...(models.length === 0 ? ['No model was called on this machine in the last 30 days.'] : table(models, paint)));
+  return lines.join('\n');
+}
+
+function table(models: readonly ModelHealth[], paint: Paint): string[] {
+  const rows = models.map((row) => [
+    `${row.name} (${row.model})`,
+    String(row.calls),
+    duration(row.p50),
+    duration(row.p95),
+    `${Math.round(row.errorRate * 100)} %`,
+    `${row.inputTokens}/${row.outputTokens}`,
+    row.cost.length === 0 ? '–' : row.cost.map(({ amount, currency }) => `${amount.toFixed(4)} ${currency}`).join(' + '),
+    row.lastFailure === undefined ? '–' : `${row.lastFailure.reason}, ${new Date(row.lastFailure.at).toISOString().slice(0, 10)}`,
+  ]);
+  const widths = HEADS.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [paint('dim', line(HEADS)), ...rows.map(line)];
+}
+
+function duration(ms: number | undefined): string {
+  if (ms === undefined) return '–';
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,24 @@
+/**
+ * Repository and model text may hold escape sequences that rewrite the terminal, or direction marks that make code read
+ * differently from what it is. Shown text has them replaced; tabs and line breaks stay.
+ */
+// oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+export function printable(text: string): string {
+  return text.replace(/\r\n/g, '\n').replace(UNSAFE, '\ufffd');
+}
+
+/** The same for every string inside plain data. */
+export function printableData<T>(value: T): T {
+  return visit(value) as T;
+}
+
+function visit(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value);
+  if (Array.isArray(value)) return value.map(visit);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, visit(inner)]));
+  }
+  return value;
+}

@@ -1,0 +1,95 @@
+import type { RunStatus, StepState, StepStatus } from '../../core/workflow/run.ts';
+import type { Style } from '../terminal.ts';
+import { problemLines } from './problems.ts';
+
+export type Paint = (style: Style, text: string) => string;
+
+const LOOK: Record<StepState, { icon: string; style: Style }> = {
+  done: { icon: '✓', style: 'green' },
+  ready: { icon: '○', style: 'bold' },
+  blocked: { icon: '○', style: 'dim' },
+  running: { icon: '…', style: 'cyan' },
+  stale: { icon: '↻', style: 'yellow' },
+  failed: { icon: '✗', style: 'red' },
+  skipped: { icon: '–', style: 'dim' },
+  waived: { icon: '⤼', style: 'dim' },
+};
+
+/** The run of a branch for people. */
+export function statusText(status: RunStatus, paint: Paint): string {
+  const { workflow } = status;
+  const lines: string[] = [];
+  if (workflow === null) {
+    lines.push(status.note ?? 'No workflow applies to this branch.');
+    if (status.steps.length === 0 && status.problems.every(({ problems }) => problems.length === 0)) {
+      lines.push('', paint('dim', 'handrail init writes one to start with; handrail init --help lists the templates.'));
+    }
+  } else {
+    const place = [status.branch ?? 'detached head', `${status.done} of ${status.total} done`].join(' · ');
+    lines.push(`${paint('bold', workflow.title)} · ${place}`, '');
+    const width = Math.max(...status.steps.map(({ id }) => id.length), 0);
+    lines.push(...status.steps.flatMap((step) => stepLines(step, width, status.next, paint)));
+    lines.push('', nextLine(status, paint));
+    if (status.alternatives.length > 0) {
+      const others = status.alternatives.map(({ id }) => id).join(', ');
+      lines.push(paint('dim', `Also matching this branch: ${others} (--workflow ID shows one).`));
+    }
+  }
+  const broken = status.problems.filter(({ problems }) => problems.length > 0);
+  if (broken.length > 0) lines.push('', ...broken.flatMap((file) => problemLines(file, paint)));
+  return lines.join('\n');
+}
+
+function stepLines(step: StepStatus, width: number, next: readonly string[], paint: Paint): string[] {
+  const { icon, style } = LOOK[step.state];
+  const isNext = next.includes(step.id);
+  const mark = isNext && step.state === 'ready' ? paint('cyan', '➜') : paint(style, icon);
+  const quiet = step.state === 'skipped' || step.state === 'blocked';
+  const head = `  ${mark} ${step.id.padEnd(width)}  ${paint(quiet ? 'dim' : isNext ? 'bold' : 'reset', step.title)}`;
+  const detail = detailOf(step);
+  return detail === '' ? [head] : [head, `    ${' '.repeat(width)}  ${paint('dim', detail)}`];
+}
+
+function detailOf(step: StepStatus): string {
+  if (step.state === 'done') return evidenceOf(step);
+  if (step.state === 'stale' && step.staleBecause !== undefined && step.staleBecause.length > 0) {
+    return `stale: ${shortList(step.staleBecause)} changed since`;
+  }
+  return step.because;
+}
+
+/** How far the evidence of a settled step can be trusted, in plain words. */
+export function evidenceOf(step: StepStatus): string {
+  const by = step.evidence?.model ?? (step.evidence?.provider === 'builtin' ? 'built-in reviewer' : undefined);
+  const words: Partial<Record<StepStatus['assurance'], string>> = {
+    verified: 'checked by CI',
+    bound: 'checked here',
+    'self-reported': "someone's word",
+    waived: 'skipped with a reason',
+  };
+  return [words[step.assurance], by].filter((part) => part !== undefined).join(' · ');
+}
+
+function nextLine(status: RunStatus, paint: Paint): string {
+  const step = status.steps.find(({ id }) => id === status.next[0]);
+  if (step === undefined) {
+    return status.done === status.total
+      ? paint('green', 'Everything is done.')
+      : paint('dim', 'Nothing can start before the steps above are settled.');
+  }
+  return `Next: ${paint('cyan', nextAction(step))}`;
+}
+
+/** The command, or the action, that moves a step on. */
+export function nextAction(step: StepStatus): string {
+  if (step.kind === 'command' || step.kind === 'review') return `handrail run ${step.id}`;
+  if (step.kind === 'generate')
+    return step.prompt === undefined ? `handrail explain ${step.id}` : `follow ${step.prompt}, then see handrail explain ${step.id}`;
+  const open = step.expect.filter(({ kind, met }) => !met && kind !== 'attest').map(({ detail }) => detail.replace(/\.$/, ''));
+  return open.length > 0 ? `${open.join('; ')} (handrail explain ${step.id})` : `handrail check ${step.id}`;
+}
+
+export function shortList(items: readonly string[], most = 3): string {
+  const shown = items.slice(0, most).join(', ');
+  return items.length > most ? `${shown} and ${items.length - most} more` : shown;
+}
