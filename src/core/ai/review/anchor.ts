@@ -1,0 +1,296 @@
+import { distance } from 'fastest-levenshtein';
+import type { Anchor, Finding } from '../finding.ts';
+import type { Hunk } from './hunks.ts';
+import { touchedLines } from './hunks.ts';
+import { collapse, splitLines, squeeze } from './lines.ts';
+import type { QuoteReading } from './quote.ts';
+import { readingsOf } from './quote.ts';
+
+/**
+ * Finds the lines that a finding's quote is about. A wrong place is worse than no place: where the text does not decide and
+ * the claimed line does not decide clearly, the answer is `unanchored`.
+ *
+ * `exact`: the quote stands there, up to the blanks at the ends of lines. `moved`: the same, but not where the model claimed.
+ * `fuzzy`: the text is a little different (spacing inside lines, or a few characters).
+ */
+export interface Placement {
+  anchor: Anchor;
+  startLine?: number;
+  endLine?: number;
+  onUnchangedCode?: boolean;
+  /** How the quote was read and what part of the line it is; needed to place a replacement. */
+  match?: QuoteMatch;
+}
+
+export interface QuoteMatch {
+  level: Level;
+  reading: QuoteReading;
+}
+
+/** Whole lines up to trailing blanks; up to indentation; up to all spacing; a part of its first and last line; similar text. */
+type Level = 'verbatim' | 'trimmed' | 'spacing' | 'part' | 'similar';
+
+const CONFIDENCE: Record<Level, number> = { verbatim: 0.99, trimmed: 0.97, spacing: 0.93, part: 0.9, similar: 0.85 };
+/** How far off a claimed line may be and still count; models count badly, but rarely worse than this. */
+const CLAIM_REACH = 5;
+/** A claimed line decides between equal texts only when the runner-up is at least this much farther away. */
+const CLAIM_MARGIN = 4;
+const SIMILAR_BAR = 0.9;
+const SIMILAR_MARGIN = 0.06;
+/** Shorter texts are similar to too many others. */
+const SIMILAR_MIN_LENGTH = 24;
+const SIMILAR_MAX_LENGTH = 2000;
+const PART_MIN_LENGTH = 8;
+
+interface Window {
+  start: number;
+  end: number;
+}
+
+const REDACTION = /\[redacted:[a-z0-9-]+\]/u;
+
+/** Places quotes in one text. Building it costs one pass; each placement is then cheap. Lines count from 1. */
+export class Anchorer {
+  readonly #lines: readonly string[];
+  readonly #hunks: readonly Hunk[] | undefined;
+  readonly #touched: ReadonlySet<number>;
+  /** Numbers of the lines that are not blank, in order. */
+  readonly #filled: number[] = [];
+  readonly #squeezed: string[] = [];
+  readonly #positions = new Map<string, number[]>();
+
+  /** `hunks` absent: the whole text is under review. */
+  constructor(lines: readonly string[], hunks?: readonly Hunk[]) {
+    this.#lines = lines;
+    this.#hunks = hunks;
+    this.#touched = hunks ? touchedLines(hunks) : new Set();
+    lines.forEach((line, index) => {
+      const key = squeeze(line);
+      if (key === '') return;
+      const known = this.#positions.get(key);
+      if (known) known.push(this.#filled.length);
+      else this.#positions.set(key, [this.#filled.length]);
+      this.#filled.push(index + 1);
+      this.#squeezed.push(key);
+    });
+  }
+
+  /** Where the quote stands. `claimedLine` only breaks ties between equal texts. */
+  place(quote: string, claimedLine?: number): Placement {
+    const readings = readingsOf(quote);
+    for (const levels of [['verbatim', 'trimmed', 'spacing'], ['part']] as const) {
+      for (const inside of this.#hunks ? [true, false] : [false]) {
+        const placement = this.#placeIn(readings, levels, inside, claimedLine);
+        if (placement) return placement;
+      }
+    }
+    return this.#placeSimilar(readings, claimedLine) ?? unanchored();
+  }
+
+  #placeIn(readings: QuoteReading[], levels: readonly Level[], insideHunks: boolean, claimedLine?: number): Placement | undefined {
+    for (const level of levels) {
+      for (const reading of readings) {
+        const windows = this.#windows(reading, level).filter((window) => !insideHunks || this.#hunkOf(window) !== undefined);
+        if (windows.length === 0) continue;
+        // A bare brace outside the hunks proves nothing unless the model also named its line.
+        const telling = insideHunks || !this.#hunks || /[\p{L}\p{N}]{2}/u.test(reading.lines.join(' '));
+        const chosen = this.#choose(windows, claimedLine, reading.copiedLine, telling);
+        return chosen ? this.#placement(chosen, { level, reading }, claimedLine, windows.length, insideHunks) : unanchored();
+      }
+    }
+    return undefined;
+  }
+
+  #placement(window: Window, match: QuoteMatch, claimedLine: number | undefined, rivals: number, insideHunks: boolean): Placement {
+    const claimHolds = claimedLine === undefined || (claimedLine >= window.start && claimedLine <= window.end);
+    const loose = match.level === 'spacing' || match.level === 'similar';
+    const confidence = CONFIDENCE[match.level] - (rivals > 1 ? 0.1 : 0) - (this.#hunks && !insideHunks ? 0.05 : 0);
+    const status = loose ? 'fuzzy' : claimHolds ? 'exact' : 'moved';
+    const placement: Placement = {
+      anchor: { status, confidence: Math.round(confidence * 100) / 100 },
+      startLine: window.start,
+      endLine: window.end,
+      match,
+    };
+    if (this.#hunks && this.#touchedIn(window) === 0) placement.onUnchangedCode = true;
+    return placement;
+  }
+
+  /** All places where the reading stands at this level. */
+  #windows(reading: QuoteReading, level: Level): Window[] {
+    if (level === 'part') return this.#partWindows(reading);
+    const wanted = reading.lines.filter((line) => line.trim() !== '');
+    const keys = wanted.map(squeeze);
+    const windows: Window[] = [];
+    for (const first of this.#starts(keys[0] ?? '')) {
+      if (!keys.every((key, index) => sameKey(key, this.#squeezed[first + index]))) continue;
+      const start = this.#filled[first];
+      const end = this.#filled[first + keys.length - 1];
+      if (start === undefined || end === undefined) continue;
+      if (level === 'spacing' || this.#equalLines(reading.lines, start, end, level)) windows.push({ start, end });
+    }
+    return windows;
+  }
+
+  #starts(key: string): readonly number[] {
+    return REDACTION.test(key) ? this.#filled.map((_, position) => position) : (this.#positions.get(key) ?? []);
+  }
+
+  #equalLines(wanted: string[], start: number, end: number, level: Level): boolean {
+    if (end - start + 1 !== wanted.length) return false;
+    return wanted.every((line, index) => {
+      const there = this.#lines[start - 1 + index] ?? '';
+      return level === 'verbatim' ? sameKey(line.trimEnd(), there.trimEnd()) : sameKey(line.trim(), there.trim());
+    });
+  }
+
+  /** Places where the quote is a part of a line, or begins within one line and ends within another. */
+  #partWindows(reading: QuoteReading): Window[] {
+    const wanted = reading.lines.map((line) => line.trim()).filter((line) => line !== '');
+    if (squeeze(wanted.join('')).length < PART_MIN_LENGTH) return [];
+    const last = wanted.length - 1;
+    const windows: Window[] = [];
+    for (let first = 0; first + last < this.#filled.length; first++) {
+      const fits = wanted.every((part, index) => {
+        const there = this.#line(first + index).trim();
+        if (last === 0) return there.includes(part);
+        if (index === 0) return there.endsWith(part);
+        return index === last ? there.startsWith(part) : there === part;
+      });
+      const start = this.#filled[first];
+      const end = this.#filled[first + last];
+      if (fits && start !== undefined && end !== undefined) windows.push({ start, end });
+    }
+    return windows;
+  }
+
+  /** The filled line at this position. */
+  #line(position: number): string {
+    const number = this.#filled[position];
+    return number === undefined ? '' : (this.#lines[number - 1] ?? '');
+  }
+
+  #choose(windows: Window[], claimedLine: number | undefined, copiedLine: number | undefined, telling: boolean): Window | undefined {
+    const best = this.#mostTouched(windows);
+    const copied = best.find((window) => window.start === copiedLine);
+    if (copied) return copied;
+    if (best.length === 1 && telling) return best[0];
+    if (claimedLine === undefined) return undefined;
+    const ranked = best.map((window) => ({ window, off: Math.abs(window.start - claimedLine) })).sort((a, b) => a.off - b.off);
+    const [nearest, second] = ranked;
+    if (!nearest || nearest.off > (telling ? Infinity : CLAIM_REACH)) return undefined;
+    if (second && second.off - nearest.off < CLAIM_MARGIN) return undefined;
+    return nearest.window;
+  }
+
+  /** Wholly changed places before partly changed ones before context. */
+  #mostTouched(windows: Window[]): Window[] {
+    if (!this.#hunks || windows.length < 2) return windows;
+    const share = (window: Window): number => {
+      const touched = this.#touchedIn(window);
+      return touched === 0 ? 0 : touched === window.end - window.start + 1 ? 2 : 1;
+    };
+    const top = Math.max(...windows.map(share));
+    return windows.filter((window) => share(window) === top);
+  }
+
+  #touchedIn(window: Window): number {
+    let count = 0;
+    for (let line = window.start; line <= window.end; line++) if (this.#touched.has(line)) count++;
+    return count;
+  }
+
+  #hunkOf(window: Window): Hunk | undefined {
+    return this.#hunks?.find((hunk) => window.start >= hunk.startLine && window.end <= hunk.endLine);
+  }
+
+  /** The one clearly most similar place, hunks first. Similarity is 1 minus the edit distance over the longer length. */
+  #placeSimilar(readings: QuoteReading[], claimedLine: number | undefined): Placement | undefined {
+    for (const inside of this.#hunks ? [true, false] : [false]) {
+      for (const reading of readings) {
+        const wanted = reading.lines.filter((line) => line.trim() !== '').map(collapse);
+        const text = wanted.join('\n');
+        if (text.length < SIMILAR_MIN_LENGTH || text.length > SIMILAR_MAX_LENGTH) continue;
+        const window = this.#mostSimilar(text, wanted.length, inside);
+        if (window) return this.#placement(window, { level: 'similar', reading }, claimedLine, 1, inside);
+      }
+    }
+    return undefined;
+  }
+
+  #mostSimilar(text: string, count: number, insideHunks: boolean): Window | undefined {
+    const scored: { window: Window; score: number }[] = [];
+    for (let first = 0; first + count <= this.#filled.length; first++) {
+      const start = this.#filled[first];
+      const end = this.#filled[first + count - 1];
+      if (start === undefined || end === undefined) continue;
+      const window = { start, end };
+      if (insideHunks && !this.#hunkOf(window)) continue;
+      const score = similarity(
+        text,
+        () => Array.from({ length: count }, (_, index) => collapse(this.#line(first + index))).join('\n'),
+        this.#lengthOf(first, count),
+      );
+      if (score >= SIMILAR_BAR - SIMILAR_MARGIN) scored.push({ window, score });
+    }
+    scored.sort((a, b) => b.score - a.score);
+    const [best, second] = scored;
+    if (!best || best.score < SIMILAR_BAR) return undefined;
+    return second && best.score - second.score < SIMILAR_MARGIN ? undefined : best.window;
+  }
+
+  /** A lower bound of the collapsed length of `count` filled lines, to rule places out without comparing. */
+  #lengthOf(first: number, count: number): number {
+    let length = count - 1;
+    for (let index = 0; index < count; index++) length += this.#squeezed[first + index]?.length ?? 0;
+    return length;
+  }
+}
+
+/**
+ * Where a finding stands after its file changed: only where its quoted text still stands, nearest to where it was.
+ * `unanchored` means that the quoted code is gone and the finding is stale.
+ */
+export function reanchor(finding: Pick<Finding, 'quote' | 'startLine'>, newText: string): Placement {
+  const placement = new Anchorer(splitLines(newText)).place(finding.quote, finding.startLine);
+  return placement.match?.level === 'similar' || placement.match?.level === 'part' ? unanchored() : placement;
+}
+
+/** Whether the finding's lines still hold its quote, to be asked before a fix replaces them. Redacted parts may be anything. */
+export function verifyQuote(finding: Pick<Finding, 'quote' | 'startLine' | 'endLine'>, text: string): boolean {
+  if (finding.startLine === undefined || finding.endLine === undefined) return false;
+  const there = splitLines(text).slice(finding.startLine - 1, finding.endLine);
+  const quoted = splitLines(finding.quote);
+  return there.length === quoted.length && quoted.every((line, index) => sameKey(line.trimEnd(), (there[index] ?? '').trimEnd()));
+}
+
+function unanchored(): Placement {
+  return { anchor: { status: 'unanchored', confidence: 0 } };
+}
+
+/** Equal, where a redaction marker on the left stands for any text. */
+function sameKey(wanted: string, there: string | undefined): boolean {
+  if (there === undefined) return false;
+  if (wanted === there) return true;
+  if (!REDACTION.test(wanted)) return false;
+  const parts = wanted.split(REDACTION);
+  const first = parts[0] ?? '';
+  const last = parts.at(-1) ?? '';
+  if (!there.startsWith(first) || !there.endsWith(last) || there.length < first.length + last.length) return false;
+  let from = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const at = there.indexOf(part, from);
+    if (at < 0 || at + part.length > there.length - last.length) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+function similarity(wanted: string, text: () => string, lengthAtLeast: number): number {
+  // A text with too many more characters cannot reach the bar; most places are ruled out here.
+  if (lengthAtLeast > wanted.length / (SIMILAR_BAR - SIMILAR_MARGIN)) return 0;
+  const there = text();
+  const longer = Math.max(wanted.length, there.length);
+  if (Math.min(wanted.length, there.length) / longer < SIMILAR_BAR - SIMILAR_MARGIN) return 0;
+  return 1 - distance(wanted, there) / longer;
+}

@@ -1,0 +1,60 @@
+import { splitLines } from './lines.ts';
+
+/** One way to read a quote: its lines, and the line number the model copied along with the first of them. */
+export interface QuoteReading {
+  lines: string[];
+  copiedLine?: number;
+  /** Takes what was copied along off a line of the replacement too. */
+  clean(line: string): string;
+}
+
+/** Line prefixes as our prompts print them: optional `+`/`-`, a number, then a space, `|`, `:` or a tab. */
+const NUMBERED = /^\s*[+-]?\s*(\d{1,7})(?:[ \t]*[|:][ \t]?|\t|[ ]|$)/u;
+const ADDED = /^\s{0,2}\+/u;
+
+/**
+ * The ways to read a quote, most literal first: as it is, without a copied diff marker, without copied line numbers.
+ * Code fences and blank lines at either end are never part of a quote. No reading means that the quote says nothing.
+ */
+export function readingsOf(quote: string): QuoteReading[] {
+  const lines = trimBlank(splitLines(quote).filter((line) => !/^\s*(```|~~~)[\w-]*\s*$/u.test(line)));
+  if (lines.length === 0) return [];
+  const readings: QuoteReading[] = [{ lines, clean: (line) => line }];
+  const unmarked = withoutMarkers(lines);
+  if (unmarked) readings.push(unmarked);
+  const unnumbered = withoutNumbers(lines);
+  if (unnumbered) readings.push(unnumbered);
+  return readings;
+}
+
+function withoutMarkers(lines: string[]): QuoteReading | undefined {
+  const filled = lines.filter((line) => line.trim() !== '');
+  if (!filled.some((line) => ADDED.test(line)) || !filled.every((line) => ADDED.test(line) || line.startsWith(' '))) return undefined;
+  const clean = (line: string): string => (ADDED.test(line) ? line.replace(ADDED, '') : line.replace(/^ /u, ''));
+  return reading(lines.map(clean), clean);
+}
+
+function withoutNumbers(lines: string[]): QuoteReading | undefined {
+  const numbers = lines.map((line) => NUMBERED.exec(line)?.[1]);
+  const first = Number(numbers[0]);
+  // Consecutive numbers are what our prompt prints; anything else is code that begins with a number.
+  if (!lines.every((line, index) => (numbers[index] === undefined ? line.trim() === '' : Number(numbers[index]) === first + index))) {
+    return undefined;
+  }
+  const clean = (line: string): string => line.replace(NUMBERED, '');
+  const result = reading(lines.map(clean), clean);
+  return result && { ...result, copiedLine: first };
+}
+
+function reading(lines: string[], clean: (line: string) => string): QuoteReading | undefined {
+  const trimmed = trimBlank(lines);
+  return trimmed.length === 0 ? undefined : { lines: trimmed, clean };
+}
+
+function trimBlank(lines: string[]): string[] {
+  let start = 0;
+  let end = lines.length;
+  while (start < end && (lines[start] ?? '').trim() === '') start++;
+  while (end > start && (lines[end - 1] ?? '').trim() === '') end--;
+  return lines.slice(start, end);
+}
