@@ -1,10 +1,29 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import type { Services } from '../services.ts';
+import { registerTasks } from './commandTask.ts';
+import { WorkflowDiagnostics } from './diagnostics.ts';
+import { registerSetupCommands } from './setupCommands.ts';
+import { registerStatusBar } from './statusBar.ts';
+import { registerStepCommands } from './stepCommands.ts';
+import { registerTerminalPath } from './terminalPath.ts';
+import { Watchers } from './watch.ts';
+import { WorkflowModel } from './workflowModel.ts';
+import { WorkflowView } from './workflowView.ts';
 
-/** The workflow in the editor: view, status bar, commands, tasks, diagnostics. */
+/** The workflow in the editor: view, status bar, commands, tasks, diagnostics. Nothing is read before activation has ended. */
 export function registerWorkflow(services: Services): vscode.Disposable {
   const store = new DisposableStore();
-  services.log.debug('workflow');
+  const model = store.add(new WorkflowModel(services));
+  const view = store.add(new WorkflowView(services, model));
+  store.add(new Watchers(services, model));
+  store.add(new WorkflowDiagnostics(services, model));
+  store.add(registerStatusBar(services, model));
+  store.add(registerStepCommands(services, model, view));
+  store.add(registerSetupCommands(services, model));
+  store.add(registerTasks(services, model));
+  store.add(registerTerminalPath(services));
+  const first = setTimeout(() => void services.folders.preferFolderWithWorkflow().then(() => model.ready()), 0);
+  store.add({ dispose: () => clearTimeout(first) });
   return store;
 }

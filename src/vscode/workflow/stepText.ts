@@ -1,0 +1,64 @@
+import type { StepStatus } from '../../core/workflow/run.ts';
+import { code, codeBlock, plain } from './markdown.ts';
+import { assuranceWords, kindWords } from './words.ts';
+import type { Localiser } from './words.ts';
+
+/** At most this many matched paths are listed; the rest is counted. */
+const PATHS_SHOWN = 5;
+
+/** The hover of a step as Markdown: why it exists, why it is here, what proves it, what is missing. Repository text is escaped. */
+export function tooltipOf(l10n: Localiser, step: StepStatus, state: string): string {
+  return [`**${plain(step.title)}**  \n${plain(kindWords(l10n, step.kind))} · ${plain(state)}`, ...sections(l10n, step)].join('\n\n');
+}
+
+/** The page that *Explain* opens, as Markdown. */
+export function explanationOf(l10n: Localiser, step: StepStatus, state: string): string {
+  const parts = [`# ${plain(step.title)}`, `${plain(kindWords(l10n, step.kind))} · **${plain(state)}**`, ...sections(l10n, step)];
+  if (step.run !== undefined) parts.push(`## ${l10n.t('What it runs')}`, codeBlock(step.run, 'sh'));
+  if (step.prompt !== undefined) parts.push(l10n.t('Its prompt is {0}.', code(step.prompt)));
+  if (step.learn !== undefined) parts.push(l10n.t('To learn more: {0}', code(step.learn)));
+  parts.push(`## ${l10n.t('What its proof is worth')}`, proof(l10n, step));
+  return `${parts.join('\n\n')}\n`;
+}
+
+function sections(l10n: Localiser, step: StepStatus): string[] {
+  const parts: string[] = [];
+  if (step.why !== undefined) parts.push(`**${l10n.t('Why')}** · ${plain(step.why)}`);
+  parts.push(`**${l10n.t('Why it is here')}** · ${plain(sentence(step.because))}${matched(l10n, step)}`);
+  const expectations = step.expect.map(
+    (expectation) => `- $(${expectation.met ? 'pass' : 'circle-large-outline'}) ${plain(expectation.detail)}`,
+  );
+  if (expectations.length > 0) parts.push(`**${l10n.t('Done when')}**\n\n${expectations.join('\n')}`);
+  const unmet = new Set(step.expect.map((expectation) => expectation.detail));
+  const missing = step.missing.filter((text) => !unmet.has(text)).map((text) => `- ${plain(text)}`);
+  if (missing.length > 0) parts.push(`**${l10n.t('What is missing')}**\n\n${missing.join('\n')}`);
+  return parts;
+}
+
+function matched(l10n: Localiser, step: StepStatus): string {
+  if (step.when === undefined) return '';
+  const condition = `  \n${l10n.t('Condition:')} ${code(step.when.expression)}`;
+  if (step.when.error !== undefined) {
+    return `${condition}  \n${plain(l10n.t('The condition failed, so the step applies: {0}', step.when.error))}`;
+  }
+  if (step.when.matched.length === 0) return condition;
+  const shown = step.when.matched.slice(0, PATHS_SHOWN).map((path) => code(path));
+  const more = step.when.matched.length - shown.length;
+  return `${condition}  \n${l10n.t('Matched:')} ${shown.join(', ')}${more > 0 ? ` ${plain(l10n.t('and {0} more', more))}` : ''}`;
+}
+
+function proof(l10n: Localiser, step: StepStatus): string {
+  const words = assuranceWords(l10n, step.assurance);
+  const level = words === undefined ? l10n.t('Nothing has been recorded for this step.') : sentence(words);
+  if (step.evidence === undefined) return plain(level);
+  const by = step.evidence.model ?? (step.evidence.provider === 'builtin' ? l10n.t('the built-in reviewer') : undefined);
+  const lines = [plain(level)];
+  if (by !== undefined) lines.push(plain(l10n.t('Reviewed by {0}.', by)));
+  lines.push(`${l10n.t('Record:')} ${code(step.evidence.id.replace(/^sha256:/, '').slice(0, 12))}`);
+  return lines.join('  \n');
+}
+
+function sentence(text: string): string {
+  const start = text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  return /[.!?]$/.test(start) ? start : `${start}.`;
+}

@@ -1,0 +1,85 @@
+import type { StepKind } from '../../core/workflow/definition.ts';
+import type { Assurance, StepStatus } from '../../core/workflow/run.ts';
+
+/** The part of `vscode.l10n` that pure modules need, so that they run without the editor. */
+export interface Localiser {
+  t(message: string, ...args: (string | number)[]): string;
+}
+
+/** What an assurance level means, as a person would say it. Undefined where there is nothing to say. */
+export function assuranceWords(l10n: Localiser, assurance: Assurance): string | undefined {
+  switch (assurance) {
+    case 'verified':
+      return l10n.t('checked by CI');
+    case 'bound':
+      return l10n.t('checked here');
+    case 'self-reported':
+      return l10n.t("someone's word");
+    case 'waived':
+      return l10n.t('skipped with a reason');
+    case 'stale':
+      return l10n.t('no longer covers the present content');
+    case 'missing':
+      return l10n.t('no evidence yet');
+    case 'none':
+      return undefined;
+  }
+}
+
+export function kindWords(l10n: Localiser, kind: StepKind): string {
+  switch (kind) {
+    case 'manual':
+      return l10n.t('by hand');
+    case 'command':
+      return l10n.t('command');
+    case 'generate':
+      return l10n.t('AI generation');
+    case 'review':
+      return l10n.t('AI review');
+    case 'approval':
+      return l10n.t('approval');
+  }
+}
+
+/** The state in a few words, with its cause: what stands beside a step's title. `titles` maps step ids to titles. */
+export function stateWords(l10n: Localiser, step: StepStatus, waitsFor: readonly string[]): string {
+  switch (step.state) {
+    case 'done':
+      return doneWords(l10n, step);
+    case 'ready':
+      return l10n.t('ready');
+    case 'running':
+      return l10n.t('running');
+    case 'stale':
+      return staleWords(l10n, step.staleBecause ?? []);
+    case 'failed':
+      return step.missing[0] === undefined ? l10n.t('failed') : l10n.t('failed: {0}', withoutStop(step.missing[0]));
+    case 'blocked':
+      return waitsFor.length === 0 ? l10n.t('waits') : l10n.t('waits for {0}', waitsFor.join(', '));
+    case 'skipped':
+      return l10n.t('not needed: {0}', withoutStop(withoutLead(step.because)));
+    case 'waived':
+      return l10n.t('skipped with a reason');
+  }
+}
+
+function doneWords(l10n: Localiser, step: StepStatus): string {
+  const assurance = assuranceWords(l10n, step.assurance);
+  const by = step.evidence?.provider === 'builtin' ? l10n.t('built-in reviewer') : step.evidence?.model;
+  return [assurance ?? l10n.t('done'), by].filter((part) => part !== undefined).join(' · ');
+}
+
+function staleWords(l10n: Localiser, paths: readonly string[]): string {
+  const [first] = paths;
+  if (first === undefined) return l10n.t('stale: what it covers changed');
+  return paths.length === 1 ? l10n.t('stale: {0} changed', first) : l10n.t('stale: {0} and {1} more changed', first, paths.length - 1);
+}
+
+/** Sentences stand in the middle of other text here. */
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
+}
+
+function withoutLead(sentence: string): string {
+  return sentence.replace(/^not needed: */i, '');
+}
