@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import type { Problem } from '../../../src/core/workflow/problem.ts';
+import { nodesOf } from '../../../src/vscode/workflow/nodes.ts';
+import { descriptionOf, messageOf, stateOfRun, statusBarOf } from '../../../src/vscode/workflow/viewState.ts';
+import { english, run, step } from './samples.ts';
+
+const problem = (line: number, severity: Problem['severity'] = 'error'): Problem => ({
+  line,
+  column: 3,
+  endLine: line,
+  endColumn: 8,
+  severity,
+  code: 'unknown-key',
+  message: 'The key “stepz” is unknown.',
+});
+const path = '.handrail/workflows/feature.yml';
+
+describe('the state of the Workflow view', () => {
+  const done = step({ id: 'intent', title: 'State the problem', state: 'done' });
+  const next = step({ id: 'review', title: 'AI review', kind: 'review' });
+  const running = stateOfRun(run([done, next]), true);
+
+  it('shows workflow, branch and progress, and the folder when there are several', () => {
+    assert.equal(descriptionOf(english, running, undefined), 'Feature or fix · feat/login · 1/2');
+    assert.equal(descriptionOf(english, running, 'shop'), 'shop · Feature or fix · feat/login · 1/2');
+    assert.equal(
+      descriptionOf(english, { kind: 'run', run: run([next], { branch: null }) }, undefined),
+      'Feature or fix · no branch · 0/1',
+    );
+    assert.equal(descriptionOf(english, { kind: 'no-folder' }, undefined), undefined);
+  });
+
+  it('puts progress and the next step into the status bar', () => {
+    assert.equal(statusBarOf(english, running)?.text, '$(checklist) 1/2 · next: AI review');
+    assert.equal(statusBarOf(english, stateOfRun(run([done]), true))?.text, '$(pass) 1/1 · done');
+    assert.equal(statusBarOf(english, { kind: 'no-folder' }), undefined);
+    assert.equal(statusBarOf(english, { kind: 'no-workflow' }), undefined);
+  });
+
+  it('does not let a title draw icons in the status bar', () => {
+    const state = stateOfRun(run([step({ id: 'a', title: '$(bug) x' })]), true);
+    assert.equal(statusBarOf(english, state)?.text, '$(checklist) 0/1 · next: $ (bug) x');
+  });
+
+  it('is never blank for a broken file: a sentence with the line, and every problem as a line to open', () => {
+    const broken = run([], { workflow: null, problems: [{ path, problems: [problem(9, 'warning'), problem(7)] }] });
+    const state = stateOfRun(broken, true);
+    assert.equal(state.kind, 'invalid');
+    assert.equal(messageOf(english, state), 'feature.yml cannot be used. Line 7: The key “stepz” is unknown.');
+    const nodes = nodesOf(english, state);
+    assert.deepEqual(
+      nodes.map((node) => node.item.description),
+      ['feature.yml, line 9', 'feature.yml, line 7'],
+    );
+    assert.deepEqual(nodes[1]?.problem, { path, problem: problem(7) });
+    assert.match(statusBarOf(english, state)?.text ?? '', /has problems/);
+  });
+
+  it('tells apart no workflow at all and none for this branch', () => {
+    const none = run([], { workflow: null, note: 'No workflow follows main.' });
+    assert.equal(stateOfRun(none, false).kind, 'no-workflow');
+    const unmatched = stateOfRun(none, true);
+    assert.equal(unmatched.kind, 'unmatched');
+    assert.equal(messageOf(english, unmatched), 'No workflow follows main.');
+  });
+
+  it('keeps the run in spite of warnings', () => {
+    assert.equal(stateOfRun(run([next], { problems: [{ path, problems: [problem(3, 'warning')] }] }), true).kind, 'run');
+  });
+
+  it('says when everything is done', () => {
+    assert.equal(messageOf(english, stateOfRun(run([done]), true)), 'Everything is done.');
+    assert.equal(messageOf(english, running), undefined);
+  });
+
+  it('gives step nodes what menus hand to commands', () => {
+    assert.deepEqual(
+      nodesOf(english, running).map((node) => node.stepId),
+      ['intent', 'review'],
+    );
+  });
+});
