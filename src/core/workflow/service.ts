@@ -20,6 +20,14 @@ export interface InitResult {
   notes: string[];
 }
 
+/** Problems the editor shows, by severity. */
+export interface DiagnosticCounts {
+  error: number;
+  warning: number;
+  info: number;
+  hint: number;
+}
+
 export interface CommandOutcome {
   status: StepStatus;
   /** Exit code of the command, or null when it ended by a signal. */
@@ -37,8 +45,11 @@ export interface WorkflowService {
   status(options?: { workflow?: string; branch?: string }): Promise<RunStatus>;
   /** Remembers which of several matching workflows this branch follows. */
   select(workflowId: string): Promise<void>;
-  /** Records that a person (or, where allowed, an agent) settled a manual or approval step. */
-  check(stepId: string, options: { actor: ActorKind; workflow?: string }): Promise<StepStatus>;
+  /**
+   * Records that a person (or, where allowed, an agent) settled a manual, generate or approval step. Approvals, `attest` and manual
+   * steps that nothing else proves take a person's word only. `diagnostics` are the problems the editor shows, for steps that expect them.
+   */
+  check(stepId: string, options: { actor: ActorKind; workflow?: string; diagnostics?: DiagnosticCounts }): Promise<StepStatus>;
   uncheck(stepId: string, options: { actor: ActorKind; workflow?: string }): Promise<StepStatus>;
   /** Performs a command step and records its outcome, `running` first. `trusted` says that this workflow's commands may run. */
   run(
@@ -51,8 +62,17 @@ export interface WorkflowService {
       onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void;
     },
   ): Promise<CommandOutcome>;
-  /** Records a finished review as evidence of a review step. */
-  settleReview(stepId: string, result: ReviewResult, options: { actor: ActorKind; workflow?: string }): Promise<StepStatus>;
+  /** Digest of what a step covers right now. Taken before a review starts, it keeps edits made meanwhile from counting as reviewed. */
+  snapshot(stepId: string, options?: { workflow?: string }): Promise<string>;
+  /**
+   * Records a finished review as evidence of a review step. `covers` is the snapshot taken before it started; without one the
+   * present content counts as reviewed.
+   */
+  settleReview(
+    stepId: string,
+    result: ReviewResult,
+    options: { actor: ActorKind; workflow?: string; covers?: string },
+  ): Promise<StepStatus>;
   /** Writes a working `.handrail/`; never overwrites. */
   init(options: InitOptions): Promise<InitResult>;
 }

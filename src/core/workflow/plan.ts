@@ -1,0 +1,364 @@
+import type { ChangeSet } from './changes.ts';
+import { coverageOf, CoveredParts, differingPaths } from './coverage.ts';
+import type { Expectation, Step, Workflow } from './definition.ts';
+import type { ChangeTriple } from './digests.ts';
+import { EVIDENCE_SCHEMA, type EvidenceRecord, latestByStep, toRecord } from './evidence.ts';
+import { type ExpectationFacts, judge } from './expectations.ts';
+import type { Assurance, ExpectationStatus, StepState, StepStatus } from './run.ts';
+
+/** Everything a plan depends on beside the workflow, the records and the change. */
+export interface PlanFacts extends Omit<ExpectationFacts, 'changes'> {
+  /** Milliseconds since the Unix epoch. */
+  now: number;
+  runKey: string;
+  workflowDigest: string;
+  /** By step id. */
+  stepDigests: Readonly<Record<string, string>>;
+  /** By id of the steps that have a `when`. */
+  when: Readonly<Record<string, WhenStatus>>;
+  /** Ids of `running` records whose process is gone. */
+  interrupted: ReadonlySet<string>;
+  /** What a change digest of a record stood for, where it is still known. */
+  coveredThen(changeDigest: string): readonly ChangeTriple[] | undefined;
+}
+
+export type WhenStatus = NonNullable<StepStatus['when']>;
+
+export interface PlanInput {
+  workflow: Workflow;
+  records: readonly EvidenceRecord[];
+  changes: ChangeSet;
+  facts: PlanFacts;
+}
+
+/** The states of all steps in the order of the file. Pure: same input, same plan. */
+export function planRun(input: PlanInput): StepStatus[] {
+  const planner = new Planner(input);
+  return input.workflow.steps.map((step) => planner.status(step));
+}
+
+/** What to do next: what is ready or failed first, what went stale after it, each in the order of the file. */
+export function nextSteps(steps: readonly StepStatus[]): string[] {
+  const pending = steps.filter((step) => step.state === 'ready' || step.state === 'failed');
+  const stale = steps.filter((step) => step.state === 'stale');
+  return [...pending, ...stale].map((step) => step.id);
+}
+
+/** Progress; skipped steps are left out of both numbers. */
+export function progress(steps: readonly StepStatus[]): { done: number; total: number } {
+  const counted = steps.filter((step) => step.state !== 'skipped');
+  return { done: counted.filter((step) => step.state === 'done' || step.state === 'waived').length, total: counted.length };
+}
+
+/** How a step stands, before the parts that are the same for every state are added. */
+interface Verdict {
+  state: StepState;
+  because: string;
+  assurance: Assurance;
+  missing: string[];
+  evidence?: EvidenceRecord;
+  staleBecause?: string[];
+}
+
+/** States that let a later step start. A stale step was done once, so it holds nobody up; `verify` does not count it. */
+const SATISFYING: ReadonlySet<StepState> = new Set(['done', 'stale', 'skipped', 'waived']);
+
+class Planner {
+  readonly #input: PlanInput;
+  readonly #parts: CoveredParts;
+  readonly #latest: Map<string, EvidenceRecord>;
+  readonly #steps: Map<string, Step>;
+  readonly #known = new Map<string, StepStatus>();
+  readonly #open = new Set<string>();
+
+  constructor(input: PlanInput) {
+    this.#input = input;
+    this.#parts = new CoveredParts(input.changes);
+    this.#latest = latestByStep(input.records);
+    this.#steps = new Map(input.workflow.steps.map((step) => [step.id, step]));
+  }
+
+  status(step: Step): StepStatus {
+    const known = this.#known.get(step.id);
+    if (known !== undefined) return known;
+    this.#open.add(step.id);
+    const status = this.#describe(step);
+    this.#open.delete(step.id);
+    this.#known.set(step.id, status);
+    return status;
+  }
+
+  #describe(step: Step): StepStatus {
+    const record = this.#latest.get(step.id);
+    const done = record?.result.outcome === 'done' || record?.result.outcome === 'failed' ? record : undefined;
+    const facts = { ...this.#input.facts, changes: this.#input.changes };
+    const expect = step.expect.map((expectation) => judge(expectation, facts, done));
+    const when = this.#input.facts.when[step.id];
+    const verdict = when?.applies === false ? this.#skipped(when) : this.#held(step, this.#verdict(step, record, expect));
+    return {
+      id: step.id,
+      title: step.title,
+      kind: step.kind,
+      state: verdict.state,
+      because: verdict.because,
+      assurance: verdict.assurance,
+      expect,
+      ...(verdict.evidence === undefined ? {} : { evidence: evidenceOf(verdict.evidence) }),
+      ...(step.why === undefined ? {} : { why: step.why }),
+      ...(step.learn === undefined ? {} : { learn: step.learn }),
+      needs: [...step.needs],
+      missing: verdict.missing,
+      ...(when === undefined ? {} : { when }),
+      ...(verdict.staleBecause === undefined ? {} : { staleBecause: verdict.staleBecause }),
+      ...(step.kind === 'command' ? { run: step.run } : {}),
+      ...(step.kind === 'generate' ? { prompt: step.prompt } : {}),
+      ...(step.kind === 'review' ? { scope: step.scope } : {}),
+    };
+  }
+
+  #skipped(when: WhenStatus): Verdict {
+    return { state: 'skipped', because: notNeeded(when.expression, this.#input.workflow.vars), assurance: 'none', missing: [] };
+  }
+
+  /** Holds a step back until what it needs is there. What was already started or settled keeps its state. */
+  #held(step: Step, verdict: Verdict): Verdict {
+    const startable = verdict.state === 'ready' || (verdict.state === 'done' && !this.#isRecorded(verdict));
+    const waits = this.#waitsFor(step);
+    if (!startable || waits.length === 0) return verdict;
+    const titles = waits.map((need) => need.title).join(', ');
+    return { state: 'blocked', because: `waits for ${titles}`, assurance: 'none', missing: [`First: ${titles}.`] };
+  }
+
+  #isRecorded(verdict: Verdict): boolean {
+    return verdict.evidence !== undefined && verdict.evidence === this.#latest.get(verdict.evidence.step);
+  }
+
+  #waitsFor(step: Step): Step[] {
+    const waits: Step[] = [];
+    for (const id of step.needs) {
+      const need = this.#steps.get(id);
+      if (need === undefined) continue;
+      // A cycle is refused when the file is read; should one arrive all the same, its steps wait for each other.
+      if (this.#open.has(id) || !SATISFYING.has(this.status(need).state)) waits.push(need);
+    }
+    return waits;
+  }
+
+  #verdict(step: Step, record: EvidenceRecord | undefined, expect: ExpectationStatus[]): Verdict {
+    const result = record?.result;
+    if (record === undefined || result === undefined) return this.#unrecorded(step, expect);
+    switch (result.outcome) {
+      case 'running':
+        return this.#running(record);
+      case 'failed':
+        return this.#failed(step, record, result);
+      case 'waived':
+        if (result.expires !== undefined && dayOf(this.#input.facts.now) > result.expires) {
+          return ready(step, `its waiver ended on ${result.expires}`, [...unmet(expect), ...wordMissing(step)]);
+        }
+        return { state: 'waived', because: `skipped: ${result.reason}`, assurance: 'waived', missing: [], evidence: record };
+      case 'reopened':
+        return ready(step, 'it was taken back', [...unmet(expect), ...(unmet(expect).length === 0 ? [ACTION[step.kind]] : [])]);
+      case 'done':
+        return this.#recorded(step, record, expect);
+    }
+  }
+
+  #unrecorded(step: Step, expect: ExpectationStatus[]): Verdict {
+    if (step.kind === 'manual' && step.expect.length > 0 && step.expect.every(isRecomputable)) {
+      if (unmet(expect).length > 0) return ready(step, this.#readyBecause(step), unmet(expect));
+      // Nobody has to say what anyone can see; the evidence is the record that seeing it gives.
+      return { state: 'done', because: 'what it expects is there', assurance: 'bound', missing: [], evidence: this.#seen(step) };
+    }
+    return ready(step, this.#readyBecause(step), [...unmet(expect), ...wordMissing(step)]);
+  }
+
+  #seen(step: Step): EvidenceRecord {
+    return toRecord({
+      schema: EVIDENCE_SCHEMA,
+      run: this.#input.facts.runKey,
+      step: step.id,
+      stepDigest: this.#stepDigest(step),
+      workflowDigest: this.#input.facts.workflowDigest,
+      changeDigest: this.#covered(step).digest,
+      actor: { kind: 'machine' },
+      result: { outcome: 'done' },
+      previous: null,
+    });
+  }
+
+  #running(record: EvidenceRecord): Verdict {
+    if (!this.#input.facts.interrupted.has(record.id)) {
+      return { state: 'running', because: 'its command is running', assurance: 'none', missing: ['Wait for the command to end.'] };
+    }
+    const because = 'its command was interrupted before it ended';
+    return { state: 'failed', because, assurance: 'none', missing: ['Run it again.'], evidence: record };
+  }
+
+  #failed(step: Step, record: EvidenceRecord, result: Extract<EvidenceRecord['result'], { outcome: 'failed' }>): Verdict {
+    const how =
+      result.reason ??
+      (typeof result.exitCode === 'number' ? `its command ended with exit code ${result.exitCode}` : 'its command was ended by a signal');
+    const since = this.#changedSince(step, record);
+    const because = since.length > 0 ? `${how}; since then ${listed(since)} changed` : how;
+    return { state: 'failed', because, assurance: 'none', missing: ['Mend what failed and run it again.'], evidence: record };
+  }
+
+  #recorded(step: Step, record: EvidenceRecord, expect: ExpectationStatus[]): Verdict {
+    const objection = this.#objection(step, record);
+    if (objection !== undefined) {
+      return { ...ready(step, objection.because, [objection.missing]), assurance: 'missing', evidence: record };
+    }
+    const notMet = unmet(expect);
+    const covered = this.#covered(step);
+    const isFresh = record.changeDigest === covered.digest;
+    const short = step.expect.some((expectation, i) => ANSWERED_BY_RUN.has(expectation.kind) && expect[i]?.met !== true);
+    if (short && (step.kind === 'review' || step.kind === 'command')) {
+      const because = isFresh ? 'its outcome is not what is expected' : 'its outcome was not what is expected';
+      return { state: 'failed', because, assurance: 'none', missing: notMet, evidence: record };
+    }
+    if (record.stepDigest !== this.#stepDigest(step)) {
+      return stale(record, 'what the step demands was edited', [...notMet, AGAIN[step.kind]]);
+    }
+    if (!isFresh) {
+      const since = this.#changedSince(step, record);
+      const because = since.length > 0 ? `${listed(since)} changed` : 'what it covers changed';
+      return { ...stale(record, because, [...notMet, AGAIN[step.kind]]), ...(since.length > 0 ? { staleBecause: since } : {}) };
+    }
+    if (notMet.length > 0) return ready(step, 'something it expects is not there', notMet);
+    return { state: 'done', because: doneBecause(record), assurance: assuranceOf(step, record), missing: [], evidence: record };
+  }
+
+  /** Why a record that says done does not settle its step. */
+  #objection(step: Step, record: EvidenceRecord): { because: string; missing: string } | undefined {
+    if (demandsPerson(step) && record.actor.kind !== 'human') {
+      return { because: 'an agent cannot settle it', missing: step.kind === 'approval' ? 'A person has to approve.' : 'A person has to confirm it.' };
+    }
+    if (step.kind !== 'review') return undefined;
+    if (step.require === 'model' && record.provider !== 'model') {
+      return { because: 'the built-in reviewer alone does not settle it', missing: 'Review with a model: this step requires one.' };
+    }
+    for (const id of step.independentOf) {
+      const other = this.#latest.get(id);
+      if (record.model === undefined || record.provider !== 'model' || other?.model !== record.model) continue;
+      const title = this.#steps.get(id)?.title ?? id;
+      return {
+        because: `${record.model} reviewed its own work (${title})`,
+        missing: `Review with a model other than ${record.model}.`,
+      };
+    }
+    return undefined;
+  }
+
+  #readyBecause(step: Step): string {
+    const when = this.#input.facts.when[step.id];
+    if (step.needs.length > 0) return `needs done: ${step.needs.join(', ')}`;
+    if (when?.error !== undefined) return 'its condition could not be evaluated, so it applies';
+    if (when !== undefined && when.matched.length > 0) return `applies because of ${listed(when.matched)}`;
+    if (when !== undefined) return 'its condition holds';
+    return 'nothing stands before it';
+  }
+
+  #changedSince(step: Step, record: EvidenceRecord): string[] {
+    const then = this.#input.facts.coveredThen(record.changeDigest);
+    return then === undefined ? [] : differingPaths(then, this.#covered(step).entries);
+  }
+
+  #covered(step: Step): ReturnType<CoveredParts['get']> {
+    return this.#parts.get(coverageOf(step, this.#input.facts.branchSlug));
+  }
+
+  #stepDigest(step: Step): string {
+    return this.#input.facts.stepDigests[step.id] ?? '';
+  }
+}
+
+const RECOMPUTABLE: ReadonlySet<Expectation['kind']> = new Set(['file', 'changed', 'clean', 'commit']);
+const ANSWERED_BY_RUN: ReadonlySet<Expectation['kind']> = new Set(['exit', 'findings', 'coverage-receipt']);
+
+function isRecomputable(expectation: Expectation): boolean {
+  return RECOMPUTABLE.has(expectation.kind);
+}
+
+/** Whether only a person's record settles the step: an approval, someone's word, or a manual step that nothing else proves. */
+export function demandsPerson(step: Step): boolean {
+  if (step.kind === 'approval') return true;
+  if (step.expect.some((expectation) => expectation.kind === 'attest')) return true;
+  return step.kind === 'manual' && step.expect.length === 0;
+}
+
+const ACTION: Readonly<Record<Step['kind'], string>> = {
+  manual: 'Tick it when it is done.',
+  command: 'Run its command.',
+  generate: 'Run its prompt, then tick the step.',
+  review: 'Run the review.',
+  approval: 'A person has to approve.',
+};
+
+const AGAIN: Readonly<Record<Step['kind'], string>> = {
+  manual: 'Look again and tick it.',
+  command: 'Run its command again.',
+  generate: 'Look at what was generated again and tick the step.',
+  review: 'Review again.',
+  approval: 'A person has to approve again.',
+};
+
+/** What has to be done to a step beside what its expectations already say. */
+function wordMissing(step: Step): string[] {
+  if (step.kind === 'manual' && step.expect.length > 0) return [];
+  return [ACTION[step.kind]];
+}
+
+function unmet(expect: readonly ExpectationStatus[]): string[] {
+  return expect.filter((status) => !status.met).map((status) => status.detail);
+}
+
+function ready(_step: Step, because: string, missing: string[]): Verdict {
+  return { state: 'ready', because, assurance: 'none', missing };
+}
+
+function stale(record: EvidenceRecord, because: string, missing: string[]): Verdict {
+  return { state: 'stale', because, assurance: 'stale', missing, evidence: record };
+}
+
+/** `bound`: a machine did it on this very content. `self-reported`: someone says so. `verified` is for CI alone. */
+function assuranceOf(step: Step, record: EvidenceRecord): Assurance {
+  if (record.provider !== undefined) return 'bound';
+  return step.kind === 'manual' && step.expect.length > 0 && step.expect.every(isRecomputable) ? 'bound' : 'self-reported';
+}
+
+function doneBecause(record: EvidenceRecord): string {
+  if (record.provider === 'command') return 'its command ran on this content';
+  if (record.provider === 'builtin') return 'the built-in reviewer read this content';
+  if (record.provider === 'model') return `${record.model ?? 'a model'} did it on this content`;
+  return record.actor.kind === 'human' ? 'a person said so' : record.actor.kind === 'agent' ? 'an agent said so' : 'a machine said so';
+}
+
+function evidenceOf(record: EvidenceRecord): NonNullable<StepStatus['evidence']> {
+  return {
+    id: record.id,
+    ...(record.provider === undefined ? {} : { provider: record.provider }),
+    ...(record.model === undefined ? {} : { model: record.model }),
+  };
+}
+
+/** Says in plain words why a condition does not hold, for the most usual form `changes.exists(f, glob(f, "…"))`. */
+function notNeeded(expression: string, vars: Readonly<Record<string, string>>): string {
+  const name = /^vars\.([A-Za-z_]\w*)$/.exec(expression.trim())?.[1];
+  const source = name === undefined ? expression : (vars[name] ?? expression);
+  const glob = /^\s*changes\.exists\(\s*(\w+)\s*,\s*glob\(\s*\1\s*,\s*(?:"([^"]*)"|'([^']*)')\s*\)\s*\)\s*$/.exec(source);
+  const pattern = glob?.[2] ?? glob?.[3];
+  if (pattern === undefined) return `not needed: ${expression.trim()} does not hold`;
+  const folder = /^([^*?[\]{}!]+\/)\*\*$/.exec(pattern)?.[1];
+  return folder === undefined ? `not needed: no changed file matches ${pattern}` : `not needed: no file under ${folder} changed`;
+}
+
+/** At most two names and how many more. */
+function listed(paths: readonly string[]): string {
+  const shown = paths.slice(0, 2).join(', ');
+  return paths.length > 2 ? `${shown} and ${paths.length - 2} more` : shown;
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}

@@ -1,0 +1,68 @@
+import { devNull } from 'node:os';
+import type { SimpleGit, SimpleGitOptions } from 'simple-git';
+import { HandrailError } from '../../core/errors.ts';
+
+/**
+ * Read-only git over `simple-git`. A repository may have come from anywhere, so what its own configuration could start is switched
+ * off where reading facts does not need it: file system monitors, hooks, signature checks, fetching of missing objects. Clean
+ * filters stay on, since content is compared after them; they come from the person's configuration, never from committed files.
+ */
+export interface GitCommand {
+  /** Runs git in the folder and returns its whole output. Fails with HandrailError `no-git` where git or a repository is missing. */
+  (args: readonly string[], input?: string): Promise<string>;
+}
+
+const SAFE_CONFIG = ['core.fsmonitor=false', `core.hooksPath=${devNull}`, 'log.showSignature=false'];
+/** No locks for reading, no fetching on the side, messages in English since some are recognised below. */
+const SAFE_ENVIRONMENT = { GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+
+export function gitIn(folder: string): GitCommand {
+  let loaded: Promise<(input?: string) => SimpleGit> | undefined;
+  return async (args, input) => {
+    try {
+      loaded ??= load(folder);
+      return await (await loaded)(input).raw([...args]);
+    } catch (error) {
+      throw explain(error, folder);
+    }
+  };
+}
+
+async function load(folder: string): Promise<(input?: string) => SimpleGit> {
+  const { simpleGit } = await import('simple-git');
+  const options: Partial<SimpleGitOptions> = {
+    baseDir: folder,
+    trimmed: false,
+    maxConcurrentProcesses: 4,
+    config: SAFE_CONFIG,
+    allowEnvironment: Object.keys(SAFE_ENVIRONMENT).filter((name) => name.startsWith('GIT_')),
+    // The library refuses these keys because they can start programs; here they are only switched off.
+    unsafe: { allowUnsafeFsMonitor: true, allowUnsafeHooksPath: true },
+  };
+  const env = { ...process.env, ...SAFE_ENVIRONMENT };
+  const plain = simpleGit(options).env(env);
+  return (input) => (input === undefined ? plain : simpleGit({ ...options, input: () => input }).env(env));
+}
+
+function explain(error: unknown, folder: string): HandrailError {
+  const text = error instanceof Error ? error.message : String(error);
+  if (/ENOENT/.test(text) && /spawn/.test(text)) {
+    return new HandrailError('no-git', 'Git was not found on this machine.', { hint: 'Install git and try again.', cause: error });
+  }
+  if (/not a git repository|does not exist/i.test(text)) {
+    return new HandrailError('no-git', `${folder} is not inside a git repository.`, {
+      hint: 'Run `git init` there, or open a folder that git tracks.',
+      cause: error,
+    });
+  }
+  if (/dubious ownership/i.test(text)) {
+    return new HandrailError('no-git', `Git refuses ${folder} because it belongs to another user.`, {
+      hint: `If you trust it, run: git config --global --add safe.directory "${folder}"`,
+      cause: error,
+    });
+  }
+  return new HandrailError('io', `Git failed: ${text.trim().split('\n')[0] ?? 'unknown error'}`, {
+    hint: 'Run `git status` in the folder to see what is wrong with the repository.',
+    cause: error,
+  });
+}

@@ -1,0 +1,110 @@
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HandrailError } from '../../core/errors.ts';
+import type { ChangeSet } from '../../core/workflow/changes.ts';
+import { type Base, findBase, mergeBaseOf } from './base.ts';
+import { type GitCommand, gitIn } from './gitCommand.ts';
+import { BlobReader } from './blobs.ts';
+import { readChanges } from './readChanges.ts';
+import { type HeadStatus, readHeadStatus } from './headStatus.ts';
+
+/** One moment of a repository, read with a handful of git calls whatever its size. */
+export interface RepositoryState extends HeadStatus {
+  base: Base;
+  /** From the merge base to the working tree, limited to the folder and relative to it. */
+  changes: ChangeSet;
+}
+
+/** Facts of the repository that a folder lies in. Paths in and out are relative to that folder, with `/`. */
+export interface Repository {
+  readonly root: string;
+  /** Absolute; shared by all worktrees. */
+  readonly commonDir: string;
+  /** Absolute; this worktree's own. */
+  readonly gitDir: string;
+  /** Absolute path of the working tree's top. */
+  readonly topLevel: string;
+  /** Branch, head and what is uncommitted, without looking for a base. */
+  head(): Promise<HeadStatus>;
+  /** Fails with `no-merge-base` where the history that changes are counted from is not there. */
+  state(options?: { base?: string | undefined }): Promise<RepositoryState>;
+  /** First line of the head commit's message; null without commits. */
+  headSubject(): Promise<string | null>;
+  readonly git: GitCommand;
+}
+
+/** Opens the repository around a folder. Fails with HandrailError `no-git`, also for a bare repository. */
+export async function openRepository(root: string): Promise<Repository> {
+  const git = gitIn(root);
+  const [topLevel, commonDir, gitDir, prefix] = await Promise.all(
+    ['--show-toplevel', '--git-common-dir', '--absolute-git-dir', '--show-prefix'].map(async (question) =>
+      (await git(['rev-parse', '--path-format=absolute', question])).replace(/\r?\n$/, ''),
+    ),
+  );
+  if (!topLevel || !commonDir || !gitDir || prefix === undefined) {
+    throw new HandrailError('no-git', `${root} has no git working tree.`, { hint: 'Open a folder that git has checked out.' });
+  }
+  return new GitRepository(git, { root, topLevel, commonDir: await realpath(commonDir), gitDir, prefix });
+}
+
+interface Places {
+  root: string;
+  topLevel: string;
+  commonDir: string;
+  gitDir: string;
+  prefix: string;
+}
+
+class GitRepository implements Repository {
+  readonly git: GitCommand;
+  readonly #places: Places;
+  readonly #blobs: BlobReader;
+  readonly #mergeBases = new Map<string, string>();
+
+  constructor(git: GitCommand, places: Places) {
+    this.git = git;
+    this.#places = places;
+    this.#blobs = new BlobReader(git, places.root);
+  }
+
+  get root(): string {
+    return this.#places.root;
+  }
+
+  get commonDir(): string {
+    return this.#places.commonDir;
+  }
+
+  get gitDir(): string {
+    return this.#places.gitDir;
+  }
+
+  get topLevel(): string {
+    return this.#places.topLevel;
+  }
+
+  async head(): Promise<HeadStatus> {
+    return await readHeadStatus(this.git, this.#places.prefix);
+  }
+
+  async state(options: { base?: string | undefined } = {}): Promise<RepositoryState> {
+    const [head, base] = await Promise.all([this.head(), findBase(this.git, options.base)]);
+    const from = head.commit === null ? null : await this.#mergeBase(head, base);
+    const changes = await readChanges({ git: this.git, blobs: this.#blobs, mergeBase: from, untracked: head.untracked });
+    return { ...head, base, changes };
+  }
+
+  async headSubject(): Promise<string | null> {
+    const text = await this.git(['log', '-1', '--format=%s', '--no-show-signature', 'HEAD']).catch(() => '');
+    return text === '' ? null : text.replace(/\n$/, '');
+  }
+
+  async #mergeBase(head: HeadStatus, base: Base): Promise<string> {
+    const key = JSON.stringify([head.commit, head.branch, base.refs]);
+    const known = this.#mergeBases.get(key);
+    if (known !== undefined) return known;
+    const found = await mergeBaseOf(this.git, head, base, join(this.commonDir, 'shallow'));
+    this.#mergeBases.set(key, found);
+    return found;
+  }
+}

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { HandrailError } from '../../core/errors.ts';
+import type { CancelSignal } from '../../core/ports.ts';
+
+export interface CommandOptions {
+  /** Shell text, handed to the platform's shell as it stands. */
+  run: string;
+  cwd: string;
+  /** Values reach the command as variables only: a branch may be called `feat/$(id)`. */
+  variables: Readonly<Record<string, string>>;
+  signal: CancelSignal;
+  onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void;
+}
+
+/** How long a cancelled command may take to end by itself before it is killed. */
+const GRACE_MS = 2_000;
+
+/**
+ * Runs a command and streams its output. Resolves with the exit code, or null when a signal ended it. On cancellation the whole
+ * process tree is ended and it fails with `cancelled`.
+ */
+export async function runCommand(options: CommandOptions): Promise<number | null> {
+  if (options.signal.aborted) throw cancelled();
+  const child = start(options);
+  child.stdout?.on('data', (chunk: Uint8Array) => options.onOutput(chunk, 'stdout'));
+  child.stderr?.on('data', (chunk: Uint8Array) => options.onOutput(chunk, 'stderr'));
+  let killer: NodeJS.Timeout | undefined;
+  const cancel = (): void => {
+    killTree(child, 'SIGTERM');
+    killer = setTimeout(() => killTree(child, 'SIGKILL'), GRACE_MS);
+  };
+  options.signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const exitCode = await ended(child);
+    if (options.signal.aborted) throw cancelled();
+    return exitCode;
+  } finally {
+    options.signal.removeEventListener('abort', cancel);
+    clearTimeout(killer);
+    // What a cancelled command left running in its group does not outlive it.
+    if (options.signal.aborted) killTree(child, 'SIGKILL');
+  }
+}
+
+function start(options: CommandOptions): ChildProcess {
+  return spawn(options.run, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.variables },
+    shell: true,
+    // Its own process group, so that everything it starts can be ended with it.
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
+}
+
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => {
+      reject(new HandrailError('io', `The command could not be started: ${error.message}.`, { hint: 'Check its text in the workflow.', cause: error }));
+    });
+    child.once('close', (code) => resolve(code));
+  });
+}
+
+function killTree(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (child.pid === undefined) return;
+  if (process.platform === 'win32') {
+    spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+    return;
+  }
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
+
+function cancelled(): HandrailError {
+  return new HandrailError('cancelled', 'The command was cancelled.');
+}

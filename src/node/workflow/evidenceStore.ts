@@ -1,0 +1,147 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HandrailError } from '../../core/errors.ts';
+import type { ChangeTriple } from '../../core/workflow/digests.ts';
+import { type EvidenceBody, type EvidenceRecord, parseRecord, toRecord } from '../../core/workflow/evidence.ts';
+import { writeFileAtomic } from '../atomicFile.ts';
+
+/**
+ * Evidence of one run, one immutable file a record, named by the digest of its content. Nothing is ever rewritten, so any number of
+ * windows and processes add records at once without a lock and none is lost; what a killed writer leaves behind is a temporary
+ * name that readers pass over.
+ *
+ * Layout, under `<git common dir>/handrail/runs/<run key>/`: `<hex>.json` records, `covered/<hex>.json` what a change digest stood
+ * for (to say what changed since), `running/<hex>.json` whose process a running record belongs to, `selected.json` the workflow.
+ */
+export interface EvidenceStore {
+  readonly folder: string;
+  read(): Promise<{ records: EvidenceRecord[]; problems: string[] }>;
+  /** Returns once the record is on disk. */
+  add(body: EvidenceBody): Promise<EvidenceRecord>;
+  /** Remembers what a change digest stands for. */
+  rememberCovered(changeDigest: string, triples: readonly ChangeTriple[]): Promise<void>;
+  covered(changeDigest: string): Promise<readonly ChangeTriple[] | undefined>;
+}
+
+export interface EvidenceStoreOptions {
+  /** Folder of the run under the git common directory. */
+  folder: string;
+  runKey: string;
+  /** Folder of committed records of this run, when the workflow tracks them; read beside the local ones. */
+  trackedFolder?: string | undefined;
+  /** Whether new records go to the committed folder; running ones never do. */
+  writeTracked?: boolean | undefined;
+}
+
+/** A record is a few hundred bytes; whatever is much larger is not one. */
+const MAX_RECORD_BYTES = 64_000;
+
+export function createEvidenceStore(options: EvidenceStoreOptions): EvidenceStore {
+  return new FileEvidenceStore(options);
+}
+
+class FileEvidenceStore implements EvidenceStore {
+  readonly #options: EvidenceStoreOptions;
+  /** Records never change under their name, so each is read once. */
+  readonly #known = new Map<string, EvidenceRecord>();
+
+  constructor(options: EvidenceStoreOptions) {
+    this.#options = options;
+  }
+
+  get folder(): string {
+    return this.#options.folder;
+  }
+
+  async read(): Promise<{ records: EvidenceRecord[]; problems: string[] }> {
+    const records = new Map<string, EvidenceRecord>();
+    const problems: string[] = [];
+    for (const folder of [this.#options.folder, this.#options.trackedFolder]) {
+      if (folder === undefined) continue;
+      for (const hex of await recordNames(folder)) {
+        const parsed = await this.#readOne(folder, hex);
+        if (parsed === undefined) continue;
+        if ('record' in parsed) records.set(parsed.record.id, parsed.record);
+        else problems.push(parsed.problem);
+      }
+    }
+    return { records: [...records.values()], problems };
+  }
+
+  async add(body: EvidenceBody): Promise<EvidenceRecord> {
+    const tracked = this.#options.writeTracked === true && body.result.outcome !== 'running' ? this.#options.trackedFolder : undefined;
+    const record = toRecord(tracked === undefined ? body : withoutTime(body));
+    const { id, ...content } = record;
+    const path = join(tracked ?? this.#options.folder, `${hexOf(id)}.json`);
+    await this.#write(path, content);
+    this.#known.set(path, record);
+    return record;
+  }
+
+  async rememberCovered(changeDigest: string, triples: readonly ChangeTriple[]): Promise<void> {
+    await this.#write(join(this.#options.folder, 'covered', `${hexOf(changeDigest)}.json`), triples);
+  }
+
+  async covered(changeDigest: string): Promise<readonly ChangeTriple[] | undefined> {
+    const text = await readIfThere(join(this.#options.folder, 'covered', `${hexOf(changeDigest)}.json`));
+    if (text === undefined) return undefined;
+    try {
+      const value: unknown = JSON.parse(text);
+      return Array.isArray(value) && value.every(isTriple) ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #readOne(folder: string, hex: string): Promise<ReturnType<typeof parseRecord> | undefined> {
+    const path = join(folder, `${hex}.json`);
+    const known = this.#known.get(path);
+    if (known !== undefined) return { record: known };
+    const text = await readIfThere(path);
+    if (text === undefined) return undefined;
+    if (text.length > MAX_RECORD_BYTES) return { problem: `Record ${hex} is too large to be one.` };
+    const parsed = parseRecord(text, hex, this.#options.runKey);
+    if ('record' in parsed) this.#known.set(path, parsed.record);
+    return parsed;
+  }
+
+  async #write(path: string, content: unknown): Promise<void> {
+    try {
+      await writeFileAtomic(path, `${JSON.stringify(content, undefined, 1)}\n`);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      const reason = code === 'EROFS' || code === 'EACCES' || code === 'EPERM' ? 'read-only' : 'io';
+      throw new HandrailError(reason, `What was done could not be recorded in ${path}.`, {
+        hint: code === 'ENOSPC' ? 'Free some disk space and try again.' : 'Make the folder writable and try again.',
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Hex digits of the records in a folder, sorted. Whatever has another name is not a record. */
+async function recordNames(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw new HandrailError('io', `The evidence in ${folder} cannot be read.`, { hint: 'Check the rights of that folder.', cause: error });
+  });
+  const hexes = names.map((name) => /^([0-9a-f]{64})\.json$/.exec(name)?.[1]);
+  return hexes.filter((hex) => hex !== undefined).sort();
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return await readFile(path, 'utf8').catch(() => undefined);
+}
+
+function withoutTime(body: EvidenceBody): EvidenceBody {
+  const { time: _, ...rest } = body;
+  return rest;
+}
+
+function hexOf(digest: string): string {
+  return digest.replace(/^sha256:/, '');
+}
+
+function isTriple(value: unknown): value is ChangeTriple {
+  return Array.isArray(value) && value.length === 5 && typeof value[0] === 'string';
+}
