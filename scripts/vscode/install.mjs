@@ -34,8 +34,12 @@ class Logger {
   setPattern() {} clearFormatters() { this.raw = true; } flush() {}
   drop() { if (this.fd !== undefined) fs.closeSync(this.fd); this.fd = undefined; }
 }
-const create = async (name, file) => new Logger('rotating', name, file);
-module.exports = { version: 1, Logger, setLevel() {}, setFlushOn() {}, createRotatingLogger: create, createAsyncRotatingLogger: create };
+exports.version = 1;
+exports.Logger = Logger;
+exports.setLevel = () => {};
+exports.setFlushOn = () => {};
+exports.createRotatingLogger = async (name, file) => new Logger('rotating', name, file);
+exports.createAsyncRotatingLogger = exports.createRotatingLogger;
 `;
 /** Stand-in for the native watchdog; the extension host also watches its parent by polling. */
 const WATCHDOG = 'exports.start = () => {}; exports.exit = (code) => process.exit(code || 0);';

@@ -17,6 +17,8 @@ const QUIET = {
   'extensions.ignoreRecommendations': true,
   'workbench.enableExperiments': false,
   'git.openRepositoryInParentFolders': 'never',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'chat.commandCenter.enabled': false,
 };
 
 /** A fresh folder with a short path: the server keeps sockets in it, and their paths are limited to 107 characters. */
@@ -98,6 +100,9 @@ function endGroup(child, signal) {
  * - `smokeDriver`: lets a page learn the exit code of a test run, and hides notifications; for host tests only.
  * - `token`: needed in the address (`?tkn=`); without one every local process may connect, which only tests want.
  * - `key`: 32 bytes, the server's half of the key of the secret storage.
+ *
+ * @param {{ dataFolder: string, port?: number | undefined, token?: string | undefined, key?: Buffer, smokeDriver?: boolean, args?: string[],
+ *   env?: Record<string, string> }} options
  */
 export async function startServer({ dataFolder, port, token, key = Buffer.alloc(32, 7), smokeDriver = false, args = [], env = {} }) {
   const temporary = path.join(dataFolder, 't');
@@ -145,7 +150,12 @@ export async function startServer({ dataFolder, port, token, key = Buffer.alloc(
   return { port: proxy.port, origin: `http://127.0.0.1:${proxy.port}`, dataFolder, log, ended, stop };
 }
 
-/** Address of the workbench on a folder; with `testsPath`, of an extension host that runs those tests and ends. */
+/**
+ * Address of the workbench on a folder; with `testsPath`, of an extension host that runs those tests and ends.
+ *
+ * @param {{ origin: string, port: number }} server
+ * @param {{ folder?: string | undefined, token?: string, developmentPath?: string | undefined, testsPath?: string, open?: string }} what
+ */
 export function workbenchAddress(server, { folder, token, developmentPath, testsPath, open }) {
   const remote = (file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
   const payload = [
