@@ -11,7 +11,12 @@ export interface StepTarget {
 
 export interface ReviewStepTarget extends StepTarget {
   scope: 'file' | 'working' | 'staged' | 'branch';
+  /** Role of the step, when it names one. */
+  role?: string;
 }
+
+/** A finding as a menu names it: by identifier, as a row of the *Findings* view, or as its comment thread. */
+export type FindingTarget = { findingId: string } | { item: { findingId?: string } } | vscode.CommentThread;
 
 /**
  * The one typed list of commands: identifier to arguments. Every argument may be missing, since the palette passes none.
@@ -34,6 +39,19 @@ export interface CommandMap {
   'handrail.selectWorkflow': [];
   'handrail.selectFolder': [];
   'handrail.runReviewStep': [target?: ReviewStepTarget];
+  'handrail.reviewFile': [uri?: vscode.Uri];
+  'handrail.cancelReview': [];
+  'handrail.applyFix': [target?: FindingTarget];
+  'handrail.dismissFinding': [target?: FindingTarget];
+  'handrail.explainFinding': [target?: FindingTarget];
+  'handrail.showFinding': [target?: FindingTarget];
+  'handrail.nextFinding': [target?: FindingTarget];
+  'handrail.previousFinding': [target?: FindingTarget];
+  'handrail.showDismissed': [];
+  'handrail.hideDismissed': [];
+  'handrail.chooseModel': [];
+  'handrail.setApiKey': [];
+  'handrail.removeApiKey': [];
 }
 
 export type CommandId = keyof CommandMap;

@@ -1,0 +1,243 @@
+import * as vscode from 'vscode';
+import { HandrailError } from '../../core/errors.ts';
+import { DisposableStore } from '../../core/lifecycle.ts';
+import type { CommandTable, FindingTarget, ReviewStepTarget } from '../commands.ts';
+import { registerCommands } from '../commands.ts';
+import { removeApiKey, setApiKey } from '../models/apiKeys.ts';
+import { chooseModel } from '../models/chooseModel.ts';
+import { Answers } from '../models/consent.ts';
+import type { Services } from '../services.ts';
+import { Boards } from './boards.ts';
+import type { FoundEntry } from './boards.ts';
+import { askToDismiss } from './dismissFinding.ts';
+import { ExplainPages } from './explainFinding.ts';
+import { applyFix, gone, revealFinding } from './findingActions.ts';
+import { FindingsView } from './findingsView.ts';
+import { FollowEdits } from './followEdits.ts';
+import { LastReview } from './lastReview.ts';
+import { Problems } from './problems.ts';
+import { QuickFixes } from './quickFixes.ts';
+import { neighbour, shownEntries } from './reviewBoard.ts';
+import { ReviewServices } from './reviewServices.ts';
+import { changesTarget, fileTarget } from './reviewTarget.ts';
+import type { ReviewTarget } from './reviewTarget.ts';
+import { ReviewRunner } from './runReview.ts';
+import { Threads } from './threads.ts';
+
+/** The review in the editor: commands, problems, comment threads, quick fixes and the *Findings* view. */
+export function registerReview(services: Services): vscode.Disposable {
+  const feature = new ReviewFeature(services);
+  return feature;
+}
+
+class ReviewFeature implements vscode.Disposable {
+  readonly #services: Services;
+  readonly #store = new DisposableStore();
+  readonly #boards: Boards;
+  readonly #reviews: ReviewServices;
+  readonly #answers: Answers;
+  readonly #lastReview: LastReview;
+  readonly #follow: FollowEdits;
+  readonly #threads: Threads;
+  readonly #pages: ExplainPages;
+  readonly #view: FindingsView;
+  readonly #runner: ReviewRunner;
+  readonly #restored = new Set<string>();
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.#boards = this.#store.add(new Boards(services.folders));
+    this.#reviews = new ReviewServices(services);
+    this.#answers = new Answers(services.context.workspaceState);
+    this.#lastReview = new LastReview(services.context.workspaceState);
+    this.#follow = this.#store.add(new FollowEdits(this.#boards));
+    this.#store.add(new Problems(this.#boards));
+    this.#threads = this.#store.add(new Threads(this.#boards));
+    this.#pages = this.#store.add(new ExplainPages(this.#boards));
+    this.#view = this.#store.add(new FindingsView(this.#boards, () => void this.#restoreAll(() => true)));
+    this.#runner = new ReviewRunner({
+      services,
+      boards: this.#boards,
+      keys: this.#reviews.keys,
+      answers: this.#answers,
+      lastReview: this.#lastReview,
+      follow: this.#follow,
+      reviews: (folder) => this.#reviews.of(folder),
+    });
+    const quickFixes = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] };
+    this.#store.add(vscode.languages.registerCodeActionsProvider({ scheme: 'file' }, new QuickFixes(this.#boards), quickFixes));
+    this.#store.add(registerCommands(services.log, this.#commands(), (failure) => this.#runner.remedyFor(failure)));
+    // The icon in the editor's title stays away from workspaces that do not use Handrail.
+    void vscode.commands.executeCommand('setContext', 'handrail.inUse', true);
+    this.#restoreSoon();
+  }
+
+  #commands(): CommandTable {
+    return {
+      'handrail.reviewFile': async (uri) => void (await this.#reviewFile(uri)),
+      'handrail.runReviewStep': (target) => this.#runStep(target),
+      'handrail.cancelReview': () => this.#runner.cancel(),
+      'handrail.applyFix': async (target) => applyFix(this.#found(target)),
+      'handrail.dismissFinding': (target) => this.#dismiss(this.#found(target)),
+      'handrail.explainFinding': (target) => this.#pages.show(this.#found(target).entry.finding.id),
+      'handrail.showFinding': (target) => this.#show(this.#found(target).entry.finding.id),
+      'handrail.nextFinding': (target) => this.#go('next', target),
+      'handrail.previousFinding': (target) => this.#go('previous', target),
+      'handrail.showDismissed': () => this.#view.showDismissed(true),
+      'handrail.hideDismissed': () => this.#view.showDismissed(false),
+      'handrail.chooseModel': async () => void (await chooseModel(await this.#reviewsHere(), this.#answers)),
+      'handrail.setApiKey': async () => setApiKey(this.#reviews.keys, await this.#knownOrigins()),
+      'handrail.removeApiKey': () => removeApiKey(this.#reviews.keys),
+    };
+  }
+
+  async #reviewFile(uri?: vscode.Uri): Promise<void> {
+    const outcome = await fileTarget(this.#boards, uri instanceof vscode.Uri ? uri : undefined);
+    if ('failure' in outcome) throw this.#runner.withRemedy(outcome.failure, outcome.remedy);
+    const { target } = outcome;
+    await this.#restore(target.folder);
+    await this.#runner.run(target);
+    this.#conclude(target);
+  }
+
+  async #runStep(step: ReviewStepTarget | undefined): Promise<void> {
+    if (step === undefined) {
+      throw new HandrailError('usage', vscode.l10n.t('No review step was named.'), {
+        hint: vscode.l10n.t('Start it from the step in the Workflow view.'),
+      });
+    }
+    const target = await this.#stepTarget(step);
+    await this.#restore(target.folder);
+    const result = await this.#runner.run(target, step.role === undefined ? {} : { role: step.role });
+    const workflow = await this.#services.workflow(target.folder);
+    await workflow.settleReview(step.stepId, result, { actor: 'human' });
+    this.#services.touchWorkflow(target.folder);
+    this.#conclude(target);
+  }
+
+  async #stepTarget(step: ReviewStepTarget): Promise<ReviewTarget> {
+    if (step.scope === 'working' || step.scope === 'branch') return changesTarget(this.#boards, this.#services.requireFolder(), step.scope);
+    if (step.scope === 'staged') {
+      throw new HandrailError('usage', vscode.l10n.t('Staged changes alone are not reviewed by this version.'), {
+        hint: vscode.l10n.t('Set the scope of the step to working or branch.'),
+      });
+    }
+    const outcome = await fileTarget(this.#boards);
+    if ('failure' in outcome) throw this.#runner.withRemedy(outcome.failure, outcome.remedy);
+    return outcome.target;
+  }
+
+  /** One sentence at the end; the findings themselves are in the view, the problems and the threads. */
+  #conclude(target: ReviewTarget): void {
+    const count = shownEntries(this.#boards.of(target.folder)).length;
+    const text = count === 1 ? vscode.l10n.t('1 open finding') : vscode.l10n.t('{0} open findings', count);
+    vscode.window.setStatusBarMessage(`$(checklist) ${vscode.l10n.t('Reviewed {0}: {1}', target.subject, text)}`, 8_000);
+    if (count > 0) void vscode.commands.executeCommand('handrail.findings.focus', { preserveFocus: true });
+  }
+
+  async #dismiss(found: FoundEntry): Promise<void> {
+    const { id, title } = found.entry.finding;
+    const dismissal = await askToDismiss(title);
+    if (dismissal === undefined) return;
+    const service = await this.#reviews.of(found.folder);
+    await service.dismiss(id, dismissal);
+    found.board.dismiss(id, dismissal.reason);
+    const { summary, dismissed } = found.board;
+    await this.#lastReview.keep(found.folder, { ...(summary === undefined ? {} : { summary }), dismissed: [...dismissed] });
+  }
+
+  async #show(findingId: string): Promise<void> {
+    await revealFinding(this.#boards, findingId, (id) => this.#threads.expand(id));
+  }
+
+  async #go(direction: 'next' | 'previous', from: FindingTarget | undefined): Promise<void> {
+    const active = vscode.window.activeTextEditor;
+    const at = active === undefined ? undefined : this.#boards.locate(active.document.uri);
+    const folder = at?.folder ?? this.#services.requireFolder();
+    const entries = shownEntries(this.#boards.of(folder));
+    const start = from === undefined ? undefined : this.#boards.find(this.#idOf(from) ?? '')?.entry;
+    const place =
+      start?.span === undefined
+        ? at && { file: at.path, line: (active?.selection.active.line ?? 0) + 1 }
+        : { file: start.finding.file, line: start.span.startLine };
+    const next = neighbour(entries, place, direction);
+    if (next === undefined) {
+      throw new HandrailError('not-found', vscode.l10n.t('There are no open findings here.'), {
+        hint: vscode.l10n.t('Run “Handrail: Review Current File”.'),
+      });
+    }
+    await this.#show(next.finding.id);
+  }
+
+  /** The finding a menu names, or the one at the cursor. */
+  #found(target: FindingTarget | undefined): FoundEntry {
+    const id = target === undefined ? this.#atCursor() : this.#idOf(target);
+    const found = id === undefined ? undefined : this.#boards.find(id);
+    if (found !== undefined) return found;
+    if (target !== undefined) throw gone();
+    throw new HandrailError('not-found', vscode.l10n.t('There is no finding at the cursor.'), {
+      hint: vscode.l10n.t('Go to one with “Handrail: Next Finding”.'),
+    });
+  }
+
+  #idOf(target: FindingTarget): string | undefined {
+    if ('findingId' in target) return target.findingId;
+    if ('item' in target) return target.item.findingId;
+    return this.#threads.findingOf(target);
+  }
+
+  #atCursor(): string | undefined {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined) return undefined;
+    const line = editor.selection.active.line + 1;
+    const here = this.#boards.placedIn(editor.document.uri);
+    return here.find(({ entry }) => entry.span !== undefined && entry.span.startLine <= line && line <= entry.span.endLine)?.entry.finding
+      .id;
+  }
+
+  async #reviewsHere() {
+    return this.#reviews.of(this.#services.requireFolder());
+  }
+
+  async #knownOrigins(): Promise<string[]> {
+    const folder = this.#services.folders.current;
+    if (folder === undefined || !vscode.workspace.isTrusted) return [];
+    const choice = await (await this.#reviews.of(folder)).choose();
+    const origins = [choice.origin, ...choice.offers.map((offer) => offer.origin)];
+    return origins.filter((origin) => origin !== undefined);
+  }
+
+  /** After activation, folders reviewed before get their findings back; others when the view is first shown. */
+  #restoreSoon(): void {
+    const timer = setTimeout(() => void this.#restoreAll((folder) => this.#lastReview.has(folder)), 0);
+    this.#store.add({ dispose: () => clearTimeout(timer) });
+  }
+
+  async #restoreAll(which: (folder: vscode.WorkspaceFolder) => boolean): Promise<void> {
+    for (const folder of this.#services.folders.all.filter(which)) {
+      try {
+        await this.#restore(folder);
+      } catch (error) {
+        // The next review says what is wrong; a window that opens should not.
+        this.#services.log.warn(`findings of ${folder.name}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  async #restore(folder: vscode.WorkspaceFolder): Promise<void> {
+    const key = folder.uri.toString();
+    if (this.#restored.has(key)) return;
+    this.#restored.add(key);
+    const board = this.#boards.of(folder);
+    const { summary, dismissed } = this.#lastReview.read(folder);
+    board.restore(summary, dismissed);
+    const findings = await (await this.#reviews.of(folder)).findings();
+    if (findings.length === 0) return;
+    board.replace(findings);
+    await this.#follow.compareOpenDocuments();
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+}

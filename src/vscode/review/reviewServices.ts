@@ -1,0 +1,36 @@
+import type * as vscode from 'vscode';
+import type { ReviewService } from '../../core/ai/service.ts';
+import { SecretKeys } from '../models/secretKeys.ts';
+import type { Services } from '../services.ts';
+
+/** The review service of each folder; its code loads on the first call. */
+export class ReviewServices {
+  readonly keys: SecretKeys;
+  readonly #services: Services;
+  readonly #reviews = new Map<string, Promise<ReviewService>>();
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.keys = new SecretKeys(services.context.secrets, async () => {
+      const { environmentKeys } = await import('../../node/ai/keys.ts');
+      return environmentKeys(process.env);
+    });
+  }
+
+  of(folder: vscode.WorkspaceFolder): Promise<ReviewService> {
+    const key = folder.uri.toString();
+    let service = this.#reviews.get(key);
+    if (service === undefined) {
+      service = this.#create(folder);
+      this.#reviews.set(key, service);
+      // A service that could not be made is tried again next time.
+      service.catch(() => this.#reviews.delete(key));
+    }
+    return service;
+  }
+
+  async #create(folder: vscode.WorkspaceFolder): Promise<ReviewService> {
+    const { createReviewService } = await import('../../node/ai/reviewService.ts');
+    return createReviewService({ root: folder.uri.fsPath, keys: this.keys, log: this.#services.log });
+  }
+}

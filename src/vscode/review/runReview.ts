@@ -1,0 +1,235 @@
+import * as vscode from 'vscode';
+import type { Finding, ReviewEvent, ReviewResult } from '../../core/ai/finding.ts';
+import type { ModelChoice, ReviewService } from '../../core/ai/service.ts';
+import { failureOf, HandrailError } from '../../core/errors.ts';
+import type { FailureReason } from '../../core/errors.ts';
+import type { Remedy } from '../commands.ts';
+import { askForKey } from '../models/apiKeys.ts';
+import { chooseModel, offerOnce } from '../models/chooseModel.ts';
+import { agreeOnReviewer } from '../models/consent.ts';
+import type { AgreedReviewer, Answers } from '../models/consent.ts';
+import type { SecretKeys } from '../models/secretKeys.ts';
+import type { Services } from '../services.ts';
+import { fileUri } from './boards.ts';
+import type { Boards } from './boards.ts';
+import { progressText } from './findingsItems.ts';
+import type { FollowEdits } from './followEdits.ts';
+import type { LastReview } from './lastReview.ts';
+import { oneLine } from './plainText.ts';
+import type { ReviewBoard, ReviewSummary } from './reviewBoard.ts';
+import type { ReviewTarget } from './reviewTarget.ts';
+import type { Reviewer } from './trackedFinding.ts';
+
+/** What a review needs of its surroundings. */
+export interface ReviewParts {
+  services: Services;
+  boards: Boards;
+  keys: SecretKeys;
+  answers: Answers;
+  lastReview: LastReview;
+  follow: FollowEdits;
+  reviews(folder: vscode.WorkspaceFolder): Promise<ReviewService>;
+}
+
+/** Runs reviews: agreement, progress, findings as they come, and what is left when one is cancelled or fails. */
+export class ReviewRunner {
+  readonly #parts: ReviewParts;
+  readonly #running = new Map<string, AbortController>();
+  readonly #remedies = new WeakMap<HandrailError, Remedy>();
+
+  constructor(parts: ReviewParts) {
+    this.#parts = parts;
+  }
+
+  /** The button that mends a failure of a review. */
+  remedyFor(failure: HandrailError): Remedy | undefined {
+    return this.#remedies.get(failure);
+  }
+
+  /** Remembers the button for a failure that is about to be thrown. */
+  withRemedy(failure: HandrailError, remedy: Remedy | undefined): HandrailError {
+    if (remedy !== undefined) this.#remedies.set(failure, remedy);
+    return failure;
+  }
+
+  cancel(): void {
+    for (const controller of this.#running.values()) controller.abort();
+  }
+
+  /** Reviews `target`. Fails with `cancelled` when the person closes a question or cancels; what was found stays. */
+  async run(target: ReviewTarget, wish: { role?: string } = {}): Promise<ReviewResult> {
+    const key = target.folder.uri.toString();
+    if (this.#running.has(key)) throw this.#busy();
+    const controller = new AbortController();
+    this.#running.set(key, controller);
+    try {
+      const service = await this.#parts.reviews(target.folder);
+      const agreed = await agreeOnReviewer(service, this.#parts.keys, this.#parts.answers, wish);
+      if (agreed === undefined) throw new HandrailError('cancelled', vscode.l10n.t('The review was not started.'));
+      const result = await this.#withProgress(service, target, agreed, wish, controller);
+      void offerOnce(service, this.#parts.answers, agreed.choice.kind === 'builtin' ? agreed.choice.offers : []);
+      return result;
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+
+  #busy(): HandrailError {
+    const failure = new HandrailError('conflict', vscode.l10n.t('A review is running already.'), {
+      hint: vscode.l10n.t('Wait for it, or cancel it; what it found stays.'),
+    });
+    return this.withRemedy(failure, { label: vscode.l10n.t('Cancel It'), run: () => this.cancel() });
+  }
+
+  async #withProgress(
+    service: ReviewService,
+    target: ReviewTarget,
+    agreed: AgreedReviewer,
+    wish: { role?: string },
+    controller: AbortController,
+  ): Promise<ReviewResult> {
+    const title = vscode.l10n.t('Reviewing {0} with {1}', target.subject, reviewerLabel(agreed.choice));
+    const activity = this.#parts.services.activity.start(vscode.l10n.t('Reviewing {0}', target.subject));
+    try {
+      return await vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+        async (progress, token) => {
+          token.onCancellationRequested(() => controller.abort());
+          const show = (board: ReviewBoard): void => {
+            if (board.running === undefined) return;
+            const text = progressText(
+              board.running,
+              board.entries.filter((entry) => target.texts.has(entry.finding.file)).length,
+              vscode.l10n,
+            );
+            progress.report({ message: text });
+            activity.report(vscode.l10n.t('Reviewing {0} · {1}', target.subject, text));
+          };
+          return await this.#review(service, target, agreed, wish, controller.signal, show);
+        },
+      );
+    } finally {
+      activity.dispose();
+    }
+  }
+
+  async #review(
+    service: ReviewService,
+    target: ReviewTarget,
+    agreed: AgreedReviewer,
+    wish: { role?: string },
+    signal: AbortSignal,
+    show: (board: ReviewBoard) => void,
+  ): Promise<ReviewResult> {
+    const board = this.#parts.boards.of(target.folder);
+    const reviewer = reviewerOf(agreed.choice);
+    const told = { because: agreed.choice.because, notices: [] as string[] };
+    board.begin({ reviewer, subject: target.subject, message: '', done: 0, total: 0, outputTokens: 0 });
+    show(board);
+    const arrived: Promise<void>[] = [];
+    const onEvent = (event: ReviewEvent): void => {
+      if (event.type === 'finding') arrived.push(this.#arrived(target, event.finding));
+      else if (event.type === 'chosen') told.because = event.because;
+      else if (event.type === 'notice') told.notices.push(event.message);
+      else board.progress({ message: event.message, done: event.done, total: event.total, outputTokens: event.outputTokens });
+      show(board);
+    };
+    try {
+      const request = { ...target.request, ...wish, ...(agreed.request === undefined ? {} : { model: agreed.request }) };
+      const result = await service.review(request, { signal, onEvent });
+      await Promise.all(arrived);
+      await this.#finished(target, result, { reviewer, because: told.because });
+      return result;
+    } catch (error) {
+      await Promise.all(arrived);
+      await this.#stopped(target, error, { reviewer, ...told });
+      throw this.#explained(error, agreed.choice, target);
+    } finally {
+      board.end();
+      await this.#parts.follow.compareOpenDocuments();
+    }
+  }
+
+  /** Places one finding in the text as it was sent; edits made since are caught up by comparing with the text now. */
+  async #arrived(target: ReviewTarget, finding: Finding): Promise<void> {
+    const text = target.texts.get(finding.file);
+    this.#parts.boards.of(target.folder).add(finding, text);
+    const uri = fileUri(target.folder, finding.file).toString();
+    const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri);
+    if (document !== undefined && document.getText() !== text) await this.#parts.follow.compare(document);
+  }
+
+  async #finished(target: ReviewTarget, result: ReviewResult, by: { reviewer: Reviewer; because: string }): Promise<void> {
+    const board = this.#parts.boards.of(target.folder);
+    const read = new Set(result.coverage.map((entry) => entry.file));
+    const others = board.entries.filter((entry) => !read.has(entry.finding.file)).map((entry) => entry.finding);
+    const summary: ReviewSummary = {
+      ...by,
+      ...(result.promptDigest === undefined ? {} : { promptDigest: result.promptDigest }),
+      coverage: result.coverage,
+      redactions: result.redactions,
+      notices: result.notices,
+    };
+    board.finish([...others, ...result.findings], summary, result.dismissed, target.texts);
+    await this.#keep(target.folder);
+  }
+
+  async #stopped(target: ReviewTarget, error: unknown, by: { reviewer: Reviewer; because: string; notices: string[] }): Promise<void> {
+    const board = this.#parts.boards.of(target.folder);
+    const failure = failureOf(error);
+    const stopped =
+      failure?.reason === 'cancelled'
+        ? vscode.l10n.t('The review was cancelled. What it had found is kept.')
+        : vscode.l10n.t('The review ended early: {0}', oneLine(failure?.message ?? vscode.l10n.t('something went wrong, see the log')));
+    board.summarise({ ...by, coverage: [], redactions: [], stopped });
+    await this.#keep(target.folder);
+  }
+
+  async #keep(folder: vscode.WorkspaceFolder): Promise<void> {
+    const board = this.#parts.boards.of(folder);
+    await this.#parts.lastReview.keep(folder, {
+      ...(board.summary === undefined ? {} : { summary: board.summary }),
+      dismissed: [...board.dismissed],
+    });
+  }
+
+  /** Puts the button beside a failure: a refused key is set again, an endpoint that does not answer is changed. */
+  #explained(error: unknown, choice: ModelChoice, target: ReviewTarget): unknown {
+    const failure = failureOf(error);
+    if (failure === undefined) return error;
+    const { origin } = choice;
+    if (KEY_REASONS.has(failure.reason) && origin !== undefined) {
+      const again = failure.reason === 'unauthorised';
+      this.withRemedy(failure, {
+        label: again ? vscode.l10n.t('Set Key Again') : vscode.l10n.t('Set Key'),
+        run: () => askForKey(this.#parts.keys, origin, again),
+      });
+    } else if (MODEL_REASONS.has(failure.reason)) {
+      this.withRemedy(failure, {
+        label: vscode.l10n.t('Choose Model…'),
+        run: async () => chooseModel(await this.#parts.reviews(target.folder), this.#parts.answers),
+      });
+    }
+    return failure;
+  }
+}
+
+const KEY_REASONS: ReadonlySet<FailureReason> = new Set(['unauthorised', 'no-key', 'key-origin']);
+const MODEL_REASONS: ReadonlySet<FailureReason> = new Set([
+  'unreachable',
+  'redirect',
+  'rate-limited',
+  'model-not-found',
+  'bad-request',
+  'bad-response',
+  'timeout',
+]);
+
+function reviewerOf(choice: ModelChoice): Reviewer {
+  return { name: choice.name, ...(choice.model === undefined ? {} : { model: choice.model }) };
+}
+
+function reviewerLabel(choice: ModelChoice): string {
+  if (choice.kind === 'builtin') return vscode.l10n.t('the built-in reviewer');
+  return choice.model === undefined || choice.model === choice.name ? choice.name : `${choice.name} (${choice.model})`;
+}
