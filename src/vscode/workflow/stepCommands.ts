@@ -117,9 +117,10 @@ async function confirmed(step: StepStatus): Promise<boolean> {
   return (await vscode.window.showInformationMessage(step.title, { modal: true, detail }, confirm)) === confirm;
 }
 
-/** The statement inside an expectation's sentence, which quotes it. */
+/** The statement at the end of an expectation's sentence: “Nobody has confirmed yet: STATEMENT”. */
 function attested(detail: string): string {
-  return /[“"«](.+)[”"»]/.exec(detail)?.[1] ?? detail;
+  const colon = detail.indexOf(': ');
+  return colon < 0 ? detail : detail.slice(colon + 2);
 }
 
 async function uncheckStep(services: Services, model: WorkflowModel, step: StepStatus): Promise<void> {

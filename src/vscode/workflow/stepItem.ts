@@ -1,3 +1,4 @@
+import type { StepKind } from '../../core/workflow/definition.ts';
 import type { ExpectationStatus, RunStatus, StepState, StepStatus } from '../../core/workflow/run.ts';
 import { tooltipOf } from './stepText.ts';
 import { kindWords, stateWords } from './words.ts';
@@ -68,10 +69,12 @@ export function waitsFor(step: StepStatus, run: RunStatus): string[] {
   });
 }
 
-/** A person settles the step with a tick. */
+/** A person settles the step with a tick: what nothing here can perform. Generated work is looked at and then ticked. */
 export function isTickable(step: StepStatus): boolean {
-  return (step.kind === 'manual' || step.kind === 'approval') && RUNNABLE.has(step.state);
+  return TICKED_KINDS.has(step.kind) && RUNNABLE.has(step.state);
 }
+
+const TICKED_KINDS: ReadonlySet<StepKind> = new Set(['manual', 'approval', 'generate']);
 
 export function isRunnable(step: StepStatus): boolean {
   return (step.kind === 'command' || step.kind === 'review') && RUNNABLE.has(step.state);

@@ -24,7 +24,8 @@ export function explanationOf(l10n: Localiser, step: StepStatus, state: string):
 function sections(l10n: Localiser, step: StepStatus): string[] {
   const parts: string[] = [];
   if (step.why !== undefined) parts.push(`**${l10n.t('Why')}** · ${plain(step.why)}`);
-  parts.push(`**${l10n.t('Why it is here')}** · ${plain(sentence(step.because))}${matched(l10n, step)}`);
+  parts.push(`**${l10n.t('Where it stands')}** · ${plain(sentence(step.because))}`);
+  if (step.when !== undefined) parts.push(`**${l10n.t('Why it is here')}** · ${condition(l10n, step.when)}`);
   const expectations = step.expect.map(
     (expectation) => `- $(${expectation.met ? 'pass' : 'circle-large-outline'}) ${plain(expectation.detail)}`,
   );
@@ -35,16 +36,17 @@ function sections(l10n: Localiser, step: StepStatus): string[] {
   return parts;
 }
 
-function matched(l10n: Localiser, step: StepStatus): string {
-  if (step.when === undefined) return '';
-  const condition = `  \n${l10n.t('Condition:')} ${code(step.when.expression)}`;
-  if (step.when.error !== undefined) {
-    return `${condition}  \n${plain(l10n.t('The condition failed, so the step applies: {0}', step.when.error))}`;
+function condition(l10n: Localiser, when: NonNullable<StepStatus['when']>): string {
+  const expression = code(when.expression);
+  if (when.error !== undefined) {
+    return `${l10n.t('Its condition {0} failed, so it applies:', expression)} ${plain(when.error)}`;
   }
-  if (step.when.matched.length === 0) return condition;
-  const shown = step.when.matched.slice(0, PATHS_SHOWN).map((path) => code(path));
-  const more = step.when.matched.length - shown.length;
-  return `${condition}  \n${l10n.t('Matched:')} ${shown.join(', ')}${more > 0 ? ` ${plain(l10n.t('and {0} more', more))}` : ''}`;
+  if (!when.applies) return l10n.t('Its condition {0} does not hold.', expression);
+  if (when.matched.length === 0) return l10n.t('Its condition {0} holds.', expression);
+  const shown = when.matched.slice(0, PATHS_SHOWN).map((path) => code(path));
+  const more = when.matched.length - shown.length;
+  const paths = more > 0 ? l10n.t('{0} and {1} more', shown.join(', '), more) : shown.join(', ');
+  return l10n.t('Its condition {0} holds because of {1}.', expression, paths);
 }
 
 function proof(l10n: Localiser, step: StepStatus): string {

@@ -41,19 +41,20 @@ export function kindWords(l10n: Localiser, kind: StepKind): string {
   }
 }
 
-/** The state in a few words, with its cause: what stands beside a step's title. `titles` maps step ids to titles. */
+/** The state in a few words, with its cause: what stands beside a step's title. `waitsFor` holds titles of steps. */
 export function stateWords(l10n: Localiser, step: StepStatus, waitsFor: readonly string[]): string {
   switch (step.state) {
     case 'done':
       return doneWords(l10n, step);
     case 'ready':
-      return l10n.t('ready');
+      // A record that does not settle the step says more than that it is its turn.
+      return step.evidence === undefined ? l10n.t('ready') : l10n.t('not done: {0}', withoutStop(step.because));
     case 'running':
       return l10n.t('running');
     case 'stale':
       return staleWords(l10n, step.staleBecause ?? []);
     case 'failed':
-      return step.missing[0] === undefined ? l10n.t('failed') : l10n.t('failed: {0}', withoutStop(step.missing[0]));
+      return l10n.t('failed: {0}', withoutStop(failureOf(step)));
     case 'blocked':
       return waitsFor.length === 0 ? l10n.t('waits') : l10n.t('waits for {0}', waitsFor.join(', '));
     case 'skipped':
@@ -61,6 +62,18 @@ export function stateWords(l10n: Localiser, step: StepStatus, waitsFor: readonly
     case 'waived':
       return l10n.t('skipped with a reason');
   }
+}
+
+/** What a run left unmet is more telling than that it failed. */
+function failureOf(step: StepStatus): string {
+  const unmet = step.expect.find((expectation) => !expectation.met && OUTCOMES.has(expectation.kind));
+  return unmet === undefined || step.evidence === undefined ? step.because : lowerFirst(unmet.detail);
+}
+
+const OUTCOMES: ReadonlySet<string> = new Set(['exit', 'findings', 'coverage-receipt']);
+
+function lowerFirst(sentence: string): string {
+  return sentence.charAt(0).toLocaleLowerCase() + sentence.slice(1);
 }
 
 function doneWords(l10n: Localiser, step: StepStatus): string {

@@ -22,6 +22,25 @@ describe('a step in the Workflow view', () => {
     assert.equal(item({ ...one, staleBecause: [] }).description, 'stale: what it covers changed');
   });
 
+  it('says how it failed, by what is unmet or by what happened', () => {
+    const failed = step({
+      id: 'tests',
+      kind: 'command',
+      state: 'failed',
+      because: 'its command was ended by a signal',
+      missing: ['Run it again.'],
+    });
+    assert.equal(item(failed).description, 'failed: its command was ended by a signal');
+    const expect = [{ kind: 'exit', met: false, detail: 'The command ended with exit code 2, not 0.' }];
+    const evidence = { id: 'a', provider: 'command' as const };
+    assert.equal(item({ ...failed, expect, evidence }).description, 'failed: the command ended with exit code 2, not 0');
+  });
+
+  it('says why a record does not settle it', () => {
+    const one = step({ id: 'a', because: 'an agent cannot settle it', evidence: { id: 'a' }, assurance: 'missing' });
+    assert.equal(item(one).description, 'not done: an agent cannot settle it');
+  });
+
   it('says why it is not needed, once', () => {
     const one = step({ id: 'threats', state: 'skipped', because: 'not needed: no file under src/auth/.' });
     assert.equal(item(one).description, 'not needed: no file under src/auth/');

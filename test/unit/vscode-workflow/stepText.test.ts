@@ -9,7 +9,7 @@ describe('the text about a step', () => {
     id: 'threats',
     title: 'Threat notes',
     why: 'Two incidents skipped this page.',
-    because: 'src/auth/login.ts matched',
+    because: 'its condition holds',
     when: { expression: 'vars.risky', applies: true, matched: ['1', '2', '3', '4', '5', '6', '7'] },
     expect: [{ kind: 'attest', met: false, detail: 'Nobody confirmed it.' }],
     missing: ['Nobody confirmed it.', 'Wait for the review.'],
