@@ -133,7 +133,7 @@ export function unknownCommand(word: string, known: readonly string[]): Handrail
   });
 }
 
-/** `Did you mean X?` when something is close enough: at most a third of the letters differ, or one word begins with the other. */
+/** `Did you mean X?` when something is close enough: at most two fifths of the letters differ, or one word begins with the other. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const bare = (text: string): string => text.replace(/^-+/, '').toLowerCase();
   const wanted = bare(word);
@@ -143,7 +143,7 @@ export function didYouMean(word: string, known: readonly string[]): string | und
       far: distance(wanted, bare(candidate)),
       begins: wanted.length > 1 && bare(candidate).startsWith(wanted),
     }))
-    .filter(({ candidate, far, begins }) => begins || far <= Math.max(1, Math.floor(Math.max(wanted.length, bare(candidate).length) / 3)))
+    .filter(({ candidate, far, begins }) => begins || far <= Math.max(1, Math.floor(Math.max(wanted.length, bare(candidate).length) * 0.4)))
     .sort((a, b) => a.far - b.far);
   const best = ranked[0];
   return best === undefined ? undefined : `Did you mean ${best.candidate}?`;

@@ -101,6 +101,9 @@ function defect(error: unknown): HandrailError {
   });
 }
 
+// Set when the editor's executable acts as Node; the commands of a workflow must not inherit it.
+delete process.env['ELECTRON_RUN_AS_NODE'];
+
 const interrupt = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {

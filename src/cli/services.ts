@@ -1,6 +1,7 @@
 import type { ReviewService } from '../core/ai/service.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import type { ModelHealth } from '../node/ai/healthStore.ts';
+import type { TrustStore } from '../node/workflow/trustStore.ts';
 
 /** What commands call, opened on first use: `status` loads no reviewer and `models` no workflow parser. */
 export interface Services {
@@ -8,20 +9,13 @@ export interface Services {
   review(): Promise<ReviewService>;
   /** Model calls of the last 30 days on this machine. */
   health(): Promise<ModelHealth[]>;
+  /** Which versions of workflows may run their commands on this machine. */
   trust(): Promise<TrustStore>;
 }
 
-/** Which versions of workflows may run their commands on this machine. */
-export interface TrustStore {
-  isTrusted(digest: string): Promise<boolean>;
-  trust(digest: string): Promise<void>;
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-export function openServices({ root, env, warn }: { root: string; env: Environment; warn(message: string): void }): Services {
+export function openServices({ root, env, warn }: { root: string; env: NodeJS.ProcessEnv; warn(message: string): void }): Services {
   const log = { info() {}, warn, error: warn };
-  const home = async (): Promise<string> => (await import('../node/home.ts')).homeFolder(env);
+  const home = async (): Promise<string> => (await import('../node/home.ts')).handrailHome(env);
   return {
     workflow: async () => (await import('../node/workflow/workflowService.ts')).createWorkflowService({ root, log }),
     review: async () => {
@@ -32,6 +26,6 @@ export function openServices({ root, env, warn }: { root: string; env: Environme
       return createReviewService({ root, home: await home(), keys: environmentKeys(env), log });
     },
     health: async () => (await import('../node/ai/healthStore.ts')).createHealthStore({ home: await home() }).modelsHealth(),
-    trust: async () => (await import('../node/workflow/trustStore.ts')).createTrustStore({ home: await home() }),
+    trust: async () => (await import('../node/workflow/trustStore.ts')).createTrustStore(await home()),
   };
 }

@@ -64,7 +64,7 @@ async function mayRun(
   trust: boolean,
 ): Promise<boolean> {
   const store = await services.trust();
-  if (env['HANDRAIL_TRUSTED_DIGEST'] === workflow.digest || (await store.isTrusted(workflow.digest))) return true;
+  if (env['HANDRAIL_TRUSTED_DIGEST'] === workflow.digest || store.isTrusted(workflow.digest)) return true;
   if (!trust && terminal.interactive && actor === 'human') {
     terminal.note(`${workflow.path} comes from this repository and wants to run:\n\n    ${step.run ?? ''}\n`);
     if (!(await terminal.confirm("Trust this version of the workflow's commands?", signal))) {
