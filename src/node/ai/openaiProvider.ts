@@ -1,0 +1,270 @@
+import type OpenAI from 'openai';
+import { parseEndpoint, type Endpoint } from '../../core/ai/models/endpoints.ts';
+import type { ModelLimits, ModelParams } from '../../core/ai/models/models.ts';
+import type { ModelChunk, ModelProvider, ModelRequest } from '../../core/ai/provider.ts';
+import { failureOf, HandrailError } from '../../core/errors.ts';
+import type { CancelSignal } from '../../core/ports.ts';
+import { createEndpointFetch, type Fetch } from './endpointFetch.ts';
+import { traitsInMemory, type EndpointTraits, type TraitsMemory } from './endpointTraits.ts';
+import { chatChunks, responsesChunks } from './openaiChunks.ts';
+import { toFailure, timeout, type ErrorContext } from './openaiErrors.ts';
+import { adapt, chatBody, responsesBody, type BodyInput } from './openaiRequest.ts';
+import { mayRetry, pause, retryDelay } from './retry.ts';
+import { createWatchdog, type Watchdog } from './watchdog.ts';
+
+export interface OpenAiProviderOptions {
+  /** Name of the entry in models.yml, or of the environment's choice. */
+  name: string;
+  model: string;
+  baseURL: string;
+  /** Undefined for servers that want none. */
+  key: string | undefined;
+  /** Fixes the API; found out when absent. */
+  api?: 'chat' | 'responses';
+  params?: ModelParams;
+  limits?: ModelLimits;
+  /** What is already known about this model; kept in memory when absent. */
+  traits?: TraitsMemory;
+  fetch?: Fetch;
+  /** 0 to 1, for the jitter of retries. */
+  random?: () => number;
+}
+
+/** Characters a token may have; English and code have about four, so twice that never cuts a good answer. */
+const CHARACTERS_PER_TOKEN = 8;
+/** Bytes of event wrapping a token may cost; servers use 200 to 400. */
+const BYTES_PER_TOKEN = 4096;
+const DEFAULT_CONTEXT = 32_000;
+/** Milliseconds. Reasoning models and servers that first load a model from disk are silent for long. */
+const DEFAULT_TIMEOUT = 120_000;
+/** The longest an answer may take in all, in milliseconds, whatever signs of life come. */
+const LONGEST_ANSWER = 15 * 60_000;
+
+/** A model behind any OpenAI-compatible endpoint, through the official SDK. Fails at once with `config` for an unusable address. */
+export function createOpenAiProvider(options: OpenAiProviderOptions): ModelProvider {
+  const endpoint = parseEndpoint(options.baseURL);
+  const traits = options.traits ?? traitsInMemory();
+  return {
+    name: options.name,
+    model: options.model,
+    origin: endpoint.origin,
+    contextTokens: options.limits?.contextTokens ?? DEFAULT_CONTEXT,
+    stream: (request, signal) => answer({ ...options, endpoint, traits }, request, signal),
+  };
+}
+
+type Provider = OpenAiProviderOptions & { endpoint: Endpoint; traits: TraitsMemory };
+
+/** One request with all its attempts. Only attempts that brought no text yet are repeated. */
+async function* answer(provider: Provider, request: ModelRequest, signal: CancelSignal): AsyncGenerator<ModelChunk> {
+  const context: ErrorContext = provider;
+  let traits = await provider.traits.read();
+  for (const notice of standingNotices(provider, traits)) yield { type: 'notice', message: notice };
+  let failures = 0;
+  let probed = provider.api ?? traits.api;
+  let api: 'chat' | 'responses' = probed ?? 'chat';
+  let firstRefusal: HandrailError | undefined;
+  for (;;) {
+    if (signal.aborted) throw cancelled();
+    const input = bodyInput(provider, request, traits);
+    const body = api === 'chat' ? chatBody(input) : responsesBody(input);
+    const attempt = new Attempt(provider, signal, input.maxOutputTokens);
+    try {
+      for await (const chunk of attempt.run(body, api)) yield chunk;
+      if (probed === undefined && firstRefusal !== undefined) await provider.traits.write({ ...traits, api });
+      return;
+    } catch (error) {
+      if (signal.aborted) throw cancelled();
+      if (failureOf(error)?.reason === 'cancelled') throw error;
+      const failure = attempt.timedOut ? timeout(context) : toFailure(error, context);
+      if (attempt.texts > 0) {
+        const cause = attempt.timedOut ? failure.message : `The answer of ${provider.endpoint.origin} broke off.`;
+        yield { type: 'notice', message: `${cause} What had arrived was kept.` };
+        yield { type: 'end', reason: 'cut-off' };
+        return;
+      }
+      const adaptation = isRefusal(error)
+        ? adapt(refusalOf(error), body as unknown as Record<string, unknown>, traits, provider.model)
+        : undefined;
+      if (adaptation !== undefined) {
+        traits = adaptation.traits;
+        await provider.traits.write(traits);
+        yield { type: 'notice', message: adaptation.notice };
+      } else if (failure.reason === 'model-not-found' && probed === undefined && api === 'chat') {
+        // Some models exist only on the Responses API and answer 404 here.
+        firstRefusal = failure;
+        api = 'responses';
+      } else if (firstRefusal !== undefined && (failure.reason === 'model-not-found' || failure.reason === 'bad-request')) {
+        throw firstRefusal;
+      } else if (failures < (provider.limits?.retries ?? 3) && mayRetry(error, failure, provider.endpoint)) {
+        const delay = retryDelay(error, failures, provider.random ?? Math.random);
+        if (delay === undefined) throw failure;
+        failures += 1;
+        yield { type: 'notice', message: `${failure.message} Trying again in ${Math.max(1, Math.round(delay / 1000))} s.` };
+        if (!(await pause(delay, signal))) throw cancelled();
+      } else {
+        throw failure;
+      }
+    }
+  }
+}
+
+/** One HTTP exchange. Ending it in any way closes the socket. */
+class Attempt {
+  /** Pieces of text handed on. */
+  texts = 0;
+  timedOut = false;
+  readonly #provider: Provider;
+  readonly #signal: CancelSignal;
+  readonly #maxOutputTokens: number;
+
+  constructor(provider: Provider, signal: CancelSignal, maxOutputTokens: number) {
+    this.#provider = provider;
+    this.#signal = signal;
+    this.#maxOutputTokens = maxOutputTokens;
+  }
+
+  async *run(body: ReturnType<typeof chatBody> | ReturnType<typeof responsesBody>, api: 'chat' | 'responses'): AsyncGenerator<ModelChunk> {
+    const abort = new AbortController();
+    const onAbort = () => abort.abort();
+    this.#signal.addEventListener('abort', onAbort, { once: true });
+    const watchdog = createWatchdog({
+      idle: this.#provider.limits?.timeout ?? DEFAULT_TIMEOUT,
+      total: LONGEST_ANSWER,
+      onBark: () => {
+        this.timedOut = true;
+        abort.abort();
+      },
+    });
+    const wire = new Wire(watchdog, this.#maxOutputTokens * BYTES_PER_TOKEN + 65_536);
+    try {
+      const client = await createClient(this.#provider, (bytes) => {
+        if (!wire.take(bytes)) abort.abort();
+      });
+      const chunks =
+        api === 'chat'
+          ? chatChunks(await client.chat.completions.create(body as ReturnType<typeof chatBody>, { signal: abort.signal }))
+          : responsesChunks(await client.responses.create(body as ReturnType<typeof responsesBody>, { signal: abort.signal }));
+      yield* this.#limited(chunks, wire);
+      // The SDK ends a stream that was aborted as if it were complete.
+      if (this.timedOut) throw timeout(this.#provider);
+      if (this.#signal.aborted) throw cancelled();
+    } finally {
+      watchdog.stop();
+      this.#signal.removeEventListener('abort', onAbort);
+      abort.abort();
+    }
+  }
+
+  /** Passes chunks on, cuts an endless answer, and names the end where the server did not. */
+  async *#limited(chunks: AsyncIterable<ModelChunk>, wire: Wire): AsyncGenerator<ModelChunk> {
+    let room = this.#maxOutputTokens * CHARACTERS_PER_TOKEN;
+    let ended: Extract<ModelChunk, { type: 'end' }> | undefined;
+    for await (const chunk of chunks) {
+      if (chunk.type === 'end') ended = chunk;
+      else yield chunk;
+      if (chunk.type !== 'text') continue;
+      this.texts += 1;
+      room -= chunk.text.length;
+      if (room < 0) {
+        yield { type: 'notice', message: `${this.#provider.model} wrote far more than was asked for; the answer was cut.` };
+        yield { type: 'end', reason: 'length' };
+        return;
+      }
+    }
+    if (this.timedOut || this.#signal.aborted) return;
+    if (wire.overflowed && this.texts > 0) yield { type: 'end', reason: 'length' };
+    else if (ended !== undefined) yield ended;
+    else if (wire.complete) yield { type: 'end', reason: 'stop' };
+    else if (this.texts > 0) yield { type: 'end', reason: 'cut-off' };
+    else
+      throw new HandrailError(
+        'bad-response',
+        `${this.#provider.endpoint.origin} sent ${wire.overflowed ? 'far more than an answer' : 'an empty answer'}.`,
+        {
+          hint: 'Try again, or choose another model.',
+        },
+      );
+  }
+}
+
+/** Bytes of one answer: keeps the watchdog quiet, counts, and remembers whether the closing mark was seen. */
+class Wire {
+  overflowed = false;
+  #tail = '';
+  #room: number;
+  readonly #watchdog: Watchdog;
+
+  constructor(watchdog: Watchdog, room: number) {
+    this.#watchdog = watchdog;
+    this.#room = room;
+  }
+
+  /** False when the answer is larger than any honest one. */
+  take(bytes: Uint8Array): boolean {
+    this.#watchdog.alive();
+    this.#room -= bytes.length;
+    this.overflowed = this.#room < 0;
+    this.#tail = (this.#tail + Buffer.from(bytes.subarray(-32)).toString('latin1')).slice(-32);
+    return !this.overflowed;
+  }
+
+  /** The stream's `data: [DONE]` was seen; some servers give no other end. */
+  get complete(): boolean {
+    return this.#tail.includes('[DONE]');
+  }
+}
+
+async function createClient(provider: Provider, onBytes: (bytes: Uint8Array) => void): Promise<OpenAI> {
+  const { default: Client } = await import('openai');
+  return new Client({
+    baseURL: provider.endpoint.baseURL,
+    // Real headers are set in the fetch below; the SDK wants some key, and would else take the environment's.
+    apiKey: 'set-by-fetch',
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    // Retries are ours: they have to be bounded, told to the person and cancelled.
+    maxRetries: 0,
+    timeout: LONGEST_ANSWER,
+    logLevel: 'off',
+    dangerouslyAllowBrowser: true,
+    fetch: createEndpointFetch({
+      endpoint: provider.endpoint,
+      key: provider.key,
+      onBytes,
+      ...(provider.fetch === undefined ? {} : { fetch: provider.fetch }),
+    }),
+  });
+}
+
+function bodyInput(provider: Provider, request: ModelRequest, traits: EndpointTraits): BodyInput {
+  return {
+    model: provider.model,
+    request,
+    traits,
+    params: provider.params ?? {},
+    maxOutputTokens: Math.min(request.maxOutputTokens, provider.limits?.outputTokens ?? request.maxOutputTokens),
+    tokenLimit: provider.endpoint.origin === 'https://api.openai.com' ? 'max_completion_tokens' : 'max_tokens',
+  };
+}
+
+/** Parameters of the entry that are known to be refused: said every time, since the answer is not what was pinned. */
+function standingNotices(provider: Provider, traits: EndpointTraits): string[] {
+  const dropped = Object.keys(provider.params ?? {}).filter((name) => traits.refused.includes(name));
+  return dropped.map((name) => `${provider.model} refuses "${name}"; it was left out.`);
+}
+
+function isRefusal(error: unknown): error is { status: number; message: string; param?: string | null } {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
+  return status === 400 || status === 422;
+}
+
+function refusalOf(error: { message: string; param?: string | null }): { message: string; param?: string } {
+  return { message: error.message, ...(typeof error.param === 'string' ? { param: error.param } : {}) };
+}
+
+function cancelled(): HandrailError {
+  return new HandrailError('cancelled', 'The request was cancelled.');
+}
