@@ -18,8 +18,8 @@ const IMPORT_META = { 'import.meta.url': '__moduleUrl', 'import.meta.dirname': '
 const MODULE_URL = "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;";
 
 const ENTRIES = [
-  { source: 'src/extension.ts', out: 'extension.js', external: ['vscode'], banner: MODULE_URL },
-  { source: 'src/cli/main.ts', out: 'cli.js', external: [], banner: `#!/usr/bin/env node\n${MODULE_URL}` },
+  { source: 'src/extension.ts', out: 'extension.js', external: ['vscode'], banner: MODULE_URL, plugins: [noStaticNodePlugin] },
+  { source: 'src/cli/main.ts', out: 'cli.js', external: [], banner: `#!/usr/bin/env node\n${MODULE_URL}`, plugins: [] },
 ];
 const WORKERS = [{ source: 'src/node/ai/builtin/worker.ts', name: 'builtinWorker' }];
 /** Packages that load WebAssembly from beside themselves and so stay files. */
@@ -39,10 +39,10 @@ function chunkName(root, file) {
 function chunksPlugin(root, found) {
   return {
     name: 'chunks',
-    setup(build) {
-      build.onResolve({ filter: /./ }, async (request) => {
+    setup(bundler) {
+      bundler.onResolve({ filter: /./ }, async (request) => {
         if (request.kind !== 'dynamic-import' || request.pluginData === chunksPlugin) return undefined;
-        const resolved = await build.resolve(request.path, {
+        const resolved = await bundler.resolve(request.path, {
           kind: request.kind,
           importer: request.importer,
           resolveDir: request.resolveDir,
@@ -55,6 +55,20 @@ function chunksPlugin(root, found) {
         }
         found.set(name, resolved.path);
         return { path: `./chunks/${name}.mjs`, external: true };
+      });
+    },
+  };
+}
+
+/** Activation loads nothing of `src/node`: the extension reaches it through `import()`. Type imports are gone by now. */
+function noStaticNodePlugin(root) {
+  const nodeLayer = path.join(root, 'src/node') + path.sep;
+  return {
+    name: 'no-static-node',
+    setup(bundler) {
+      bundler.onResolve({ filter: /(^|\/)node\// }, (request) => {
+        if (request.kind === 'dynamic-import' || !path.join(request.resolveDir, request.path).startsWith(nodeLayer)) return undefined;
+        return { errors: [{ text: `${request.path} is loaded at activation; reach src/node through import() on first use` }] };
       });
     },
   };
@@ -83,7 +97,7 @@ function entryOptions(root, outdir, entry, production, found) {
     format: 'cjs',
     external: entry.external,
     banner: { js: entry.banner },
-    plugins: [chunksPlugin(root, found)],
+    plugins: [...entry.plugins.map((plugin) => plugin(root)), chunksPlugin(root, found)],
   };
 }
 
@@ -145,8 +159,8 @@ function finish(root, outdir, results) {
 
 const presentEntries = (root) => ENTRIES.filter(({ source }) => fs.existsSync(path.join(root, source)));
 
-/** Builds everything once. Fails with esbuild's located errors. */
-export async function build({ root = projectRoot, outdir = path.join(root, 'dist'), production = false } = {}) {
+/** Builds everything once. Fails with esbuild's located errors, which it has printed unless `quiet`. */
+export async function build({ root = projectRoot, outdir = path.join(root, 'dist'), production = false, quiet = false } = {}) {
   const found = new Map();
   const entries = await Promise.all(
     presentEntries(root).map((entry) => esbuild.build(entryOptions(root, outdir, entry, production, found))),

@@ -114,14 +114,15 @@ export async function startServer({ dataFolder, port, token, key = Buffer.alloc(
     process.execPath,
     [
       serverScript(),
-      ...['--host', '127.0.0.1', '--port', String(upstream), '--server-data-dir', dataFolder, '--telemetry-level', 'off'],
-      ...(token === undefined ? ['--without-connection-token'] : ['--connection-token', token]),
-      ...[
-        '--accept-server-license-terms',
-        '--enable-remote-auto-shutdown',
-        ...(smokeDriver ? ['--enable-smoke-test-driver'] : []),
-        ...args,
-      ],
+      '--host=127.0.0.1',
+      `--port=${upstream}`,
+      `--server-data-dir=${dataFolder}`,
+      '--telemetry-level=off',
+      token === undefined ? '--without-connection-token' : `--connection-token=${token}`,
+      '--accept-server-license-terms',
+      '--enable-remote-auto-shutdown',
+      ...(smokeDriver ? ['--enable-smoke-test-driver'] : []),
+      ...args,
     ],
     {
       stdio: ['ignore', output, output],
