@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { SEVERITIES } from '../ai/finding.ts';
+
+/**
+ * The grammar of a workflow file, the one source of its diagnostics (`parse.ts`) and of the JSON Schema (`jsonSchema.ts`). Messages of
+ * refinements end a sentence that begins with the key.
+ */
+
+const text = z.string().regex(/\S/, 'must not be empty');
+export const stepId = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and hyphens, begin with a letter and have at most 64 characters');
+const role = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a name of letters, digits, - and _');
+const count = z.int().min(0, 'must not be negative');
+/** Globs and expressions have codes of their own for what is wrong with them, an empty one included (`checks.ts`). */
+const glob = z.string();
+const expression = z
+  .string()
+  .describe('CEL over branch, base, changes, added, deleted, lines, labels, vars, env.CI and glob(path, pattern)');
+
+const ceilings = <K extends string>(keys: readonly K[]) =>
+  z
+    .strictObject(Object.fromEntries(keys.map((key) => [key, count.optional()])) as Record<K, z.ZodOptional<typeof count>>)
+    .refine((value) => Object.keys(value).length > 0, 'must name at least one severity');
+
+/** Keys of an expectation, of which a list item has one; `sections` goes with `file`. */
+export const EXPECTATION_KEYS = [
+  'file',
+  'changed',
+  'exit',
+  'findings',
+  'diagnostics',
+  'attest',
+  'clean',
+  'commit',
+  'coverage-receipt',
+] as const;
+
+const expectation = z
+  .strictObject({
+    file: text.describe('A file that must exist; ${branch} stands for the branch slug').optional(),
+    sections: z.array(text).min(1, 'must name at least one heading').describe('Headings the file must have, with text below').optional(),
+    changed: glob.describe('A glob that some changed path must match').optional(),
+    exit: z.int().min(0, 'must be between 0 and 255').max(255, 'must be between 0 and 255').describe('Exit code of the command').optional(),
+    findings: ceilings(SEVERITIES).describe('Most open findings allowed, by severity').optional(),
+    diagnostics: ceilings(['error', 'warning', 'info', 'hint']).describe('Most editor problems allowed, by severity').optional(),
+    attest: text.describe('What a person confirms').optional(),
+    clean: z.literal(true).describe('Nothing uncommitted').optional(),
+    commit: glob.describe("A glob on the subject of the branch's last commit").optional(),
+    'coverage-receipt': z.literal('full').describe('The review read everything it was asked to').optional(),
+  })
+  .superRefine((value, context) => {
+    const present = EXPECTATION_KEYS.filter((key) => Object.hasOwn(value, key));
+    if (present.length > 1) {
+      const params = { hint: 'Write each expectation as its own list item.' };
+      context.addIssue({ code: 'custom', message: `holds several expectations (${present.join(', ')})`, params });
+    } else if (present.length === 0 && 'sections' in value) {
+      context.addIssue({ code: 'custom', path: ['file'], message: 'is missing' });
+    } else if (present.length === 0) {
+      context.addIssue({ code: 'custom', message: `must name one of ${EXPECTATION_KEYS.join(', ')}` });
+    } else if ('sections' in value && present[0] !== 'file') {
+      context.addIssue({ code: 'custom', path: ['sections'], message: 'belongs to a file', params: { code: 'unknown-key' } });
+    }
+  });
+
+const approver = z
+  .string()
+  .regex(
+    /^(?:codeowners|author|agent|@[A-Za-z0-9][\w.-]*(?:\/[\w.-]+)?|[^\s@]+@[^\s@]+)$/,
+    'must be codeowners, author, agent, @user, @org/team or an e-mail address',
+  );
+const approvers = z.strictObject({
+  'any-of': z
+    .array(approver.refine((name) => name !== 'agent', 'must not be agent: an agent never approves'))
+    .min(1, 'must name at least one approver'),
+  not: z.array(approver).optional(),
+});
+
+const common = {
+  id: stepId.describe('Name of the step, used by needs'),
+  title: text.describe('What to do, shown in the list'),
+  why: text.describe('Why the step exists, shown where it is used').optional(),
+  learn: text.describe('A document in the repository or an https address').optional(),
+  needs: z.array(text).describe('Ids of the steps that come first').optional(),
+  when: expression.optional(),
+  expect: z.array(expectation).describe('What must hold for the step to be done').optional(),
+  inputs: z.array(glob).min(1, 'must name at least one glob').describe("Globs that limit what the step's evidence covers").optional(),
+  protects: z.array(glob).describe('Globs of files that guard the step, such as test set-up').optional(),
+  final: z.boolean().describe('An overlay can neither remove nor weaken it').optional(),
+  performer: z.literal('agent').optional(),
+};
+
+const own = {
+  manual: {},
+  command: { run: text.describe('Shell text, run at the root of the repository; values arrive as environment variables') },
+  generate: { prompt: text.describe('A .prompt.md file'), role: role.optional() },
+  review: {
+    role: role.optional(),
+    scope: z.enum(['file', 'working', 'staged', 'branch']).describe('What is reviewed; branch when absent').optional(),
+    require: z.literal('model').describe('The built-in reviewer alone does not settle the step').optional(),
+    'independent-of': z.array(text).describe('Steps whose model must not review').optional(),
+  },
+  approval: { by: approvers.describe('Who may approve') },
+} as const;
+
+const step = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('manual'), ...common, ...own.manual }).describe('A person does it and ticks it'),
+  z.strictObject({ kind: z.literal('command'), ...common, ...own.command }).describe('A command runs'),
+  z.strictObject({ kind: z.literal('generate'), ...common, ...own.generate }).describe('A model writes'),
+  z.strictObject({ kind: z.literal('review'), ...common, ...own.review }).describe('A model or the built-in reviewer reads'),
+  z.strictObject({ kind: z.literal('approval'), ...common, ...own.approval }).describe('Someone other than the author approves'),
+]);
+
+const optional = <T extends Record<string, z.ZodType>>(shape: T) =>
+  Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, schema.optional()])) as { [K in keyof T]: z.ZodOptional<T[K]> };
+
+/** Every key some kind of step has, none required: for overlays, and for a step whose kind is not known. */
+export const looseStep = z.strictObject({
+  kind: z.enum(['manual', 'command', 'generate', 'review', 'approval']).optional(),
+  ...optional(common),
+  id: common.id,
+  ...optional(own.command),
+  ...optional(own.generate),
+  ...optional(own.review),
+  ...optional(own.approval),
+  remove: z.literal(true).describe('Takes the step out of the workflow this one extends').optional(),
+});
+
+const header = {
+  version: z.literal(1),
+  id: stepId.describe('Name of the workflow'),
+  title: text,
+  on: z
+    .strictObject({ branches: z.array(glob).min(1, 'must name at least one glob') })
+    .describe('Branches that follow it; every branch when absent')
+    .optional(),
+  extends: z.array(text).describe('Workflow files this one builds on, relative to it').optional(),
+  evidence: z.enum(['local', 'tracked']).describe('Where records are kept').optional(),
+  vars: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'Use letters, digits and _, beginning with a letter.'), expression)
+    .describe('Named expressions, used as vars.name')
+    .optional(),
+  waive: z
+    .strictObject({
+      require: z.literal('reason').optional(),
+      expires: z
+        .string()
+        .regex(/^(?:[1-9]|[1-8][0-9]|90)d$/, 'must be a number of days from 1d to 90d')
+        .optional(),
+      by: approvers.optional(),
+    })
+    .describe('How a step may be waived')
+    .optional(),
+};
+
+/** A complete workflow. */
+export const workflowSchema = z.strictObject({ ...header, steps: z.array(step).min(1, 'must hold at least one step') });
+/** A workflow that extends others: its steps may leave out what the steps of the same id have there. */
+export const overlaySchema = z.strictObject({ ...header, steps: z.array(looseStep) });
+export const stepSchema = step;
+
+export type RawWorkflow = z.infer<typeof workflowSchema>;
+export type RawStep = z.infer<typeof stepSchema>;
+export type RawLooseStep = z.infer<typeof looseStep>;
+export type RawExpectation = z.infer<typeof expectation>;
+
+/** Kinds of step that have a key, for keys that only some have. */
+export function kindsWith(key: string): string[] {
+  return Object.entries(own).flatMap(([kind, shape]) => (Object.hasOwn(shape, key) ? [kind] : []));
+}
