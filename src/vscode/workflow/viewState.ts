@@ -19,7 +19,7 @@ export type ViewState =
 /** The state a run status amounts to. `hasFiles` says whether any workflow file exists. */
 export function stateOfRun(run: RunStatus, hasFiles: boolean): ViewState {
   if (run.workflow !== null) return { kind: 'run', run };
-  const problems = run.problems.filter((file) => file.problems.some((problem) => problem.severity === 'error'));
+  const problems = run.problems.filter((file) => file.problems.some(isError));
   if (problems.length > 0) return { kind: 'invalid', run, problems };
   return hasFiles ? { kind: 'unmatched', run } : { kind: 'no-workflow' };
 }
@@ -45,12 +45,23 @@ export function messageOf(l10n: Localiser, state: ViewState): string | undefined
     case 'invalid':
       return invalidSentence(l10n, state.problems);
     case 'run':
+      if (state.run.problems.some((file) => file.problems.some(isError))) return flawedSentence(l10n, state.run.problems);
       if (state.run.steps.length > 0 && state.run.next.length === 0 && state.run.done === state.run.total)
         return l10n.t('Everything is done.');
       return undefined;
     default:
       return undefined;
   }
+}
+
+/** The workflow can be followed all the same, e.g. when only a prompt file is missing. */
+function flawedSentence(l10n: Localiser, files: readonly FileProblems[]): string | undefined {
+  const place = firstProblem(files);
+  return place === undefined ? undefined : l10n.t('{0}, line {1}: {2}', baseName(place.path), place.problem.line, place.problem.message);
+}
+
+function isError(problem: Problem): boolean {
+  return problem.severity === 'error';
 }
 
 function invalidSentence(l10n: Localiser, files: readonly FileProblems[]): string {
@@ -62,7 +73,7 @@ function invalidSentence(l10n: Localiser, files: readonly FileProblems[]): strin
 /** The first error, where *Open the Problem* leads. */
 export function firstProblem(files: readonly FileProblems[]): { path: string; problem: Problem } | undefined {
   for (const file of files) {
-    const problem = file.problems.find((candidate) => candidate.severity === 'error') ?? file.problems[0];
+    const problem = file.problems.find(isError) ?? file.problems[0];
     if (problem !== undefined) return { path: file.path, problem };
   }
   return undefined;

@@ -68,6 +68,12 @@ describe('the state of the Workflow view', () => {
     assert.equal(stateOfRun(run([next], { problems: [{ path, problems: [problem(3, 'warning')] }] }), true).kind, 'run');
   });
 
+  it('keeps the run when the problem concerns a single step, and says it', () => {
+    const state = stateOfRun(run([next], { problems: [{ path, problems: [problem(3)] }] }), true);
+    assert.equal(state.kind, 'run');
+    assert.equal(messageOf(english, state), 'feature.yml, line 3: The key “stepz” is unknown.');
+  });
+
   it('says when everything is done', () => {
     assert.equal(messageOf(english, stateOfRun(run([done]), true)), 'Everything is done.');
     assert.equal(messageOf(english, running), undefined);

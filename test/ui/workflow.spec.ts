@@ -1,0 +1,196 @@
+import { execFileSync } from 'node:child_process';
+import type { Locator } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import type { Theme, Workbench } from './fixtures.ts';
+
+const FILE = '.handrail/workflows/feature.yml';
+const WORKFLOW = `version: 1
+id: feature
+title: Feature or fix
+on: { branches: ["feat/**"] }
+steps:
+  - id: intent
+    kind: manual
+    title: State the problem
+    why: Most rejected changes had the wrong intent, not wrong code.
+    expect:
+      - file: "docs/notes/\${branch}.md"
+        sections: [Problem]
+  - id: tests
+    kind: command
+    title: Run the tests
+    needs: [intent]
+    run: git --version
+    inputs: ["src/**"]
+    expect: [{ exit: 0 }]
+  - id: self-check
+    kind: manual
+    title: Read the change once more
+    needs: [tests]
+    expect: [{ attest: I have read every changed line }]
+  - id: threats
+    kind: manual
+    title: Threat notes
+    when: changes.exists(f, glob(f, "src/auth/**"))
+    expect: [{ attest: Abuse cases listed }]
+`;
+const FILES = {
+  [FILE]: WORKFLOW,
+  'src/login.ts': 'export const attempts = 3;\n',
+  'README.md': '# Project\n',
+};
+
+function git(workbench: Workbench, ...args: string[]): void {
+  execFileSync('git', args, { cwd: workbench.folder, stdio: 'pipe' });
+}
+
+const checkbox = (row: Locator): Locator => row.locator('.custom-view-tree-node-item-checkbox');
+const statusBar = (workbench: Workbench): Locator => workbench.page.locator('.statusbar-item[id$="handrail.workflow"]');
+
+async function inline(row: Locator, label: string): Promise<void> {
+  await row.hover();
+  await row.locator(`.action-label[aria-label^="${label}"]`).click();
+}
+
+test.describe('a workflow', () => {
+  test.use({ files: FILES });
+
+  test('goes from the first step to done', async ({ workbench }) => {
+    git(workbench, 'switch', '-q', '-c', 'feat/login');
+    await workbench.openHandrail();
+    await expect(workbench.row('State the problem')).toContainText('ready');
+    await expect(workbench.row('Run the tests')).toContainText('waits for State the problem');
+    await expect(workbench.row('Threat notes')).toContainText('not needed: no file under src/auth/ changed');
+    await expect(workbench.row('There is no file docs/notes/feat-login.md')).toBeVisible();
+    await expect(statusBar(workbench)).toContainText('0/3 · next: State the problem');
+    await expect(workbench.page.locator('.pane-header', { hasText: 'Workflow' })).toContainText('Feature or fix · feat/login · 0/3');
+
+    workbench.write('docs/notes/feat-login.md', '# Login\n\n## Problem\n\nThree attempts are too many.\n');
+    await expect(workbench.row('State the problem')).toContainText('checked here');
+
+    await inline(workbench.row('Run the tests'), 'Run Step');
+    await expect(workbench.row('Run the tests')).toContainText('checked here');
+    await expect(workbench.page.locator('.terminal-outer-container')).toBeVisible();
+
+    await checkbox(workbench.row('Read the change once more')).click();
+    await expect(workbench.dialog('I have read every changed line')).toBeVisible();
+    await workbench.screenshot('workflow-confirm');
+    await workbench.dialog('I have read every changed line').getByRole('button', { name: 'Confirm' }).click();
+    await expect(workbench.row('Read the change once more')).toContainText("someone's word");
+    await expect(statusBar(workbench)).toContainText('3/3 · done');
+    await expect(workbench.page.locator('.pane-body', { hasText: 'Everything is done.' }).first()).toBeVisible();
+    await workbench.screenshot('workflow-done');
+
+    workbench.write('src/login.ts', 'export const attempts = 2;\n');
+    await expect(workbench.row('Run the tests')).toContainText('stale: src/login.ts changed');
+    await expect(statusBar(workbench)).toContainText('next: Run the tests');
+  });
+
+  test('is called off without a trace when the statement is not confirmed', async ({ workbench }) => {
+    git(workbench, 'switch', '-q', '-c', 'feat/login');
+    workbench.write('docs/notes/feat-login.md', '# Login\n\n## Problem\n\nThree attempts are too many.\n');
+    await workbench.openHandrail();
+    await inline(workbench.row('Run the tests'), 'Run Step');
+    const row = workbench.row('Read the change once more');
+    await checkbox(row).click();
+    await workbench.dialog('I have read every changed line').getByRole('button', { name: 'Cancel' }).click();
+    await expect(checkbox(row)).toHaveAttribute('aria-checked', 'false');
+    await expect(row).toContainText('ready');
+  });
+
+  test('is the same after a reload', async ({ workbench }) => {
+    git(workbench, 'switch', '-q', '-c', 'feat/login');
+    workbench.write('docs/notes/feat-login.md', '# Login\n\n## Problem\n\nThree attempts are too many.\n');
+    await workbench.openHandrail();
+    await inline(workbench.row('Run the tests'), 'Run Step');
+    await expect(workbench.row('Run the tests')).toContainText('checked here');
+    await workbench.reload();
+    await workbench.openHandrail();
+    await expect(workbench.row('Run the tests')).toContainText('checked here');
+    await expect(statusBar(workbench)).toContainText('2/3 · next: Read the change once more');
+  });
+
+  test('explains a step', async ({ workbench }) => {
+    git(workbench, 'switch', '-q', '-c', 'feat/login');
+    await workbench.openHandrail();
+    await inline(workbench.row('Run the tests'), 'Explain Step');
+    await expect(workbench.page.locator('.tab.active')).toContainText('tests.md');
+    await expect(workbench.page.locator('iframe.webview.ready')).toBeVisible();
+    await workbench.screenshot('workflow-explain');
+  });
+
+  test('a broken workflow file is said, located and recovered from', async ({ workbench }) => {
+    git(workbench, 'switch', '-q', '-c', 'feat/login');
+    await workbench.openHandrail();
+    await expect(workbench.row('State the problem')).toBeVisible();
+    workbench.write(FILE, WORKFLOW.replace('    run: git --version', '    runs: git --version'));
+    await expect(workbench.page.locator('.pane-body', { hasText: 'feature.yml cannot be used. Line 16:' }).first()).toBeVisible();
+    await expect(statusBar(workbench)).toContainText('workflow file has problems');
+    await workbench.row('feature.yml, line 16').click();
+    await expect(workbench.page.locator('.tab.active')).toContainText('feature.yml');
+    await expect(statusBar(workbench).page().locator('#status\\.editor\\.selection')).toContainText('Ln 16');
+    await workbench.screenshot('workflow-broken');
+    workbench.write(FILE, WORKFLOW);
+    await expect(workbench.row('State the problem')).toBeVisible();
+  });
+});
+
+test.describe('without a workflow', () => {
+  test.use({
+    files: {
+      'package.json': '{ "name": "project", "scripts": { "test": "node --test" } }\n',
+      '.github/pull_request_template.md': '## Before merging\n\n- [x] Tests written\n- [ ] Notes updated\n  - [ ] Changelog\n',
+    },
+  });
+
+  test('a template gets a folder going', async ({ workbench }) => {
+    git(workbench, 'switch', '-q', '-c', 'feat/first');
+    await workbench.openHandrail();
+    const view = workbench.page.locator('.pane-body', { hasText: 'This folder has no workflow yet' }).first();
+    await expect(view).toBeVisible();
+    await workbench.screenshot('workflow-none');
+    await view.getByRole('button', { name: 'Choose a Template' }).click();
+    await expect(workbench.page.locator('.quick-input-widget .monaco-list-row').first()).toBeVisible();
+    await workbench.screenshot('workflow-templates');
+    await workbench.page.keyboard.press('Enter');
+    await expect(workbench.page.locator('.tab.active')).toContainText('.yml');
+    await expect(statusBar(workbench)).toContainText('next:');
+  });
+
+  test('a checklist becomes steps, ticks kept', async ({ workbench }) => {
+    git(workbench, 'switch', '-q', '-c', 'feat/first');
+    await workbench.openHandrail();
+    await workbench.page.getByRole('button', { name: 'Import from a Checklist…' }).first().click();
+    await expect(workbench.page.locator('.quick-input-widget')).toContainText('3 boxes, 1 ticked');
+    await workbench.quickPick('.github/pull_request_template.md');
+    await expect(workbench.row('Tests written')).toContainText("someone's word");
+    await expect(workbench.row('Notes updated')).toBeVisible();
+    await expect(workbench.row('Changelog')).toBeVisible();
+    await workbench.screenshot('workflow-imported');
+  });
+});
+
+test.describe('an untrusted workspace', () => {
+  test.use({ files: FILES, trust: 'restricted' });
+
+  test('says why nothing is shown and offers trust', async ({ workbench }) => {
+    await workbench.openHandrail();
+    const view = workbench.page.locator('.pane-body', { hasText: 'Restricted Mode' }).first();
+    await expect(view).toBeVisible();
+    await expect(view.getByRole('button', { name: 'Manage Workspace Trust' })).toBeVisible();
+    await workbench.screenshot('workflow-restricted');
+  });
+});
+
+for (const theme of ['light', 'dark', 'high contrast'] satisfies Theme[]) {
+  test.describe(`the example in ${theme}`, () => {
+    test.use({ theme });
+
+    test('shows its branch in progress', async ({ workbench }) => {
+      await workbench.openHandrail();
+      await expect(statusBar(workbench)).toContainText('next:');
+      await expect(workbench.page.locator('.pane-body .monaco-list-row').first()).toBeVisible();
+      await workbench.screenshot(`workflow-example-${theme.replace(' ', '-')}`);
+    });
+  });
+}
