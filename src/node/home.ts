@@ -6,7 +6,10 @@ import { isAbsolute, join } from 'node:path';
  * (`$XDG_DATA_HOME` or `~/.local/share` on Linux, `~/Library/Application Support` on macOS, `%LOCALAPPDATA%` on Windows). It may
  * not exist yet. Relative values of the variables are ignored, as the XDG specification asks.
  */
-export function handrailHome(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
+export function handrailHome(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
   const own = absolute(env['HANDRAIL_HOME']);
   if (own !== undefined) return own;
   if (platform === 'win32') return join(absolute(env['LOCALAPPDATA']) ?? join(homedir(), 'AppData', 'Local'), 'handrail');

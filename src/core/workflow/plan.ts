@@ -232,7 +232,10 @@ class Planner {
   /** Why a record that says done does not settle its step. */
   #objection(step: Step, record: EvidenceRecord): { because: string; missing: string } | undefined {
     if (demandsPerson(step) && record.actor.kind !== 'human') {
-      return { because: 'an agent cannot settle it', missing: step.kind === 'approval' ? 'A person has to approve.' : 'A person has to confirm it.' };
+      return {
+        because: 'an agent cannot settle it',
+        missing: step.kind === 'approval' ? 'A person has to approve.' : 'A person has to confirm it.',
+      };
     }
     if (step.kind !== 'review') return undefined;
     if (step.require === 'model' && record.provider !== 'model') {

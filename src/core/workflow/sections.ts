@@ -42,10 +42,5 @@ function withoutClosing(heading: string): string {
 }
 
 function normal(heading: string): string {
-  return heading
-    .replace(/[*_`]/g, '')
-    .trim()
-    .replace(/\s+/g, ' ')
-    .replace(/:$/, '')
-    .toLowerCase();
+  return heading.replace(/[*_`]/g, '').trim().replace(/\s+/g, ' ').replace(/:$/, '').toLowerCase();
 }

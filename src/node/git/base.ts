@@ -38,7 +38,10 @@ export async function findBase(git: GitCommand, wanted?: string): Promise<Base> 
 }
 
 async function readRefs(git: GitCommand): Promise<Ref[]> {
-  const patterns = [...USUAL_NAMES.map((name) => `refs/heads/${name}`), ...['HEAD', ...USUAL_NAMES].map((name) => `refs/remotes/*/${name}`)];
+  const patterns = [
+    ...USUAL_NAMES.map((name) => `refs/heads/${name}`),
+    ...['HEAD', ...USUAL_NAMES].map((name) => `refs/remotes/*/${name}`),
+  ];
   return parseRefs(await git(['for-each-ref', '--format=%(refname)%00%(objectname)%00%(symref)', ...patterns]));
 }
 
@@ -75,7 +78,9 @@ async function wantedBase(git: GitCommand, refs: readonly Ref[], wanted: string)
   // A leading dash would be an option to git, and no ref starts with one.
   const commit = wanted.startsWith('-') ? '' : (await git(['rev-parse', '--verify', '--quiet', `${wanted}^{commit}`])).trim();
   if (commit !== '') return { name: wanted, refs: [{ name: wanted, commit }] };
-  throw new HandrailError('no-merge-base', `The base ${wanted} is not known in this repository.`, { hint: `Fetch it: git fetch origin ${wanted}` });
+  throw new HandrailError('no-merge-base', `The base ${wanted} is not known in this repository.`, {
+    hint: `Fetch it: git fetch origin ${wanted}`,
+  });
 }
 
 async function onlyBranch(git: GitCommand): Promise<Base> {

@@ -29,11 +29,17 @@ const BINARY_PROBE_BYTES = 8_000;
 export class BlobReader {
   readonly #git: GitCommand;
   readonly #root: string;
+  readonly #prefix: string;
   readonly #known = new Map<string, Known>();
 
-  constructor(git: GitCommand, root: string) {
+  /**
+   * `git` runs at the top of the working tree and `prefix` leads from there to `root`: listed on standard input, paths count from
+   * the top wherever git runs.
+   */
+  constructor(git: GitCommand, { root, prefix }: { root: string; prefix: string }) {
     this.#git = git;
     this.#root = root;
+    this.#prefix = prefix;
   }
 
   /**
@@ -73,9 +79,9 @@ export class BlobReader {
     const plain = paths.filter((path) => !/[\r\n"]/.test(path));
     for (let start = 0; start < plain.length; start += BATCH) {
       const batch = plain.slice(start, start + BATCH);
-      assign(oids, batch, await this.#git(['hash-object', '--stdin-paths'], `${batch.join('\n')}\n`));
+      assign(oids, batch, await this.#git(['hash-object', '--stdin-paths'], `${batch.map((path) => this.#prefix + path).join('\n')}\n`));
     }
-    for (const path of awkward) assign(oids, [path], await this.#git(['hash-object', '--', path]));
+    for (const path of awkward) assign(oids, [path], await this.#git(['hash-object', '--', this.#prefix + path]));
     return oids;
   }
 }

@@ -39,9 +39,16 @@ async function load(folder: string): Promise<(input?: string) => SimpleGit> {
     // The library refuses these keys because they can start programs; here they are only switched off.
     unsafe: { allowUnsafeFsMonitor: true, allowUnsafeHooksPath: true },
   };
-  const env = { ...process.env, ...SAFE_ENVIRONMENT };
+  const env = { ...withoutGitVariables(process.env), ...SAFE_ENVIRONMENT };
   const plain = simpleGit(options).env(env);
   return (input) => (input === undefined ? plain : simpleGit({ ...options, input: () => input }).env(env));
+}
+
+/** Variables that steer git (set inside hooks, for one) would make it speak of another repository or start programs. */
+function withoutGitVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(git_.*|(.*_)?editor|visual|(.*_)?pager|prefix|ssh_askpass)$/i.test(name)),
+  );
 }
 
 function explain(error: unknown, folder: string): HandrailError {
@@ -52,6 +59,12 @@ function explain(error: unknown, folder: string): HandrailError {
   if (/not a git repository|does not exist/i.test(text)) {
     return new HandrailError('no-git', `${folder} is not inside a git repository.`, {
       hint: 'Run `git init` there, or open a folder that git tracks.',
+      cause: error,
+    });
+  }
+  if (/must be run in a work tree/i.test(text)) {
+    return new HandrailError('no-git', `${folder} has no git working tree.`, {
+      hint: 'Open a folder that git has checked out.',
       cause: error,
     });
   }

@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { type Change, type ChangeSet, type ChangeStatus, toChangeSet } from '../../core/workflow/changes.ts';
 import type { BlobReader } from './blobs.ts';
-import type { GitCommand } from './gitCommand.ts';
+import { type GitCommand, gitIn } from './gitCommand.ts';
 
 /** Git's name of the empty tree, by the length of the repository's object names. */
 const EMPTY_TREE = {
@@ -21,6 +22,8 @@ interface Raw {
 
 export interface ReadChangesOptions {
   git: GitCommand;
+  /** Folder that git runs in and paths are relative to. */
+  root: string;
   blobs: BlobReader;
   /** Commit to count from; null counts everything as added. */
   mergeBase: string | null;
@@ -51,7 +54,7 @@ export async function readChanges(options: ReadChangesOptions): Promise<ChangeSe
   const facts = await blobs.read([...unhashed, ...options.untracked], algorithm);
   const changes: Change[] = [];
   for (const raw of raws) {
-    const change = await completed(git, raw, facts.get(raw.path), lines.get(raw.path));
+    const change = await completed(options.root, raw, facts.get(raw.path), lines.get(raw.path));
     if (change !== undefined) changes.push(change);
   }
   const tracked = new Set(raws.map((raw) => raw.path));
@@ -82,14 +85,14 @@ function mergeUntracked(changes: Change[], untracked: readonly string[], facts: 
 }
 
 async function completed(
-  git: GitCommand,
+  root: string,
   raw: Raw,
   fact: { oid: string; mode: string } | undefined,
   lines: { added: number; deleted: number } | undefined,
 ): Promise<Change | undefined> {
   let { newBlob, newMode } = raw;
   if (newBlob === undefined) {
-    if (newMode === SUBMODULE) newBlob = await submoduleHead(git, raw.path);
+    if (newMode === SUBMODULE) newBlob = await submoduleHead(join(root, raw.path));
     else {
       newBlob = fact?.oid ?? null;
       newMode = fact === undefined ? null : (raw.newMode ?? fact.mode);
@@ -104,8 +107,8 @@ async function completed(
 }
 
 /** The commit a submodule stands on; null when it is not checked out. */
-async function submoduleHead(git: GitCommand, path: string): Promise<string | null> {
-  const head = await git(['-C', path, 'rev-parse', '--verify', '--quiet', 'HEAD']).catch(() => '');
+async function submoduleHead(folder: string): Promise<string | null> {
+  const head = await gitIn(folder)(['rev-parse', '--verify', '--quiet', 'HEAD']).catch(() => '');
   return head.trim() || null;
 }
 

@@ -1,6 +1,5 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HandrailError } from '../../core/errors.ts';
 import type { ChangeSet } from '../../core/workflow/changes.ts';
 import { type Base, findBase, mergeBaseOf } from './base.ts';
 import { type GitCommand, gitIn } from './gitCommand.ts';
@@ -36,14 +35,14 @@ export interface Repository {
 /** Opens the repository around a folder. Fails with HandrailError `no-git`, also for a bare repository. */
 export async function openRepository(root: string): Promise<Repository> {
   const git = gitIn(root);
-  const [topLevel, commonDir, gitDir, prefix] = await Promise.all(
-    ['--show-toplevel', '--git-common-dir', '--absolute-git-dir', '--show-prefix'].map(async (question) =>
-      (await git(['rev-parse', '--path-format=absolute', question])).replace(/\r?\n$/, ''),
-    ),
-  );
-  if (!topLevel || !commonDir || !gitDir || prefix === undefined) {
-    throw new HandrailError('no-git', `${root} has no git working tree.`, { hint: 'Open a folder that git has checked out.' });
-  }
+  const ask = async (question: string): Promise<string> =>
+    (await git(['rev-parse', '--path-format=absolute', question])).replace(/\r?\n$/, '');
+  const [topLevel, commonDir, gitDir, prefix] = await Promise.all([
+    ask('--show-toplevel'),
+    ask('--git-common-dir'),
+    ask('--absolute-git-dir'),
+    ask('--show-prefix'),
+  ]);
   return new GitRepository(git, { root, topLevel, commonDir: await realpath(commonDir), gitDir, prefix });
 }
 
@@ -64,7 +63,7 @@ class GitRepository implements Repository {
   constructor(git: GitCommand, places: Places) {
     this.git = git;
     this.#places = places;
-    this.#blobs = new BlobReader(git, places.root);
+    this.#blobs = new BlobReader(gitIn(places.topLevel), places);
   }
 
   get root(): string {
@@ -90,7 +89,7 @@ class GitRepository implements Repository {
   async state(options: { base?: string | undefined } = {}): Promise<RepositoryState> {
     const [head, base] = await Promise.all([this.head(), findBase(this.git, options.base)]);
     const from = head.commit === null ? null : await this.#mergeBase(head, base);
-    const changes = await readChanges({ git: this.git, blobs: this.#blobs, mergeBase: from, untracked: head.untracked });
+    const changes = await readChanges({ git: this.git, root: this.root, blobs: this.#blobs, mergeBase: from, untracked: head.untracked });
     return { ...head, base, changes };
   }
 
