@@ -48,6 +48,7 @@ function fencedAgain(block: string): string {
 
 function prose(text: string): string {
   return text
+    .replace(/^[ \t]+/gm, '')
     .split(/(`[^`\n]{1,200}`)/)
     .map((part, index) => (index % 2 === 1 ? part : escaped(part)))
     .join('')
@@ -56,5 +57,5 @@ function prose(text: string): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[!-/:-@[-`{-~]/g, '\\$&').replace(/^[ \t]+/gm, '');
+  return text.replace(/[!-/:-@[-`{-~]/g, '\\$&');
 }

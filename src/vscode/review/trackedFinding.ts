@@ -64,6 +64,8 @@ export function follow(entry: TrackedFinding, changes: readonly TextChange[]): T
  */
 export function settle(entry: TrackedFinding, text: string, quotes: QuoteCheck): TrackedFinding {
   if (entry.span === undefined) return entry;
+  // A fix may leave the quoted text as it was and add lines beside it: only the lines as they were before reopen the finding.
+  if (entry.state === 'resolved' && !fixIsOut(entry, text)) return entry;
   if (quotes.verify(placedAt(entry), text)) {
     const edits = entry.edits.map((edit) => withBefore(edit, entry, text));
     return entry.state === 'open' && edits.every((edit, index) => edit === entry.edits[index]) ? entry : { ...entry, state: 'open', edits };
@@ -72,6 +74,13 @@ export function settle(entry: TrackedFinding, text: string, quotes: QuoteCheck):
   const found = quotes.locate(placedAt(entry), text);
   if (found === undefined) return entry.state === 'stale' ? entry : { ...entry, state: 'stale' };
   return moved(entry, found, text);
+}
+
+/** Whether the lines that the fix replaced stand in the finding's file again. */
+function fixIsOut(entry: TrackedFinding, text: string): boolean {
+  return entry.edits.every(
+    (edit) => edit.file !== entry.finding.file || (edit.before !== undefined && linesOf(text, edit) === edit.before),
+  );
 }
 
 function moved(entry: TrackedFinding, span: LineSpan, text: string): TrackedFinding {

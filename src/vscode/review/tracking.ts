@@ -27,11 +27,6 @@ export function shiftSpan(span: LineSpan, change: TextChange): LineSpan {
   return { startLine: start + 1, endLine: Math.max(start, end) + 1 };
 }
 
-/** Whether `change` touches text of the span, rather than lines above or below it. */
-export function touches(span: LineSpan, change: TextChange): boolean {
-  return !isBelow(change, span.endLine - 1) && !isAbove(change, span.startLine - 1);
-}
-
 /** Text after the last line; a change at that line's end that begins with a line break counts too (Enter at the end of the line). */
 function isBelow(change: TextChange, last: number): boolean {
   if (change.start.line > last) return true;
