@@ -1,0 +1,89 @@
+import { HandrailError } from '../../errors.ts';
+import { sameWords } from './filter.ts';
+import type { FindingIdentity } from './fingerprint.ts';
+import { fingerprintOf } from './fingerprint.ts';
+
+/** A remembered "do not show this again", by one person or by the team in `.handrail/dismissals.yml`. */
+export interface Dismissal {
+  /** See `fingerprintOf`. */
+  fingerprint: string;
+  /** Where the finding was, relative to the workspace folder. */
+  file: string;
+  /** Rule of an engine, else the category. */
+  rule: string;
+  /** Enclosing symbol; absent at the top of a file. */
+  symbol?: string;
+  /** The quoted lines without spacing. */
+  quote: string;
+  title: string;
+  reason: string;
+  /** Last day it holds, `YYYY-MM-DD` in UTC; absent means for good. */
+  expires?: string;
+}
+
+/** Shorter quotes are part of too many others. */
+const MIN_PART = 8;
+const DAY_MS = 86_400_000;
+
+/** What is asked about: a finding's identity, file and title. */
+export interface DismissalQuestion {
+  identity: FindingIdentity;
+  file: string;
+  title: string;
+}
+
+export interface DismissalFacts {
+  /** Milliseconds since the Unix epoch. */
+  now: number;
+  /** Whether a file is no longer there: a dismissal follows code that moved to another file only then. */
+  isGone(file: string): boolean;
+}
+
+/**
+ * The dismissal that applies to a finding. The message does not matter, so a reworded finding stays dismissed. In the same file
+ * and symbol also: a quote with a line more or less, and the same quote under another category when the titles agree.
+ */
+export function dismissalFor(question: DismissalQuestion, dismissals: readonly Dismissal[], facts: DismissalFacts): Dismissal | undefined {
+  const fingerprint = fingerprintOf(question.identity);
+  return dismissals.find((dismissal) => {
+    if (isExpired(dismissal.expires, facts.now)) return false;
+    if (dismissal.file !== question.file) return dismissal.fingerprint === fingerprint && facts.isGone(dismissal.file);
+    return dismissal.fingerprint === fingerprint || isAlike(question, dismissal);
+  });
+}
+
+function isAlike({ identity, title }: DismissalQuestion, dismissal: Dismissal): boolean {
+  if ((dismissal.symbol ?? '') !== identity.symbol) return false;
+  if (dismissal.rule === identity.rule) return overlaps(identity.quote, dismissal.quote);
+  return dismissal.quote === identity.quote && sameWords(title, dismissal.title);
+}
+
+function overlaps(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= MIN_PART && (a.includes(b) || b.includes(a));
+}
+
+/** A dismissal holds through the whole of its last day, UTC. A date that is none counts as past: a wrong date must not hide findings for good. */
+export function isExpired(expires: string | undefined, now: number): boolean {
+  if (expires === undefined) return false;
+  const day = Date.parse(`${expires}T00:00:00Z`);
+  return Number.isNaN(day) || now >= day + DAY_MS;
+}
+
+/** `14d`, `6w` or `2026-12-31` as a date `YYYY-MM-DD`. Fails with `usage` for anything else and for dates that are past. */
+export function parseExpiry(text: string, now: number): string {
+  const span = /^(\d{1,4})([dw])$/u.exec(text.trim());
+  const date = span ? new Date(now + Number(span[1]) * (span[2] === 'w' ? 7 : 1) * DAY_MS).toISOString().slice(0, 10) : text.trim();
+  if (!isDate(date)) {
+    throw new HandrailError('usage', `"${text}" is not a date or a number of days.`, { hint: 'Write it like 14d, 6w or 2026-12-31.' });
+  }
+  if (isExpired(date, now))
+    throw new HandrailError('usage', `${date} is already past.`, { hint: 'Name a day from today on, or leave the expiry out.' });
+  return date;
+}
+
+/** Whether the text is a day that exists, `YYYY-MM-DD`. */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/u.test(text)) return false;
+  const parsed = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().slice(0, 10) === text;
+}

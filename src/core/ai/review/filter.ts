@@ -1,0 +1,80 @@
+import type { KnownProblem } from '../service.ts';
+import type { PlacedFinding } from './place.ts';
+
+/** Words shared from which on two texts say the same. Jaccard index of their words. */
+const SAME_WORDS = 0.35;
+/** Lines apart within which two model findings of the same words are one. */
+const NEAR_LINES = 3;
+
+const COMMON: ReadonlySet<string> = new Set(
+  'the and for with this that from not are was will can may when which because should does has have its you use used instead value code line'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Keeps what is new. A finding that was already let through, that an engine reported before the model did, or that the editor
+ * reports for the same line, is not repeated. Findings come one at a time, so the first of two equal ones stays.
+ */
+export class FindingFilter {
+  readonly #kept: PlacedFinding[] = [];
+  readonly #editor: readonly KnownProblem[];
+
+  constructor(editor: readonly KnownProblem[]) {
+    this.#editor = editor;
+  }
+
+  /** Whether to show the finding; it is remembered when so. */
+  admit(finding: PlacedFinding): boolean {
+    if (this.#editor.some((problem) => repeatsEditor(finding, problem))) return false;
+    if (this.#kept.some((earlier) => repeats(finding, earlier))) return false;
+    this.#kept.push(finding);
+    return true;
+  }
+}
+
+/** Engines and the editor's tools find the same things on a line; a model may well see another defect there. */
+function repeatsEditor(finding: PlacedFinding, problem: KnownProblem): boolean {
+  if (finding.file !== problem.file || finding.startLine === undefined || finding.endLine === undefined) return false;
+  if (problem.line < finding.startLine || problem.line > finding.endLine) return false;
+  if (finding.source === 'builtin') return problem.line === finding.startLine && finding.category !== 'secret';
+  return sameWords(`${finding.title} ${finding.message}`, problem.message);
+}
+
+function repeats(finding: PlacedFinding, earlier: PlacedFinding): boolean {
+  if (finding.file !== earlier.file) return false;
+  const apart = linesApart(finding, earlier);
+  if (earlier.source === 'builtin' && finding.source === 'builtin') {
+    return apart === 0 && finding.rule === earlier.rule && finding.startLine === earlier.startLine && finding.message === earlier.message;
+  }
+  const alike = sameWords(finding.title, earlier.title) || sameWords(finding.message, earlier.message);
+  if (apart === undefined) return alike && finding.quote === earlier.quote;
+  if (earlier.source === 'builtin') return apart === 0 && (alike || (earlier.category === 'secret' && mentionsSecret(finding)));
+  return apart <= NEAR_LINES && alike;
+}
+
+/** 0 when the ranges meet; undefined when one has no place. */
+function linesApart(a: PlacedFinding, b: PlacedFinding): number | undefined {
+  if (a.startLine === undefined || b.startLine === undefined || a.endLine === undefined || b.endLine === undefined) return undefined;
+  return Math.max(0, a.startLine - b.endLine, b.startLine - a.endLine);
+}
+
+function mentionsSecret(finding: PlacedFinding): boolean {
+  return /secret|credential|password|token|api.?key|private key|hard-?coded/iu.test(`${finding.title} ${finding.message}`);
+}
+
+/** Whether two texts share enough of their telling words. */
+export function sameWords(a: string, b: string): boolean {
+  const first = words(a);
+  const second = words(b);
+  if (first.size === 0 || second.size === 0) return false;
+  let shared = 0;
+  for (const word of first) if (second.has(word)) shared++;
+  return shared / (first.size + second.size - shared) >= SAME_WORDS;
+}
+
+/** Lower case, plural and past endings off, common words out. */
+function words(text: string): Set<string> {
+  const found = text.toLowerCase().match(/[\p{L}\p{N}_$]{3,}/gu) ?? [];
+  return new Set(found.filter((word) => !COMMON.has(word)).map((word) => word.replace(/(?:ing|ed|es|s)$/u, '')));
+}

@@ -1,0 +1,54 @@
+import type { Redaction } from '../finding.ts';
+import type { SecretMatch, SecretScanner } from '../provider.ts';
+
+export interface Redacted {
+  /** As many lines as before; the ends of lines are the same. */
+  text: string;
+  redactions: Redaction[];
+}
+
+/** Replaces what the scanner finds by `[redacted:kind]`. A secret over several lines leaves a marker on each. */
+export async function redact(scanner: SecretScanner, path: string, text: string): Promise<Redacted> {
+  return applyRedactions(path, text, await scanner.scan(path, text));
+}
+
+export function applyRedactions(path: string, text: string, matches: readonly SecretMatch[]): Redacted {
+  const redactions: Redaction[] = [];
+  let result = '';
+  let from = 0;
+  let line = 1;
+  for (const { start, end, kind } of merged(matches, text.length)) {
+    line += countLines(text.slice(from, start));
+    const name = kind.toLowerCase().replace(/[^a-z0-9-]+/gu, '-') || 'secret';
+    redactions.push({ file: path, line, kind: name });
+    const secret = text.slice(start, end);
+    result +=
+      text.slice(from, start) +
+      secret
+        .split(/(\r\n|\n|\r)/u)
+        .map((part, index) => (index % 2 === 1 || part === '' ? part : `[redacted:${name}]`))
+        .join('');
+    line += countLines(secret);
+    from = end;
+  }
+  return { text: result + text.slice(from), redactions };
+}
+
+/** Sorted, inside the text, overlapping ones joined under the first one's kind. */
+function merged(matches: readonly SecretMatch[], length: number): SecretMatch[] {
+  const sorted = matches
+    .map((match) => ({ ...match, start: Math.max(0, match.start), end: Math.min(length, match.end) }))
+    .filter((match) => match.start < match.end)
+    .sort((a, b) => a.start - b.start || b.end - a.end);
+  const result: SecretMatch[] = [];
+  for (const match of sorted) {
+    const last = result.at(-1);
+    if (last && match.start < last.end) last.end = Math.max(last.end, match.end);
+    else result.push(match);
+  }
+  return result;
+}
+
+function countLines(text: string): number {
+  return text.match(/\r\n|\n|\r/gu)?.length ?? 0;
+}

@@ -1,0 +1,97 @@
+import type { Finding, Severity } from '../finding.ts';
+
+/** GitHub's code scanning sorts by this number (`security-severity`). */
+const SECURITY_SEVERITY: Record<Severity, string> = { critical: '9.5', high: '8.0', medium: '5.5', low: '3.0', info: '0.0' };
+const LEVEL: Record<Severity, 'error' | 'warning' | 'note'> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  info: 'note',
+};
+
+/**
+ * Findings as a SARIF 2.1.0 log (OASIS standard, schema `sarif-schema-2.1.0.json`). Lines count from 1. A finding without a place
+ * names its file and no region.
+ */
+export function toSarif(findings: readonly Finding[], tool: { version: string; model: string }): Record<string, unknown> {
+  const rules = [...new Set(findings.map(ruleOf))].sort();
+  return {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'Handrail',
+            version: tool.version,
+            properties: { model: tool.model },
+            rules: rules.map((id) => ruleEntry(id, findings)),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        originalUriBaseIds: { ROOT: { description: { text: 'The workspace folder.' } } },
+        results: findings.map((finding) => result(finding, rules)),
+      },
+    ],
+  };
+}
+
+function ruleOf(finding: Finding): string {
+  return finding.rule ?? `${finding.source}/${finding.category}`;
+}
+
+function ruleEntry(id: string, findings: readonly Finding[]): Record<string, unknown> {
+  const found = findings.find((finding) => ruleOf(finding) === id);
+  const security = found && (found.category === 'security' || found.category === 'secret');
+  return {
+    id,
+    shortDescription: { text: found?.rule === undefined ? `Finding of category ${found?.category ?? 'bug'}` : found.title },
+    properties: {
+      tags: [found?.category ?? 'bug'],
+      ...(security ? { 'security-severity': SECURITY_SEVERITY[found.severity] } : {}),
+    },
+  };
+}
+
+function result(finding: Finding, rules: readonly string[]): Record<string, unknown> {
+  const region =
+    finding.startLine === undefined
+      ? {}
+      : { region: { startLine: finding.startLine, endLine: finding.endLine ?? finding.startLine, snippet: { text: finding.quote } } };
+  return {
+    ruleId: ruleOf(finding),
+    ruleIndex: rules.indexOf(ruleOf(finding)),
+    level: LEVEL[finding.severity],
+    message: { text: finding.title === finding.message ? finding.message : `${finding.title}\n\n${finding.message}` },
+    locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(finding.file), uriBaseId: 'ROOT' }, ...region } }],
+    partialFingerprints: { 'handrailFinding/v1': finding.id },
+    ...(finding.fix ? { fixes: [fix(finding)] } : {}),
+    properties: { severity: finding.severity, category: finding.category, source: finding.source, anchor: finding.anchor },
+  };
+}
+
+function fix(finding: Finding): Record<string, unknown> {
+  const edits = finding.fix?.edits ?? [];
+  return {
+    description: { text: `Fix: ${finding.title}` },
+    artifactChanges: edits.map((edit) => ({
+      artifactLocation: { uri: uriOf(edit.file), uriBaseId: 'ROOT' },
+      // Whole lines including their end: from the first column to the first column of the next line.
+      replacements: [
+        {
+          deletedRegion: { startLine: edit.startLine, startColumn: 1, endLine: edit.endLine + 1, endColumn: 1 },
+          insertedContent: { text: edit.newText === '' ? '' : `${edit.newText}\n` },
+        },
+      ],
+    })),
+  };
+}
+
+/** A relative path as a URI reference (RFC 3986). */
+function uriOf(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => encodeURIComponent(segment))
+    .join('/');
+}
