@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { failureOf } from '../core/errors.ts';
 import type { FailureReason, HandrailError } from '../core/errors.ts';
 import { DisposableStore } from '../core/lifecycle.ts';
+import { exists } from './folders.ts';
 import { defectText } from './log.ts';
 
 /** What a menu of the *Workflow* view, a link or another feature hands to a command about a step. */
@@ -140,12 +141,20 @@ function trustRemedy(failure: HandrailError): Remedy | undefined {
 
 function locationRemedy(failure: HandrailError): Remedy | undefined {
   const at = failure.location;
-  const folder = vscode.workspace.workspaceFolders?.[0];
-  if (at === undefined || folder === undefined) return undefined;
-  const uri = at.path.startsWith('/') || /^[A-Za-z]:/.test(at.path) ? vscode.Uri.file(at.path) : vscode.Uri.joinPath(folder.uri, at.path);
+  if (at === undefined) return undefined;
   const position = new vscode.Position(Math.max(0, (at.line ?? 1) - 1), Math.max(0, (at.column ?? 1) - 1));
   return {
     label: vscode.l10n.t('Open File'),
-    run: () => vscode.window.showTextDocument(uri, { selection: new vscode.Range(position, position) }),
+    run: async () => vscode.window.showTextDocument(await locate(at.path), { selection: new vscode.Range(position, position) }),
   };
+}
+
+/** A failure names files relative to a folder without saying which; the first folder that has the file is meant. */
+async function locate(path: string): Promise<vscode.Uri> {
+  if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return vscode.Uri.file(path);
+  const candidates = (vscode.workspace.workspaceFolders ?? []).map((folder) => vscode.Uri.joinPath(folder.uri, path));
+  for (const candidate of candidates) {
+    if (await exists(candidate)) return candidate;
+  }
+  return candidates[0] ?? vscode.Uri.file(path);
 }

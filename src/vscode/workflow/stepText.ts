@@ -8,12 +8,18 @@ const PATHS_SHOWN = 5;
 
 /** The hover of a step as Markdown: why it exists, why it is here, what proves it, what is missing. Repository text is escaped. */
 export function tooltipOf(l10n: Localiser, step: StepStatus, state: string): string {
-  return [`**${plain(step.title)}**  \n${plain(kindWords(l10n, step.kind))} · ${plain(state)}`, ...sections(l10n, step)].join('\n\n');
+  return [`**${plain(step.title)}**  \n${plain(kindWords(l10n, step.kind))} · ${plain(state)}`, ...sections(l10n, step, ICON_MARKS)].join(
+    '\n\n',
+  );
 }
 
 /** The page that *Explain* opens, as Markdown. */
 export function explanationOf(l10n: Localiser, step: StepStatus, state: string): string {
-  const parts = [`# ${plain(step.title)}`, `${plain(kindWords(l10n, step.kind))} · **${plain(state)}**`, ...sections(l10n, step)];
+  const parts = [
+    `# ${plain(step.title)}`,
+    `${plain(kindWords(l10n, step.kind))} · **${plain(state)}**`,
+    ...sections(l10n, step, SIGN_MARKS),
+  ];
   if (step.run !== undefined) parts.push(`## ${l10n.t('What it runs')}`, codeBlock(step.run, 'sh'));
   if (step.prompt !== undefined) parts.push(l10n.t('Its prompt is {0}.', code(step.prompt)));
   if (step.learn !== undefined) parts.push(l10n.t('To learn more: {0}', code(step.learn)));
@@ -21,14 +27,16 @@ export function explanationOf(l10n: Localiser, step: StepStatus, state: string):
   return `${parts.join('\n\n')}\n`;
 }
 
-function sections(l10n: Localiser, step: StepStatus): string[] {
+/** Hovers draw theme icons; a page of the Markdown preview does not. */
+const ICON_MARKS = { met: '$(pass)', unmet: '$(circle-large-outline)' };
+const SIGN_MARKS = { met: '✓', unmet: '○' };
+
+function sections(l10n: Localiser, step: StepStatus, marks: { met: string; unmet: string }): string[] {
   const parts: string[] = [];
   if (step.why !== undefined) parts.push(`**${l10n.t('Why')}** · ${plain(step.why)}`);
   parts.push(`**${l10n.t('Where it stands')}** · ${plain(sentence(step.because))}`);
   if (step.when !== undefined) parts.push(`**${l10n.t('Why it is here')}** · ${condition(l10n, step.when)}`);
-  const expectations = step.expect.map(
-    (expectation) => `- $(${expectation.met ? 'pass' : 'circle-large-outline'}) ${plain(expectation.detail)}`,
-  );
+  const expectations = step.expect.map((expectation) => `- ${expectation.met ? marks.met : marks.unmet} ${plain(expectation.detail)}`);
   if (expectations.length > 0) parts.push(`**${l10n.t('Done when')}**\n\n${expectations.join('\n')}`);
   const unmet = new Set(step.expect.map((expectation) => expectation.detail));
   const missing = step.missing.filter((text) => !unmet.has(text)).map((text) => `- ${plain(text)}`);
