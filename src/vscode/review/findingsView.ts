@@ -35,6 +35,10 @@ export class FindingsView implements vscode.TreeDataProvider<FindingsNode>, vsco
     shown();
   }
 
+  get visible(): boolean {
+    return this.#view.visible;
+  }
+
   showDismissed(shown: boolean): void {
     this.#showDismissed = shown;
     void vscode.commands.executeCommand('setContext', 'handrail.showDismissed', shown);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import type { CommandTable, FindingTarget, ReviewStepTarget } from '../commands.ts';
@@ -18,11 +19,13 @@ import { LastReview } from './lastReview.ts';
 import { Problems } from './problems.ts';
 import { QuickFixes } from './quickFixes.ts';
 import { neighbour, shownEntries } from './reviewBoard.ts';
+import type { ReviewSummary } from './reviewBoard.ts';
 import { ReviewServices } from './reviewServices.ts';
 import { changesTarget, fileTarget } from './reviewTarget.ts';
 import type { ReviewTarget } from './reviewTarget.ts';
 import { ReviewRunner } from './runReview.ts';
 import { Threads } from './threads.ts';
+import type { TrackedFinding } from './trackedFinding.ts';
 
 /** The review in the editor: commands, problems, comment threads, quick fixes and the *Findings* view. */
 export function registerReview(services: Services): vscode.Disposable {
@@ -127,12 +130,23 @@ class ReviewFeature implements vscode.Disposable {
     return outcome.target;
   }
 
-  /** One sentence at the end; the findings themselves are in the view, the problems and the threads. */
+  /** One sentence at the end, with the way to the findings when their view is not on screen. */
   #conclude(target: ReviewTarget): void {
-    const count = shownEntries(this.#boards.of(target.folder)).length;
-    const text = count === 1 ? vscode.l10n.t('1 open finding') : vscode.l10n.t('{0} open findings', count);
-    vscode.window.setStatusBarMessage(`$(checklist) ${vscode.l10n.t('Reviewed {0}: {1}', target.subject, text)}`, 8_000);
-    if (count > 0) void vscode.commands.executeCommand('handrail.findings.focus', { preserveFocus: true });
+    const board = this.#boards.of(target.folder);
+    const entries = shownEntries(board).filter((entry) => target.request.scope !== 'file' || target.texts.has(entry.finding.file));
+    const text = conclusion(target.subject, entries.length, board.summary);
+    vscode.window.setStatusBarMessage(`$(checklist) ${text}`, 8_000);
+    if (!this.#view.visible) void this.#offerWay(text, entries);
+  }
+
+  async #offerWay(text: string, entries: readonly TrackedFinding[]): Promise<void> {
+    const first = entries.find((entry) => entry.span !== undefined);
+    const goFirst = vscode.l10n.t('Go to First');
+    const showAll = vscode.l10n.t('Show Findings');
+    const answer = await vscode.window.showInformationMessage(text, ...(first === undefined ? [] : [goFirst]), showAll);
+    if (answer === goFirst && first !== undefined)
+      await vscode.commands.executeCommand('handrail.showFinding', { findingId: first.finding.id });
+    if (answer === showAll) await vscode.commands.executeCommand('handrail.findings.focus');
   }
 
   async #dismiss(found: FoundEntry): Promise<void> {
@@ -195,7 +209,7 @@ class ReviewFeature implements vscode.Disposable {
       .id;
   }
 
-  async #reviewsHere() {
+  async #reviewsHere(): Promise<ReviewService> {
     return this.#reviews.of(this.#services.requireFolder());
   }
 
@@ -240,4 +254,11 @@ class ReviewFeature implements vscode.Disposable {
   dispose(): void {
     this.#store.dispose();
   }
+}
+
+function conclusion(subject: string, count: number, summary: ReviewSummary | undefined): string {
+  const who = summary === undefined || summary.reviewer.name === 'builtin' ? vscode.l10n.t('built-in reviewer') : summary.reviewer.name;
+  if (count === 0) return vscode.l10n.t('Reviewed {0} ({1}): no findings.', subject, who);
+  if (count === 1) return vscode.l10n.t('Reviewed {0} ({1}): 1 finding.', subject, who);
+  return vscode.l10n.t('Reviewed {0} ({1}): {2} findings.', subject, who, count);
 }

@@ -24,7 +24,7 @@ describe('asMarkdown', () => {
 
   it('keeps code spans and fenced code', () => {
     assert.equal(asMarkdown('call `save()` now'), 'call `save()` now');
-    assert.equal(asMarkdown('so:\n```ts\na[0] = 1;\n```'), 'so\\:  \n```ts\na[0] = 1;\n```');
+    assert.equal(asMarkdown('so:\n```ts\na[0] = 1;\n```'), 'so\\:\n```ts\na[0] = 1;\n```');
   });
 
   it('does not let a fence name anything but a language', () => {
