@@ -21,7 +21,7 @@ const QUIET = {
   'chat.commandCenter.enabled': false,
 };
 
-/** A fresh folder with a short path: the server keeps sockets in it, and their paths are limited to 107 characters. */
+/** A fresh folder with a short path. */
 export const newDataFolder = () => fs.mkdtempSync(path.join(os.tmpdir(), 'hr-'));
 
 async function freePort() {
@@ -98,15 +98,26 @@ function endGroup(child, signal) {
 /**
  * Starts a VS Code server on 127.0.0.1 with its data in `dataFolder`.
  * - `smokeDriver`: lets a page learn the exit code of a test run, and hides notifications; for host tests only.
+ * - `lasting`: stays when nobody is connected; otherwise a server that was left behind ends by itself after some minutes.
  * - `token`: needed in the address (`?tkn=`); without one every local process may connect, which only tests want.
  * - `key`: 32 bytes, the server's half of the key of the secret storage.
  *
- * @param {{ dataFolder: string, port?: number | undefined, token?: string | undefined, key?: Buffer, smokeDriver?: boolean, args?: string[],
+ * @param {{ dataFolder: string, port?: number | undefined, token?: string | undefined, key?: Buffer, smokeDriver?: boolean, lasting?: boolean, args?: string[],
  *   env?: Record<string, string> }} options
  */
-export async function startServer({ dataFolder, port, token, key = Buffer.alloc(32, 7), smokeDriver = false, args = [], env = {} }) {
-  const temporary = path.join(dataFolder, 't');
-  fs.mkdirSync(temporary, { recursive: true });
+export async function startServer({
+  dataFolder,
+  port,
+  token,
+  key = Buffer.alloc(32, 7),
+  smokeDriver = false,
+  lasting = false,
+  args = [],
+  env = {},
+}) {
+  fs.mkdirSync(dataFolder, { recursive: true });
+  // Sockets go here; their paths are limited to 107 characters, so this one stays short wherever the data is.
+  const temporary = newDataFolder();
   const log = path.join(dataFolder, 'server.log');
   const output = fs.openSync(log, 'a');
   const upstream = await freePort();
@@ -120,7 +131,7 @@ export async function startServer({ dataFolder, port, token, key = Buffer.alloc(
       '--telemetry-level=off',
       token === undefined ? '--without-connection-token' : `--connection-token=${token}`,
       '--accept-server-license-terms',
-      '--enable-remote-auto-shutdown',
+      ...(lasting ? [] : ['--enable-remote-auto-shutdown']),
       ...(smokeDriver ? ['--enable-smoke-test-driver'] : []),
       ...args,
     ],
@@ -134,19 +145,22 @@ export async function startServer({ dataFolder, port, token, key = Buffer.alloc(
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const onExit = () => endGroup(child, 'SIGKILL');
   process.once('exit', onExit);
+  let proxy;
   try {
     await untilAnswering(upstream, child, log);
+    proxy = await startProxy({ port, upstream, key, token });
   } catch (error) {
     onExit();
+    process.off('exit', onExit);
     throw error;
   }
-  const proxy = await startProxy({ ...(port === undefined ? {} : { port }), upstream, key, ...(token === undefined ? {} : { token }) });
   const stop = async () => {
     process.off('exit', onExit);
     proxy.stop();
     endGroup(child, 'SIGTERM');
     await Promise.race([ended, delay(3000, undefined, { ref: false })]);
     endGroup(child, 'SIGKILL');
+    fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   return { port: proxy.port, origin: `http://127.0.0.1:${proxy.port}`, dataFolder, log, ended, stop };
 }
