@@ -15,7 +15,7 @@ export function closest(name: string, candidates: Iterable<string>): string | un
     const apart = distance(name.toLowerCase(), candidate.toLowerCase());
     if (!best || apart < best.apart) best = { candidate, apart };
   }
-  return best && best.apart <= Math.min(CLOSE, Math.ceil(name.length / 2)) ? best.candidate : undefined;
+  return best && best.apart <= Math.min(CLOSE, Math.floor(name.length / 2)) ? best.candidate : undefined;
 }
 
 /**

@@ -1,0 +1,150 @@
+import { isAbsolute, relative, sep } from 'node:path';
+import { parseModels } from '../../core/ai/models/config.ts';
+import type { ModelsConfig } from '../../core/ai/models/models.ts';
+import { parseDismissals } from '../../core/ai/review/dismissalsFile.ts';
+import type { TeamDismissal } from '../../core/ai/review/dismissalsFile.ts';
+import { HandrailError, failureOf } from '../../core/errors.ts';
+import type { Workflow } from '../../core/workflow/definition.ts';
+import { parseWorkflow } from '../../core/workflow/parse.ts';
+import type { WorkflowContext } from '../../core/workflow/parse.ts';
+import { problemAt } from '../../core/workflow/problem.ts';
+import type { FileProblems, Problem } from '../../core/workflow/problem.ts';
+import type { LoadedWorkflow } from '../../core/workflow/select.ts';
+import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
+
+export const WORKFLOWS_FOLDER = '.handrail/workflows';
+export const MODELS_FILE = '.handrail/models.yml';
+export const DISMISSALS_FILE = '.handrail/dismissals.yml';
+
+/** Everything a team wrote under `.handrail/`, as far as it can be read. */
+export interface HandrailFiles {
+  /** Workflows that can be followed, in the order of their file names. */
+  workflows: LoadedWorkflow[];
+  /** Workflow files that cannot, in the same order. */
+  unreadable: FileProblems[];
+  /** Absent when there is no file or it has errors. */
+  models?: ModelsConfig;
+  dismissals?: TeamDismissal[];
+  /** One entry a file that was read, with or without problems. */
+  problems: FileProblems[];
+}
+
+/** Reads `.handrail/`. A broken file is reported with its problems and never hides another. */
+export function loadHandrail(files: NodeWorkspaceFiles): HandrailFiles {
+  const models = loadPart(files, MODELS_FILE, parseModels);
+  const dismissals = loadPart(files, DISMISSALS_FILE, parseDismissals);
+  const context = contextOf(files, models?.result?.config);
+  const found: { path: string; workflow?: Workflow; problems: Problem[] }[] = [];
+  for (const path of workflowPaths(files)) {
+    const loaded = loadPart(files, path, (text) => parseWorkflow(text, path, context));
+    if (loaded) found.push({ path, problems: loaded.problems, ...(loaded.result?.workflow && { workflow: loaded.result.workflow }) });
+  }
+  refuseSharedIds(files, found);
+  return {
+    workflows: found.flatMap(({ path, workflow }) => (workflow ? [{ path, workflow }] : [])),
+    unreadable: found.flatMap(({ path, workflow, problems }) => (workflow ? [] : [{ path, problems }])),
+    ...(models?.result?.config && { models: models.result.config }),
+    ...(dismissals?.result?.dismissals && { dismissals: dismissals.result.dismissals }),
+    problems: [
+      ...found.map(({ path, problems }) => ({ path, problems })),
+      ...(models ? [{ path: MODELS_FILE, problems: models.problems }] : []),
+      ...(dismissals ? [{ path: DISMISSALS_FILE, problems: dismissals.problems }] : []),
+    ],
+  };
+}
+
+/**
+ * Problems of the given files (relative to the workspace folder or absolute), or of every file under `.handrail/`. Any other file than
+ * `models.yml` and `dismissals.yml` is read as a workflow. Fails with `not-found` for a file that is not there.
+ */
+export function validateFiles(files: NodeWorkspaceFiles, paths?: readonly string[]): FileProblems[] {
+  const all = loadHandrail(files);
+  if (!paths || paths.length === 0) return all.problems;
+  return paths.map((given) => {
+    const path = workspacePath(files.root, given);
+    const known = all.problems.find((file) => file.path === path);
+    if (known) return known;
+    const context = contextOf(files, all.models);
+    const loaded = loadPart(files, path, parserFor(path, context));
+    if (!loaded) throw new HandrailError('not-found', `There is no file ${given}.`, { hint: 'Check the path.', location: { path: given } });
+    return { path, problems: loaded.problems };
+  });
+}
+
+function parserFor(path: string, context: WorkflowContext): (text: string) => { problems: Problem[] } {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (/^models\.ya?ml$/.test(name)) return parseModels;
+  return /^dismissals\.ya?ml$/.test(name) ? parseDismissals : (text) => parseWorkflow(text, path, context);
+}
+
+/** A path people gave, relative to the workspace folder and with `/`. */
+export function workspacePath(root: string, given: string): string {
+  const path = isAbsolute(given) ? relative(root, given) : given;
+  return path
+    .split(sep)
+    .join('/')
+    .replace(/^(?:\.\/)+/, '');
+}
+
+function workflowPaths(files: NodeWorkspaceFiles): string[] {
+  return files
+    .list(WORKFLOWS_FOLDER)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .map((name) => `${WORKFLOWS_FOLDER}/${name}`);
+}
+
+/** What the checks of a workflow may ask about the workspace. A path that leads out counts as not there. */
+function contextOf(files: NodeWorkspaceFiles, models: ModelsConfig | undefined): WorkflowContext {
+  return {
+    exists: (path) => files.exists(path),
+    read(path) {
+      try {
+        return files.readText(path);
+      } catch (error) {
+        if (failureOf(error)) return undefined;
+        throw error;
+      }
+    },
+    ...(models && { roles: Object.keys(models.roles) }),
+  };
+}
+
+/** Reads and parses one file; a file that cannot be read is a problem at its beginning. Undefined when there is none. */
+function loadPart<T extends { problems: Problem[] }>(
+  files: NodeWorkspaceFiles,
+  path: string,
+  parse: (text: string) => T,
+): { result?: T; problems: Problem[] } | undefined {
+  let text: string | undefined;
+  try {
+    text = files.readText(path);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (!failure) throw error;
+    const code = failure.reason === 'config' ? 'unsafe-path' : 'syntax';
+    return { problems: [problemAt('', { start: 0, end: 0 }, code, failure.message, failure.hint)] };
+  }
+  if (text === undefined) return undefined;
+  const result = parse(text);
+  return { result, problems: result.problems };
+}
+
+/** A workflow's id names it on the command line, so the second file with the same id cannot be followed. */
+function refuseSharedIds(files: NodeWorkspaceFiles, found: { path: string; workflow?: Workflow; problems: Problem[] }[]): void {
+  const owners = new Map<string, string>();
+  for (const file of found) {
+    const id = file.workflow?.id;
+    if (id === undefined) continue;
+    const owner = owners.get(id);
+    if (owner === undefined) {
+      owners.set(id, file.path);
+      continue;
+    }
+    const text = files.readText(file.path) ?? '';
+    const place = /^id:[ \t]*(\S+)/m.exec(text);
+    const start = place ? place.index + place[0].length - (place[1]?.length ?? 0) : 0;
+    const span = { start, end: start + (place?.[1]?.length ?? 0) };
+    file.problems.push(problemAt(text, span, 'duplicate-id', `The workflow "${id}" is in ${owner} already.`, 'Give this one another id.'));
+    delete file.workflow;
+  }
+}
