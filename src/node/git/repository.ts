@@ -25,6 +25,8 @@ export interface Repository {
   readonly topLevel: string;
   /** Branch, head and what is uncommitted, without looking for a base. */
   head(): Promise<HeadStatus>;
+  /** The branch that changes are counted against. Fails with `no-merge-base` where it cannot be told. */
+  base(wanted?: string): Promise<Base>;
   /** Fails with `no-merge-base` where the history that changes are counted from is not there. */
   state(options?: { base?: string | undefined }): Promise<RepositoryState>;
   /** First line of the head commit's message; null without commits. */
@@ -84,6 +86,10 @@ class GitRepository implements Repository {
 
   async head(): Promise<HeadStatus> {
     return await readHeadStatus(this.git, this.#places.prefix);
+  }
+
+  async base(wanted?: string): Promise<Base> {
+    return await findBase(this.git, wanted);
   }
 
   async state(options: { base?: string | undefined } = {}): Promise<RepositoryState> {

@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import type { ChangeTriple } from '../../core/workflow/digests.ts';
 import { type EvidenceBody, type EvidenceRecord, parseRecord, toRecord } from '../../core/workflow/evidence.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
+import { isAlive, markOf, parseMark } from './processLife.ts';
 
 /**
  * Evidence of one run, one immutable file a record, named by the digest of its content. Nothing is ever rewritten, so any number of
@@ -11,7 +12,7 @@ import { writeFileAtomic } from '../atomicFile.ts';
  * name that readers pass over.
  *
  * Layout, under `<git common dir>/handrail/runs/<run key>/`: `<hex>.json` records, `covered/<hex>.json` what a change digest stood
- * for (to say what changed since), `running/<hex>.json` whose process a running record belongs to, `selected.json` the workflow.
+ * for (to say what changed since), `running/<hex>.json` whose process a running record belongs to.
  */
 export interface EvidenceStore {
   readonly folder: string;
@@ -21,6 +22,12 @@ export interface EvidenceStore {
   /** Remembers what a change digest stands for. */
   rememberCovered(changeDigest: string, triples: readonly ChangeTriple[]): Promise<void>;
   covered(changeDigest: string): Promise<readonly ChangeTriple[] | undefined>;
+  /** Adds a `running` record of this process, which {@link interrupted} tells from one whose process is gone. */
+  addRunning(body: EvidenceBody): Promise<EvidenceRecord>;
+  /** Forgets the process behind a running record, once the record that ends it is written. */
+  ended(running: EvidenceRecord): Promise<void>;
+  /** Ids of those of the given running records whose process is gone. */
+  interrupted(running: readonly EvidenceRecord[]): Promise<Set<string>>;
 }
 
 export interface EvidenceStoreOptions {
@@ -91,6 +98,30 @@ class FileEvidenceStore implements EvidenceStore {
     } catch {
       return undefined;
     }
+  }
+
+  async addRunning(body: EvidenceBody): Promise<EvidenceRecord> {
+    // The mark first: a running record without one would count as interrupted.
+    await this.#write(this.#markPath(toRecord(body)), await markOf(process.pid));
+    return await this.add(body);
+  }
+
+  async ended(running: EvidenceRecord): Promise<void> {
+    await rm(this.#markPath(running), { force: true });
+  }
+
+  async interrupted(running: readonly EvidenceRecord[]): Promise<Set<string>> {
+    const gone = new Set<string>();
+    for (const record of running) {
+      const text = await readIfThere(this.#markPath(record));
+      const mark = text === undefined ? undefined : parseMark(text);
+      if (mark === undefined || !(await isAlive(mark))) gone.add(record.id);
+    }
+    return gone;
+  }
+
+  #markPath(running: EvidenceRecord): string {
+    return join(this.#options.folder, 'running', `${hexOf(running.id)}.json`);
   }
 
   async #readOne(folder: string, hex: string): Promise<ReturnType<typeof parseRecord> | undefined> {

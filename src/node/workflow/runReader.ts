@@ -1,0 +1,186 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock, Log } from '../../core/ports.ts';
+import { HandrailError } from '../../core/errors.ts';
+import { branchSlug, runKey } from '../../core/workflow/branch.ts';
+import { EVIDENCE_FOLDER } from '../../core/workflow/changes.ts';
+import type { Step, Workflow } from '../../core/workflow/definition.ts';
+import { type ChangeTriple, stepDigest, workflowDigest } from '../../core/workflow/digests.ts';
+import { type EvidenceRecord, latestByStep } from '../../core/workflow/evidence.ts';
+import { expectedPath } from '../../core/workflow/expectations.ts';
+import { compileExpressions } from '../../core/workflow/expressions.ts';
+import type { PlanFacts, WhenStatus } from '../../core/workflow/plan.ts';
+import type { LoadedWorkflow } from '../../core/workflow/select.ts';
+import type { ModelsConfig } from '../../core/ai/models/models.ts';
+import type { Repository, RepositoryState } from '../git/repository.ts';
+import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
+import { createEvidenceStore, type EvidenceStore } from './evidenceStore.ts';
+
+/** Everything about one run at one moment: what a plan is computed from, and where its records go. */
+export interface RunSnapshot {
+  loaded: LoadedWorkflow;
+  digest: string;
+  branch: string | null;
+  state: RepositoryState;
+  store: EvidenceStore;
+  records: EvidenceRecord[];
+  facts: PlanFacts;
+}
+
+export interface ReadRunOptions {
+  loaded: LoadedWorkflow;
+  models: ModelsConfig | undefined;
+  branch: string | null;
+  state: RepositoryState;
+  repository: Repository;
+  files: NodeWorkspaceFiles;
+  clock: Clock;
+  log: Log;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads records and facts for the run of a workflow. Records that are none are passed over and logged. */
+export async function readRun(options: ReadRunOptions): Promise<RunSnapshot> {
+  const { loaded, branch, state } = options;
+  const { workflow } = loaded;
+  const key = runKey(branch, state.commit);
+  const store = await openStore(options.repository, options.files.root, key, workflow, options.log);
+  const [{ records, interrupted }, headSubject] = await Promise.all([
+    readRecords(store, options.log),
+    workflow.steps.some((step) => step.expect.some(({ kind }) => kind === 'commit')) ? options.repository.headSubject() : null,
+  ]);
+  const slug = branchSlug(branch ?? state.commit?.slice(0, 12) ?? '');
+  const digest = workflowDigest(workflow);
+  const facts: PlanFacts = {
+    now: options.clock.now(),
+    runKey: key,
+    workflowDigest: digest,
+    stepDigests: stepDigestsOf(options),
+    when: evaluateConditions(options),
+    interrupted,
+    coveredThen: await coveredThen(store, workflow, records),
+    branchSlug: slug,
+    files: readExpectedFiles(workflow, slug, options.files, options.log),
+    clean: state.clean,
+    headSubject,
+  };
+  return { loaded, digest, branch, state, store, records, facts };
+}
+
+/** Opens the records of a run. Committed ones are read when the workflow tracks them, and written only by who agreed to share theirs. */
+async function openStore(repository: Repository, root: string, key: string, workflow: Workflow, log: Log): Promise<EvidenceStore> {
+  const folder = runFolder(repository.commonDir, key);
+  if (workflow.evidence === 'local') return createEvidenceStore({ folder, runKey: key });
+  refuseLinkedEvidence(root, key);
+  const agreed = (await repository.git(['config', '--local', '--type=bool', '--get', 'handrail.shareEvidence'])).trim() === 'true';
+  if (!agreed) log.info('This workflow tracks evidence. Records stay on this machine until: git config handrail.shareEvidence true');
+  return createEvidenceStore({ folder, runKey: key, trackedFolder: join(root, EVIDENCE_FOLDER, key), writeTracked: agreed });
+}
+
+export function runFolder(commonDir: string, key: string): string {
+  return join(commonDir, 'handrail', 'runs', key);
+}
+
+/** A repository may hold a symbolic link where the evidence belongs, so that records would be written elsewhere. */
+function refuseLinkedEvidence(root: string, key: string): void {
+  for (const part of ['.handrail', EVIDENCE_FOLDER, `${EVIDENCE_FOLDER}/${key}`]) {
+    const stat = lstatSync(join(root, part), { throwIfNoEntry: false });
+    if (stat === undefined || stat.isDirectory()) continue;
+    throw new HandrailError('config', `${part} is not a folder, so evidence cannot be kept there.`, {
+      hint: `Replace ${part} by a folder.`,
+      location: { path: part },
+    });
+  }
+}
+
+async function readRecords(store: EvidenceStore, log: Log): Promise<{ records: EvidenceRecord[]; interrupted: Set<string> }> {
+  let { records, problems } = await store.read();
+  for (const problem of problems) log.warn(problem);
+  let interrupted = await store.interrupted(runningIn(records));
+  if (interrupted.size > 0) {
+    // The process may have written its last record and ended between the two looks; then that record is there now.
+    ({ records } = await store.read());
+    const running = new Set(runningIn(records).map((record) => record.id));
+    interrupted = new Set([...interrupted].filter((id) => running.has(id)));
+  }
+  return { records, interrupted };
+}
+
+function runningIn(records: readonly EvidenceRecord[]): EvidenceRecord[] {
+  return [...latestByStep(records).values()].filter((record) => record.result.outcome === 'running');
+}
+
+async function coveredThen(
+  store: EvidenceStore,
+  workflow: Workflow,
+  records: readonly EvidenceRecord[],
+): Promise<PlanFacts['coveredThen']> {
+  const latest = latestByStep(records);
+  const digests = new Set(workflow.steps.map((step) => latest.get(step.id)?.changeDigest).filter((digest) => digest !== undefined));
+  const known = new Map<string, readonly ChangeTriple[] | undefined>();
+  await Promise.all([...digests].map(async (digest) => known.set(digest, await store.covered(digest))));
+  return (digest) => known.get(digest);
+}
+
+function stepDigestsOf({ loaded, models, files, log }: ReadRunOptions): Record<string, string> {
+  const digests: Record<string, string> = {};
+  for (const step of loaded.workflow.steps) {
+    const prompt = step.kind === 'generate' ? readQuietly(files, step.prompt, log) : undefined;
+    digests[step.id] = stepDigest(step, { prompt, modelPin: modelPin(step, models) });
+  }
+  return digests;
+}
+
+/** What the team's models file binds the step's role to; another model makes another step. */
+function modelPin(step: Step, models: ModelsConfig | undefined): string | undefined {
+  if (models === undefined || (step.kind !== 'generate' && step.kind !== 'review')) return undefined;
+  const role = step.role ?? step.kind;
+  const name = Object.hasOwn(models.roles, role) ? models.roles[role] : undefined;
+  const entry = name === undefined || !Object.hasOwn(models.models, name) ? undefined : models.models[name];
+  return entry === undefined ? undefined : `${entry.provider}:${entry.model ?? ''}`;
+}
+
+function evaluateConditions({ loaded, state, branch, clock, env }: ReadRunOptions): Record<string, WhenStatus> {
+  const { workflow } = loaded;
+  const { entries, linesAdded, linesDeleted } = state.changes;
+  const paths = (status?: string): string[] =>
+    entries.filter((entry) => status === undefined || entry.status === status).map(({ path }) => path);
+  const evaluator = compileExpressions(workflow.vars).evaluator(
+    {
+      branch: branch ?? '',
+      base: state.base.name,
+      changes: paths(),
+      added: paths('added'),
+      deleted: paths('deleted'),
+      lines: { added: linesAdded, deleted: linesDeleted },
+      labels: [],
+      ci: env['CI'] === 'true' || env['CI'] === '1',
+    },
+    clock,
+  );
+  const results: Record<string, WhenStatus> = {};
+  for (const step of workflow.steps) {
+    if (step.when !== undefined) results[step.id] = { expression: step.when, ...evaluator.when(step.when) };
+  }
+  return results;
+}
+
+function readExpectedFiles(workflow: Workflow, slug: string, files: NodeWorkspaceFiles, log: Log): Record<string, string | undefined> {
+  const texts: Record<string, string | undefined> = {};
+  for (const expectation of workflow.steps.flatMap((step) => step.expect)) {
+    if (expectation.kind !== 'file') continue;
+    const path = expectedPath(expectation.path, slug);
+    texts[path] = readQuietly(files, path, log);
+  }
+  return texts;
+}
+
+/** Text of a file; one that cannot be read (binary, too large, outside the workspace) proves nothing and counts as missing. */
+function readQuietly(files: NodeWorkspaceFiles, path: string, log: Log): string | undefined {
+  try {
+    return files.readText(path);
+  } catch (error) {
+    log.warn(error instanceof Error ? error.message : `${path} cannot be read.`);
+    return undefined;
+  }
+}

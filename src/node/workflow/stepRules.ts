@@ -1,0 +1,46 @@
+import { HandrailError } from '../../core/errors.ts';
+import type { Step } from '../../core/workflow/definition.ts';
+import { demandsPerson } from '../../core/workflow/plan.ts';
+import type { StepStatus } from '../../core/workflow/run.ts';
+import type { ActorKind } from '../../core/workflow/service.ts';
+
+/** What may be done to a step in its present state. Each refuses with one sentence and the next action. */
+
+/** Refuses a step that does not apply to this change or waits for others. */
+export function requireStartable(status: StepStatus): void {
+  if (status.state === 'skipped') {
+    throw new HandrailError('usage', `"${status.title}" does not apply to this change (${status.because}).`, {
+      hint: `Nothing has to be done. handrail explain ${status.id} tells more.`,
+    });
+  }
+  if (status.state === 'blocked') {
+    throw new HandrailError('usage', `"${status.title}" ${status.because}.`, { hint: status.missing[0] ?? 'Settle those steps first.' });
+  }
+}
+
+/** Refuses to settle by hand what only running it can prove, or what this actor's word does not settle. */
+export function requireTickable(step: Step, actor: ActorKind): void {
+  if (step.kind === 'command' || step.kind === 'review') {
+    throw new HandrailError('usage', `"${step.title}" is settled by running it, not by a tick.`, {
+      hint: `Run it: handrail run ${step.id}`,
+    });
+  }
+  if (demandsPerson(step) && actor !== 'human') {
+    const who = actor === 'agent' ? 'an agent' : 'a machine';
+    throw new HandrailError('usage', `"${step.title}" takes a person's word, and this is ${who}.`, {
+      hint: 'Ask a person to settle it in the editor or on a terminal.',
+    });
+  }
+}
+
+/** Expectations that the record itself answers; the others must hold before anyone's word is recorded. */
+const ANSWERED_BY_RECORD: ReadonlySet<string> = new Set(['attest', 'diagnostics', 'exit', 'findings', 'coverage-receipt']);
+
+/** Refuses to record that something is done while anyone can see that it is not. */
+export function requireExpectationsHold(status: StepStatus): void {
+  const unmet = status.expect.find((expectation) => !expectation.met && !ANSWERED_BY_RECORD.has(expectation.kind));
+  if (unmet === undefined) return;
+  throw new HandrailError('usage', `"${status.title}" is not done yet: ${unmet.detail}`, {
+    hint: `See what it expects: handrail explain ${status.id}`,
+  });
+}
