@@ -21,15 +21,15 @@ export async function runReviewStep(context: Context, { workflow, base }: Run, s
       hint: `handrail explain ${step.id} tells more.`,
     });
   }
-  const service = await context.services.review();
+  const [service, workflows] = await Promise.all([context.services.review(), context.services.workflow()]);
+  const covers = await workflows.snapshot(step.id, { workflow: workflow.id });
   const { result } = await runReview(context, service, {
     scope,
     paths: [],
     ...(scope === 'branch' && base !== null ? { base } : {}),
     ...(step.why === undefined ? {} : { rules: step.why }),
   });
-  const workflows = await context.services.workflow();
-  const after = await workflows.settleReview(step.id, result, { actor: context.actor, workflow: workflow.id });
+  const after = await workflows.settleReview(step.id, result, { actor: context.actor, workflow: workflow.id, covers });
   if (context.format === 'text') context.terminal.line();
   return reportStep(context.terminal, context.format, after, { review: result });
 }

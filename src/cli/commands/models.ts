@@ -30,7 +30,7 @@ export const command = defineCommand({
 
 async function show({ services, terminal, format }: Context): Promise<Answer> {
   const service = await services.review();
-  const [choice, health] = await Promise.all([service.choose(), services.health()]);
+  const [choice, health] = await Promise.all([service.choose({ lookForServers: true }), services.health()]);
   if (format === 'json') terminal.document({ choice, models: health });
   else terminal.line(modelsText(printableData({ choice, models: health }), (style, text) => terminal.style(style, text)));
   return 0;
@@ -38,7 +38,7 @@ async function show({ services, terminal, format }: Context): Promise<Answer> {
 
 async function confirm({ services, terminal, format }: Context, name: string): Promise<Answer> {
   const service = await services.review();
-  const { offers } = await service.choose();
+  const { offers } = await service.choose({ lookForServers: true });
   const offer = offers.find((candidate) => candidate.name === name);
   if (offer !== undefined || name === 'builtin') await service.follow(offer);
   const origin = offer?.origin ?? (name === 'builtin' ? undefined : (await service.choose({ model: name })).origin);

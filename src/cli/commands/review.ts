@@ -1,4 +1,4 @@
-import { SEVERITIES, type Finding, type Severity } from '../../core/ai/finding.ts';
+import { SEVERITIES, type Finding, type ReviewResult, type Severity } from '../../core/ai/finding.ts';
 import type { ReviewRequest } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { defineCommand, type Answer, type Context } from '../command.ts';
@@ -37,7 +37,7 @@ export const command = defineCommand({
     }
     const { result } = await runReview(context, service, request);
     if (context.format === 'json') context.terminal.document(result);
-    if (context.format === 'sarif') await sarif(context, result.findings);
+    if (context.format === 'sarif') await sarif(context, result);
     return failsOn(result.findings, options['fail-on']);
   },
 });
@@ -68,9 +68,9 @@ function requestOf(
   };
 }
 
-async function sarif({ terminal }: Context, findings: readonly Finding[]): Promise<void> {
+async function sarif({ terminal }: Context, { findings, model }: ReviewResult): Promise<void> {
   const [{ toSarif }, { VERSION }] = await Promise.all([import('../../core/ai/review/sarif.ts'), import('../version.ts')]);
-  terminal.document(toSarif([...findings], { version: VERSION }));
+  terminal.document(toSarif(findings, { version: VERSION, model }));
 }
 
 /** Severities are ordered from the worst. */

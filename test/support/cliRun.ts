@@ -1,0 +1,84 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** The real command line from the sources, in its own process, with its own per-user folder. */
+
+export const CLI = resolve(import.meta.dirname, '../../src/cli/main.ts');
+
+export interface CliResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CliRunner {
+  readonly home: string;
+  /** Environment of the runs: nothing of this machine says who acts or which model answers. */
+  readonly env: NodeJS.ProcessEnv;
+  run(args: readonly string[], options?: { cwd?: string; env?: Record<string, string> }): CliResult;
+  start(args: readonly string[], options?: { cwd?: string; env?: Record<string, string> }): ChildProcess;
+  remove(): void;
+}
+
+const OUTSIDE = [
+  'CI',
+  'CLAUDECODE',
+  'CODEX_SANDBOX',
+  'GEMINI_CLI',
+  'NO_COLOR',
+  'FORCE_COLOR',
+  'GITHUB_HEAD_REF',
+  'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME',
+];
+
+export function createCliRunner(): CliRunner {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), 'handrail home-')));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !OUTSIDE.includes(name) && !/^(HANDRAIL|OPENAI|GIT|NODE_OPTIONS|npm)_?/i.test(name),
+  );
+  const env: NodeJS.ProcessEnv = {
+    ...Object.fromEntries(kept),
+    HANDRAIL_HOME: home,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+  };
+  return {
+    home,
+    env,
+    run(args, options = {}) {
+      const done = spawnSync(process.execPath, [CLI, ...args], {
+        cwd: options.cwd,
+        env: { ...env, ...options.env },
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: 60_000,
+      });
+      return { code: done.status, stdout: done.stdout, stderr: done.stderr };
+    },
+    start: (args, options = {}) =>
+      spawn(process.execPath, [CLI, ...args], { cwd: options.cwd, env: { ...env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] }),
+    remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** Whether this machine can run a command on a terminal of its own (util-linux `script`). */
+export const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+
+/** Runs the command line on a pseudo terminal, as a person would; what it shows comes back with its colours. */
+export function runOnTerminal(
+  runner: CliRunner,
+  args: readonly string[],
+  options: { cwd: string; env?: Record<string, string>; input?: string },
+): CliResult {
+  const command = [process.execPath, CLI, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const done = spawnSync('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    cwd: options.cwd,
+    env: { ...runner.env, TERM: 'xterm', ...options.env },
+    encoding: 'utf8',
+    input: options.input ?? '',
+    timeout: 60_000,
+  });
+  return { code: done.status, stdout: done.stdout, stderr: done.stderr };
+}
