@@ -1,0 +1,121 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const pictures = path.resolve(import.meta.dirname, '../../dist/ui');
+
+/** What a person does in the workbench. */
+export class Workbench {
+  readonly page: Page;
+  /** Folder of the opened project, a git repository. */
+  readonly folder: string;
+  /** Folder of the person's data (`HANDRAIL_HOME`), shared by the tests of a worker. */
+  readonly home: string;
+  readonly #address: string;
+
+  constructor(page: Page, options: { folder: string; home: string; address: string }) {
+    this.page = page;
+    this.folder = options.folder;
+    this.home = options.home;
+    this.#address = options.address;
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto(this.#address);
+    await this.ready();
+  }
+
+  /** Waits until the workbench is drawn and its extension host answers. */
+  async ready(): Promise<void> {
+    await expect(this.page.locator('.monaco-workbench .statusbar')).toBeVisible({ timeout: 60_000 });
+    // Git's item comes from the extension host, so once it is there, extensions run. Restricted mode has a sign of its own.
+    const hostSigns = this.page.locator('.statusbar-item[id^="status.scm"], .statusbar-item[id="status.workspaceTrust"]');
+    await expect(hostSigns.first()).toBeVisible({ timeout: 60_000 });
+  }
+
+  /** Reloads the window, as "Developer: Reload Window" does; the profile and the server stay. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Runs a command of the palette by its whole title, e.g. `Handrail: Review Current File`. */
+  async command(title: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input');
+    // The workbench may still be taking its keyboard shortcuts in; the key is pressed until the palette is there.
+    await expect(async () => {
+      await this.page.keyboard.press('F1');
+      await expect(input).toBeVisible({ timeout: 2_000 });
+    }).toPass();
+    await input.fill(`>${title}`);
+    await this.quickPick(title);
+  }
+
+  /** Chooses the entry of the open quick pick that reads `label`, or begins with it. */
+  async quickPick(label: string | RegExp): Promise<void> {
+    const rows = this.page.locator('.quick-input-widget .monaco-list-row');
+    const row = rows.filter({ has: this.page.locator('.label-name', { hasText: label }) }).first();
+    await row.click();
+  }
+
+  /** Types into the open input box and accepts. */
+  async input(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input');
+    await expect(input).toBeVisible();
+    await input.fill(text);
+    await input.press('Enter');
+  }
+
+  /** Opens a file of the project in an editor. */
+  async openFile(file: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input');
+    await expect(async () => {
+      await this.page.keyboard.press('Control+P');
+      await expect(input).toBeVisible({ timeout: 2_000 });
+    }).toPass();
+    await input.fill(file);
+    await this.page
+      .locator('.quick-input-widget .monaco-list-row')
+      .filter({ hasText: path.basename(file) })
+      .first()
+      .click();
+    await expect(this.page.locator('.tab.active', { hasText: path.basename(file) })).toBeVisible();
+    await expect(this.page.locator('.editor-instance .view-lines').first()).toBeVisible();
+  }
+
+  /** Shows the Handrail views. */
+  async openHandrail(): Promise<void> {
+    const icon = this.page.locator('.activitybar .action-item').filter({ has: this.page.locator('[aria-label^="Handrail"]') });
+    if (!(await icon.first().getAttribute('class'))?.includes('checked')) await icon.first().click();
+  }
+
+  /** A tree row by the beginning of its text, in any view. */
+  row(text: string | RegExp): Locator {
+    return this.page.locator('.pane-body .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  /** A notification by its text; its buttons are inside. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast, .notifications-center .notification-list-item').filter({ hasText: text }).first();
+  }
+
+  /** A modal dialogue by its text; its buttons are inside. */
+  dialog(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-dialog-box').filter({ hasText: text });
+  }
+
+  read(file: string): string {
+    return fs.readFileSync(path.join(this.folder, file), 'utf8');
+  }
+
+  write(file: string, text: string): void {
+    const target = path.join(this.folder, file);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, text);
+  }
+
+  /** Keeps a picture of the whole window as `dist/ui/<name>.png`. */
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: path.join(pictures, `${name}.png`) });
+  }
+}
