@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { addFileWatcher } from './fileWatcher.mjs';
 
 /** The npm package code-server carries the server and the workbench of a VS Code release, ready to run. */
 const CODE_SERVER = '4.139.1';
@@ -89,7 +88,5 @@ export function ensureVsCode() {
     fs.writeFileSync(path.join(server, 'node_modules/@vscode/spdlog/index.js'), LOGGER);
     fs.writeFileSync(path.join(server, 'node_modules/@vscode/native-watchdog/index.js'), WATCHDOG);
   });
-  const server = path.join(folder, 'node_modules/code-server/lib/vscode');
-  addFileWatcher(server, cacheFolder(), installOnce);
-  return server;
+  return path.join(folder, 'node_modules/code-server/lib/vscode');
 }
