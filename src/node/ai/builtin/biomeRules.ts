@@ -1,0 +1,154 @@
+import type { Severity } from '../../../core/ai/finding.ts';
+
+/** Which of Biome's rules speak in a review, and how loud. Style, formatting and taste are off. */
+
+export const BIOME_CONFIGURATION = {
+  formatter: { enabled: false },
+  assist: { enabled: false },
+  // Half of all .json files in a repository are read by tools that allow both.
+  json: { parser: { allowComments: true, allowTrailingCommas: true } },
+  css: { parser: { cssModules: true, tailwindDirectives: true } },
+  linter: {
+    enabled: true,
+    rules: {
+      recommended: true,
+      a11y: 'off',
+      complexity: 'off',
+      performance: 'off',
+      style: 'off',
+      correctness: {
+        noUnusedFunctionParameters: 'off',
+        noUnusedInstantiation: 'on',
+        noUnresolvedImports: 'off',
+        useImageSize: 'off',
+      },
+      suspicious: {
+        noArrayIndexKey: 'off',
+        noConfusingVoidType: 'off',
+        noConsole: 'off',
+        noEmptyBlock: 'off',
+        noEmptyBlockStatements: 'on',
+        noEmptyInterface: 'off',
+        noExplicitAny: 'off',
+        noImplicitAnyLet: 'off',
+        noTemplateCurlyInString: 'on',
+        noUnassignedVariables: 'on',
+        noUnknownAtRules: 'off',
+        noVar: 'off',
+        useNumberToFixedDigitsArgument: 'off',
+      },
+      security: { noScriptUrl: 'on', noSecrets: 'off' },
+      nursery: { noImpliedEval: 'on', noNegationInEqualityCheck: 'on', noXorAsExponentiation: 'on' },
+    },
+  },
+} as const;
+
+interface RuleWords {
+  severity?: Severity;
+  /** Instead of Biome's own words, where they say too little or sound like a rule book. */
+  title?: string;
+  why?: string;
+}
+
+const RULES: Record<string, RuleWords> = {
+  noAssignInExpressions: {
+    title: 'An assignment stands where a value is expected.',
+    why: 'Often == or === was meant; where it is not, a line of its own says so.',
+    severity: 'low',
+  },
+  noAsyncPromiseExecutor: {
+    severity: 'high',
+    why: 'An error thrown inside an async executor is lost: the promise neither fulfils nor rejects.',
+  },
+  noBlankTarget: { severity: 'low' },
+  noCompareNegZero: { severity: 'high' },
+  noConstAssign: { severity: 'high', why: 'The assignment throws a TypeError when it runs.' },
+  noConstantCondition: { title: 'This condition is always the same.', severity: 'medium' },
+  noDebugger: { title: 'A debugger statement was left in.', why: 'The program stops here whenever developer tools are open.' },
+  noDoubleEquals: { title: '== converts types before it compares.', severity: 'low' },
+  noDuplicateCase: { severity: 'high', why: 'The second case can never run: the first one with the same value is taken.' },
+  noDuplicateElseIf: { severity: 'high', why: 'This branch can never run: an earlier one has the same condition.' },
+  noEmptyBlockStatements: {
+    title: 'The error is caught and forgotten.',
+    why: 'Whoever looks for the cause of a failure will find nothing: handle it, log it, or say in a comment why it does not matter.',
+    severity: 'low',
+  },
+  noFallthroughSwitchClause: {
+    title: 'This case runs on into the next one.',
+    why: 'Add a break or return, or a comment that says it is meant.',
+    severity: 'medium',
+  },
+  noFocusedTests: { severity: 'high', why: 'All other tests of the file are silently left out.' },
+  noGlobalEval: {
+    title: 'eval() runs text as code.',
+    why: 'Whoever controls the text controls the program; parse the data instead.',
+    severity: 'high',
+  },
+  noGlobalIsFinite: { severity: 'low' },
+  noGlobalIsNan: { severity: 'low' },
+  noGlobalObjectCalls: { severity: 'high' },
+  noImpliedEval: {
+    title: 'A text is run as code.',
+    why: 'setTimeout and its like take a function; a text is evaluated as with eval().',
+    severity: 'high',
+  },
+  noInvalidConstructorSuper: { severity: 'high' },
+  noInvalidUseBeforeDeclaration: { severity: 'high' },
+  noRedeclare: { severity: 'medium' },
+  noDuplicateObjectKeys: { title: 'The same key stands twice.', why: 'Only the last one counts; the earlier value is silently lost.' },
+  noTemplateCurlyInString: { title: 'A placeholder in an ordinary string stays as it is.', why: 'It is only filled in between backticks.' },
+  noSelfAssign: { severity: 'medium', why: 'The statement does nothing; probably another variable was meant.' },
+  noUnreachable: {
+    title: 'This code can never run.',
+    severity: 'medium',
+    why: 'The code before it always leaves: it is left over, or a condition is missing.',
+  },
+  noUnreachableSuper: { severity: 'high' },
+  noUnsafeFinally: { severity: 'high' },
+  noUnsafeNegation: {
+    title: 'The negation applies to the left operand only.',
+    severity: 'high',
+    why: 'So the condition is not what it seems; put parentheses around what is to be negated.',
+  },
+  noUnsafeOptionalChaining: { severity: 'high' },
+  noUnusedInstantiation: { severity: 'low', title: 'The new object is thrown away.' },
+  noUnusedImports: { severity: 'low' },
+  noUnusedLabels: { severity: 'low' },
+  noUnusedPrivateClassMembers: { severity: 'low' },
+  noUnusedVariables: { severity: 'low' },
+  noXorAsExponentiation: { severity: 'high' },
+  useIsNan: { title: 'Nothing is equal to NaN.', severity: 'high', why: 'A comparison with NaN is never true.' },
+  useValidForDirection: {
+    title: 'The loop counts in the wrong direction.',
+    severity: 'high',
+    why: 'The counter runs away from its limit: the loop never ends, or never begins.',
+  },
+  useValidTypeof: { severity: 'high', why: 'typeof never gives this text, so the comparison is always false.' },
+};
+
+/** Fixes that Biome does not call safe although a person who sees them can take them at a glance. */
+const OBVIOUS_FIXES = new Set(['noDebugger', 'noDoubleEquals', 'noUnsafeNegation', 'useIsNan', 'useValidTypeof']);
+
+export function biomeSeverity(rule: string, group: string, level: string): Severity {
+  const chosen = RULES[rule]?.severity;
+  if (chosen !== undefined) return chosen;
+  if (group === 'security') return 'high';
+  return level === 'error' || level === 'fatal' ? 'medium' : 'low';
+}
+
+export function biomeCategory(rule: string, group: string): string {
+  if (group === 'security' || rule === 'noImpliedEval') return 'security';
+  return /^noUnused/.test(rule) && rule !== 'noUnusedInstantiation' ? 'unused' : 'bug';
+}
+
+export function biomeTitle(rule: string): string | undefined {
+  return RULES[rule]?.title;
+}
+
+export function biomeWhy(rule: string): string | undefined {
+  return RULES[rule]?.why;
+}
+
+export function offersFix(rule: string, applicability: string): boolean {
+  return applicability === 'always' || OBVIOUS_FIXES.has(rule);
+}

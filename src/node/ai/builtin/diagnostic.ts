@@ -1,0 +1,82 @@
+import type { FixEdit, RawFinding, Severity } from '../../../core/ai/finding.ts';
+
+/** What an engine says about one place. Lines count from 1, both ends inclusive. */
+export interface Diagnostic {
+  /** With the engine's name, e.g. `biome/noConstAssign`, `ruff/F821`. */
+  rule: string;
+  startLine: number;
+  endLine: number;
+  severity: Severity;
+  category: string;
+  title: string;
+  message: string;
+  /** The whole file with the engine's own fix applied, when it is a fix a person may take unread. */
+  fixed?: string;
+}
+
+const QUOTED_LINES = 3;
+
+/** A diagnostic as a finding on `text`: quotes the lines where it begins and turns the fix into edits of whole lines. */
+export function toRawFinding(path: string, text: string, diagnostic: Diagnostic): RawFinding {
+  const lines = splitLines(text);
+  const edit = diagnostic.fixed === undefined ? undefined : lineEdit(path, lines, splitLines(diagnostic.fixed));
+  const start = Math.min(Math.max(1, diagnostic.startLine), lines.length);
+  let end = Math.min(Math.max(start, diagnostic.endLine), start + QUOTED_LINES - 1, lines.length);
+  const near = edit !== undefined && edit.startLine >= start && edit.endLine <= start + QUOTED_LINES - 1 && edit.endLine >= edit.startLine;
+  if (near) end = Math.max(end, edit.endLine);
+  const { rule, severity, category, title, message } = diagnostic;
+  return {
+    file: path,
+    line: start,
+    endLine: end,
+    severity,
+    category,
+    title,
+    message,
+    rule,
+    quote: lines.slice(start - 1, end).join('\n'),
+    ...(near ? replacementOf(lines, start, end, edit) : edit === undefined ? {} : { edits: [edit] }),
+  };
+}
+
+/** The quoted lines with the edit inside them; none when nothing would be left, since an empty replacement says "delete". */
+function replacementOf(lines: readonly string[], start: number, end: number, edit: FixEdit): Pick<RawFinding, 'replacement' | 'edits'> {
+  const changed = [
+    ...lines.slice(start - 1, edit.startLine - 1),
+    ...(edit.newText === '' ? [] : [edit.newText]),
+    ...lines.slice(edit.endLine, end),
+  ];
+  return changed.length === 0 ? { edits: [edit] } : { replacement: changed.join('\n') };
+}
+
+/** The smallest edit of whole lines that turns `before` into `after`, or undefined when they are equal or it would only insert. */
+function lineEdit(file: string, before: readonly string[], after: readonly string[]): FixEdit | undefined {
+  let head = 0;
+  while (head < before.length && head < after.length && before[head] === after[head]) head += 1;
+  let tail = 0;
+  while (tail < before.length - head && tail < after.length - head && before[before.length - 1 - tail] === after[after.length - 1 - tail])
+    tail += 1;
+  if (head + tail >= before.length) return undefined;
+  return { file, startLine: head + 1, endLine: before.length - tail, newText: after.slice(head, after.length - tail).join('\n') };
+}
+
+export function splitLines(text: string): string[] {
+  return text.split(/\r\n|\n/);
+}
+
+/** Line, counted from 1, of each UTF-8 byte offset; engines count bytes, positions in a string are UTF-16 units. */
+export function createLineFinder(text: string): (byteOffset: number) => number {
+  const bytes = Buffer.from(text);
+  const starts = [0];
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? Infinity) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low + 1;
+  };
+}

@@ -1,0 +1,50 @@
+import type { RawFinding } from '../../../core/ai/finding.ts';
+import type { SecretMatch } from '../../../core/ai/provider.ts';
+import type { BiomeEngine } from './biomeEngine.ts';
+import { toRawFinding, type Diagnostic } from './diagnostic.ts';
+import { engineFor } from './languages.ts';
+import type { RuffEngine } from './ruffEngine.ts';
+import { mask, secretFindings } from './secretFindings.ts';
+import { scanSecrets } from './secretScan.ts';
+
+/** The engines of one worker, each loaded when the first file of its languages comes. */
+export class Engines {
+  #biome: BiomeEngine | undefined;
+  #ruff: RuffEngine | undefined;
+
+  /** Everything the engines say about a file, in file order. */
+  async review(path: string, text: string): Promise<RawFinding[]> {
+    const secrets = await scanSecrets(path, text);
+    const diagnostics = await this.#diagnostics(path, text);
+    const findings = [
+      ...secretFindings(path, text, secrets),
+      ...diagnostics.map((diagnostic) => withoutSecrets(path, text, diagnostic, secrets)),
+    ];
+    return findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  }
+
+  async #diagnostics(path: string, text: string): Promise<Diagnostic[]> {
+    const engine = engineFor(path);
+    if (engine === 'biome') {
+      this.#biome ??= new (await import('./biomeEngine.ts')).BiomeEngine();
+      return this.#biome.review(path, text);
+    }
+    if (engine === 'ruff') {
+      this.#ruff ??= new (await import('./ruffEngine.ts')).RuffEngine();
+      return this.#ruff.review(path, text);
+    }
+    return [];
+  }
+}
+
+/** Engines quote what they read; a secret on the same lines is masked, and a fix that would carry it along is left out. */
+function withoutSecrets(path: string, text: string, diagnostic: Diagnostic, secrets: readonly SecretMatch[]): RawFinding {
+  const finding = toRawFinding(path, text, diagnostic);
+  const values = secrets.map(({ start, end }) => text.slice(start, end));
+  const shows = (part: string | undefined) => part !== undefined && values.some((value) => part.includes(value));
+  const { replacement, edits, ...rest } = finding;
+  const open = !shows(finding.quote) && !shows(replacement) && !edits?.some((edit) => shows(edit.newText));
+  if (open) return finding;
+  const lines = mask(text, secrets).split(/\r\n|\n/);
+  return { ...rest, quote: lines.slice((rest.line ?? 1) - 1, rest.endLine).join('\n') };
+}

@@ -1,0 +1,68 @@
+import { lintSource } from '@secretlint/core';
+import { creator } from '@secretlint/secretlint-rule-preset-recommend';
+import type { SecretMatch } from '../../../core/ai/provider.ts';
+import { ENV_FILE, isPlaceholder, looksLikeName, SECRET_PATTERNS } from './secretPatterns.ts';
+
+/** Secrets in a text: secretlint's recommended rules and the patterns they leave out. Sorted, overlapping ones joined. */
+export async function scanSecrets(path: string, text: string): Promise<SecretMatch[]> {
+  const found = [...(await secretlintMatches(path, text)), ...patternMatches(path, text)];
+  return joined(found.filter(({ start, end }) => end > start && start >= 0 && end <= text.length));
+}
+
+async function secretlintMatches(path: string, text: string): Promise<SecretMatch[]> {
+  const name = path.split('/').at(-1) ?? path;
+  const dot = name.lastIndexOf('.');
+  const result = await lintSource({
+    source: { filePath: name, content: text, ext: dot > 0 ? name.slice(dot) : '', contentType: 'text' },
+    options: {
+      // The file lies in nobody's folder as far as the rules are concerned: they must not read others beside it.
+      noPhysicFilePath: true,
+      config: {
+        rules: [
+          {
+            id: '@secretlint/secretlint-rule-preset-recommend',
+            rule: creator,
+            // A comment in the repository must not decide that a secret is sent.
+            rules: [{ id: '@secretlint/secretlint-rule-filter-comments', disabled: true }],
+          },
+        ],
+      },
+    },
+  });
+  return result.messages.map(({ range, ruleId, messageId }) => ({ start: range[0], end: range[1], kind: kindOf(ruleId, messageId) }));
+}
+
+/** `@secretlint/secretlint-rule-aws`, `AWSSecretAccessKey` to `aws-secret-access-key`. */
+function kindOf(ruleId: string, messageId: string): string {
+  const id = messageId
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
+    .replaceAll('_', '-')
+    .toLowerCase();
+  if (id.includes('connection')) return 'database-password';
+  return id.length < 6 ? `${ruleId.split('-rule-')[1] ?? 'secret'}-${id}` : id;
+}
+
+function patternMatches(path: string, text: string): SecretMatch[] {
+  return SECRET_PATTERNS.flatMap(({ kind, pattern, only, sparePlaceholders }) => {
+    if (only !== undefined && !only.test(path)) return [];
+    return [...text.matchAll(pattern)].flatMap((match) => {
+      const range = match.indices?.[1] ?? match.indices?.[0];
+      if (range === undefined) return [];
+      const [start, end] = range;
+      const value = text.slice(start, end);
+      if (sparePlaceholders && (isPlaceholder(value) || (kind === 'password' && !ENV_FILE.test(path) && looksLikeName(value)))) return [];
+      return [{ start, end, kind }];
+    });
+  });
+}
+
+function joined(matches: SecretMatch[]): SecretMatch[] {
+  const result: SecretMatch[] = [];
+  for (const match of matches.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = result.at(-1);
+    if (last === undefined || match.start >= last.end) result.push({ ...match });
+    else last.end = Math.max(last.end, match.end);
+  }
+  return result;
+}
