@@ -2,23 +2,26 @@ import { HandrailError } from '../../errors.ts';
 import { sameWords } from './filter.ts';
 import type { FindingIdentity } from './fingerprint.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { squeeze } from './lines.ts';
 
-/** A remembered "do not show this again", by one person or by the team in `.handrail/dismissals.yml`. */
+/**
+ * A remembered "do not show this again", by one person or by the team in `.handrail/dismissals.yml`. What `handrail dismiss` writes
+ * is complete; entries that people wrote may hold no more than fingerprint and reason.
+ */
 export interface Dismissal {
   /** See `fingerprintOf`. */
   fingerprint: string;
-  /** Where the finding was, relative to the workspace folder. */
-  file: string;
-  /** Rule of an engine, else the category. */
-  rule: string;
-  /** Enclosing symbol; absent at the top of a file. */
-  symbol?: string;
-  /** The quoted lines without spacing. */
-  quote: string;
-  title: string;
   reason: string;
   /** Last day it holds, `YYYY-MM-DD` in UTC; absent means for good. */
   expires?: string;
+  /** Where the finding was, relative to the workspace folder; absent means anywhere. */
+  file?: string;
+  /** Rule of an engine, else the category. */
+  rule?: string;
+  quote?: string;
+  /** Enclosing symbol; absent at the top of a file. */
+  symbol?: string;
+  title?: string;
 }
 
 /** Shorter quotes are part of too many others. */
@@ -47,15 +50,18 @@ export function dismissalFor(question: DismissalQuestion, dismissals: readonly D
   const fingerprint = fingerprintOf(question.identity);
   return dismissals.find((dismissal) => {
     if (isExpired(dismissal.expires, facts.now)) return false;
-    if (dismissal.file !== question.file) return dismissal.fingerprint === fingerprint && facts.isGone(dismissal.file);
-    return dismissal.fingerprint === fingerprint || isAlike(question, dismissal);
+    const sameFingerprint = dismissal.fingerprint === fingerprint;
+    if (dismissal.file === undefined) return sameFingerprint;
+    if (dismissal.file !== question.file) return sameFingerprint && facts.isGone(dismissal.file);
+    return sameFingerprint || isAlike(question, dismissal);
   });
 }
 
 function isAlike({ identity, title }: DismissalQuestion, dismissal: Dismissal): boolean {
-  if ((dismissal.symbol ?? '') !== identity.symbol) return false;
-  if (dismissal.rule === identity.rule) return overlaps(identity.quote, dismissal.quote);
-  return dismissal.quote === identity.quote && sameWords(title, dismissal.title);
+  const quote = squeeze(dismissal.quote ?? '');
+  if (quote === '' || (dismissal.symbol ?? '') !== identity.symbol) return false;
+  if (dismissal.rule === identity.rule) return overlaps(identity.quote, quote);
+  return quote === identity.quote && sameWords(title, dismissal.title ?? '');
 }
 
 function overlaps(a: string, b: string): boolean {

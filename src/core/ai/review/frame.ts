@@ -74,10 +74,10 @@ export const ANSWER_SCHEMA: NonNullable<ModelRequest['schema']> = {
 };
 
 /**
- * The prompt for some pieces. `marker` must be unpredictable; it is asked again in the unlikely case that the text holds it, so
+ * The prompt for some pieces. `marker` must be unpredictable; it is made longer in the unlikely case that the text holds it, so
  * that nothing reviewed can end its own fence.
  */
-export function framePrompt(input: FrameInput, marker: () => string): { system: string; user: string } {
+export function framePrompt(input: FrameInput, marker: () => string): { system: string; user: string; fence: string } {
   const pieces = input.pieces.map((piece) => ({ heading: heading(piece), text: rowsText(piece) }));
   const inside = [
     input.instructions,
@@ -85,7 +85,7 @@ export function framePrompt(input: FrameInput, marker: () => string): { system: 
     ...input.known.map((one) => one.text),
   ].join('\n');
   let fence = marker();
-  while (inside.includes(fence)) fence = marker();
+  while (inside.includes(fence)) fence += marker();
   const sections = [
     `Marker of this request: ${fence}`,
     input.rules.trim() === '' ? '' : `Pay special attention to this, it is why the review is made:\n${input.rules.trim()}`,
@@ -100,7 +100,7 @@ export function framePrompt(input: FrameInput, marker: () => string): { system: 
     `Review ${input.scope === 'file' ? 'this' : 'these changes'}:`,
     ...pieces.map((piece) => `${fence} ${piece.heading}\n${piece.text}\n${fence}`),
   ];
-  return { system: SYSTEM, user: sections.filter((section) => section !== '').join('\n\n') };
+  return { system: SYSTEM, user: sections.filter((section) => section !== '').join('\n\n'), fence };
 }
 
 /** A path may hold anything; as JSON it stays on its line. */

@@ -28,6 +28,8 @@ export interface ReviewInput {
   instructions: string;
   dismissals: readonly Dismissal[];
   facts: DismissalFacts;
+  /** Said at the beginning: what could not be read or honoured. */
+  notices: readonly string[];
 }
 
 export interface ReviewPorts {
@@ -66,6 +68,7 @@ export async function* reviewPipeline(
 ): AsyncGenerator<ReviewEvent, ReviewResult> {
   const review = new Review(input, ports, signal);
   await review.prepare();
+  yield* review.begin();
   yield* review.askEngines();
   if (ports.provider) yield* review.askModel(ports.provider);
   return review.result();
@@ -135,6 +138,10 @@ class Review {
     }));
   }
 
+  *begin(): Generator<ReviewEvent> {
+    for (const notice of this.#input.notices) yield* this.#notice(notice);
+  }
+
   /** Everything the engines find, file by file. An engine that fails costs its file only. */
   async *askEngines(): AsyncGenerator<ReviewEvent> {
     const total = this.#prepared.length;
@@ -190,7 +197,7 @@ class Review {
       coverage: this.#sortedCoverage(),
       redactions: this.#redactions,
       requests: requests.requests.map((pieces) => {
-        const { system, user } = this.#frame(pieces, this.#ports.marker);
+        const { system, user } = this.#frame(pieces);
         const text = `${system}\n\n${user}`;
         return { files: filesOf(pieces), text, inputTokens: estimateTokens(text) };
       }),
@@ -214,9 +221,9 @@ class Review {
   /** Asks once; returns whether the answer could be read. */
   async *#ask(provider: ModelProvider, pieces: readonly Piece[], done: number, total: number): AsyncGenerator<ReviewEvent, boolean> {
     const parser = new AnswerParser();
-    const { system, user } = this.#frame(pieces, this.#ports.marker);
-    // The marker is new each time, the digest must not be.
-    this.#prompts.push(JSON.stringify(this.#frame(pieces, () => PROMPT_VERSION)));
+    const { system, user, fence } = this.#frame(pieces);
+    // The fence is new each time; the digest must not be.
+    this.#prompts.push(system, user.replaceAll(fence, ''));
     this.#usage.requests++;
     let ending: 'stop' | 'length' | 'filtered' | 'cut-off' = 'stop';
     let shown = 0;
@@ -336,7 +343,7 @@ class Review {
     );
   }
 
-  #frame(pieces: readonly Piece[], marker: () => string): { system: string; user: string } {
+  #frame(pieces: readonly Piece[]): { system: string; user: string; fence: string } {
     const files = new Set(filesOf(pieces));
     const engines: KnownFinding[] = this.#findings
       .filter((finding) => finding.source === 'builtin' && files.has(finding.file))
@@ -348,9 +355,9 @@ class Review {
     const editor = this.#input.known
       .filter((problem) => files.has(problem.file))
       .map((problem) => ({ file: problem.file, line: problem.line, text: problem.message }));
-    const dismissed = this.#input.dismissals
-      .filter((dismissal) => files.has(dismissal.file))
-      .map((dismissal) => ({ file: dismissal.file, text: `${dismissal.title} (${dismissal.reason})` }));
+    const dismissed = this.#input.dismissals.flatMap(({ file, title, reason }) =>
+      file !== undefined && files.has(file) ? [{ file, text: `${title ?? ''} (${reason})` }] : [],
+    );
     return framePrompt(
       {
         pieces,
@@ -361,7 +368,7 @@ class Review {
         rules: this.#input.rules,
         hasRedactions: this.#redactions.some((redaction) => files.has(redaction.file)),
       },
-      marker,
+      this.#ports.marker,
     );
   }
 

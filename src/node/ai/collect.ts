@@ -1,0 +1,190 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import type { CoverageEntry } from '../../core/ai/finding.ts';
+import { skipByPath, skipByText, type ReviewUnit } from '../../core/ai/review/collect.ts';
+import { diffHunks, wholeFileHunk } from '../../core/ai/review/hunks.ts';
+import { INSTRUCTION_FOLDER, INSTRUCTION_PATHS, type InstructionFile } from '../../core/ai/review/instructions.ts';
+import type { ReviewRequest } from '../../core/ai/service.ts';
+import { failureOf, HandrailError } from '../../core/errors.ts';
+import type { CancelSignal } from '../../core/ports.ts';
+import type { Change } from '../../core/workflow/changes.ts';
+import type { Repository } from '../git/repository.ts';
+import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
+
+export interface Collected {
+  units: ReviewUnit[];
+  skipped: CoverageEntry[];
+}
+
+export interface CollectPorts {
+  files: NodeWorkspaceFiles;
+  /** Absent outside a repository: only whole files can be reviewed there. */
+  repository: Repository | undefined;
+  signal: CancelSignal;
+}
+
+/** Unchanged lines around a change that are sent along. */
+const CONTEXT_LINES = 8;
+const IGNORE_FILE = '.handrailignore';
+
+/** Reads what a request is about. Every file that is left out is among the skipped ones, with the reason. */
+export async function collect(request: ReviewRequest, ports: CollectPorts): Promise<Collected> {
+  const collected: Collected = { units: [], skipped: [] };
+  const ownIgnore = readIgnoreFile(ports.files);
+  if (request.scope === 'file') await collectFiles(request, ports, ownIgnore, collected);
+  else await collectChanges(request, ports, ownIgnore, collected);
+  return collected;
+}
+
+/** The repository's own conventions, as far as they exist and can be read. */
+export function readInstructions(files: NodeWorkspaceFiles): InstructionFile[] {
+  const scoped = quietly(() => files.list(INSTRUCTION_FOLDER), []).filter((name) => name.endsWith('.instructions.md'));
+  return [...INSTRUCTION_PATHS, ...scoped.map((name) => `${INSTRUCTION_FOLDER}/${name}`)].flatMap((path) => {
+    const text = quietly(() => files.readText(path), undefined);
+    return text === undefined ? [] : [{ path, text }];
+  });
+}
+
+async function collectFiles(request: ReviewRequest, ports: CollectPorts, ownIgnore: Ignore, to: Collected): Promise<void> {
+  if (request.paths.length === 0) {
+    throw new HandrailError('usage', 'There is no file to review.', { hint: 'Name a file, or review the branch (--scope branch).' });
+  }
+  const paths = await expandFolders(request.paths.map(normalise), ports);
+  const ignored = await ignoredByGit(paths, ports.repository);
+  for (const path of paths) {
+    throwIfCancelled(ports.signal);
+    const reason = skipReason(path, ignored, ownIgnore);
+    if (reason !== undefined) to.skipped.push({ file: path, status: 'skipped', reason });
+    else addUnit(to, path, textOf(path, request, ports.files));
+  }
+}
+
+async function collectChanges(request: ReviewRequest, ports: CollectPorts, ownIgnore: Ignore, to: Collected): Promise<void> {
+  const { repository } = ports;
+  if (!repository) {
+    throw new HandrailError('no-git', 'Changes can only be told in a git repository.', {
+      hint: 'Review a file instead, or run `git init`.',
+    });
+  }
+  const state = await repository.state({ base: request.scope === 'working' ? await headName(repository) : request.base });
+  const wanted = request.paths.map(normalise);
+  const entries = state.changes.entries.filter((entry) => wanted.length === 0 || wanted.some((path) => isIn(entry.path, path)));
+  for (const path of wanted) {
+    if (!entries.some((entry) => isIn(entry.path, path))) to.skipped.push({ file: path, status: 'skipped', reason: 'not changed' });
+  }
+  for (const entry of entries) {
+    throwIfCancelled(ports.signal);
+    const reason = skipChange(entry) ?? skipReason(entry.path, new Set(), ownIgnore);
+    if (reason !== undefined) to.skipped.push({ file: entry.path, status: 'skipped', reason });
+    else await addChange(to, entry, request, ports, repository);
+  }
+}
+
+async function addChange(to: Collected, entry: Change, request: ReviewRequest, ports: CollectPorts, repository: Repository): Promise<void> {
+  const text = textOf(entry.path, request, ports.files);
+  if (typeof text !== 'string') return addUnit(to, entry.path, text);
+  if (entry.oldBlob === null) return addUnit(to, entry.path, text, () => wholeFileHunk(text));
+  const old = await repository.git(['cat-file', 'blob', entry.oldBlob]);
+  addUnit(to, entry.path, text, () => diffHunks(old, text, CONTEXT_LINES));
+}
+
+/** Adds what can be reviewed; `text` is a reason instead where the file could not be read. */
+function addUnit(to: Collected, path: string, text: string | { reason: string }, hunksOf?: () => ReviewUnit['hunks']): void {
+  const reason = typeof text === 'string' ? skipByText(text) : text.reason;
+  if (reason !== undefined) to.skipped.push({ file: path, status: 'skipped', reason });
+  else if (typeof text === 'string') {
+    const hunks = hunksOf?.();
+    to.units.push({ path, text, ...(hunks ? { hunks } : {}) });
+  }
+}
+
+/** The unsaved text of an open document, else the file's. Fails with `not-found` for a file that is asked for and not there. */
+function textOf(path: string, request: ReviewRequest, files: NodeWorkspaceFiles): string | { reason: string } {
+  const buffer = request.buffers && Object.hasOwn(request.buffers, path) ? request.buffers[path] : undefined;
+  if (buffer !== undefined) return buffer;
+  let text: string | undefined;
+  try {
+    text = files.readText(path);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure?.reason === 'too-large') return { reason: 'too large to be read' };
+    if (failure?.reason === 'bad-response') return { reason: /UTF-8/.test(failure.message) ? 'not UTF-8 text' : 'binary' };
+    if (failure && request.scope !== 'file') return { reason: failure.message.replace(/\.$/u, '') };
+    throw error;
+  }
+  if (text !== undefined) return text;
+  if (request.scope !== 'file') return { reason: 'no longer there' };
+  throw new HandrailError('not-found', `There is no file ${path}.`, { hint: 'Check the path; it counts from the workspace folder.' });
+}
+
+function skipChange(entry: Change): string | undefined {
+  if (entry.status === 'deleted') return 'deleted';
+  if (entry.newMode === '160000') return 'a submodule';
+  if (entry.newMode === '120000') return 'a symbolic link';
+  return undefined;
+}
+
+function skipReason(path: string, ignoredByGit: ReadonlySet<string>, ownIgnore: Ignore): string | undefined {
+  if (ignoredByGit.has(path)) return 'ignored by git';
+  if (ignore.isPathValid(path) && ownIgnore.ignores(path)) return `ignored by ${IGNORE_FILE}`;
+  return skipByPath(path);
+}
+
+function readIgnoreFile(files: NodeWorkspaceFiles): Ignore {
+  return ignore().add(quietly(() => files.readText(IGNORE_FILE), undefined) ?? '');
+}
+
+async function ignoredByGit(paths: readonly string[], repository: Repository | undefined): Promise<Set<string>> {
+  if (!repository || paths.length === 0) return new Set();
+  // Exits 1 when nothing is ignored, which is no failure.
+  const output = await repository.git(['check-ignore', '-z', '--stdin'], paths.map((path) => `${path}\0`).join('')).catch(() => '');
+  return new Set(output.split('\0').filter((path) => path !== ''));
+}
+
+/** Folders stand for the files in them that git knows or does not ignore. */
+async function expandFolders(paths: readonly string[], { files, repository }: CollectPorts): Promise<string[]> {
+  const result: string[] = [];
+  for (const path of paths) {
+    if (!isFolder(join(files.root, path))) result.push(path);
+    else if (!repository) throw new HandrailError('usage', `${path} is a folder.`, { hint: 'Name its files.' });
+    else {
+      const output = await repository.git(['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', path]);
+      result.push(...output.split('\0').filter((name) => name !== '' && files.exists(name)));
+    }
+  }
+  return [...new Set(result)];
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** `HEAD`, or nothing in a repository without commits, where everything is new anyway. */
+async function headName(repository: Repository): Promise<string | undefined> {
+  return (await repository.head()).commit === null ? undefined : 'HEAD';
+}
+
+function isIn(file: string, path: string): boolean {
+  return path === '.' || path === '' || file === path || file.startsWith(path.endsWith('/') ? path : `${path}/`);
+}
+
+function normalise(path: string): string {
+  return path.replaceAll('\\', '/').replace(/^(?:\.\/)+/u, '');
+}
+
+function quietly<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
+function throwIfCancelled(signal: CancelSignal): void {
+  if (signal.aborted) throw new HandrailError('cancelled', 'The review was cancelled.');
+}

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { SEVERITIES, type Finding } from '../../core/ai/finding.ts';
+import { HandrailError } from '../../core/errors.ts';
+import { writeFileAtomic } from '../atomicFile.ts';
+
+/** A finding with the enclosing symbol it had, which a later dismissal needs. */
+export interface StoredFinding {
+  finding: Finding;
+  symbol: string;
+}
+
+/** The findings of the last reviews of one worktree, in one file that is replaced as a whole. */
+export interface FindingsStore {
+  read(): Promise<StoredFinding[]>;
+  /**
+   * Remembers a review's findings. `complete` files lose what they had before, others keep it; `all` forgets every other file too.
+   */
+  replace(found: readonly StoredFinding[], what: { complete: readonly string[]; all: boolean }): Promise<void>;
+}
+
+const SCHEMA = 'handrail.findings/1';
+
+const line = z.int().positive();
+const findingSchema = z.object({
+  id: z.string(),
+  file: z.string(),
+  startLine: line.optional(),
+  endLine: line.optional(),
+  severity: z.enum(SEVERITIES),
+  category: z.string(),
+  title: z.string(),
+  message: z.string(),
+  quote: z.string(),
+  source: z.enum(['model', 'builtin']),
+  rule: z.string().optional(),
+  anchor: z.object({ status: z.enum(['exact', 'moved', 'fuzzy', 'unanchored']), confidence: z.number() }),
+  onUnchangedCode: z.boolean().optional(),
+  fix: z.object({ edits: z.array(z.object({ file: z.string(), startLine: line, endLine: line, newText: z.string() })) }).optional(),
+});
+const fileSchema = z.object({
+  schema: z.literal(SCHEMA),
+  findings: z.array(z.object({ finding: findingSchema, symbol: z.string() })),
+});
+
+export function createFindingsStore(path: string): FindingsStore {
+  const read = async (): Promise<StoredFinding[]> => {
+    try {
+      // The schema's optional keys are absent or set, never `undefined`: the file is JSON.
+      return fileSchema.parse(JSON.parse(await readFile(path, 'utf8'))).findings as StoredFinding[];
+    } catch {
+      // Missing, or written by another version: the next review writes it anew.
+      return [];
+    }
+  };
+  return {
+    read,
+    async replace(found, { complete, all }) {
+      const ids = new Set(found.map((stored) => stored.finding.id));
+      const kept = all ? [] : (await read()).filter(({ finding }) => !complete.includes(finding.file) && !ids.has(finding.id));
+      const content = `${JSON.stringify({ schema: SCHEMA, findings: [...kept, ...found] })}\n`;
+      try {
+        await writeFileAtomic(path, content);
+      } catch (cause) {
+        throw new HandrailError('io', `The findings could not be remembered in ${path}.`, { hint: 'Make the folder writable.', cause });
+      }
+    },
+  };
+}

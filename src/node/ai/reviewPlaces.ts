@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { failureOf } from '../../core/errors.ts';
+import { openRepository, type Repository } from '../git/repository.ts';
+import { shortHash, workspaceKey } from './workspaceKey.ts';
+
+/** Where a workspace folder's review state lives. */
+export interface ReviewPlaces {
+  repository: Repository | undefined;
+  /** Findings of the last review; per worktree, and per folder where several workspace folders share one. */
+  findingsFile: string;
+  /** Personal dismissals, one file each; shared by the worktrees of a repository. */
+  dismissalsFolder: string;
+}
+
+/** Under git's own folders inside a repository, else under the person's data, by workspace. */
+export async function reviewPlaces(root: string, home: string): Promise<ReviewPlaces> {
+  const repository = await openRepository(root).catch((error: unknown) => {
+    if (failureOf(error)?.reason === 'no-git') return undefined;
+    throw error;
+  });
+  const key = workspaceKey(root);
+  if (!repository) {
+    const folder = join(home, 'state', 'reviews', key);
+    return { repository, findingsFile: join(folder, 'findings.json'), dismissalsFolder: join(folder, 'dismissals') };
+  }
+  const isTop = workspaceKey(repository.topLevel) === key;
+  const name = isTop ? 'findings.json' : `findings-${shortHash(key)}.json`;
+  return {
+    repository,
+    findingsFile: join(repository.gitDir, 'handrail', 'cache', name),
+    dismissalsFolder: join(repository.commonDir, 'handrail', 'dismissals'),
+  };
+}
