@@ -4,10 +4,11 @@ import { SEVERITIES, type Finding } from '../../core/ai/finding.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 
-/** A finding with the enclosing symbol it had, which a later dismissal needs. */
+/** A finding with the enclosing symbol and fingerprint it had, which a later dismissal needs. */
 export interface StoredFinding {
   finding: Finding;
   symbol: string;
+  fingerprint: string;
 }
 
 /** The findings of the last reviews of one worktree, in one file that is replaced as a whole. */
@@ -40,7 +41,7 @@ const findingSchema = z.object({
 });
 const fileSchema = z.object({
   schema: z.literal(SCHEMA),
-  findings: z.array(z.object({ finding: findingSchema, symbol: z.string() })),
+  findings: z.array(z.object({ finding: findingSchema, symbol: z.string(), fingerprint: z.string() })),
 });
 
 export function createFindingsStore(path: string): FindingsStore {

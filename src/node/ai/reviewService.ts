@@ -4,11 +4,10 @@ import { costOf } from '../../core/ai/models/models.ts';
 import type { BuiltinReviewer, ModelProvider, SecretScanner } from '../../core/ai/provider.ts';
 import type { Finding, ReviewEvent, ReviewResult } from '../../core/ai/finding.ts';
 import { dismissalFor, parseExpiry, type Dismissal, type DismissalFacts } from '../../core/ai/review/dismissals.ts';
-import { fingerprintOf, type FindingIdentity } from '../../core/ai/review/fingerprint.ts';
+import { fingerprintOf, identityOf } from '../../core/ai/review/fingerprint.ts';
 import { instructionsFor } from '../../core/ai/review/instructions.ts';
-import { splitLines, squeeze } from '../../core/ai/review/lines.ts';
+import { splitLines } from '../../core/ai/review/lines.ts';
 import { previewPipeline, reviewPipeline, type ReviewInput, type ReviewPorts } from '../../core/ai/review/pipeline.ts';
-import { enclosingSymbol } from '../../core/ai/review/symbols.ts';
 import type { KeyStore, ModelChoice, ReviewPreview, ReviewRequest, ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import type { CancelSignal, Clock, Log } from '../../core/ports.ts';
@@ -132,12 +131,7 @@ class NodeReviewService implements ReviewService {
     const stored = await createFindingsStore(places.findingsFile).read();
     const { dismissals } = await this.#dismissals(places);
     const facts = this.#facts();
-    return stored
-      .filter(
-        ({ finding, symbol }) =>
-          !dismissalFor({ identity: identityOfStored(finding, symbol), file: finding.file, title: finding.title }, dismissals, facts),
-      )
-      .map(({ finding }) => finding);
+    return stored.filter((question) => !dismissalFor(question, dismissals, facts)).map(({ finding }) => finding);
   }
 
   async dismiss(findingId: string, { reason, expires, team }: { reason: string; expires?: string; team?: boolean }): Promise<Finding> {
@@ -145,9 +139,9 @@ class NodeReviewService implements ReviewService {
       throw new HandrailError('usage', 'A dismissal needs a reason.', { hint: 'Say in a few words why the finding needs no change.' });
     const places = await reviewPlaces(this.#options.root, this.#home);
     const stored = await createFindingsStore(places.findingsFile).read();
-    const { finding, symbol } = oneOf(stored, findingId);
+    const { finding, symbol, fingerprint } = oneOf(stored, findingId);
     const dismissal: Dismissal = {
-      fingerprint: fingerprintOf(identityOfStored(finding, symbol)),
+      fingerprint,
       file: finding.file,
       rule: finding.rule ?? finding.category,
       ...(symbol === '' ? {} : { symbol }),
@@ -230,8 +224,8 @@ class NodeReviewService implements ReviewService {
   ): Promise<void> {
     const lines = new Map(input.units.map((unit) => [unit.path, splitLines(unit.text)]));
     const stored = found.map((finding): StoredFinding => {
-      const symbol = finding.startLine === undefined ? '' : enclosingSymbol(lines.get(finding.file) ?? [], finding.startLine);
-      return { finding, symbol };
+      const identity = identityOf(finding, lines.get(finding.file) ?? []);
+      return { finding, symbol: identity.symbol, fingerprint: fingerprintOf(identity) };
     });
     const complete = result ? [...input.units.map((unit) => unit.path), ...input.skipped.map((entry) => entry.file)] : [];
     const all = result !== undefined && request.scope !== 'file' && request.paths.length === 0;
@@ -287,10 +281,6 @@ function silentProvider(choice: ModelChoice, contextTokens: number): ModelProvid
 function withCost(result: ReviewResult, { price }: Chosen): ReviewResult {
   const cost = costOf(price, result.usage);
   return cost ? { ...result, usage: { ...result.usage, cost } } : result;
-}
-
-function identityOfStored(finding: Finding, symbol: string): FindingIdentity {
-  return { rule: finding.rule ?? finding.category, quote: squeeze(finding.quote), symbol };
 }
 
 /** By whole identifier, or by a beginning that only one has. */

@@ -1,7 +1,6 @@
 import { HandrailError } from '../../errors.ts';
+import type { Finding } from '../finding.ts';
 import { sameWords } from './filter.ts';
-import type { FindingIdentity } from './fingerprint.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { squeeze } from './lines.ts';
 
 /**
@@ -28,11 +27,11 @@ export interface Dismissal {
 const MIN_PART = 8;
 const DAY_MS = 86_400_000;
 
-/** What is asked about: a finding's identity, file and title. */
+/** What is asked about: a finding with its enclosing symbol and fingerprint. */
 export interface DismissalQuestion {
-  identity: FindingIdentity;
-  file: string;
-  title: string;
+  finding: Pick<Finding, 'file' | 'title' | 'category' | 'rule' | 'quote'>;
+  symbol: string;
+  fingerprint: string;
 }
 
 export interface DismissalFacts {
@@ -47,21 +46,22 @@ export interface DismissalFacts {
  * and symbol also: a quote with a line more or less, and the same quote under another category when the titles agree.
  */
 export function dismissalFor(question: DismissalQuestion, dismissals: readonly Dismissal[], facts: DismissalFacts): Dismissal | undefined {
-  const fingerprint = fingerprintOf(question.identity);
   return dismissals.find((dismissal) => {
     if (isExpired(dismissal.expires, facts.now)) return false;
-    const sameFingerprint = dismissal.fingerprint === fingerprint;
+    const sameFingerprint = dismissal.fingerprint === question.fingerprint;
     if (dismissal.file === undefined) return sameFingerprint;
-    if (dismissal.file !== question.file) return sameFingerprint && facts.isGone(dismissal.file);
+    if (dismissal.file !== question.finding.file) return sameFingerprint && facts.isGone(dismissal.file);
     return sameFingerprint || isAlike(question, dismissal);
   });
 }
 
-function isAlike({ identity, title }: DismissalQuestion, dismissal: Dismissal): boolean {
-  const quote = squeeze(dismissal.quote ?? '');
-  if (quote === '' || (dismissal.symbol ?? '') !== identity.symbol) return false;
-  if (dismissal.rule === identity.rule) return overlaps(identity.quote, quote);
-  return quote === identity.quote && sameWords(title, dismissal.title ?? '');
+function isAlike({ finding, symbol }: DismissalQuestion, dismissal: Dismissal): boolean {
+  const quote = squeeze(finding.quote);
+  const dismissed = squeeze(dismissal.quote ?? '');
+  // Behind equal markers there may be different secrets.
+  if (dismissed === '' || dismissed.includes('[redacted:') || (dismissal.symbol ?? '') !== symbol) return false;
+  if (dismissal.rule === (finding.rule ?? finding.category)) return overlaps(quote, dismissed);
+  return quote === dismissed && sameWords(finding.title, dismissal.title ?? '');
 }
 
 function overlaps(a: string, b: string): boolean {

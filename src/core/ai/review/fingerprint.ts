@@ -14,11 +14,20 @@ export interface FindingIdentity {
   symbol: string;
 }
 
-export function identityOf(finding: Pick<Finding, 'rule' | 'category' | 'quote' | 'startLine'>, lines: readonly string[]): FindingIdentity {
+/**
+ * `lines` is the file as it is. A secret is identified by itself, though its finding shows only a marker: another secret in the
+ * same place is another finding, and must not count as dismissed.
+ */
+export function identityOf(
+  finding: Pick<Finding, 'rule' | 'category' | 'quote' | 'startLine' | 'endLine'>,
+  lines: readonly string[],
+): FindingIdentity {
+  const { startLine, endLine } = finding;
+  const isPlacedSecret = finding.category === 'secret' && startLine !== undefined && endLine !== undefined;
   return {
     rule: finding.rule ?? finding.category,
-    quote: squeeze(finding.quote),
-    symbol: finding.startLine === undefined ? '' : enclosingSymbol(lines, finding.startLine),
+    quote: squeeze(isPlacedSecret ? lines.slice(startLine - 1, endLine).join('\n') : finding.quote),
+    symbol: startLine === undefined ? '' : enclosingSymbol(lines, startLine),
   };
 }
 

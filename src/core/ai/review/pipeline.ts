@@ -11,6 +11,7 @@ import { FindingFilter } from './filter.ts';
 import { digest, findingId, fingerprintOf, identityOf } from './fingerprint.ts';
 import { ANSWER_SCHEMA, framePrompt, PROMPT_VERSION, type KnownFinding } from './frame.ts';
 import { touchedLines } from './hunks.ts';
+import { splitLines } from './lines.ts';
 import { Placer, rangeHas, type PlacedFinding } from './place.ts';
 import { redact } from './redact.ts';
 import { estimateTokens } from './tokens.ts';
@@ -53,6 +54,7 @@ interface Prepared {
   unit: ReviewUnit;
   /** As it is, for engines on this machine only. */
   original: string;
+  originalLines: readonly string[];
   placer: Placer;
   touched: ReadonlySet<number> | undefined;
 }
@@ -117,7 +119,13 @@ class Review {
       this.#redactions.push(...redactions);
       const redacted = { ...unit, text, ...(unit.hunks ? { hunks: await this.#redactHunks(unit, text) } : {}) };
       const touched = unit.hunks && touchedLines(unit.hunks);
-      this.#prepared.push({ unit: redacted, original: unit.text, placer: new Placer(redacted, touched), touched });
+      this.#prepared.push({
+        unit: redacted,
+        original: unit.text,
+        originalLines: splitLines(unit.text),
+        placer: new Placer(redacted, touched),
+        touched,
+      });
       this.#coverage.set(unit.path, { file: unit.path, status: 'full' });
     }
   }
@@ -127,7 +135,7 @@ class Review {
     const hunks = unit.hunks ?? [];
     const removed = hunks.flatMap((hunk) => hunk.lines.filter((line) => line.kind === 'removed').map((line) => line.text));
     const clean = (await redact(this.#ports.secrets, unit.path, removed.join('\n'))).text.split('\n');
-    const now = text.split(/\r\n|\n|\r/u);
+    const now = splitLines(text);
     let next = 0;
     return hunks.map((hunk) => ({
       ...hunk,
@@ -299,10 +307,11 @@ class Review {
       this.#unchanged++;
       return;
     }
-    const identity = identityOf(placed, prepared.placer.lines);
-    const dismissal = dismissalFor({ identity, file: placed.file, title: placed.title }, this.#input.dismissals, this.#input.facts);
+    const identity = identityOf(placed, prepared.originalLines);
+    const fingerprint = fingerprintOf(identity);
+    const dismissal = dismissalFor({ finding: placed, symbol: identity.symbol, fingerprint }, this.#input.dismissals, this.#input.facts);
     if (!this.#filter.admit(placed)) return;
-    const id = findingId(placed.file, fingerprintOf(identity), this.#ids);
+    const id = findingId(placed.file, fingerprint, this.#ids);
     this.#ids.add(id);
     if (dismissal) {
       this.#dismissed.push({ id, reason: dismissal.reason });
