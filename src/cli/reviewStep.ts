@@ -9,16 +9,11 @@ import { reportStep } from './text/settled.ts';
 export async function runReviewStep(context: Context, { workflow, base }: Run, step: StepStatus): Promise<Answer> {
   const scope = step.scope ?? 'branch';
   if (scope === 'file' || scope === 'staged') {
-    throw new HandrailError('usage', `“${step.title}” has the scope ${scope}, which cannot be run from here.`, {
+    throw new HandrailError('usage', `"${step.title}" has the scope ${scope}, which cannot be run from here.`, {
       hint:
         scope === 'file'
           ? `Use scope: working or branch in ${workflow.path}, or run it in the editor.`
           : `Use scope: working or branch in ${workflow.path}.`,
-    });
-  }
-  if (step.state === 'blocked') {
-    throw new HandrailError('usage', `“${step.title}” cannot start yet: ${step.because}`, {
-      hint: `handrail explain ${step.id} tells more.`,
     });
   }
   const [service, workflows] = await Promise.all([context.services.review(), context.services.workflow()]);

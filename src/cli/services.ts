@@ -17,13 +17,22 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
   const log = { info() {}, warn, error: warn };
   const home = async (): Promise<string> => (await import('../node/home.ts')).handrailHome(env);
   return {
-    workflow: async () => (await import('../node/workflow/workflowService.ts')).createWorkflowService({ root, log }),
+    workflow: async () => (await import('../node/workflow/workflowService.ts')).createWorkflowService({ root, env, log }),
     review: async () => {
       const [{ createReviewService }, { environmentKeys }] = await Promise.all([
         import('../node/ai/reviewService.ts'),
         import('../node/ai/keys.ts'),
       ]);
-      return createReviewService({ root, home: await home(), keys: environmentKeys(env), log });
+      return createReviewService({
+        root,
+        home: await home(),
+        keys: environmentKeys(env),
+        env,
+        // Endpoints of the repository get nothing before they were confirmed, so its files may be read.
+        trusted: () => true,
+        environmentIsChoice: true,
+        log,
+      });
     },
     health: async () => (await import('../node/ai/healthStore.ts')).createHealthStore({ home: await home() }).modelsHealth(),
     trust: async () => (await import('../node/workflow/trustStore.ts')).createTrustStore(await home()),

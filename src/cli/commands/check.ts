@@ -40,8 +40,8 @@ function refusalOf(step: StepStatus, actor: ActorKind): string | undefined {
   if (actor === 'human') return undefined;
   const who = actor === 'agent' ? 'an agent' : 'a machine';
   if (step.kind === 'approval')
-    return `“${step.title}” is an approval and cannot be given by ${who}. A person checks it, in the editor or on a terminal.`;
+    return `"${step.title}" is an approval and cannot be given by ${who}. A person checks it, in the editor or on a terminal.`;
   const word = step.expect.find(({ kind }) => kind === 'attest');
   if (word === undefined) return undefined;
-  return `“${step.title}” asks for a person's word and cannot be checked by ${who}. A person checks it, in the editor or on a terminal.`;
+  return `"${step.title}" asks for a person's word and cannot be checked by ${who}. A person checks it, in the editor or on a terminal.`;
 }

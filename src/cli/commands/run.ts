@@ -39,19 +39,24 @@ export const command = defineCommand({
   },
 });
 
-function refuseUnrunnable({ id, title, kind, state, because, prompt }: StepStatus): void {
+function refuseUnrunnable({ id, title, kind, state, because, prompt, needs }: StepStatus): void {
   if (kind === 'manual' || kind === 'approval') {
-    throw new HandrailError('usage', `“${title}” is ${kind === 'manual' ? 'a manual step' : 'an approval'} and has nothing to run.`, {
+    throw new HandrailError('usage', `"${title}" is ${kind === 'manual' ? 'a manual step' : 'an approval'} and has nothing to run.`, {
       hint: `Settle it with handrail check ${id}.`,
     });
   }
   if (kind === 'generate') {
-    throw new HandrailError('usage', `“${title}” is a generation step, which this version does not run.`, {
+    throw new HandrailError('usage', `"${title}" is a generation step, which this version does not run.`, {
       hint: `Follow ${prompt ?? 'its prompt'} with your assistant; handrail explain ${id} shows what it expects.`,
     });
   }
+  if (state === 'blocked') {
+    throw new HandrailError('usage', `"${title}" cannot start yet: it ${because}.`, {
+      hint: `handrail explain ${needs[0] ?? id} tells what that step needs.`,
+    });
+  }
   if (state === 'skipped')
-    throw new HandrailError('usage', `“${title}” does not apply to this change: ${because}`, {
+    throw new HandrailError('usage', `"${title}" does not apply to this change: ${because}`, {
       hint: `handrail explain ${id} tells more.`,
     });
 }

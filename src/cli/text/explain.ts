@@ -3,6 +3,8 @@ import { evidenceOf, nextAction, shortList, type Paint } from './status.ts';
 
 /** One step in full, for people. */
 export function explainText(step: StepStatus, paint: Paint): string {
+  const settled = step.state === 'done' || step.state === 'skipped' || step.state === 'waived';
+  const unmet = new Set(step.expect.filter(({ met }) => !met).map(({ detail }) => detail));
   const sections: [string, readonly string[]][] = [
     [
       'Why',
@@ -10,14 +12,12 @@ export function explainText(step: StepStatus, paint: Paint): string {
     ],
     ['Here because', hereBecause(step)],
     ['State', [stateLine(step)]],
-    ['Expects', step.expect.map(({ met, detail }) => `${met ? paint('green', '✓') : paint('yellow', '○')} ${detail}`)],
-    ['Missing', step.missing],
     [
-      'Next',
-      step.state === 'done' || step.state === 'skipped' || step.state === 'waived' || step.state === 'blocked'
-        ? []
-        : [paint('cyan', nextAction(step))],
+      'Expects',
+      step.state === 'skipped' ? [] : step.expect.map(({ met, detail }) => `${met ? paint('green', '✓') : paint('yellow', '○')} ${detail}`),
     ],
+    ['Missing', step.missing.filter((sentence) => !unmet.has(sentence))],
+    ['Next', settled || step.state === 'blocked' ? [] : [paint('cyan', nextAction(step))]],
   ];
   const body = sections
     .filter(([, lines]) => lines.length > 0)

@@ -43,10 +43,10 @@ export function reviewSummary(result: ReviewResult, paint: Paint): string {
     }${dismissed.length === 0 ? '' : `; ${dismissed.length} dismissed before`}.`,
     ...coverageLines(coverage),
     ...usageLines(result),
-    ...(redactions.length === 0
+    ...(redactions.length === 0 || result.model === 'builtin'
       ? []
       : [
-          `${redactions.length} secret${redactions.length === 1 ? ' was' : 's were'} replaced: ${shortList(redactions.map(({ file, line, kind }) => `${file}:${line} (${kind})`))}.`,
+          `${redactions.length} secret${redactions.length === 1 ? ' was' : 's were'} replaced before anything was sent: ${shortList(redactions.map(({ file, line, kind }) => `${file}:${line} (${kind})`))}.`,
         ]),
     ...notices,
   ].join('\n');

@@ -55,6 +55,7 @@ function detailOf(step: StepStatus): string {
   if (step.state === 'stale' && step.staleBecause !== undefined && step.staleBecause.length > 0) {
     return `stale: ${shortList(step.staleBecause)} changed since`;
   }
+  if (step.state === 'ready') return step.missing[0] ?? step.because;
   return step.because;
 }
 
@@ -83,8 +84,9 @@ function nextLine(status: RunStatus, paint: Paint): string {
 /** The command, or the action, that moves a step on. */
 export function nextAction(step: StepStatus): string {
   if (step.kind === 'command' || step.kind === 'review') return `handrail run ${step.id}`;
-  if (step.kind === 'generate')
-    return step.prompt === undefined ? `handrail explain ${step.id}` : `follow ${step.prompt}, then see handrail explain ${step.id}`;
+  if (step.kind === 'generate' && step.prompt !== undefined && step.expect.some(({ met }) => !met)) {
+    return `follow ${step.prompt}, then handrail check ${step.id}`;
+  }
   const open = step.expect.filter(({ kind, met }) => !met && kind !== 'attest').map(({ detail }) => detail.replace(/\.$/, ''));
   return open.length > 0 ? `${open.join('; ')} (handrail explain ${step.id})` : `handrail check ${step.id}`;
 }

@@ -134,7 +134,8 @@ describe('text of a review', () => {
   });
 
   it('says what was read, what was not and why, and what was replaced', () => {
-    const text = reviewSummary(result, plain);
+    const text = reviewSummary({ ...result, model: 'reviewer' }, plain);
+    assert.doesNotMatch(reviewSummary(result, plain), /sent/);
     for (const part of [
       '1 finding (1 high)',
       '1 in full, 0 in part, 1 not at all',
