@@ -28,7 +28,7 @@ export interface Repository {
   /** The branch that changes are counted against. Fails with `no-merge-base` where it cannot be told. */
   base(wanted?: string): Promise<Base>;
   /** Fails with `no-merge-base` where the history that changes are counted from is not there. */
-  state(options?: { base?: string | undefined }): Promise<RepositoryState>;
+  state(options?: { base?: string | undefined; head?: Promise<HeadStatus> }): Promise<RepositoryState>;
   /** First line of the head commit's message; null without commits. */
   headSubject(): Promise<string | null>;
   readonly git: GitCommand;
@@ -37,15 +37,19 @@ export interface Repository {
 /** Opens the repository around a folder. Fails with HandrailError `no-git`, also for a bare repository. */
 export async function openRepository(root: string): Promise<Repository> {
   const git = gitIn(root);
-  const ask = async (question: string): Promise<string> =>
-    (await git(['rev-parse', '--path-format=absolute', question])).replace(/\r?\n$/, '');
-  const [topLevel, commonDir, gitDir, prefix] = await Promise.all([
-    ask('--show-toplevel'),
-    ask('--git-common-dir'),
-    ask('--absolute-git-dir'),
-    ask('--show-prefix'),
-  ]);
+  const [topLevel, commonDir, gitDir, prefix] = await askPlaces(git);
   return new GitRepository(git, { root, topLevel, commonDir: await realpath(commonDir), gitDir, prefix });
+}
+
+const PLACES = ['--show-toplevel', '--git-common-dir', '--absolute-git-dir', '--show-prefix'] as const;
+
+async function askPlaces(git: GitCommand): Promise<[string, string, string, string]> {
+  const ask = async (...questions: string[]): Promise<string> =>
+    (await git(['rev-parse', '--path-format=absolute', ...questions])).replace(/\r?\n$/, '');
+  const [first, second, third, fourth, ...more] = (await ask(...PLACES)).split('\n');
+  if (first && second && third && fourth !== undefined && more.length === 0) return [first, second, third, fourth];
+  // A folder whose name holds a line break: one question at a time.
+  return [await ask(PLACES[0]), await ask(PLACES[1]), await ask(PLACES[2]), await ask(PLACES[3])];
 }
 
 interface Places {
@@ -92,8 +96,8 @@ class GitRepository implements Repository {
     return await findBase(this.git, wanted);
   }
 
-  async state(options: { base?: string | undefined } = {}): Promise<RepositoryState> {
-    const [head, base] = await Promise.all([this.head(), findBase(this.git, options.base)]);
+  async state(options: { base?: string | undefined; head?: Promise<HeadStatus> } = {}): Promise<RepositoryState> {
+    const [head, base] = await Promise.all([options.head ?? this.head(), findBase(this.git, options.base)]);
     const from = head.commit === null ? null : await this.#mergeBase(head, base);
     const changes = await readChanges({ git: this.git, root: this.root, blobs: this.#blobs, mergeBase: from, untracked: head.untracked });
     return { ...head, base, changes };

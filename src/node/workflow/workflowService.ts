@@ -102,6 +102,9 @@ class NodeWorkflowService implements WorkflowService {
     requireStartable(status);
     requireExpectationsHold(status);
     const { diagnostics } = options;
+    const latest = latestByStep(snapshot.records).get(step.id);
+    const isSaid = status.state === 'done' && latest?.id === status.evidence?.id && latest?.actor.kind === options.actor;
+    if (isSaid && diagnostics === undefined) return status;
     const record = await this.#add(snapshot, step, options.actor, {
       result: { outcome: 'done', ...(diagnostics === undefined ? {} : { diagnostics }) },
     });
@@ -237,10 +240,11 @@ class NodeWorkflowService implements WorkflowService {
     const files = this.#load();
     const repository = await this.#repository();
     const wanted = options.workflow === undefined ? undefined : find(files.workflows, options.workflow);
-    const state = files.workflows.length === 0 ? undefined : repository.state();
+    const headStatus = repository.head();
+    const state = files.workflows.length === 0 ? undefined : repository.state({ head: headStatus });
     // Where no workflow is followed, a base that cannot be found is nobody's problem.
     state?.catch(() => undefined);
-    const head = await repository.head();
+    const head = await headStatus;
     const branch = options.branch ?? head.branch ?? this.#branchInCi();
     const matching = matchingWorkflows(files.workflows, branch);
     const loaded = wanted ?? (await this.#selected(repository, runKey(branch, head.commit), matching));
