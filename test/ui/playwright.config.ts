@@ -11,6 +11,7 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [['list'], ['json']] : [['list']],
   use: {
+    actionTimeout: 30_000,
     viewport: { width: 1400, height: 900 },
     launchOptions: await ensureChromium(),
     screenshot: 'only-on-failure',

@@ -24,6 +24,7 @@ async function start(data: string, port: number) {
   }
   if (address === undefined) throw new Error('npm start ended without an address');
   const stop = async (): Promise<number | null> => {
+    if (child.exitCode !== null) return child.exitCode;
     const ended = once(child, 'exit');
     child.kill('SIGINT');
     const [code] = (await ended) as [number | null];
@@ -43,8 +44,10 @@ test('npm start opens the example, and a key survives a restart', async () => {
     viewport: { width: 1400, height: 900 },
   });
   const page = context.pages()[0] ?? (await context.newPage());
+  const running: { stop(): Promise<unknown> }[] = [];
   try {
     const first = await start(data, 0);
+    running.push(first);
     const workbench = workbenchOn(page, first.address, data);
     await workbench.open();
     await workbench.openHandrail();
@@ -64,6 +67,7 @@ test('npm start opens the example, and a key survives a restart', async () => {
     expect(await first.stop()).toBe(0);
 
     const second = await start(data, port);
+    running.push(second);
     expect(second.address).toBe(first.address);
     await workbenchOn(page, second.address, data).open();
     await workbench.command('Handrail: Remove API Key…');
@@ -72,6 +76,7 @@ test('npm start opens the example, and a key survives a restart', async () => {
     expect(await second.stop()).toBe(0);
   } finally {
     await context.close();
+    for (const one of running) await one.stop();
     fs.rmSync(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 });
