@@ -18,6 +18,8 @@ export interface InitResult {
   kept: string[];
   /** What was found and decided, one sentence each. */
   notes: string[];
+  /** Steps whose boxes were ticked in the imported lists. Evidence is the only store of ticks: the caller records them with `check`. */
+  done?: { workflow: string; steps: string[] }[];
 }
 
 /** Problems the editor shows, by severity. */
