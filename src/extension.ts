@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './vscode/commands.ts';
 import { createLog, defectText } from './vscode/log.ts';
+import { registerReview } from './vscode/review/register.ts';
 import { Services } from './vscode/services.ts';
 import { registerWorkflow } from './vscode/workflow/register.ts';
 
@@ -21,6 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }
   };
   register('workflow', registerWorkflow);
+  register('review', registerReview);
 }
 
 export function deactivate(): void {

@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { ReviewService } from '../../core/ai/service.ts';
 import { SecretKeys } from '../models/secretKeys.ts';
 import type { Services } from '../services.ts';
@@ -31,6 +31,12 @@ export class ReviewServices {
 
   async #create(folder: vscode.WorkspaceFolder): Promise<ReviewService> {
     const { createReviewService } = await import('../../node/ai/reviewService.ts');
-    return createReviewService({ root: folder.uri.fsPath, keys: this.keys, log: this.#services.log });
+    return createReviewService({
+      root: folder.uri.fsPath,
+      keys: this.keys,
+      trusted: () => vscode.workspace.isTrusted,
+      environmentIsChoice: false,
+      log: this.#services.log,
+    });
   }
 }
