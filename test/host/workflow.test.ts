@@ -81,7 +81,7 @@ describe('the workflow in the editor', () => {
     services = new Services({} as vscode.ExtensionContext, log);
     model = new WorkflowModel(services);
     watchers = new Watchers(services, model);
-    await model.refresh();
+    await Promise.all([watchers.watch(services.folders.current), model.refresh()]);
   });
 
   after(() => {

@@ -5,6 +5,7 @@ import { registerTasks } from './commandTask.ts';
 import { WorkflowDiagnostics } from './diagnostics.ts';
 import { registerSetupCommands } from './setupCommands.ts';
 import { registerStatusBar } from './statusBar.ts';
+import { registerStepColours } from './stepColours.ts';
 import { registerStepCommands } from './stepCommands.ts';
 import { registerTerminalPath } from './terminalPath.ts';
 import { Watchers } from './watch.ts';
@@ -16,14 +17,21 @@ export function registerWorkflow(services: Services): vscode.Disposable {
   const store = new DisposableStore();
   const model = store.add(new WorkflowModel(services));
   const view = store.add(new WorkflowView(services, model));
-  store.add(new Watchers(services, model));
+  const watchers = store.add(new Watchers(services, model));
+  store.add(registerStepColours());
   store.add(new WorkflowDiagnostics(services, model));
   store.add(registerStatusBar(services, model));
   store.add(registerStepCommands(services, model, view));
   store.add(registerSetupCommands(services, model));
   store.add(registerTasks(services, model));
   store.add(registerTerminalPath(services));
-  const first = setTimeout(() => void services.folders.preferFolderWithWorkflow().then(() => model.ready()), 0);
-  store.add({ dispose: () => clearTimeout(first) });
+  const begun = setTimeout(() => void begin(services, model, watchers), 0);
+  store.add({ dispose: () => clearTimeout(begun) });
   return store;
+}
+
+/** What comes after activation: watch first, then read, so that nothing that changes in between is missed. */
+async function begin(services: Services, model: WorkflowModel, watchers: Watchers): Promise<void> {
+  await services.folders.preferFolderWithWorkflow();
+  await Promise.all([watchers.watch(services.folders.current), model.ready()]);
 }

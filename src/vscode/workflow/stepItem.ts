@@ -17,8 +17,8 @@ export interface ItemModel {
   expand: 'none' | 'collapsed' | 'expanded';
   /** Present on steps that a person settles. */
   checkbox?: { checked: boolean; tooltip: string };
-  /** The next step stands out. */
-  emphasised: boolean;
+  /** The next step stands out; what is not its turn steps back. */
+  tone: 'next' | 'normal' | 'quiet';
   accessibilityLabel: string;
 }
 
@@ -36,6 +36,7 @@ const NEXT_ICON = { id: 'arrow-circle-right', color: 'charts.blue' };
 
 /** States from which a step can be performed. Done ones too: a person may want to run the tests again. */
 const RUNNABLE: ReadonlySet<StepState> = new Set(['ready', 'stale', 'failed', 'done']);
+const QUIET: ReadonlySet<StepState> = new Set(['blocked', 'skipped', 'waived']);
 const SETTLED: ReadonlySet<StepState> = new Set(['done', 'skipped', 'waived', 'stale']);
 
 /** The line of a step. `run` gives the titles of what it waits for and whether it is next. */
@@ -55,7 +56,7 @@ export function toItem(l10n: Localiser, step: StepStatus, run: RunStatus): ItemM
     contextValue: ['step', ...abilitiesOf(step)].join(' '),
     expand,
     ...(checkbox === undefined ? {} : { checkbox }),
-    emphasised: next,
+    tone: next ? 'next' : QUIET.has(step.state) ? 'quiet' : 'normal',
     accessibilityLabel: [step.title, kindWords(l10n, step.kind), state, ...(next ? [l10n.t('next step')] : [])].join(', '),
   };
 }
@@ -115,7 +116,7 @@ function expectationItem(l10n: Localiser, stepId: string, expectation: Expectati
 }
 
 function detail(id: string, label: string, icon: ItemModel['icon'], accessibilityLabel: string): ItemModel {
-  return { id, label, icon, contextValue: 'detail', expand: 'none', emphasised: false, accessibilityLabel };
+  return { id, label, icon, contextValue: 'detail', expand: 'none', tone: 'normal', accessibilityLabel };
 }
 
 /** The line under which steps that this change does not need are folded away, so that small changes stay small. */
@@ -127,7 +128,7 @@ export function skippedGroupItem(l10n: Localiser, count: number): ItemModel {
     icon: ICONS.skipped,
     contextValue: 'skipped',
     expand: 'collapsed',
-    emphasised: false,
+    tone: 'quiet',
     accessibilityLabel: label,
   };
 }

@@ -90,7 +90,7 @@ export function problemItem(l10n: Localiser, path: string, problem: Problem, ind
     icon: error ? { id: 'error', color: 'list.errorForeground' } : { id: 'warning', color: 'list.warningForeground' },
     contextValue: 'problem',
     expand: 'none',
-    emphasised: false,
+    tone: 'normal',
     accessibilityLabel: [error ? l10n.t('error') : l10n.t('warning'), problem.message, baseName(path), place].join(', '),
   };
 }

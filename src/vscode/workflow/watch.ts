@@ -7,10 +7,12 @@ import type { WorkflowModel } from './workflowModel.ts';
 /** A save or a new record shows at once; a burst of other file events (a build, a checkout) is waited out. Milliseconds. */
 const SOON = 100;
 const AFTER_BURST = 500;
+/** The editor does not say when a watcher has begun; what changed before is read once more after this time. */
+const CATCH_UP = 3000;
 
 /**
  * Reads the run again when something it depends on changed: files of the folder, the branch, records written by another window
- * or the command line. The watchers are set for the folder in use once its run has been read for the first time.
+ * or the command line.
  */
 export class Watchers implements vscode.Disposable {
   readonly #model: WorkflowModel;
@@ -21,8 +23,11 @@ export class Watchers implements vscode.Disposable {
   constructor(services: Services, model: WorkflowModel) {
     this.#model = model;
     this.#store.add(vscode.workspace.onDidSaveTextDocument((document) => this.#saved(document)));
-    this.#store.add(model.onDidChange(() => void this.#watch(model.folder)));
-    this.#store.add(services.folders.onDidChange((folder) => void this.#watch(folder)));
+    this.#store.add(services.folders.onDidChange((folder) => void this.watch(folder)));
+    // Back from another window or a terminal outside: no watcher is relied on then.
+    this.#store.add(
+      vscode.window.onDidChangeWindowState(({ focused }) => focused && this.#watched !== undefined && model.refreshSoon(SOON)),
+    );
   }
 
   #saved(document: vscode.TextDocument): void {
@@ -30,7 +35,8 @@ export class Watchers implements vscode.Disposable {
     if (vscode.workspace.getWorkspaceFolder(document.uri)?.uri.toString() === this.#watched) this.#model.refreshSoon(SOON);
   }
 
-  async #watch(folder: vscode.WorkspaceFolder | undefined): Promise<void> {
+  /** Watches this folder instead of the one before. */
+  async watch(folder: vscode.WorkspaceFolder | undefined): Promise<void> {
     const key = folder?.uri.toString();
     if (key === this.#watched) return;
     this.#watched = key;
@@ -40,6 +46,8 @@ export class Watchers implements vscode.Disposable {
     if (folder === undefined) return;
     this.#on(store, new vscode.RelativePattern(folder, '.handrail/**'), SOON);
     this.#on(store, new vscode.RelativePattern(folder, '**'), AFTER_BURST, (uri) => !/\/\.git(\/|$)/.test(uri.path));
+    const caughtUp = setTimeout(() => this.#model.refreshSoon(0), CATCH_UP);
+    store.add({ dispose: () => clearTimeout(caughtUp) });
     const git = await findGitFolders(folder.uri);
     if (git === undefined) return;
     this.#on(store, new vscode.RelativePattern(git.own, 'HEAD'), SOON);

@@ -4,6 +4,7 @@ import { execute } from '../commands.ts';
 import type { Services } from '../services.ts';
 import { nodesOf } from './nodes.ts';
 import type { Node } from './nodes.ts';
+import { toneUri } from './stepColours.ts';
 import type { ItemModel } from './stepItem.ts';
 import { descriptionOf, messageOf } from './viewState.ts';
 import type { WorkflowModel } from './workflowModel.ts';
@@ -53,10 +54,8 @@ export class WorkflowView implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   getTreeItem(node: Node): vscode.TreeItem {
     const { item } = node;
-    const treeItem = new vscode.TreeItem(
-      { label: item.label, ...(item.emphasised ? { highlights: [[0, item.label.length]] } : {}) },
-      expansion(item),
-    );
+    const treeItem = new vscode.TreeItem(item.label, expansion(item));
+    treeItem.resourceUri = toneUri(item);
     treeItem.id = item.id;
     treeItem.iconPath = new vscode.ThemeIcon(
       item.icon.id,

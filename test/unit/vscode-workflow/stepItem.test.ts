@@ -80,7 +80,7 @@ describe('a step in the Workflow view', () => {
     const one = step({ id: 'one', missing: ['Tick it.'] });
     const two = step({ id: 'two', missing: ['Tick it.'] });
     const both = run([one, two]);
-    assert.deepEqual([toItem(english, one, both).emphasised, toItem(english, two, both).emphasised], [true, false]);
+    assert.deepEqual([toItem(english, one, both).tone, toItem(english, two, both).tone], ['next', 'normal']);
     assert.deepEqual([toItem(english, one, both).expand, toItem(english, two, both).expand], ['expanded', 'collapsed']);
   });
 
