@@ -314,4 +314,5 @@ async function main(): Promise<void> {
   setTimeout(() => process.exit(0), Number(values.seconds) * 1000).unref();
 }
 
-if (import.meta.main) await main();
+// Not awaited: the host tests bundle this module as CommonJS, which has no top-level await.
+if (import.meta.main) void main();
