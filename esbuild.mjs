@@ -162,10 +162,9 @@ const presentEntries = (root) => ENTRIES.filter(({ source }) => fs.existsSync(pa
 /** Builds everything once. Fails with esbuild's located errors, which it has printed unless `quiet`. */
 export async function build({ root = projectRoot, outdir = path.join(root, 'dist'), production = false, quiet = false } = {}) {
   const found = new Map();
-  const entries = await Promise.all(
-    presentEntries(root).map((entry) => esbuild.build(entryOptions(root, outdir, entry, production, found))),
-  );
-  const chunks = await esbuild.build(chunkOptions(root, outdir, production, found));
+  const run = (options) => esbuild.build(quiet ? { ...options, logLevel: 'silent' } : options);
+  const entries = await Promise.all(presentEntries(root).map((entry) => run(entryOptions(root, outdir, entry, production, found))));
+  const chunks = await run(chunkOptions(root, outdir, production, found));
   finish(root, outdir, [...entries, chunks]);
 }
 
