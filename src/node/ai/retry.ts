@@ -39,7 +39,8 @@ function askedDelay(error: unknown, now: number): number | undefined {
   const after = headers.get('retry-after');
   if (after === null) return undefined;
   if (/^\d+(\.\d+)?$/.test(after)) return Number(after) * 1000;
-  const date = Date.parse(after);
+  // Platforms take almost anything for a date, `-5` included; HTTP dates begin with a day's name.
+  const date = /^[A-Z][a-z]{2}/.test(after) ? Date.parse(after) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 

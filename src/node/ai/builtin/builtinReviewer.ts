@@ -4,8 +4,6 @@ import type { Disposable } from '../../../core/lifecycle.ts';
 import { createEngineHost, type EngineHost, type EngineHostOptions } from './engineHost.ts';
 import { engineFor } from './languages.ts';
 
-export { createEngineHost } from './engineHost.ts';
-
 export interface BuiltinOptions extends EngineHostOptions {
   /** Shares one worker between reviewer and scanner; each has its own otherwise. */
   host?: EngineHost;

@@ -107,7 +107,7 @@ class WorkerHost implements EngineHost {
       stderr: true,
     });
     worker.on('message', (reply: WorkerReply) => this.#settle(reply));
-    worker.on('error', () => this.#worker === worker && this.#fail('crashed'));
+    worker.on('error', (error: Error) => this.#worker === worker && this.#fail('crashed', error.message));
     worker.on('exit', () => this.#worker === worker && this.#fail('ended'));
     return worker;
   }
@@ -116,20 +116,24 @@ class WorkerHost implements EngineHost {
     const job = this.#running;
     if (job === undefined || job.request.id !== reply.id) return;
     // After a failure inside WebAssembly its memory cannot be trusted: the next file gets a new thread.
-    if (reply.error !== undefined) return this.#fail(`failed: ${firstLine(reply.error)}`);
+    if (reply.error !== undefined) return this.#fail('failed', reply.error);
     clearTimeout(this.#deadline);
     this.#running = undefined;
     job.resolve(reply.value);
     this.#next();
   }
 
-  #fail(what: string): void {
+  #fail(what: string, detail?: string): void {
     const job = this.#running;
     this.#end();
     job?.reject(
-      new HandrailError('internal', `The built-in reviewer ${what} on ${job.request.path}.`, {
-        hint: 'Leave the file out with .handrailignore, or review it with a model.',
-      }),
+      new HandrailError(
+        'internal',
+        `The built-in reviewer ${what} on ${job.request.path}${detail === undefined ? '' : `: ${firstLine(detail)}`}.`,
+        {
+          hint: 'Leave the file out with .handrailignore, or review it with a model.',
+        },
+      ),
     );
     if (this.#queue.length > 0) this.#next();
   }
@@ -154,5 +158,5 @@ function cancelled(): HandrailError {
 }
 
 function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? '').slice(0, 160);
+  return (text.split('\n')[0] ?? '').slice(0, 160).replace(/\.$/, '');
 }

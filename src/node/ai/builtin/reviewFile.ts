@@ -24,7 +24,8 @@ export class Engines {
   }
 
   async #diagnostics(path: string, text: string): Promise<Diagnostic[]> {
-    const engine = engineFor(path);
+    // An empty file is no mistake, whatever a grammar says.
+    const engine = text.trim() === '' ? undefined : engineFor(path);
     if (engine === 'biome') {
       this.#biome ??= new (await import('./biomeEngine.ts')).BiomeEngine();
       return this.#biome.review(path, text);

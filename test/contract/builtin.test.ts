@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import type { RawFinding } from '../../src/core/ai/finding.ts';
+import { createBuiltinReviewer } from '../../src/node/ai/builtin/builtinReviewer.ts';
+import { createEngineHost, type EngineHost } from '../../src/node/ai/builtin/engineHost.ts';
+
+const never = new AbortController().signal;
+
+describe('built-in reviewer', function () {
+  // Loading the engines takes a second or two on a busy machine.
+  this.timeout(60_000);
+  let host: EngineHost;
+  before(() => {
+    host = createEngineHost();
+  });
+  after(() => host.dispose());
+
+  const review = (path: string, text: string) => createBuiltinReviewer({ host }).review(path, text, never);
+  const summary = (findings: RawFinding[]) =>
+    findings.map((finding) => `${finding.line} ${finding.rule} ${finding.severity} ${finding.category}`);
+
+  /** The text after the finding's fix, as the editor would apply it. */
+  function applied(text: string, finding: RawFinding | undefined): string {
+    assert.ok(finding, 'there is a finding');
+    const lines = text.split('\n');
+    const { line = 0, endLine = 0 } = finding;
+    const edit = finding.edits?.[0] ?? { startLine: line, endLine, newText: finding.replacement ?? assert.fail('it has no fix') };
+    lines.splice(edit.startLine - 1, edit.endLine - edit.startLine + 1, ...(edit.newText === '' ? [] : edit.newText.split('\n')));
+    return lines.join('\n');
+  }
+
+  it('finds bugs in TypeScript, in file order, with the lines they are about', async () => {
+    const text = [
+      'const limit = 3;',
+      'export function f(x: number): number {',
+      '  limit = x;',
+      '  if (x === NaN) return 0;',
+      '  eval("1");',
+      '  return limit;',
+      '  f(2);',
+      '}',
+      '',
+    ].join('\n');
+    const findings = await review('src/a.ts', text);
+    assert.deepEqual(summary(findings), [
+      '3 biome/noConstAssign high bug',
+      '4 biome/useIsNan high bug',
+      '5 biome/noGlobalEval high security',
+      '7 biome/noUnreachable medium bug',
+    ]);
+    assert.deepEqual(
+      findings.map((finding) => finding.quote),
+      ['  limit = x;', '  if (x === NaN) return 0;', '  eval("1");', '  f(2);'],
+    );
+    for (const finding of findings) {
+      assert.equal(finding.file, 'src/a.ts');
+      assert.match(finding.title, /^\S.*\.$/);
+      assert.match(finding.message, /^\S.*[.]$/);
+    }
+  });
+
+  it('offers fixes that do what they say, with characters of every length before them', async () => {
+    const text = [
+      '// 😀 Grüße, 世界',
+      'export function f(x: number): boolean {',
+      '  debugger;',
+      "  const s = '😀'; return x === NaN || s == 'é';",
+      '}',
+      '',
+    ].join('\n');
+    const findings = await review('a.ts', text);
+    const fixOf = (rule: string) =>
+      applied(
+        text,
+        findings.find((finding) => finding.rule === rule),
+      );
+    assert.equal(fixOf('biome/useIsNan'), text.replace('x === NaN', 'Number.isNaN(x)'));
+    assert.equal(fixOf('biome/noDoubleEquals'), text.replace('s == ', 's === '));
+    assert.equal(fixOf('biome/noDebugger'), text.replace('  debugger;\n', ''));
+  });
+
+  it('finds bugs in Python', async () => {
+    const text = [
+      'import subprocess',
+      '',
+      'def add(item, items=[]):',
+      '    items.append(itm)',
+      '    subprocess.run("echo " + item, shell=True)',
+      '    if item is "x":',
+      '        return None',
+      '    return items',
+      '',
+    ].join('\n');
+    const findings = await review('pkg/a.py', text);
+    assert.deepEqual(summary(findings), [
+      '3 ruff/B006 high bug',
+      '4 ruff/F821 high bug',
+      '5 ruff/S602 high security',
+      '6 ruff/F632 high bug',
+    ]);
+    assert.equal(
+      applied(
+        text,
+        findings.find((finding) => finding.rule === 'ruff/F632'),
+      ),
+      text.replace('item is "x"', 'item == "x"'),
+    );
+  });
+
+  it('reads CSS and JSON, comments in JSON included', async () => {
+    assert.deepEqual(summary(await review('a.css', 'a { color: red; color: blue; }\n')), ['1 biome/noDuplicateProperties medium bug']);
+    assert.deepEqual(summary(await review('a.json', '{ "a": 1, "a": 2 }\n')), ['1 biome/noDuplicateObjectKeys medium bug']);
+    assert.deepEqual(await review('tsconfig.json', '{ // why\n "a": 1, }\n'), []);
+  });
+
+  it('says one thing about a file with a syntax error', async () => {
+    assert.deepEqual(summary(await review('a.ts', 'const a = 1;\nfunction (\n const = ;\nx === x;\n')), ['2 biome/syntax high syntax']);
+    assert.deepEqual(summary(await review('a.py', 'x = 1\ndef f(:\n  pass\nassert (1, "")\n')), ['2 ruff/syntax high syntax']);
+  });
+
+  it('keeps silent about style and good code', async () => {
+    assert.deepEqual(await review('a.ts', 'export const a: any = "x"\nexport function f() {}\nvar b = 1; console.log(b)\n'), []);
+    assert.deepEqual(await review('a.py', "def  f( x ):\n  assert x\n  return {'a':x }\n"), []);
+    assert.deepEqual(await review('pkg/__init__.py', 'from .a import f\n'), []);
+  });
+
+  it('reads odd texts: empty, with a BOM, with CRLF, a single line without end', async () => {
+    for (const path of ['a.ts', 'a.py', 'a.json', 'a.css', 'a.txt']) assert.deepEqual(await review(path, ''), [], path);
+    const [bom] = await review('a.ts', '\ufeffexport const a = 1;\r\na = 2;\r\n');
+    assert.equal(bom?.line, 2);
+    assert.equal(bom?.quote, 'a = 2;');
+    const [crlf] = await review('a.py', 'def f(a):\r\n    return a is "x"\r\n');
+    assert.equal(crlf?.replacement, '    return a == "x"');
+    assert.equal((await review('a.js', 'debugger')).length, 1);
+  });
+
+  it('takes paths as names only', async () => {
+    assert.equal((await review('../../etc/weird name \u00e9#?.ts', 'debugger;')).length, 1);
+    assert.equal((await review('biome.json', '{ "linter": { "enabled": false } }')).length, 0);
+    assert.equal((await review('b.ts', 'debugger;')).length, 1, 'a file of that name configures nothing');
+  });
+
+  it('finds secrets in any file, and never shows them', async () => {
+    const token = 'ghp_abcdefghijklmnopqrstuvwxyz0123456789';
+    for (const [path, text] of [
+      ['notes.txt', `token: ${token}\n`],
+      ['a.ts', `const unusedToken = "${token}";\nexport {};\n`],
+      ['a.py', `def f():\n    unused_token = "${token}"\n`],
+    ] as const) {
+      const findings = await review(path, text);
+      const secret = findings.find((finding) => finding.category === 'secret');
+      assert.ok(secret, path);
+      assert.equal(secret.severity, 'high');
+      assert.match(secret.quote, /\[redacted:github-token\]/);
+      assert.doesNotMatch(JSON.stringify(findings), /abcdefghijklmnop/);
+    }
+  });
+
+  it('knows which files an engine reads', () => {
+    const reviewer = createBuiltinReviewer({ host });
+    assert.deepEqual(
+      ['a.ts', 'x/B.TSX', 'a.d.mts', 'a.py', 'a.css', '.eslintrc.json', 'Makefile', 'a.md', 'ts', '.py.txt'].map((path) =>
+        reviewer.reads(path),
+      ),
+      [true, true, true, true, true, true, false, false, false, false],
+    );
+  });
+
+  describe('the worker', () => {
+    it('starts with the first file and ends when idle', async () => {
+      const own = createEngineHost({ idle: 30 });
+      assert.equal(own.alive, false);
+      await own.run('secrets', 'a.txt', 'x');
+      assert.equal(own.alive, true);
+      const deadline = Date.now() + 10_000;
+      while (own.alive && Date.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(own.alive, false);
+      assert.deepEqual(await own.run('secrets', 'a.txt', 'x'), [], 'and starts again');
+      own.dispose();
+    });
+
+    it('cancels at once, also what waits in line, and goes on with the rest', async () => {
+      const cancel = new AbortController();
+      const reviewer = createBuiltinReviewer({ host });
+      const big = 'export const a = [1, 2, 3].map((x) => x === x);\n'.repeat(3000);
+      const running = reviewer.review('big.ts', big, cancel.signal);
+      const waiting = reviewer.review('b.ts', 'debugger;', cancel.signal);
+      const other = reviewer.review('c.ts', 'debugger;', never);
+      cancel.abort();
+      await assert.rejects(running, { name: 'HandrailError', reason: 'cancelled' });
+      await assert.rejects(waiting, { reason: 'cancelled' });
+      assert.equal((await other).length, 1);
+      await assert.rejects(reviewer.review('d.ts', '', cancel.signal), { reason: 'cancelled' });
+    });
+
+    it('fails one file that hangs or crashes it, not the next', async () => {
+      // Long enough for a thread to start on a busy machine.
+      for (const body of ['for (;;);', 'process.exit(3);', 'throw new Error("boom");']) {
+        const code = `import { parentPort } from 'node:worker_threads';
+          parentPort.on('message', ({ id, text }) => { if (text === 'bad') { ${body} } parentPort.postMessage({ id, value: [] }); });`;
+        const own = createEngineHost({ timeout: 5000, workerUrl: new URL(`data:text/javascript,${encodeURIComponent(code)}`) });
+        const bad = own.run('secrets', 'bad.txt', 'bad');
+        const good = own.run('secrets', 'good.txt', 'good');
+        await assert.rejects(bad, { name: 'HandrailError', reason: 'internal', message: /bad\.txt/ }, body);
+        assert.deepEqual(await good, [], body);
+        own.dispose();
+      }
+    });
+
+    it('sees nothing of the environment', async () => {
+      const code = `import { parentPort } from 'node:worker_threads';
+        parentPort.on('message', ({ id }) => parentPort.postMessage({ id, value: Object.keys(process.env) }));`;
+      const own = createEngineHost({ workerUrl: new URL(`data:text/javascript,${encodeURIComponent(code)}`) });
+      assert.deepEqual(await own.run('secrets', 'a', ''), []);
+      own.dispose();
+    });
+  });
+
+  it('loads the engines it ships as files', () => {
+    for (const file of ['@biomejs/wasm-nodejs/biome_wasm_bg.wasm', '@astral-sh/ruff-wasm-nodejs/ruff_wasm_bg.wasm']) {
+      assert.ok(existsSync(new URL(`../../node_modules/${file}`, import.meta.url)), file);
+    }
+  });
+});

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { chooseTarget, otherOffers, type Known } from '../../../src/core/ai/models/choice.ts';
+import type { ModelsConfig } from '../../../src/core/ai/models/models.ts';
+import type { ModelOffer } from '../../../src/core/ai/service.ts';
+
+const MODELS: ModelsConfig = {
+  version: 1,
+  models: {
+    reviewer: { provider: 'openai', model: 'gpt-x', baseURL: 'https://models.example.org/v1' },
+    local: { provider: 'openai', model: 'qwen', baseURL: 'http://127.0.0.1:11434/v1' },
+    engines: { provider: 'builtin' },
+    editor: { provider: 'vscode', model: 'copilot' },
+    nameless: { provider: 'openai' },
+  },
+  roles: { review: 'reviewer', second: 'local', gone: 'missing', none: 'engines' },
+};
+const OFFER: ModelOffer = {
+  kind: 'local-server',
+  label: 'Ollama on 127.0.0.1:11434: llama',
+  name: 'llama',
+  model: 'llama',
+  baseURL: 'http://127.0.0.1:11434/v1',
+  origin: 'http://127.0.0.1:11434',
+};
+
+function known(over: Partial<Known> = {}): Known {
+  return {
+    request: {},
+    models: undefined,
+    workspaceTrusted: true,
+    followed: undefined,
+    environment: { baseURL: 'https://api.openai.com/v1', model: undefined, hasKey: false, baseURLNamed: false },
+    environmentIsChoice: true,
+    ...over,
+  };
+}
+const ENVIRONMENT = { baseURL: 'https://api.openai.com/v1', model: 'gpt-env', hasKey: true, baseURLNamed: false };
+
+describe('choosing a reviewer', () => {
+  it('takes the built-in one when nothing is configured, and says that no model was used', () => {
+    const target = chooseTarget(known());
+    assert.equal(target.kind, 'builtin');
+    assert.match(target.because, /No model was used/);
+  });
+
+  it('takes the role of the team’s file, unconfirmed', () => {
+    const target = chooseTarget(known({ models: MODELS, environment: ENVIRONMENT }));
+    assert.ok(target.kind === 'model');
+    assert.equal(target.name, 'reviewer');
+    assert.equal(target.endpoint.origin, 'https://models.example.org');
+    assert.equal(target.explicit, false);
+    const second = chooseTarget(known({ models: MODELS, request: { role: 'second' } }));
+    assert.ok(second.kind === 'model' && second.name === 'local');
+    assert.equal(chooseTarget(known({ models: MODELS, request: { role: 'none' } })).kind, 'builtin');
+  });
+
+  it('explains names that are not there', () => {
+    const fails = (request: Known['request'], expected: object) =>
+      assert.throws(() => chooseTarget(known({ models: MODELS, request })), { name: 'HandrailError', ...expected });
+    fails({ role: 'reviw' }, { reason: 'usage', hint: 'Did you mean "review"?' });
+    fails({ role: 'gone' }, { reason: 'config' });
+    fails({ model: 'reviewr' }, { reason: 'usage', hint: 'Did you mean "reviewer"?' });
+    fails({ model: 'toString' }, { reason: 'usage' });
+    fails({ model: 'editor' }, { reason: 'config' });
+    fails({ model: 'nameless' }, { reason: 'config' });
+  });
+
+  it('takes a key with a named model as a choice on the command line, and as an offer in the editor', () => {
+    const target = chooseTarget(known({ environment: ENVIRONMENT }));
+    assert.ok(target.kind === 'model');
+    assert.equal(target.explicit, true);
+    const editor = known({ environment: ENVIRONMENT, environmentIsChoice: false });
+    const builtin = chooseTarget(editor);
+    assert.equal(builtin.kind, 'builtin');
+    assert.deepEqual(
+      otherOffers(editor, builtin).map((offer) => [offer.kind, offer.model]),
+      [['environment', 'gpt-env']],
+    );
+  });
+
+  it('does not use a key for a model that nobody named', () => {
+    const target = chooseTarget(known({ environment: { ...ENVIRONMENT, model: undefined } }));
+    assert.equal(target.kind, 'builtin');
+    assert.match(target.because, /HANDRAIL_MODEL/);
+  });
+
+  it('takes a model named on the command line without a models.yml, where the environment says where', () => {
+    const target = chooseTarget(known({ request: { model: 'gpt-y' }, environment: { ...ENVIRONMENT, model: undefined } }));
+    assert.ok(target.kind === 'model' && target.model === 'gpt-y' && target.explicit);
+    const local = { baseURL: 'http://127.0.0.1:8000/v1', model: undefined, hasKey: false, baseURLNamed: true };
+    assert.equal(chooseTarget(known({ request: { model: 'qwen' }, environment: local })).kind, 'model');
+    assert.throws(() => chooseTarget(known({ request: { model: 'gpt-y' } })), { reason: 'usage' });
+  });
+
+  it('follows what the person chose before the team’s role, but not before what is asked for by name', () => {
+    const followed = { kind: 'offer' as const, offer: OFFER };
+    const target = chooseTarget(known({ models: MODELS, followed }));
+    assert.ok(target.kind === 'model' && target.model === 'llama' && !target.explicit);
+    assert.equal(chooseTarget(known({ models: MODELS, followed: { kind: 'builtin' } })).kind, 'builtin');
+    const named = chooseTarget(known({ models: MODELS, followed, request: { model: 'reviewer' } }));
+    assert.ok(named.kind === 'model' && named.name === 'reviewer');
+    assert.equal(chooseTarget(known({ models: MODELS, followed, request: { model: 'builtin' } })).kind, 'builtin');
+  });
+
+  it('offers the team’s model to someone who stays with the built-in reviewer, and forgets one the team took away', () => {
+    const state = known({ models: MODELS, followed: { kind: 'builtin' } });
+    const offers = otherOffers(state, chooseTarget(state));
+    assert.deepEqual(
+      offers.map((offer) => [offer.kind, offer.name]),
+      [['models-file', 'reviewer']],
+    );
+    const gone = { kind: 'offer' as const, offer: { ...OFFER, kind: 'models-file' as const, name: 'was-there' } };
+    const target = chooseTarget(known({ models: MODELS, followed: gone }));
+    assert.ok(target.kind === 'model' && target.name === 'reviewer');
+  });
+
+  it('says that an untrusted workspace chooses nothing', () => {
+    assert.match(chooseTarget(known({ workspaceTrusted: false })).because, /not trusted/);
+  });
+});
