@@ -31,6 +31,8 @@ export interface Finding {
   message: string;
   /** The one to three lines the finding is about, as they stand in the file when anchored. */
   quote: string;
+  /** Enclosing function or class, e.g. `Cart.total`; empty at the top of the file, absent when unanchored. */
+  symbol?: string;
   source: 'model' | 'builtin';
   /** Rule name of the engine, for built-in findings. */
   rule?: string;

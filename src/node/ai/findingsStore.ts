@@ -33,6 +33,7 @@ const findingSchema = z.object({
   title: z.string(),
   message: z.string(),
   quote: z.string(),
+  symbol: z.string().optional(),
   source: z.enum(['model', 'builtin']),
   rule: z.string().optional(),
   anchor: z.object({ status: z.enum(['exact', 'moved', 'fuzzy', 'unanchored']), confidence: z.number() }),

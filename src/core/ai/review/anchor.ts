@@ -5,6 +5,7 @@ import { touchedLines } from './hunks.ts';
 import { collapse, splitLines, squeeze } from './lines.ts';
 import type { QuoteReading } from './quote.ts';
 import { readingsOf } from './quote.ts';
+import { enclosingSymbol } from './symbols.ts';
 
 /**
  * Finds the lines that a finding's quote is about. A wrong place is worse than no place: where the text does not decide and
@@ -35,6 +36,8 @@ const CONFIDENCE: Record<Level, number> = { verbatim: 0.99, trimmed: 0.97, spaci
 const CLAIM_REACH = 5;
 /** A claimed line decides between equal texts only when the runner-up is at least this much farther away. */
 const CLAIM_MARGIN = 4;
+/** Lines a quote may have wandered out of its function, e.g. when the function was renamed. */
+const STRAY_REACH = 20;
 const SIMILAR_BAR = 0.9;
 const SIMILAR_MARGIN = 0.06;
 /** Shorter texts are similar to too many others. */
@@ -85,6 +88,22 @@ export class Anchorer {
       }
     }
     return this.#placeSimilar(readings, claimedLine) ?? unanchored();
+  }
+
+  /** Where a quote that stood in the text before stands now. `isHome`: whether a line is in the function it was in. */
+  find(quote: string, oldLine: number | undefined, isHome?: (line: number) => boolean): Placement {
+    for (const level of ['verbatim', 'trimmed', 'spacing'] as const) {
+      for (const reading of readingsOf(quote).slice(0, 1)) {
+        const windows = this.#windows(reading, level);
+        if (windows.length === 0) continue;
+        const home = isHome ? windows.filter((window) => isHome(window.start)) : windows;
+        const [only] = windows;
+        const isNear = oldLine === undefined || (only !== undefined && Math.abs(only.start - oldLine) <= STRAY_REACH);
+        const chosen = home.length > 0 ? this.#choose(home, oldLine, undefined, true) : windows.length === 1 && isNear ? only : undefined;
+        return chosen ? this.#placement(chosen, { level, reading }, oldLine, windows.length, false) : unanchored();
+      }
+    }
+    return unanchored();
   }
 
   #placeIn(readings: QuoteReading[], levels: readonly Level[], insideHunks: boolean, claimedLine?: number): Placement | undefined {
@@ -248,12 +267,14 @@ export class Anchorer {
 }
 
 /**
- * Where a finding stands after its file changed: only where its quoted text still stands, nearest to where it was.
- * `unanchored` means that the quoted code is gone and the finding is stale.
+ * Where a finding stands after its file changed: only where its quoted text still stands, in the function it was in, nearest to
+ * where it was. Outside that function it counts only when it is the one place, and near. `unanchored` means that the finding is stale.
  */
-export function reanchor(finding: Pick<Finding, 'quote' | 'startLine'>, newText: string): Placement {
-  const placement = new Anchorer(splitLines(newText)).place(finding.quote, finding.startLine);
-  return placement.match?.level === 'similar' || placement.match?.level === 'part' ? unanchored() : placement;
+export function reanchor(finding: Pick<Finding, 'quote' | 'startLine' | 'symbol'>, newText: string): Placement {
+  const lines = splitLines(newText);
+  const { quote, startLine, symbol } = finding;
+  const isHome = symbol === undefined ? undefined : (line: number): boolean => enclosingSymbol(lines, line) === symbol;
+  return new Anchorer(lines).find(quote, startLine, isHome);
 }
 
 /** Whether the finding's lines still hold its quote, to be asked before a fix replaces them. Redacted parts may be anything. */

@@ -2,6 +2,7 @@ import type { Finding, FixEdit, RawFinding } from '../finding.ts';
 import { Anchorer, type Placement } from './anchor.ts';
 import type { ReviewUnit } from './collect.ts';
 import { indentOf, splitLines } from './lines.ts';
+import { enclosingSymbol } from './symbols.ts';
 
 const REDACTION = '[redacted:';
 
@@ -53,6 +54,7 @@ export class Placer {
       title: raw.title,
       message: raw.message,
       quote: placed ? this.lines.slice(startLine - 1, endLine).join('\n') : raw.quote,
+      ...(placed ? { symbol: enclosingSymbol(this.lines, startLine) } : {}),
       source,
       ...(raw.rule === undefined ? {} : { rule: raw.rule }),
       anchor: placement.anchor,

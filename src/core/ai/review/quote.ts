@@ -8,8 +8,11 @@ export interface QuoteReading {
   clean(line: string): string;
 }
 
-/** Line prefixes as our prompts print them: optional `+`/`-`, a number, then a space, `|`, `:` or a tab. */
-const NUMBERED = /^\s*[+-]?\s*(\d{1,7})(?:[ \t]*[|:][ \t]?|\t|[ ]|$)/u;
+/**
+ * Line numbers as models copy or invent them, with an optional diff marker: `12 code` as our prompts print it, `12| code`, `12: code`.
+ * Two patterns because in `12 | "a"` the bar may belong to the code.
+ */
+const NUMBERED = [/^\s*[+-]?\s*(\d{1,7})(?:[ \t]|$)/u, /^\s*[+-]?\s*(\d{1,7})[ \t]*[|:][ \t]?/u] as const;
 const ADDED = /^\s{0,2}\+/u;
 
 /**
@@ -22,8 +25,10 @@ export function readingsOf(quote: string): QuoteReading[] {
   const readings: QuoteReading[] = [{ lines, clean: (line) => line }];
   const unmarked = withoutMarkers(lines);
   if (unmarked) readings.push(unmarked);
-  const unnumbered = withoutNumbers(lines);
-  if (unnumbered) readings.push(unnumbered);
+  for (const pattern of NUMBERED) {
+    const unnumbered = withoutNumbers(lines, pattern);
+    if (unnumbered) readings.push(unnumbered);
+  }
   return readings;
 }
 
@@ -34,14 +39,14 @@ function withoutMarkers(lines: string[]): QuoteReading | undefined {
   return reading(lines.map(clean), clean);
 }
 
-function withoutNumbers(lines: string[]): QuoteReading | undefined {
-  const numbers = lines.map((line) => NUMBERED.exec(line)?.[1]);
+function withoutNumbers(lines: string[], pattern: RegExp): QuoteReading | undefined {
+  const numbers = lines.map((line) => pattern.exec(line)?.[1]);
   const first = Number(numbers[0]);
   // Consecutive numbers are what our prompt prints; anything else is code that begins with a number.
   if (!lines.every((line, index) => (numbers[index] === undefined ? line.trim() === '' : Number(numbers[index]) === first + index))) {
     return undefined;
   }
-  const clean = (line: string): string => line.replace(NUMBERED, '');
+  const clean = (line: string): string => line.replace(pattern, '');
   const result = reading(lines.map(clean), clean);
   return result && { ...result, copiedLine: first };
 }

@@ -12,7 +12,8 @@ const DECLARATION =
 const ASSIGNED =
   /^(?:export\s+)?(?:const|let|var|val)?\s*([\p{L}_$][\p{L}\p{N}_$.]*)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function\b|class\b|\([^)]*\)?\s*(?::[^=]+)?(?:=>|$)|[\p{L}_$][\p{L}\p{N}_$]*\s*=>|\{\s*$)/u;
 const METHOD = /^(?:[\p{L}_$@<>[\],.?*&\s]+\s)?\*?([\p{L}_$#~][\p{L}\p{N}_$]*)\s*(?:<[^>]*>)?\([^;]*(?:\)[^;]*\{|\(|,|\{)?\s*$/u;
-const HEADING = /^#{1,6}\s+(.{1,80}?)\s*#*$/u;
+/** Comments, and lines that languages put at the first column whatever surrounds them. */
+const BESIDE = /^(?:\/\/|\/\*|\*|#|--|"""|''')/u;
 
 /**
  * Name of the function, method or class around a line, outermost first (`Cart.total`); empty at the top of a file. Told by
@@ -34,7 +35,7 @@ export function enclosingDeclarations(lines: readonly string[], line: number): {
   let indent = width(lines[index] ?? '');
   for (index--; index >= 0 && indent > 0; index--) {
     const text = lines[index] ?? '';
-    if (text.trim() === '' || width(text) >= indent) continue;
+    if (text.trim() === '' || width(text) >= indent || BESIDE.test(text.trim())) continue;
     // Closing brackets and the like end what stands above them at the same depth.
     indent = width(text);
     const name = declaredName(text);
@@ -45,8 +46,6 @@ export function enclosingDeclarations(lines: readonly string[], line: number): {
 
 function declaredName(text: string): string | undefined {
   const trimmed = text.trim().slice(0, 300);
-  const heading = HEADING.exec(trimmed)?.[1];
-  if (heading !== undefined && !text.startsWith(' ')) return heading;
   const name = (DECLARATION.exec(trimmed) ?? ASSIGNED.exec(trimmed) ?? METHOD.exec(trimmed))?.[1];
   if (name === undefined || STATEMENTS.has(name) || STATEMENTS.has(trimmed.split(/\W/u)[0] ?? '')) return undefined;
   return name;
