@@ -3,6 +3,7 @@ import type { ActorKind } from '../../core/workflow/service.ts';
 import type { StepStatus } from '../../core/workflow/run.ts';
 import { defineCommand } from '../command.ts';
 import { findStep } from '../steps.ts';
+import { printable } from '../text/printable.ts';
 import { reportStep } from '../text/settled.ts';
 
 export const command = defineCommand({
@@ -24,10 +25,10 @@ export const command = defineCommand({
         hint: `Use handrail run ${stepId}.`,
       });
     }
-    const refusal = refusalOf(step, actor);
+    const refusal = refusalOf(step, actor) ?? stillOpen(step);
     if (refusal !== undefined) {
       if (format === 'json') terminal.document({ step, refused: refusal });
-      terminal.note(`handrail: ${refusal}`);
+      terminal.note(`handrail: ${printable(refusal)}`);
       return 1;
     }
     const settled = await service.check(stepId, { actor, ...(workflow === undefined ? {} : { workflow }) });
@@ -41,7 +42,17 @@ function refusalOf(step: StepStatus, actor: ActorKind): string | undefined {
   const who = actor === 'agent' ? 'an agent' : 'a machine';
   if (step.kind === 'approval')
     return `"${step.title}" is an approval and cannot be given by ${who}. A person checks it, in the editor or on a terminal.`;
-  const word = step.expect.find(({ kind }) => kind === 'attest');
-  if (word === undefined) return undefined;
+  const takesWord = step.expect.some(({ kind }) => kind === 'attest') || (step.kind === 'manual' && step.expect.length === 0);
+  if (!takesWord) return undefined;
   return `"${step.title}" asks for a person's word and cannot be checked by ${who}. A person checks it, in the editor or on a terminal.`;
+}
+
+/** Expectations that the check itself answers; the others must hold before. */
+const ANSWERED_BY_CHECK = new Set(['attest', 'diagnostics']);
+
+function stillOpen(step: StepStatus): string | undefined {
+  if (step.state === 'blocked' || step.state === 'skipped') return undefined;
+  const unmet = step.expect.filter(({ kind, met }) => !met && !ANSWERED_BY_CHECK.has(kind));
+  if (unmet.length === 0) return undefined;
+  return `"${step.title}" is not done yet: ${unmet.map(({ detail }) => detail).join(' ')} handrail explain ${step.id} tells more.`;
 }

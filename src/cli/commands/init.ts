@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { HandrailError } from '../../core/errors.ts';
+import { failureOf, HandrailError } from '../../core/errors.ts';
+import type { ActorKind, InitResult, WorkflowService } from '../../core/workflow/service.ts';
 import { defineCommand } from '../command.ts';
 import { printableData } from '../text/printable.ts';
 
@@ -18,7 +19,7 @@ export const command = defineCommand({
   },
   positionals: { name: 'FILE', min: 0, max: Number.POSITIVE_INFINITY },
   formats: ['text', 'json'],
-  async run({ services, terminal, format, cwd }, { template, from }, positionals) {
+  async run({ services, terminal, format, cwd, actor }, { template, from }, positionals) {
     if (positionals.length > 0 && from.length === 0) {
       throw new HandrailError('usage', `handrail init does not take ${JSON.stringify(positionals[0])}.`, {
         hint: `Import a task list with --from ${positionals[0]}.`,
@@ -26,7 +27,11 @@ export const command = defineCommand({
     }
     const files = [...from, ...positionals].map((path) => resolve(cwd, path));
     const service = await services.workflow();
-    const result = await service.init({ ...(template === undefined ? {} : { template }), ...(files.length === 0 ? {} : { from: files }) });
+    const initialised = await service.init({
+      ...(template === undefined ? {} : { template }),
+      ...(files.length === 0 ? {} : { from: files }),
+    });
+    const result = { ...initialised, notes: [...initialised.notes, ...(await recordTicks(service, initialised.done ?? [], actor))] };
     if (format === 'json') {
       terminal.document(result);
       return 0;
@@ -39,3 +44,23 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+/** Turns the ticked boxes of an import into records. Returns a sentence for those that could not be recorded. */
+async function recordTicks(service: WorkflowService, done: NonNullable<InitResult['done']>, actor: ActorKind): Promise<string[]> {
+  const open: string[] = [];
+  let because = '';
+  for (const { workflow, steps } of done) {
+    for (const id of steps) {
+      try {
+        await service.check(id, { actor, workflow });
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure === undefined) throw error;
+        open.push(id);
+        because = failure.message;
+      }
+    }
+  }
+  if (open.length === 0) return [];
+  return [`Ticked in the list, but not recorded: ${open.join(', ')}. ${because} Check them with handrail check STEP.`];
+}
