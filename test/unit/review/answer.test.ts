@@ -55,12 +55,17 @@ describe('answer parser', () => {
   });
 
   it('tells an empty list from no list', () => {
-    for (const text of ['{"findings":[]}', '[]', '```json\n[ ]\n```', '{"findings": [\n]}']) assert.equal(read(text).end.unreadable, false, text);
+    for (const text of ['{"findings":[]}', '[]', '```json\n[ ]\n```', '{"findings": [\n]}'])
+      assert.equal(read(text).end.unreadable, false, text);
     for (const text of ['', 'I cannot help with that.', '{"message":"no"}']) assert.equal(read(text).end.unreadable, true, text);
   });
 
   it('loses only the line that was cut inside a string', () => {
-    const lines = [JSON.stringify(finding('one')), '{"file":"src/a.ts","severity":"high","message":"cut he', JSON.stringify(finding('three'))];
+    const lines = [
+      JSON.stringify(finding('one')),
+      '{"file":"src/a.ts","severity":"high","message":"cut he',
+      JSON.stringify(finding('three')),
+    ];
     const { titles, end } = read(lines.join('\n'));
     assert.deepEqual(titles, ['one', 'three']);
     assert.equal(end.lost, 1);
@@ -68,7 +73,12 @@ describe('answer parser', () => {
 
   it('goes on after a quotation mark that was not escaped', () => {
     const broken = JSON.stringify(finding('broken')).replace('\\"wrong\\"', 'say "wrong');
-    const { titles } = read(JSON.stringify({ findings: 'X' }).replace('"X"', `[\n${JSON.stringify(finding('one'))},\n${broken},\n${JSON.stringify(finding('three'))}\n]`));
+    const { titles } = read(
+      JSON.stringify({ findings: 'X' }).replace(
+        '"X"',
+        `[\n${JSON.stringify(finding('one'))},\n${broken},\n${JSON.stringify(finding('three'))}\n]`,
+      ),
+    );
     assert.ok(titles.includes('one') && titles.includes('three'));
   });
 
@@ -138,7 +148,9 @@ describe('answer parser', () => {
   });
 
   it('never throws, whatever arrives', () => {
-    const noise = fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', '\\', '\n', ',', ':', 'quote', 'message', '"message":"m","quote":"q"', ' ', '1') });
+    const noise = fc.string({
+      unit: fc.constantFrom('{', '}', '[', ']', '"', '\\', '\n', ',', ':', 'quote', 'message', '"message":"m","quote":"q"', ' ', '1'),
+    });
     fc.assert(
       fc.property(noise, fc.integer({ min: 1, max: 9 }), (text, size) => {
         read(text, size);

@@ -36,6 +36,8 @@ const CONFIDENCE: Record<Level, number> = { verbatim: 0.99, trimmed: 0.97, spaci
 const CLAIM_REACH = 5;
 /** A claimed line decides between equal texts only when the runner-up is at least this much farther away. */
 const CLAIM_MARGIN = 4;
+/** The same for a finding whose file was edited: insertions move lines farther than models miscount. */
+const MOVE_MARGIN = 20;
 /** Lines a quote may have wandered out of its function, e.g. when the function was renamed. */
 const STRAY_REACH = 20;
 const SIMILAR_BAR = 0.9;
@@ -50,6 +52,13 @@ interface Window {
   end: number;
 }
 
+/** The function a quote was in. */
+interface Home {
+  holds(line: number): boolean;
+  /** The function is not there any more, so the quote may be in one of another name. */
+  mayStray: boolean;
+}
+
 const REDACTION = /\[redacted:[a-z0-9-]+\]/u;
 
 /** Places quotes in one text. Building it costs one pass; each placement is then cheap. Lines count from 1. */
@@ -60,6 +69,8 @@ export class Anchorer {
   /** Numbers of the lines that are not blank, in order. */
   readonly #filled: number[] = [];
   readonly #squeezed: string[] = [];
+  /** Filled lines with single spaces; made when similar text is first looked for. */
+  #collapsed: string[] | undefined;
   readonly #positions = new Map<string, number[]>();
 
   /** `hunks` absent: the whole text is under review. */
@@ -90,16 +101,17 @@ export class Anchorer {
     return this.#placeSimilar(readings, claimedLine) ?? unanchored();
   }
 
-  /** Where a quote that stood in the text before stands now. `isHome`: whether a line is in the function it was in. */
-  find(quote: string, oldLine: number | undefined, isHome?: (line: number) => boolean): Placement {
+  /** Where a quote that stood in the text before stands now. */
+  find(quote: string, oldLine: number | undefined, home?: Home): Placement {
     for (const level of ['verbatim', 'trimmed', 'spacing'] as const) {
       for (const reading of readingsOf(quote).slice(0, 1)) {
         const windows = this.#windows(reading, level);
         if (windows.length === 0) continue;
-        const home = isHome ? windows.filter((window) => isHome(window.start)) : windows;
-        const [only] = windows;
-        const isNear = oldLine === undefined || (only !== undefined && Math.abs(only.start - oldLine) <= STRAY_REACH);
-        const chosen = home.length > 0 ? this.#choose(home, oldLine, undefined, true) : windows.length === 1 && isNear ? only : undefined;
+        const inHome = home ? windows.filter((window) => home.holds(window.start)) : windows;
+        const [stray] = windows;
+        const isNear = oldLine !== undefined && stray !== undefined && Math.abs(stray.start - oldLine) <= STRAY_REACH;
+        const strayed = home?.mayStray && windows.length === 1 && isNear ? stray : undefined;
+        const chosen = inHome.length > 0 ? nearestMoved(inHome, oldLine) : strayed;
         return chosen ? this.#placement(chosen, { level, reading }, oldLine, windows.length, false) : unanchored();
       }
     }
@@ -195,8 +207,7 @@ export class Anchorer {
     if (copied) return copied;
     if (best.length === 1 && telling) return best[0];
     if (claimedLine === undefined) return undefined;
-    const ranked = best.map((window) => ({ window, off: Math.abs(window.start - claimedLine) })).sort((a, b) => a.off - b.off);
-    const [nearest, second] = ranked;
+    const [nearest, second] = byDistance(best, claimedLine);
     if (!nearest || nearest.off > (telling ? Infinity : CLAIM_REACH)) return undefined;
     if (second && second.off - nearest.off < CLAIM_MARGIN) return undefined;
     return nearest.window;
@@ -238,6 +249,7 @@ export class Anchorer {
   }
 
   #mostSimilar(text: string, count: number, insideHunks: boolean): Window | undefined {
+    const lines = (this.#collapsed ??= this.#filled.map((number) => collapse(this.#lines[number - 1] ?? '')));
     const scored: { window: Window; score: number }[] = [];
     for (let first = 0; first + count <= this.#filled.length; first++) {
       const start = this.#filled[first];
@@ -245,11 +257,7 @@ export class Anchorer {
       if (start === undefined || end === undefined) continue;
       const window = { start, end };
       if (insideHunks && !this.#hunkOf(window)) continue;
-      const score = similarity(
-        text,
-        () => Array.from({ length: count }, (_, index) => collapse(this.#line(first + index))).join('\n'),
-        this.#lengthOf(first, count),
-      );
+      const score = similarity(text, lines.slice(first, first + count).join('\n'));
       if (score >= SIMILAR_BAR - SIMILAR_MARGIN) scored.push({ window, score });
     }
     scored.sort((a, b) => b.score - a.score);
@@ -257,24 +265,21 @@ export class Anchorer {
     if (!best || best.score < SIMILAR_BAR) return undefined;
     return second && best.score - second.score < SIMILAR_MARGIN ? undefined : best.window;
   }
-
-  /** A lower bound of the collapsed length of `count` filled lines, to rule places out without comparing. */
-  #lengthOf(first: number, count: number): number {
-    let length = count - 1;
-    for (let index = 0; index < count; index++) length += this.#squeezed[first + index]?.length ?? 0;
-    return length;
-  }
 }
 
 /**
  * Where a finding stands after its file changed: only where its quoted text still stands, in the function it was in, nearest to
- * where it was. Outside that function it counts only when it is the one place, and near. `unanchored` means that the finding is stale.
+ * where it was; when that function is gone, in the one place near. `unanchored` means that the finding is stale.
  */
 export function reanchor(finding: Pick<Finding, 'quote' | 'startLine' | 'symbol'>, newText: string): Placement {
   const lines = splitLines(newText);
   const { quote, startLine, symbol } = finding;
-  const isHome = symbol === undefined ? undefined : (line: number): boolean => enclosingSymbol(lines, line) === symbol;
-  return new Anchorer(lines).find(quote, startLine, isHome);
+  const anchorer = new Anchorer(lines);
+  if (symbol === undefined) return anchorer.find(quote, startLine);
+  // While its function is there, the same text elsewhere is another place; a function that is gone may have been renamed.
+  const name = symbol.split('.').at(-1) ?? '';
+  const mayStray = name !== '' && !newText.includes(name);
+  return anchorer.find(quote, startLine, { holds: (line) => enclosingSymbol(lines, line) === symbol, mayStray });
 }
 
 /** Whether the finding's lines still hold its quote, to be asked before a fix replaces them. Redacted parts may be anything. */
@@ -287,6 +292,19 @@ export function verifyQuote(finding: Pick<Finding, 'quote' | 'startLine' | 'endL
 
 function unanchored(): Placement {
   return { anchor: { status: 'unanchored', confidence: 0 } };
+}
+
+/** After edits: the one place, the one where it was, or one so much nearer that an edit in between is unlikely to explain it. */
+function nearestMoved(windows: readonly Window[], oldLine: number | undefined): Window | undefined {
+  if (windows.length === 1) return windows[0];
+  if (oldLine === undefined) return undefined;
+  const [nearest, second] = byDistance(windows, oldLine);
+  if (!nearest || !second) return undefined;
+  return nearest.off === 0 || second.off - nearest.off >= MOVE_MARGIN ? nearest.window : undefined;
+}
+
+function byDistance(windows: readonly Window[], line: number): { window: Window; off: number }[] {
+  return windows.map((window) => ({ window, off: Math.abs(window.start - line) })).sort((a, b) => a.off - b.off);
 }
 
 /** Equal, where a redaction marker on the left stands for any text. */
@@ -307,11 +325,9 @@ function sameKey(wanted: string, there: string | undefined): boolean {
   return true;
 }
 
-function similarity(wanted: string, text: () => string, lengthAtLeast: number): number {
-  // A text with too many more characters cannot reach the bar; most places are ruled out here.
-  if (lengthAtLeast > wanted.length / (SIMILAR_BAR - SIMILAR_MARGIN)) return 0;
-  const there = text();
+function similarity(wanted: string, there: string): number {
   const longer = Math.max(wanted.length, there.length);
+  // A difference in length alone can rule a place out, and does for most.
   if (Math.min(wanted.length, there.length) / longer < SIMILAR_BAR - SIMILAR_MARGIN) return 0;
   return 1 - distance(wanted, there) / longer;
 }
