@@ -55,21 +55,23 @@ describe('the documentation', function () {
       });
     }
 
-    for (const { info, text: block } of blocks(text, 'sh')) {
-      describe(`${path}: ${block.trim().split('\n')[0]}`, () => {
-        let place: Place;
-        before(async () => {
-          place = await openPlace({ withModelServer: info === 'with-model-server', withoutWorkflow: block.includes('without a workflow') });
-        });
-        after(() => place.close());
-        for (const line of block
-          .split('\n')
-          .map((one) => one.trim())
-          .filter((one) => one !== '' && !one.startsWith('#'))) {
-          it(line, () => place.run(line));
-        }
+    describe(`${path}: commands`, () => {
+      const places = new Map<string, Promise<Place>>();
+      after(async () => {
+        for (const place of places.values()) await (await place).close();
       });
-    }
+      for (const { info, text: block } of blocks(text, 'sh')) {
+        // A document is read from top to bottom, so its commands run one after the other in one copy of the example.
+        const kind = block.includes('without a workflow') ? 'without-workflow' : info;
+        const lines = block.split('\n').map((line) => line.trim());
+        for (const line of lines.filter((one) => one !== '' && !one.startsWith('#'))) {
+          it(line, async () => {
+            if (!places.has(kind)) places.set(kind, openPlace(kind));
+            await (await places.get(kind))?.run(line);
+          });
+        }
+      }
+    });
   }
 
   it('shows the help of every command as it is', async () => {
@@ -94,19 +96,18 @@ interface Place {
   close(): Promise<void>;
 }
 
-/** A fresh copy of the example with `handrail` on the path. */
-async function openPlace(options: { withModelServer: boolean; withoutWorkflow: boolean }): Promise<Place> {
+/** A fresh copy of the example with `handrail` on the path; `kind` is the block's own word for what it needs. */
+async function openPlace(kind: string): Promise<Place> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'handrail docs-')));
   const project = join(folder, 'my shop');
   await prepareExample(project);
-  if (options.withoutWorkflow) rmSync(join(project, '.handrail'), { recursive: true });
+  if (kind === 'without-workflow') rmSync(join(project, '.handrail'), { recursive: true });
   const launcher = join(folder, 'handrail');
   writeFileSync(launcher, `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`);
   chmodSync(launcher, 0o755);
   const cli: CliRunner = createCliRunner();
-  const server: ModelServer | undefined = options.withModelServer
-    ? await startModelServer({ replies: [{ text: '{"findings":[]}' }] })
-    : undefined;
+  const server: ModelServer | undefined =
+    kind === 'with-model-server' ? await startModelServer({ replies: [{ text: '{"findings":[]}' }] }) : undefined;
   const env = {
     ...cli.env,
     PATH: [folder, dirname(process.execPath), cli.env['PATH'] ?? ''].join(delimiter),

@@ -7,6 +7,9 @@ import { join, resolve } from 'node:path';
 
 export const CLI = resolve(import.meta.dirname, '../../src/cli/main.ts');
 
+/** Compiled code of earlier runs: starting the command line some hundred times takes a third less. */
+const COMPILE_CACHE = resolve(import.meta.dirname, '../../node_modules/.cache/handrail-cli');
+
 export interface CliResult {
   code: number | null;
   stdout: string;
@@ -41,6 +44,7 @@ export function createCliRunner(): CliRunner {
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(kept),
     HANDRAIL_HOME: home,
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
   };
