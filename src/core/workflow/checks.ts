@@ -18,6 +18,9 @@ export interface WorkflowContext {
   roles?: readonly string[];
 }
 
+/** Problems of one file beyond which nothing more is looked for: the first ones have to be mended anyway. */
+const MAX_PROBLEMS = 100;
+
 /** A step as it stands after overlays, and where: the index in the file's own list, or none when another file brought it. */
 export interface PlacedStep {
   raw: RawLooseStep;
@@ -58,6 +61,7 @@ export class WorkflowChecks {
   }
 
   #report(path: YamlPath, code: ProblemCode, message: string, hint?: string, severity: Problem['severity'] = 'error'): void {
+    if (this.problems.length >= MAX_PROBLEMS) return;
     this.problems.push({ ...problemAt(this.#file.text, this.#file.spanOf(path), code, message, hint), severity });
   }
 
@@ -161,7 +165,8 @@ export class WorkflowChecks {
 
   /** One problem a cycle, at the `needs` entry of its first step in the file. */
   #cycles(steps: readonly PlacedStep[]): void {
-    const byId = new Map(steps.map((step) => [step.raw.id, step]));
+    // Of two steps with one id the first counts, so that the second mistake does not hide this one.
+    const byId = new Map(steps.toReversed().map((step) => [step.raw.id, step]));
     const done = new Set<string>();
     const trail: PlacedStep[] = [];
     const visit = (step: PlacedStep): void => {

@@ -6,7 +6,7 @@ import type { PlacedStep, WorkflowContext } from './checks.ts';
 import { compose } from './compose.ts';
 import type { Workflow } from './definition.ts';
 import type { Problem } from './problem.ts';
-import { kindsWith, looseStep, overlaySchema, workflowSchema } from './schema.ts';
+import { kindlessStep, kindsWith, looseStep, overlaySchema, workflowSchema } from './schema.ts';
 import type { RawLooseStep, RawWorkflow } from './schema.ts';
 import { toWorkflow } from './toWorkflow.ts';
 
@@ -58,14 +58,15 @@ function grammarOf(file: LocatedYaml, isOverlay: boolean): Problem[] {
   if (isOverlay) return problems;
   // A step whose kind is missing or unknown matches no option of the union, which would hide its other mistakes.
   listOf(file).forEach((step, index) => {
-    if (!isRecord(step) || KINDS.has(step['kind'] as string)) return;
-    const { kind: _kind, ...rest } = step;
-    const value = { id: 'step', ...rest };
-    problems.push(...grammarProblems(looseStep, file, looseStep.safeParse(value), { at: ['steps', index], value }));
+    if (!isRecord(step) || KINDS.has(step['kind'] as string) || problems.length >= MAX_PROBLEMS) return;
+    const { kind: _kind, ...value } = step;
+    problems.push(...grammarProblems(kindlessStep, file, kindlessStep.safeParse(value), { at: ['steps', index], value }));
   });
   return problems;
 }
 
+/** Beyond this the first problems have to be mended anyway. */
+const MAX_PROBLEMS = 100;
 const KINDS: ReadonlySet<string> = new Set(['manual', 'command', 'generate', 'review', 'approval']);
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -101,6 +102,7 @@ function shapeOf(file: LocatedYaml): WorkflowShape {
 function lenient(step: Record<string, unknown>): RawLooseStep {
   const kept: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(step)) {
+    if (!Object.hasOwn(looseStep.shape, key)) continue;
     const schema = (looseStep.shape as Record<string, { safeParse(value: unknown): { success: boolean } }>)[key];
     if (schema?.safeParse(value).success) kept[key] = value;
   }

@@ -114,7 +114,7 @@ const step = z.discriminatedUnion('kind', [
 const optional = <T extends Record<string, z.ZodType>>(shape: T) =>
   Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, schema.optional()])) as { [K in keyof T]: z.ZodOptional<T[K]> };
 
-/** Every key some kind of step has, none required: for overlays, and for a step whose kind is not known. */
+/** Every key some kind of step has, none but the id required: for overlays. */
 export const looseStep = z.strictObject({
   kind: z.enum(['manual', 'command', 'generate', 'review', 'approval']).optional(),
   ...optional(common),
@@ -125,6 +125,9 @@ export const looseStep = z.strictObject({
   ...optional(own.approval),
   remove: z.literal(true).describe('Takes the step out of the workflow this one extends').optional(),
 });
+
+/** A step whose kind is not known: what every step needs is asked for, what only some kinds have is allowed. */
+export const kindlessStep = looseStep.required({ title: true }).omit({ kind: true });
 
 const header = {
   version: z.literal(1),

@@ -5,6 +5,8 @@ import type { Problem, ProblemCode } from '../workflow/problem.ts';
 import type { LocatedYaml, YamlPath } from './locatedYaml.ts';
 
 type Issue = z.core.$ZodIssue;
+/** Grammar problems of one file; beyond that the first ones have to be mended anyway. */
+const MAX_PROBLEMS = 100;
 /** Longest distance at which a name is still taken for a slip of another. */
 const CLOSE = 3;
 
@@ -36,7 +38,7 @@ export function grammarProblems(
   const unknown = new Set(issues.filter((issue) => issue.code === 'unrecognized_keys').map((issue) => issue.path.join('/')));
   // "Must name at least one key" beside "unknown key" would say the same mistake twice.
   const telling = issues.filter((issue) => issue.code !== 'custom' || !unknown.has(issue.path.join('/')));
-  return telling.flatMap((issue) => issueProblems(schema, file, issue, prefix, root, options.foreign));
+  return telling.slice(0, MAX_PROBLEMS).flatMap((issue) => issueProblems(schema, file, issue, prefix, root, options.foreign));
 }
 
 function issueProblems(
@@ -54,7 +56,7 @@ function issueProblems(
 
   if (issue.code === 'unrecognized_keys') {
     const known = keysOf(schemaAt(schema, inner, root));
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, MAX_PROBLEMS).map((key) => {
       const meant = closest(key, known);
       const hint = foreign?.(path, key) ?? (meant ? `Did you mean "${meant}"?` : `Known keys: ${known.join(', ')}.`);
       return problem(file.keySpanOf([...path, key]), 'unknown-key', `Unknown key "${key}".`, hint);

@@ -3,11 +3,12 @@ import type { Document, ParsedNode, Scalar, YAMLError, YAMLMap } from 'yaml';
 import { problemAt } from '../workflow/problem.ts';
 import type { Problem, TextSpan } from '../workflow/problem.ts';
 
-/** Characters of one file. A workflow of 200 steps has about 50,000; more than this is a mistake or an attack. */
-export const MAX_YAML_CHARACTERS = 262_144;
+/** Characters of one file. A workflow of 200 steps has about 50,000; more than this is a mistake or an attack, and takes seconds to parse. */
+export const MAX_YAML_CHARACTERS = 131_072;
 /** Values after aliases are expanded, so that a few lines of nested aliases cannot become a billion values. */
-const MAX_VALUES = 50_000;
+const MAX_VALUES = 20_000;
 const MAX_DEPTH = 64;
+/** Syntax problems, and repeated keys, that one file reports. */
 const MAX_SYNTAX_PROBLEMS = 20;
 
 export type YamlPath = readonly (string | number)[];
@@ -51,13 +52,27 @@ export function parseLocatedYaml(source: string): LocatedYaml {
       problemAt(text, { start: 0, end: 0 }, 'syntax', `The file is larger than ${MAX_YAML_CHARACTERS / 1024} KiB.`, hint),
     ]);
   }
+  const tooDeep = () =>
+    broken(text, [problemAt(text, { start: 0, end: 0 }, 'syntax', 'The file is nested too deeply.', 'Simplify its structure.')]);
+  if (isNestedTooDeeply(text)) return tooDeep();
   try {
     return read(text);
   } catch (error) {
-    // The parser recurses: thousands of nested brackets exhaust the stack, which is the only way it is known to throw.
-    const message = error instanceof RangeError ? 'The file is nested too deeply.' : 'The file cannot be read as YAML.';
-    return broken(text, [problemAt(text, { start: 0, end: 0 }, 'syntax', message, 'Simplify its structure.')]);
+    // The parser recurses; what the look before let through may still exhaust the stack, which is the only way it is known to throw.
+    if (error instanceof RangeError) return tooDeep();
+    return broken(text, [problemAt(text, { start: 0, end: 0 }, 'syntax', 'The file cannot be read as YAML.', 'Simplify its structure.')]);
   }
+}
+
+/** A look at the brackets and at lines such as `- - - -`: the parser takes seconds for what has thousands of them open. */
+function isNestedTooDeeply(text: string): boolean {
+  let open = 0;
+  for (let index = 0; index < text.length && open <= 10 * MAX_DEPTH; index++) {
+    const char = text.charCodeAt(index);
+    if (char === 0x5b || char === 0x7b) open++;
+    else if ((char === 0x5d || char === 0x7d) && open > 0) open--;
+  }
+  return open > 10 * MAX_DEPTH || /^[ \t]*(?:[-?:][ \t]+){64}/m.test(text);
 }
 
 function broken(text: string, problems: Problem[]): LocatedYaml {
@@ -66,7 +81,7 @@ function broken(text: string, problems: Problem[]): LocatedYaml {
 }
 
 function read(text: string): LocatedYaml {
-  const documents = parseAllDocuments(text, { prettyErrors: false, merge: false, uniqueKeys: true, strict: true, logLevel: 'silent' });
+  const documents = parseAllDocuments(text, { prettyErrors: false, merge: false, uniqueKeys: false, strict: true, logLevel: 'silent' });
   const [document, second] = Array.isArray(documents) ? documents : [];
   const problems: Problem[] = [];
   if (second) {
@@ -83,7 +98,7 @@ function read(text: string): LocatedYaml {
   let fatal = problems.length > 0;
   if (document.errors.some((error) => error.message.includes('call stack'))) throw new RangeError('nested too deeply');
   for (const error of [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_PROBLEMS)) {
-    if (error.code !== 'DUPLICATE_KEY') fatal = true;
+    fatal = true;
     problems.push(syntaxProblem(text, error));
   }
   if (fatal) return broken(text, problems);
@@ -95,7 +110,6 @@ function read(text: string): LocatedYaml {
 const SYNTAX_HINTS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'Indent with spaces.',
   BLOCK_AS_IMPLICIT_KEY: 'Put the nested value on its own lines, or quote text that contains ": ".',
-  DUPLICATE_KEY: 'Keep one of the two.',
   BAD_ALIAS: 'Quote text that begins with * or &.',
   TAG_RESOLVE_FAILED: 'Remove the tag, or quote text that begins with !.',
   BAD_INDENT: 'Align the line with its siblings.',
@@ -108,7 +122,7 @@ function syntaxProblem(text: string, error: YAMLError): Problem {
   if (/end with a [\]}]$/.test(error.message)) {
     return problemAt(text, span, 'syntax', `A bracket is not closed: ${error.message.slice(-1)} is missing.`, 'Close it.');
   }
-  const message = error.code === 'DUPLICATE_KEY' ? 'The key appears twice in the same mapping.' : `${error.message.replace(/\.$/, '')}.`;
+  const message = `${error.message.replace(/\.$/, '')}.`;
   return problemAt(text, span, 'syntax', message, SYNTAX_HINTS[error.code] ?? 'Mend the YAML at this place.');
 }
 
@@ -142,6 +156,12 @@ class Reader {
   #fail(span: TextSpan, message: string, hint: string): void {
     this.fatal = true;
     this.#problems.push(problemAt(this.#text, span, 'syntax', message, hint));
+  }
+
+  /** Looked for here because the parser's own search takes quadratic time. The rest of the file is still worth checking. */
+  #repeated(span: TextSpan): void {
+    if (this.#problems.length >= MAX_SYNTAX_PROBLEMS) return;
+    this.#problems.push(problemAt(this.#text, span, 'syntax', 'The key appears twice in the same mapping.', 'Keep one of the two.'));
   }
 
   #empty(span: TextSpan): LocatedNode {
@@ -196,6 +216,7 @@ class Reader {
     for (const pair of node.items) {
       const key = this.#key(pair.key as ParsedNode | null, span);
       if (key === undefined) continue;
+      if (entries.has(key.name)) this.#repeated(key.span);
       const after = { start: key.span.end, end: key.span.end };
       const child = pair.value ? this.#node(pair.value as ParsedNode, depth + 1) : this.#empty(after);
       size += child.size;
