@@ -46,6 +46,7 @@ export async function agreeOnReviewer(
   keys: SecretKeys,
   answers: Answers,
   wish: { role?: string; model?: string },
+  showPreview: () => Promise<void>,
 ): Promise<AgreedReviewer | undefined> {
   // Endpoints of a repository that is not trusted are not even looked at.
   if (!vscode.workspace.isTrusted)
@@ -58,7 +59,7 @@ export async function agreeOnReviewer(
       return builtin(service, vscode.l10n.t('You chose not to send code to {0}. “Handrail: Choose Model…” changes that.', origin));
     }
     if (!choice.confirmed) {
-      const answer = await askToSend(choice, origin);
+      const answer = await askToSend(choice, origin, showPreview);
       if (answer === undefined) return undefined;
       if (answer === 'builtin') await answers.setDeclined(origin, true);
       else await service.confirm(origin);
@@ -76,15 +77,18 @@ async function builtin(service: ReviewService, because: string): Promise<AgreedR
   return { request: 'builtin', choice: { ...choice, because } };
 }
 
-async function askToSend(choice: ModelChoice, origin: string): Promise<'send' | 'builtin' | undefined> {
+async function askToSend(choice: ModelChoice, origin: string, showPreview: () => Promise<void>): Promise<'send' | 'builtin' | undefined> {
   const send = vscode.l10n.t('Send to {0}', origin);
   const stay = vscode.l10n.t('Use Built-in Reviewer');
-  const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Send code of this workspace to {0} for review?', origin),
-    { modal: true, detail: whatLeaves(choice, origin) },
-    send,
-    stay,
-  );
+  const look = vscode.l10n.t('Show What Would Be Sent');
+  const question = vscode.l10n.t('Send code of this workspace to {0} for review?', origin);
+  const detail = whatLeaves(choice, origin);
+  let answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, send, stay, look);
+  if (answer === look) {
+    await showPreview();
+    // No dialogue in front of what the person wants to read.
+    answer = await vscode.window.showInformationMessage(question, send, stay);
+  }
   if (answer === send) return 'send';
   return answer === stay ? 'builtin' : undefined;
 }

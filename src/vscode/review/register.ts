@@ -7,6 +7,7 @@ import { registerCommands } from '../commands.ts';
 import { removeApiKey, setApiKey } from '../models/apiKeys.ts';
 import { chooseModel } from '../models/chooseModel.ts';
 import { Answers } from '../models/consent.ts';
+import { PreviewPage } from '../models/previewPage.ts';
 import type { Services } from '../services.ts';
 import { Boards } from './boards.ts';
 import type { FoundEntry } from './boards.ts';
@@ -65,6 +66,7 @@ class ReviewFeature implements vscode.Disposable {
       answers: this.#answers,
       lastReview: this.#lastReview,
       follow: this.#follow,
+      previewPage: this.#store.add(new PreviewPage()),
       reviews: (folder) => this.#reviews.of(folder),
     });
     const quickFixes = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] };
@@ -151,6 +153,11 @@ class ReviewFeature implements vscode.Disposable {
 
   async #dismiss(found: FoundEntry): Promise<void> {
     const { id, title } = found.entry.finding;
+    if (found.board.running !== undefined) {
+      throw new HandrailError('conflict', vscode.l10n.t('The review is still running.'), {
+        hint: vscode.l10n.t('Dismiss the finding when it has ended.'),
+      });
+    }
     const dismissal = await askToDismiss(title);
     if (dismissal === undefined) return;
     const service = await this.#reviews.of(found.folder);

@@ -8,6 +8,7 @@ import { askForKey } from '../models/apiKeys.ts';
 import { chooseModel, offerOnce } from '../models/chooseModel.ts';
 import { agreeOnReviewer } from '../models/consent.ts';
 import type { AgreedReviewer, Answers } from '../models/consent.ts';
+import type { PreviewPage } from '../models/previewPage.ts';
 import type { SecretKeys } from '../models/secretKeys.ts';
 import type { Services } from '../services.ts';
 import { fileUri } from './boards.ts';
@@ -28,6 +29,7 @@ export interface ReviewParts {
   answers: Answers;
   lastReview: LastReview;
   follow: FollowEdits;
+  previewPage: PreviewPage;
   reviews(folder: vscode.WorkspaceFolder): Promise<ReviewService>;
 }
 
@@ -64,7 +66,11 @@ export class ReviewRunner {
     this.#running.set(key, controller);
     try {
       const service = await this.#parts.reviews(target.folder);
-      const agreed = await agreeOnReviewer(service, this.#parts.keys, this.#parts.answers, wish);
+      const look = async (): Promise<void> => {
+        const preview = await service.preview({ ...target.request, ...wish }, { signal: controller.signal });
+        await this.#parts.previewPage.show(preview);
+      };
+      const agreed = await agreeOnReviewer(service, this.#parts.keys, this.#parts.answers, wish, look);
       if (agreed === undefined) throw new HandrailError('cancelled', vscode.l10n.t('The review was not started.'));
       const result = await this.#withProgress(service, target, agreed, wish, controller);
       void offerOnce(service, this.#parts.answers, agreed.choice.kind === 'builtin' ? agreed.choice.offers : []);
@@ -162,7 +168,9 @@ export class ReviewRunner {
   async #finished(target: ReviewTarget, result: ReviewResult, by: { reviewer: Reviewer; because: string }): Promise<void> {
     const board = this.#parts.boards.of(target.folder);
     const read = new Set(result.coverage.map((entry) => entry.file));
-    const others = board.entries.filter((entry) => !read.has(entry.finding.file)).map((entry) => entry.finding);
+    // A review of all changes replaces everything; that of a file leaves the findings of other files.
+    const all = target.request.scope !== 'file';
+    const others = all ? [] : board.entries.filter((entry) => !read.has(entry.finding.file)).map((entry) => entry.finding);
     const summary: ReviewSummary = {
       ...by,
       ...(result.promptDigest === undefined ? {} : { promptDigest: result.promptDigest }),
