@@ -136,6 +136,7 @@ async function handle(
   if (request.method === 'GET' && path.endsWith('/models')) return sendModels(request, response, state.script);
   // For tests that run the server as a process of its own.
   if (request.method === 'GET' && path === '/requests') return sendJson(response, 200, requests);
+  if (request.method !== 'POST') return sendJson(response, 404, { error: { message: 'Not found.' } });
   const seen: SeenRequest = {
     method: request.method ?? '',
     path,

@@ -10,8 +10,14 @@ import type { Fetch } from './endpointFetch.ts';
 import { traitsInFiles } from './endpointTraits.ts';
 import { createHealthStore, type HealthStore } from './healthStore.ts';
 import { environmentModel, type Environment } from './keys.ts';
+import { localContext } from './localContext.ts';
 import { findLocalServers, type LocalServer } from './localServers.ts';
 import { measured } from './measuredProvider.ts';
+
+/** Tokens. Hosted models that are still sold take at least this much. */
+const REMOTE_CONTEXT = 32_000;
+/** Tokens. What Ollama loads a model with unless it is told otherwise. */
+const LOCAL_CONTEXT = 4096;
 
 export interface ChooserOptions {
   /** Workspace folder. */
@@ -109,9 +115,9 @@ async function provider(target: Extract<Target, { kind: 'model' }>, options: Cho
     baseURL: endpoint.baseURL,
     key: await options.keys.get(endpoint.origin),
     traits: traitsInFiles(createAnswerFiles(options.home, 'model-traits'), endpoint.baseURL, model),
+    limits: { ...entry.limits, contextTokens: await contextOf(target, options) },
     ...(entry.api === undefined ? {} : { api: entry.api }),
     ...(entry.params === undefined ? {} : { params: entry.params }),
-    ...(entry.limits === undefined ? {} : { limits: entry.limits }),
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   });
   return {
@@ -119,6 +125,14 @@ async function provider(target: Extract<Target, { kind: 'model' }>, options: Cho
     ...(entry.price === undefined ? {} : { price: entry.price }),
     ...(entry.limits?.outputTokens === undefined ? {} : { outputTokens: entry.limits.outputTokens }),
   };
+}
+
+/** What the entry says, else what a server on this machine says, else a careful guess. */
+async function contextOf({ entry, endpoint, model }: Extract<Target, { kind: 'model' }>, options: ChooserOptions): Promise<number> {
+  if (entry.limits?.contextTokens !== undefined) return entry.limits.contextTokens;
+  if (!endpoint.loopback) return REMOTE_CONTEXT;
+  const told = await localContext(endpoint, model, options.fetch === undefined ? {} : { fetch: options.fetch });
+  return told ?? LOCAL_CONTEXT;
 }
 
 function unconfirmed({ name, model, endpoint }: Extract<Target, { kind: 'model' }>): HandrailError {

@@ -34,6 +34,7 @@ export interface OpenAiProviderOptions {
 const CHARACTERS_PER_TOKEN = 8;
 /** Bytes of event wrapping a token may cost; servers use 200 to 400. */
 const BYTES_PER_TOKEN = 4096;
+/** Tokens, where the caller knows nothing. */
 const DEFAULT_CONTEXT = 32_000;
 /** Milliseconds. Reasoning models and servers that first load a model from disk are silent for long. */
 const DEFAULT_TIMEOUT = 120_000;

@@ -107,11 +107,30 @@ describe('choosing a reviewer', () => {
     const offers = otherOffers(state, chooseTarget(state));
     assert.deepEqual(
       offers.map((offer) => [offer.kind, offer.name]),
-      [['models-file', 'reviewer']],
+      [
+        ['models-file', 'reviewer'],
+        ['models-file', 'local'],
+      ],
     );
     const gone = { kind: 'offer' as const, offer: { ...OFFER, kind: 'models-file' as const, name: 'was-there' } };
     const target = chooseTarget(known({ models: MODELS, followed: gone }));
     assert.ok(target.kind === 'model' && target.name === 'reviewer');
+  });
+
+  it('finds what the person follows by its name too', () => {
+    const state = known({ followed: { kind: 'offer', offer: OFFER }, request: { model: 'llama' } });
+    const target = chooseTarget(state);
+    assert.ok(target.kind === 'model' && target.endpoint.origin === OFFER.origin);
+  });
+
+  it('says which promises of the file it does not keep', () => {
+    const models: ModelsConfig = {
+      version: 1,
+      models: { a: { provider: 'openai', model: 'm', fallback: ['b'], budget: { perRun: 1 } } },
+      roles: { review: 'a' },
+    };
+    assert.match(chooseTarget(known({ models })).because, /fallback and budget are not used by this version/);
+    assert.doesNotMatch(chooseTarget(known({ models: MODELS })).because, /not used/);
   });
 
   it('says that an untrusted workspace chooses nothing', () => {

@@ -42,25 +42,23 @@ export function chooseTarget(known: Known): Target {
 /** What could answer instead, apart from servers on this machine. */
 export function otherOffers(known: Known, target: Target): ModelOffer[] {
   const offers: ModelOffer[] = [];
-  const byRole = known.models && attempt(() => modelForRole(known.models as ModelsConfig, known.request.role));
-  if (byRole && byRole.entry.provider === 'openai' && byRole.entry.model !== undefined) {
-    const { model } = byRole.entry;
-    const endpoint = attempt(() => parseEndpoint(byRole.entry.baseURL ?? VENDOR_BASE_URL));
-    if (endpoint)
-      offers.push({
-        kind: 'models-file',
-        label: `${byRole.name} of .handrail/models.yml: ${model} at ${endpoint.origin}`,
-        name: byRole.name,
-        model,
-        ...addressOf(endpoint),
-      });
+  for (const [name, entry] of Object.entries(known.models?.models ?? {})) {
+    const endpoint = entry.provider === 'openai' ? attempt(() => parseEndpoint(entry.baseURL ?? VENDOR_BASE_URL)) : undefined;
+    if (endpoint === undefined || entry.model === undefined) continue;
+    const label = `${name} of .handrail/models.yml: ${entry.model} at ${endpoint.origin}`;
+    offers.push({ kind: 'models-file', label, name, model: entry.model, ...addressOf(endpoint) });
   }
-  const environment = environmentOffer(known);
+  const environment = attempt(() => environmentOffer(known));
   if (environment) offers.push(environment);
   return offers.filter((offer) => target.kind === 'builtin' || offer.model !== target.model || offer.origin !== target.endpoint.origin);
 }
 
 function named(name: string, known: Known): Target {
+  const inFile = known.models !== undefined && Object.hasOwn(known.models.models, name);
+  if (!inFile && known.followed?.kind === 'offer' && known.followed.offer.name === name) {
+    const followed = followedTarget(known);
+    if (followed !== undefined) return followed;
+  }
   if (known.models !== undefined) {
     const { entry, because } = modelNamed(known.models, name);
     return entryTarget(name, entry, because);
@@ -154,7 +152,13 @@ function entryTarget(name: string, entry: ModelEntry, because: string): Target {
     });
   }
   const endpoint = parseEndpoint(entry.baseURL ?? VENDOR_BASE_URL);
-  return { kind: 'model', name, model: entry.model, endpoint, entry, because, explicit: false };
+  return { kind: 'model', name, model: entry.model, endpoint, entry, because: [because, ...unused(entry)].join(' '), explicit: false };
+}
+
+/** What the file promises and this version does not keep is said, above all where money is concerned. */
+function unused(entry: ModelEntry): string[] {
+  const keys = [...(entry.fallback?.length ? ['fallback'] : []), ...(entry.budget === undefined ? [] : ['budget'])];
+  return keys.length === 0 ? [] : [`Its ${keys.join(' and ')} ${keys.length === 1 ? 'is' : 'are'} not used by this version.`];
 }
 
 function builtin(known: Known): Target {

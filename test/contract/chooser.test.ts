@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ModelsConfig } from '../../src/core/ai/models/models.ts';
+import type { ModelOffer } from '../../src/core/ai/service.ts';
+import { createChooser, type ChooserOptions } from '../../src/node/ai/chooser.ts';
+import { createHealthStore } from '../../src/node/ai/healthStore.ts';
+import { environmentKeys } from '../../src/node/ai/keys.ts';
+import { localContext } from '../../src/node/ai/localContext.ts';
+import { findLocalServers } from '../../src/node/ai/localServers.ts';
+import { parseEndpoint } from '../../src/core/ai/models/endpoints.ts';
+import { startModelServer, type ModelServer } from '../support/modelServer.ts';
+
+describe('chooser', () => {
+  let folder: string;
+  let server: ModelServer;
+  let models: ModelsConfig | undefined;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'handrail-chooser-'));
+    await mkdir(join(folder, 'workspace'));
+    server = await startModelServer({ models: ['qwen', 'nomic-embed-text'], replies: [{ text: 'hello', usage: { input: 7, output: 3 } }] });
+    models = undefined;
+  });
+  afterEach(async () => {
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function chooser(over: Partial<ChooserOptions> = {}) {
+    const env = over.env ?? {};
+    return createChooser({
+      root: join(folder, 'workspace'),
+      home: join(folder, 'home'),
+      env,
+      keys: environmentKeys(env),
+      models: () => Promise.resolve(models),
+      trusted: () => true,
+      environmentIsChoice: true,
+      servers: [],
+      ...over,
+    });
+  }
+
+  const entry = (baseURL: string) => ({
+    version: 1 as const,
+    models: { reviewer: { provider: 'openai' as const, model: 'qwen', baseURL } },
+    roles: { review: 'reviewer' },
+  });
+
+  it('answers with the built-in reviewer when nothing is there', async () => {
+    const { choice, provider } = await chooser().provide();
+    assert.equal(choice.kind, 'builtin');
+    assert.equal(provider, undefined);
+    assert.deepEqual(choice.offers, []);
+  });
+
+  it('sends nothing before the origin was confirmed, then remembers for this workspace and origin alone', async () => {
+    models = entry(server.baseURL);
+    const choice = await chooser().choose();
+    assert.equal(choice.confirmed, false);
+    await assert.rejects(chooser().provide(), { name: 'HandrailError', reason: 'untrusted' });
+    await chooser().confirm(server.origin);
+    assert.equal((await chooser().choose()).confirmed, true);
+    assert.ok((await chooser().provide()).provider);
+    await symlink(join(folder, 'workspace'), join(folder, 'link'));
+    assert.equal((await chooser({ root: join(folder, 'link') }).choose()).confirmed, true, 'the same folder by another way');
+    assert.equal((await chooser({ root: folder }).choose()).confirmed, false, 'another workspace');
+    models = entry(server.baseURL.replace('127.0.0.1', 'localhost'));
+    assert.equal((await chooser().choose()).confirmed, false, 'another origin');
+    assert.equal(server.requests.length, 0);
+  });
+
+  it('never gives a key to the origin a repository names', async () => {
+    models = entry('https://collector.example/v1');
+    const env = { OPENAI_API_KEY: 'sk-mine' };
+    await chooser({ env }).confirm('https://collector.example');
+    const choice = await chooser({ env }).choose();
+    assert.equal(choice.needsKey, true);
+    await assert.rejects(chooser({ env }).provide(), {
+      reason: 'key-origin',
+      message: /https:\/\/api\.openai\.com.*https:\/\/collector\.example/,
+    });
+    await assert.rejects(chooser().provide(), { reason: 'no-key' });
+    models = entry(server.baseURL);
+    await chooser({ env }).confirm(server.origin);
+    const { provider } = await chooser({ env }).provide();
+    for await (const chunk of provider?.stream({ system: '', user: '', maxOutputTokens: 5 }, new AbortController().signal) ?? [])
+      assert.ok(chunk);
+    assert.equal(server.requests[0]?.headers.authorization, undefined);
+  });
+
+  it('does not read the repository’s models while the workspace is not trusted', async () => {
+    const untrusted = chooser({ trusted: () => false, models: () => assert.fail('it was read') });
+    const { choice } = await untrusted.provide();
+    assert.equal(choice.kind, 'builtin');
+    assert.match(choice.because, /not trusted/);
+  });
+
+  it('uses a key together with a named model at once on the command line, after a question in the editor', async () => {
+    server.setScript({ key: 'sk-mine', replies: [{ text: 'hello' }] });
+    const env = { OPENAI_API_KEY: 'sk-mine', OPENAI_BASE_URL: server.baseURL, HANDRAIL_MODEL: 'qwen' };
+    const { choice, provider } = await chooser({ env }).provide();
+    assert.equal(choice.confirmed, true);
+    let text = '';
+    for await (const chunk of provider?.stream({ system: '', user: '', maxOutputTokens: 50 }, new AbortController().signal) ?? [])
+      if (chunk.type === 'text') text += chunk.text;
+    assert.equal(text, 'hello');
+    const editor = chooser({ env, environmentIsChoice: false });
+    const before = await editor.choose();
+    assert.equal(before.kind, 'builtin');
+    const offer = before.offers.find((one) => one.kind === 'environment') ?? assert.fail('it is offered');
+    await editor.follow(offer);
+    assert.deepEqual([(await editor.choose()).kind, (await editor.choose()).confirmed], ['model', false]);
+    await editor.confirm(offer.origin);
+    assert.ok((await editor.provide()).provider);
+    await editor.follow(undefined);
+    assert.equal((await editor.choose()).kind, 'builtin');
+  });
+
+  it('survives damaged memory', async () => {
+    await chooser().follow(undefined);
+    const answers = join(folder, 'home', 'state', 'followed-models');
+    for (const damage of ['', '{', 'null', '[]', '{"kind":"offer","offer":{"kind":"environment"}}']) {
+      for (const file of await readdir(answers)) await writeFile(join(answers, file), damage);
+      assert.equal((await chooser().choose()).kind, 'builtin', damage);
+    }
+  });
+
+  it('measures what it hands out', async () => {
+    models = {
+      ...entry(server.baseURL),
+      models: {
+        reviewer: { provider: 'openai', model: 'qwen', baseURL: server.baseURL, price: { input: 1, output: 2, currency: 'USD', per: 10 } },
+      },
+    };
+    await chooser().confirm(server.origin);
+    const { provider } = await chooser().provide();
+    for await (const chunk of provider?.stream({ system: '', user: '', maxOutputTokens: 50 }, new AbortController().signal) ?? [])
+      assert.ok(chunk);
+    const [row] = await createHealthStore({ home: join(folder, 'home') }).modelsHealth();
+    assert.equal(row?.calls, 1);
+    assert.equal(row.name, 'reviewer');
+    assert.equal(row.inputTokens, 7);
+    assert.equal(row.errorRate, 0);
+    assert.ok(Math.abs((row.cost[0]?.amount ?? 0) - 1.3) < 1e-9);
+  });
+
+  it('remembers what a model refuses for later processes', async () => {
+    server.setScript({ refuses: ['response_format'], replies: [{ text: 'x' }] });
+    models = entry(server.baseURL);
+    await chooser().confirm(server.origin);
+    for (const requests of [2, 3]) {
+      const { provider } = await chooser().provide();
+      const request = { system: '', user: '', maxOutputTokens: 50, schema: { name: 'a', schema: {} } };
+      for await (const chunk of provider?.stream(request, new AbortController().signal) ?? []) assert.ok(chunk);
+      assert.equal(server.requests.length, requests);
+    }
+  });
+
+  describe('servers on this machine', () => {
+    let other: Server;
+    let port = 0;
+    let answer: (path: string) => { status?: number; body: string } = () => ({ body: '' });
+    before(async () => {
+      other = createServer((request, response) => {
+        const { status = 200, body } = answer(request.url ?? '');
+        response.writeHead(status, { location: `${server.baseURL}/models` });
+        response.end(body);
+      });
+      other.listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      port = (other.address() as AddressInfo).port;
+    });
+    after(() => other.close());
+
+    it('are offered when asked for, and not used', async () => {
+      const own = chooser({ servers: [{ label: 'Ollama', port: server.port }] });
+      assert.deepEqual((await own.choose()).offers, []);
+      const choice = await own.choose({ lookForServers: true });
+      assert.equal(choice.kind, 'builtin');
+      const expected: ModelOffer = {
+        kind: 'local-server',
+        label: `Ollama on 127.0.0.1:${server.port}: qwen`,
+        name: 'qwen',
+        model: 'qwen',
+        baseURL: server.baseURL,
+        origin: server.origin,
+      };
+      assert.deepEqual(choice.offers, [expected]);
+      await own.follow(expected);
+      assert.deepEqual((await own.choose({ lookForServers: true })).offers, [], 'what is in use is not offered');
+    });
+
+    it('are left out when they are something else, silent, or gone', async () => {
+      const odd = ['<html></html>', '{"data":{}}', '{"data":[{"id":7},{"id":"a\\u0000b"},null,{"id":"x y"}]}', 'null', ''];
+      for (const body of odd) {
+        answer = () => ({ body });
+        assert.deepEqual(await findLocalServers({ servers: [{ label: 'x', port }] }), [], body);
+      }
+      answer = () => ({ status: 307, body: '' });
+      assert.deepEqual(await findLocalServers({ servers: [{ label: 'x', port }] }), [], 'it is not followed elsewhere');
+      const gone = await startModelServer();
+      await gone.close();
+      assert.deepEqual(await findLocalServers({ servers: [{ label: 'x', port: gone.port }] }), []);
+      const hanging = createServer(() => undefined).listen(0, '127.0.0.1');
+      await once(hanging, 'listening');
+      assert.deepEqual(
+        await findLocalServers({ servers: [{ label: 'x', port: (hanging.address() as AddressInfo).port }], timeout: 50 }),
+        [],
+      );
+      hanging.closeAllConnections();
+      hanging.close();
+    });
+
+    it('tell the context they really take, each in its own way', async () => {
+      const endpoint = parseEndpoint(`http://127.0.0.1:${port}/v1`);
+      const kinds: Record<string, [string, unknown]> = {
+        vLLM: [
+          '/v1/models',
+          {
+            data: [
+              { id: 'other', max_model_len: 1 },
+              { id: 'm', max_model_len: 32768 },
+            ],
+          },
+        ],
+        Ollama: ['/api/ps', { models: [{ name: 'm', model: 'm', context_length: 8192 }] }],
+        'LM Studio': ['/api/v0/models', { data: [{ id: 'm', loaded_context_length: 16384 }] }],
+        'llama.cpp': ['/props', { default_generation_settings: { n_ctx: 12288 } }],
+      };
+      const told: Record<string, number | undefined> = {};
+      for (const [kind, [path, value]] of Object.entries(kinds)) {
+        answer = (asked) => (asked === path ? { body: JSON.stringify(value) } : { status: 404, body: '' });
+        told[kind] = await localContext(endpoint, 'm');
+      }
+      assert.deepEqual(told, { vLLM: 32768, Ollama: 8192, 'LM Studio': 16384, 'llama.cpp': 12288 });
+      answer = () => ({ body: '{"data":[{"id":"m","max_model_len":"many"}]}' });
+      assert.equal(await localContext(endpoint, 'm'), undefined);
+    });
+  });
+});
