@@ -1,3 +1,5 @@
+const PART_LENGTH = 2048;
+
 /** Text that grows piece by piece. A slice costs its own length, not the length of the whole, whatever the size of the pieces. */
 export class TextParts {
   readonly #parts: string[] = [];
@@ -11,9 +13,16 @@ export class TextParts {
   /** Adds a piece; returns the offset it begins at. */
   add(piece: string): number {
     const start = this.#length;
-    this.#parts.push(piece);
-    this.#starts.push(start);
     this.#length += piece.length;
+    const last = this.#parts.length - 1;
+    const open = this.#parts[last];
+    // Many pieces are single characters; joined up to a bound, they cost no entry each.
+    if (open !== undefined && open.length + piece.length <= PART_LENGTH) {
+      this.#parts[last] = open + piece;
+    } else {
+      this.#parts.push(piece);
+      this.#starts.push(start);
+    }
     return start;
   }
 
