@@ -207,6 +207,7 @@ describe('workflow service on a real repository', function () {
     };
     assert.match(await refused(service.check('intent', { actor: 'agent' })), /takes a person's word/);
     assert.match(await refused(service.check('notes', HUMAN)), /There is no file docs\/feat-x\.md/);
+    assert.equal(existsSync(join(repo.root, '.git/handrail')), false, 'nothing was recorded');
     assert.match(await refused(service.check('tests', HUMAN)), /settled by running it/);
     assert.match(await refused(service.check('ok', HUMAN)), /waits for AI review/);
     assert.match(await refused(service.check('threats', HUMAN)), /does not apply/);

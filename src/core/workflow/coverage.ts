@@ -8,13 +8,14 @@ import { compileGlobs } from './globs.ts';
 export type Coverage = 'everything' | readonly string[];
 
 /**
- * What a record of this step covers. `inputs` decides when given. Otherwise `file` and `changed` cover the matched files, `attest`
- * and generation nothing, and a command, a review or an approval the whole change; so do the editor's diagnostics, since a problem
- * in one file may come from any other.
+ * What a record of this step covers. `inputs` decides when given. Otherwise a command, a review or an approval covers the whole
+ * change, and generation nothing: people go on from what was generated. In a manual step, `file` and `changed` cover the matched
+ * files, `attest` nothing, and the editor's diagnostics the whole change, since a problem in one file may come from any other.
  */
 export function coverageOf(step: Step, branchSlug: string): Coverage {
   if (step.inputs !== undefined) return step.inputs;
   if (step.kind === 'command' || step.kind === 'review' || step.kind === 'approval') return 'everything';
+  if (step.kind === 'generate') return [];
   const globs: string[] = [];
   for (const expectation of step.expect) {
     if (expectation.kind === 'diagnostics') return 'everything';

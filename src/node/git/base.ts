@@ -30,7 +30,7 @@ export async function findBase(git: GitCommand, wanted?: string): Promise<Base> 
   if (wanted !== undefined) return await wantedBase(git, refs, wanted);
   const remoteDefault = defaultOfRemotes(refs);
   if (remoteDefault !== undefined) return named(refs, remoteDefault);
-  const configured = (await git(['config', '--get', 'handrail.base'])).trim();
+  const configured = (await git(['config', '--default', '', '--get', 'handrail.base'])).trim();
   if (configured !== '') return await wantedBase(git, refs, configured);
   const usual = USUAL_NAMES.find((name) => named(refs, name).refs.length > 0);
   if (usual !== undefined) return named(refs, usual);

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChangeSet } from '../../core/workflow/changes.ts';
+import { type ChangeSet, toChangeSet } from '../../core/workflow/changes.ts';
 import { type Base, findBase, mergeBaseOf } from './base.ts';
 import { type GitCommand, gitIn } from './gitCommand.ts';
 import { BlobReader } from './blobs.ts';
@@ -99,6 +99,7 @@ class GitRepository implements Repository {
   async state(options: { base?: string | undefined; head?: Promise<HeadStatus> } = {}): Promise<RepositoryState> {
     const [head, base] = await Promise.all([options.head ?? this.head(), findBase(this.git, options.base)]);
     const from = head.commit === null ? null : await this.#mergeBase(head, base);
+    if (head.clean && head.commit !== null && from === head.commit) return { ...head, base, changes: toChangeSet(from, []) };
     const changes = await readChanges({ git: this.git, root: this.root, blobs: this.#blobs, mergeBase: from, untracked: head.untracked });
     return { ...head, base, changes };
   }

@@ -57,7 +57,12 @@ function start(options: CommandOptions): ChildProcess {
 function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
-      reject(new HandrailError('io', `The command could not be started: ${error.message}.`, { hint: 'Check its text in the workflow.', cause: error }));
+      reject(
+        new HandrailError('io', `The command could not be started: ${error.message}.`, {
+          hint: 'Check its text in the workflow.',
+          cause: error,
+        }),
+      );
     });
     child.once('close', (code) => resolve(code));
   });

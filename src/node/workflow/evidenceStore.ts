@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
@@ -42,6 +43,7 @@ export interface EvidenceStoreOptions {
 
 /** A record is a few hundred bytes; whatever is much larger is not one. */
 const MAX_RECORD_BYTES = 64_000;
+const READS_AT_ONCE = 32;
 
 export function createEvidenceStore(options: EvidenceStoreOptions): EvidenceStore {
   return new FileEvidenceStore(options);
@@ -65,11 +67,14 @@ class FileEvidenceStore implements EvidenceStore {
     const problems: string[] = [];
     for (const folder of [this.#options.folder, this.#options.trackedFolder]) {
       if (folder === undefined) continue;
-      for (const hex of await recordNames(folder)) {
-        const parsed = await this.#readOne(folder, hex);
-        if (parsed === undefined) continue;
-        if ('record' in parsed) records.set(parsed.record.id, parsed.record);
-        else problems.push(parsed.problem);
+      const names = await recordNames(folder);
+      for (let start = 0; start < names.length; start += READS_AT_ONCE) {
+        const batch = names.slice(start, start + READS_AT_ONCE);
+        for (const parsed of await Promise.all(batch.map((hex) => this.#readOne(folder, hex)))) {
+          if (parsed === undefined) continue;
+          if ('record' in parsed) records.set(parsed.record.id, parsed.record);
+          else problems.push(parsed.problem);
+        }
       }
     }
     return { records: [...records.values()], problems };
@@ -86,7 +91,9 @@ class FileEvidenceStore implements EvidenceStore {
   }
 
   async rememberCovered(changeDigest: string, triples: readonly ChangeTriple[]): Promise<void> {
-    await this.#write(join(this.#options.folder, 'covered', `${hexOf(changeDigest)}.json`), triples);
+    const path = join(this.#options.folder, 'covered', `${hexOf(changeDigest)}.json`);
+    // Named by its content: one that is there is the same.
+    if (!existsSync(path)) await this.#write(path, triples);
   }
 
   async covered(changeDigest: string): Promise<readonly ChangeTriple[] | undefined> {

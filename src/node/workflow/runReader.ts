@@ -72,7 +72,8 @@ async function openStore(repository: Repository, root: string, key: string, work
   const folder = runFolder(repository.commonDir, key);
   if (workflow.evidence === 'local') return createEvidenceStore({ folder, runKey: key });
   refuseLinkedEvidence(root, key);
-  const agreed = (await repository.git(['config', '--local', '--type=bool', '--get', 'handrail.shareEvidence'])).trim() === 'true';
+  const agreed =
+    (await repository.git(['config', '--local', '--type=bool', '--default', 'false', '--get', 'handrail.shareEvidence'])).trim() === 'true';
   if (!agreed) log.info('This workflow tracks evidence. Records stay on this machine until: git config handrail.shareEvidence true');
   return createEvidenceStore({ folder, runKey: key, trackedFolder: join(root, EVIDENCE_FOLDER, key), writeTracked: agreed });
 }

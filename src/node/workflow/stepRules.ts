@@ -33,14 +33,11 @@ export function requireTickable(step: Step, actor: ActorKind): void {
   }
 }
 
-/** Expectations that the record itself answers; the others must hold before anyone's word is recorded. */
-const ANSWERED_BY_RECORD: ReadonlySet<string> = new Set(['attest', 'diagnostics', 'exit', 'findings', 'coverage-receipt']);
-
-/** Refuses to record that something is done while anyone can see that it is not. */
-export function requireExpectationsHold(status: StepStatus): void {
-  const unmet = status.expect.find((expectation) => !expectation.met && !ANSWERED_BY_RECORD.has(expectation.kind));
-  if (unmet === undefined) return;
-  throw new HandrailError('usage', `"${status.title}" is not done yet: ${unmet.detail}`, {
-    hint: `See what it expects: handrail explain ${status.id}`,
+/** Refuses to record someone's word that would not settle the step: anyone could see that it is not done. */
+export function requireSettled(after: StepStatus): void {
+  if (after.state === 'done') return;
+  const [missing] = after.missing;
+  throw new HandrailError('usage', `"${after.title}" is not done yet${missing === undefined ? '.' : `: ${missing}`}`, {
+    hint: `See what it expects: handrail explain ${after.id}`,
   });
 }

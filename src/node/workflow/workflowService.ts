@@ -2,10 +2,11 @@ import { HandrailError } from '../../core/errors.ts';
 import { silentLog, type Clock, type Log } from '../../core/ports.ts';
 import type { ReviewResult } from '../../core/ai/finding.ts';
 import { runKey } from '../../core/workflow/branch.ts';
+import type { Change } from '../../core/workflow/changes.ts';
 import { coverageOf, coveredChanges } from '../../core/workflow/coverage.ts';
 import type { CommandStep, Step } from '../../core/workflow/definition.ts';
 import { changeDigest, toTriple } from '../../core/workflow/digests.ts';
-import { EVIDENCE_SCHEMA, type EvidenceBody, type EvidenceRecord, latestByStep } from '../../core/workflow/evidence.ts';
+import { EVIDENCE_SCHEMA, type EvidenceBody, type EvidenceRecord, latestByStep, toRecord } from '../../core/workflow/evidence.ts';
 import { nextSteps, planRun, progress } from '../../core/workflow/plan.ts';
 import type { FileProblems } from '../../core/workflow/problem.ts';
 import type { RunStatus, StepStatus } from '../../core/workflow/run.ts';
@@ -20,7 +21,7 @@ import { type HandrailFiles, loadHandrail, validateFiles } from './loader.ts';
 import { readRun, runFolder, type RunSnapshot } from './runReader.ts';
 import { readSelection, writeSelection } from './selection.ts';
 import { reviewEvidence } from './reviewEvidence.ts';
-import { requireExpectationsHold, requireStartable, requireTickable } from './stepRules.ts';
+import { requireSettled, requireStartable, requireTickable } from './stepRules.ts';
 
 export interface WorkflowServiceOptions {
   /** Workspace folder; `.handrail/` lies in it. */
@@ -100,15 +101,13 @@ class NodeWorkflowService implements WorkflowService {
     const { snapshot, step, status } = await this.#step(stepId, options.workflow);
     requireTickable(step, options.actor);
     requireStartable(status);
-    requireExpectationsHold(status);
     const { diagnostics } = options;
     const latest = latestByStep(snapshot.records).get(step.id);
     const isSaid = status.state === 'done' && latest?.id === status.evidence?.id && latest?.actor.kind === options.actor;
     if (isSaid && diagnostics === undefined) return status;
-    const record = await this.#add(snapshot, step, options.actor, {
-      result: { outcome: 'done', ...(diagnostics === undefined ? {} : { diagnostics }) },
-    });
-    return statusOf(step, withRecord(snapshot, record));
+    const fields: Fields = { result: { outcome: 'done', ...(diagnostics === undefined ? {} : { diagnostics }) } };
+    requireSettled(statusOf(step, withRecord(snapshot, toRecord(this.#compose(snapshot, step, options.actor, fields)))));
+    return statusOf(step, withRecord(snapshot, await this.#add(snapshot, step, options.actor, fields)));
   }
 
   async uncheck(stepId: string, options: { actor: ActorKind; workflow?: string }): Promise<StepStatus> {
@@ -191,26 +190,32 @@ class NodeWorkflowService implements WorkflowService {
     }
   }
 
+  /** Writes a record, and before it what its change digest stands for. */
   async #add(snapshot: RunSnapshot, step: Step, actor: ActorKind, fields: Fields): Promise<EvidenceRecord> {
+    if (fields.changeDigest === undefined) await this.#rememberCovered(snapshot, step);
+    const body = this.#compose(snapshot, step, actor, fields);
+    return fields.result.outcome === 'running' ? await snapshot.store.addRunning(body) : await snapshot.store.add(body);
+  }
+
+  #compose(snapshot: RunSnapshot, step: Step, actor: ActorKind, fields: Fields): EvidenceBody {
     const latest = latestByStep(snapshot.records).get(step.id);
-    const body: EvidenceBody = {
+    return {
       schema: EVIDENCE_SCHEMA,
       run: snapshot.facts.runKey,
       step: step.id,
       stepDigest: snapshot.facts.stepDigests[step.id] ?? '',
       workflowDigest: snapshot.digest,
-      changeDigest: fields.changeDigest ?? (await this.#rememberCovered(snapshot, step)),
+      changeDigest: changeDigest(coveredBy(step, snapshot)),
       actor: { kind: actor },
       ...fields,
       previous: latest?.id ?? null,
       // Never below the predecessor's, so that a clock that was set back reorders nothing.
       time: Math.max(this.#clock.now(), (latest?.time ?? -1) + 1),
     };
-    return fields.result.outcome === 'running' ? await snapshot.store.addRunning(body) : await snapshot.store.add(body);
   }
 
   async #rememberCovered(snapshot: RunSnapshot, step: Step): Promise<string> {
-    const entries = coveredChanges(snapshot.state.changes, coverageOf(step, snapshot.facts.branchSlug));
+    const entries = coveredBy(step, snapshot);
     const digest = changeDigest(entries);
     await snapshot.store.rememberCovered(digest, entries.map(toTriple));
     return digest;
@@ -241,7 +246,10 @@ class NodeWorkflowService implements WorkflowService {
     const repository = await this.#repository();
     const wanted = options.workflow === undefined ? undefined : find(files.workflows, options.workflow);
     const headStatus = repository.head();
-    const state = files.workflows.length === 0 ? undefined : repository.state({ head: headStatus });
+    const baseInCi = this.#baseInCi();
+    // Known beforehand only in CI; everywhere else the base is looked for while the head is read.
+    const base = baseInCi !== undefined && (await headStatus).branch === null ? baseInCi : undefined;
+    const state = files.workflows.length === 0 ? undefined : repository.state({ head: headStatus, base });
     // Where no workflow is followed, a base that cannot be found is nobody's problem.
     state?.catch(() => undefined);
     const head = await headStatus;
@@ -287,6 +295,10 @@ class NodeWorkflowService implements WorkflowService {
     return this.#env['GITHUB_HEAD_REF'] || this.#env['CI_MERGE_REQUEST_SOURCE_BRANCH_NAME'] || null;
   }
 
+  #baseInCi(): string | undefined {
+    return this.#env['GITHUB_BASE_REF'] || this.#env['CI_MERGE_REQUEST_TARGET_BRANCH_NAME'] || undefined;
+  }
+
   #load(): HandrailFiles {
     return loadHandrail(this.#files());
   }
@@ -313,6 +325,10 @@ function statusOf(step: Step, snapshot: RunSnapshot): StepStatus {
   const status = plan(snapshot).find(({ id }) => id === step.id);
   if (status === undefined) throw new TypeError(`The plan lacks the step ${step.id}.`);
   return status;
+}
+
+function coveredBy(step: Step, { state, facts }: RunSnapshot): readonly Change[] {
+  return coveredChanges(state.changes, coverageOf(step, facts.branchSlug));
 }
 
 function withRecord(snapshot: RunSnapshot, record: EvidenceRecord): RunSnapshot {
