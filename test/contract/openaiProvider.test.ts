@@ -84,6 +84,23 @@ describe('OpenAI provider', () => {
       assert.equal((await collect({ replies: [{ text: 'abc', finish: 'none', noDone: true }] })).end, 'cut-off');
     });
 
+    it('says when a local server read only part of what was sent', async () => {
+      const large = { ...REQUEST, user: 'const a = 1;\n'.repeat(2000) };
+      for (const [input, warned] of [
+        [2048, true],
+        [9000, false],
+      ] as const) {
+        const notices: string[] = [];
+        for await (const chunk of provider({ replies: [{ text: 'ok', usage: { input, output: 1 } }] }).stream(
+          large,
+          new AbortController().signal,
+        )) {
+          if (chunk.type === 'notice') notices.push(chunk.message);
+        }
+        assert.equal(notices.length === 1 && /read 2048 tokens/.test(notices[0] ?? ''), warned, notices.join());
+      }
+    });
+
     it('says when the token limit or a filter ended it', async () => {
       assert.equal((await collect({ replies: [{ text: 'abc', finish: 'length' }] })).end, 'length');
       assert.equal((await collect({ replies: [{ text: 'abc', finish: 'content_filter' }] })).end, 'filtered');

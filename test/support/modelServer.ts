@@ -37,6 +37,7 @@ export interface Reply {
   finish?: 'stop' | 'length' | 'content_filter' | 'none';
   /** No `data: [DONE]`. */
   noDone?: boolean;
+  /** Four characters a token when absent. */
   usage?: { input: number; output: number; cached?: number };
   /** Breaks the connection after so many characters of the text. */
   cutAfter?: number;
@@ -158,7 +159,8 @@ async function handle(
   const chosen = script.answers?.find((answer) => text.includes(answer.when))?.reply;
   const replies = script.replies ?? [{ text: '' }];
   const reply = chosen ?? replies[Math.min(state.next++, replies.length - 1)] ?? {};
-  await send(response, reply, path.endsWith('/responses') ? 'responses' : 'chat', String(seen.body['model'] ?? ''));
+  const usage = { input: Math.ceil(text.length / 4), output: Math.ceil((reply.text ?? '').length / 4) };
+  await send(response, { usage, ...reply }, path.endsWith('/responses') ? 'responses' : 'chat', String(seen.body['model'] ?? ''));
 }
 
 function refuse({ headers, body, path }: SeenRequest, script: ModelScript): { status: number; error: object } | undefined {
@@ -226,7 +228,7 @@ function textEvent(piece: string, api: 'chat' | 'responses', model: string): str
 
 function closingEvents(reply: Reply, api: 'chat' | 'responses', model: string): string[] {
   const finish = reply.finish ?? 'stop';
-  const { input, output, cached = 0 } = reply.usage ?? { input: 100, output: 20 };
+  const { input, output, cached = 0 } = reply.usage ?? { input: 0, output: 0 };
   if (api === 'responses') {
     const response = {
       id: 'r1',

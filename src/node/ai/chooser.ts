@@ -16,8 +16,8 @@ import { measured } from './measuredProvider.ts';
 
 /** Tokens. Hosted models that are still sold take at least this much. */
 const REMOTE_CONTEXT = 32_000;
-/** Tokens. What Ollama loads a model with unless it is told otherwise. */
-const LOCAL_CONTEXT = 4096;
+/** Tokens. Less leaves no room for code beside the instructions; a server that reads less is noticed by the tokens it reports. */
+const LOCAL_CONTEXT = 8192;
 
 export interface ChooserOptions {
   /** Workspace folder. */

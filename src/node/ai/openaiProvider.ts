@@ -71,7 +71,12 @@ async function* answer(provider: Provider, request: ModelRequest, signal: Cancel
     const body = api === 'chat' ? chatBody(input) : responsesBody(input);
     const attempt = new Attempt(provider, signal, input.maxOutputTokens);
     try {
-      for await (const chunk of attempt.run(body, api)) yield chunk;
+      for await (const chunk of attempt.run(body, api)) {
+        const warning =
+          chunk.type === 'usage' && provider.endpoint.loopback ? readTooLittle(chunk.inputTokens, request, provider) : undefined;
+        if (warning !== undefined) yield { type: 'notice', message: warning };
+        yield chunk;
+      }
       if (probed === undefined && firstRefusal !== undefined) await provider.traits.write({ ...traits, api });
       return;
     } catch (error) {
@@ -249,6 +254,13 @@ function bodyInput(provider: Provider, request: ModelRequest, traits: EndpointTr
     maxOutputTokens: Math.min(request.maxOutputTokens, provider.limits?.outputTokens ?? request.maxOutputTokens),
     tokenLimit: provider.endpoint.origin === 'https://api.openai.com' ? 'max_completion_tokens' : 'max_tokens',
   };
+}
+
+/** Local servers cut what does not fit into their context without a word; the tokens they count give it away. */
+function readTooLittle(read: number, request: ModelRequest, { model }: Provider): string | undefined {
+  const least = Math.floor((request.system.length + request.user.length) / CHARACTERS_PER_TOKEN);
+  if (read === 0 || read >= least) return undefined;
+  return `${model} reports that it read ${read} tokens, although at least ${least} were sent: its context is probably too small. Raise it on the server, or lower limits.contextTokens.`;
 }
 
 /** Parameters of the entry that are known to be refused: said every time, since the answer is not what was pinned. */
