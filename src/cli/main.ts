@@ -7,6 +7,8 @@ import { Terminal } from './terminal.ts';
 import { failureDocument, failureLine } from './text/failure.ts';
 import { commandHelp, generalHelp } from './text/help.ts';
 
+const OLDEST_NODE = 22;
+
 /** From the arguments to the exit code. Every failure ends here, as one line on stderr. */
 async function main(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
   try {
@@ -96,8 +98,12 @@ function formatOf(command: Command, wanted: unknown): Format {
 function defect(error: unknown): HandrailError {
   if (process.env['HANDRAIL_DEBUG']) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   const message = error instanceof Error ? error.message : String(error);
+  const [major = 0] = process.versions.node.split('.').map(Number);
   return new HandrailError('internal', `Something went wrong inside Handrail: ${message}`, {
-    hint: 'Run again with HANDRAIL_DEBUG=1 for details, and report it with them.',
+    hint:
+      major < OLDEST_NODE
+        ? `Use Node ${OLDEST_NODE} or later; this is ${process.version}.`
+        : 'Run again with HANDRAIL_DEBUG=1 for details, and report it with them.',
   });
 }
 

@@ -26,7 +26,7 @@ export async function showPreview(context: Context, service: ReviewService, requ
 }
 
 function previewLines({ choice, coverage, redactions, requests }: ReviewPreview, inputTokens: number): string[] {
-  const model = choice.model === undefined ? choice.name : `${choice.name} (${choice.model})`;
+  const model = choice.model === undefined || choice.model === choice.name ? choice.name : `${choice.name} (${choice.model})`;
   const lines = [`Reviewer: ${model} – ${choice.because}`];
   if (choice.kind === 'builtin') lines.push('Nothing would leave this machine.');
   else {

@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { ActorKind, InitResult, WorkflowService } from '../../core/workflow/service.ts';
+import { TEMPLATES } from '../../core/workflow/templates.ts';
 import { defineCommand } from '../command.ts';
 import { printableData } from '../text/printable.ts';
+
+const LONGEST = Math.max(...TEMPLATES.map(({ name }) => name.length));
 
 export const command = defineCommand({
   name: 'init',
@@ -11,10 +14,13 @@ export const command = defineCommand({
   details: [
     'Writes a workflow to start with and never overwrites a file. Without options: three steps (the tests of the project as found,',
     'AI review, a self-check); nothing blocks. --from turns task lists of Markdown files (a pull-request template, a CONTRIBUTING',
-    'checklist) into steps: every box is kept, and ticked boxes start as checked.',
+    'checklist) into steps: every box is kept, and ticked boxes are recorded as checked by whoever runs this.',
+    '',
+    'Templates:',
+    ...TEMPLATES.map(({ name, description }) => `  ${name.padEnd(LONGEST)}  ${description}`),
   ],
   options: {
-    template: { type: 'string', value: 'NAME', summary: 'start from this template' },
+    template: { type: 'string', choices: TEMPLATES.map(({ name }) => name), value: 'NAME', summary: 'start from this template' },
     from: { type: 'string', multiple: true, value: 'FILE', summary: 'import the task lists of this file; more files may follow' },
   },
   positionals: { name: 'FILE', min: 0, max: Number.POSITIVE_INFINITY },

@@ -33,7 +33,7 @@ export function commandHelp(command: Command): string {
 
 function optionRows(specs: OptionSpecs): [string, string][] {
   return Object.entries(specs).map(([name, spec]) => [
-    `--${name}${spec.type === 'boolean' ? '' : ` ${spec.choices?.join('|') ?? spec.value ?? 'VALUE'}`}`,
+    `--${name}${spec.type === 'boolean' ? '' : ` ${spec.value ?? spec.choices?.join('|') ?? 'VALUE'}`}`,
     spec.summary,
   ]);
 }

@@ -7,7 +7,7 @@ const HEADS = ['model', 'calls', 'p50', 'p95', 'errors', 'tokens in/out', 'cost'
 /** Who answers here, what else was found, and how each model did in the last 30 days. */
 export function modelsText({ choice, models }: { choice: ModelChoice; models: readonly ModelHealth[] }, paint: Paint): string {
   const lines = [
-    `Answers here: ${paint('bold', choice.model === undefined ? choice.name : `${choice.name} (${choice.model})`)} – ${choice.because}`,
+    `Answers here: ${paint('bold', choice.model === undefined || choice.model === choice.name ? choice.name : `${choice.name} (${choice.model})`)} – ${choice.because}`,
   ];
   if (!choice.confirmed) lines.push(`Not confirmed yet for this workspace: ${paint('cyan', `handrail models confirm ${choice.name}`)}`);
   if (choice.needsKey) lines.push('A key is missing: set OPENAI_API_KEY in the environment.');

@@ -6,7 +6,7 @@ export type Paint = (style: Style, text: string) => string;
 
 const LOOK: Record<StepState, { icon: string; style: Style }> = {
   done: { icon: '✓', style: 'green' },
-  ready: { icon: '○', style: 'bold' },
+  ready: { icon: '○', style: 'cyan' },
   blocked: { icon: '○', style: 'dim' },
   running: { icon: '…', style: 'cyan' },
   stale: { icon: '↻', style: 'yellow' },
@@ -28,7 +28,7 @@ export function statusText(status: RunStatus, paint: Paint): string {
     const place = [status.branch ?? 'detached head', `${status.done} of ${status.total} done`].join(' · ');
     lines.push(`${paint('bold', workflow.title)} · ${place}`, '');
     const width = Math.max(...status.steps.map(({ id }) => id.length), 0);
-    lines.push(...status.steps.flatMap((step) => stepLines(step, width, status.next, paint)));
+    lines.push(...status.steps.flatMap((step) => stepLines(step, width, step.id === status.next[0], paint)));
     lines.push('', nextLine(status, paint));
     if (status.alternatives.length > 0) {
       const others = status.alternatives.map(({ id }) => id).join(', ');
@@ -40,12 +40,11 @@ export function statusText(status: RunStatus, paint: Paint): string {
   return lines.join('\n');
 }
 
-function stepLines(step: StepStatus, width: number, next: readonly string[], paint: Paint): string[] {
+function stepLines(step: StepStatus, width: number, isNext: boolean, paint: Paint): string[] {
   const { icon, style } = LOOK[step.state];
-  const isNext = next.includes(step.id);
   const mark = isNext && step.state === 'ready' ? paint('cyan', '➜') : paint(style, icon);
   const quiet = step.state === 'skipped' || step.state === 'blocked';
-  const head = `  ${mark} ${step.id.padEnd(width)}  ${paint(quiet ? 'dim' : isNext ? 'bold' : 'reset', step.title)}`;
+  const head = `  ${mark} ${step.id.padEnd(width)}  ${quiet ? paint('dim', step.title) : isNext ? paint('bold', step.title) : step.title}`;
   const detail = detailOf(step);
   return detail === '' ? [head] : [head, `    ${' '.repeat(width)}  ${paint('dim', detail)}`];
 }
@@ -55,7 +54,7 @@ function detailOf(step: StepStatus): string {
   if (step.state === 'stale' && step.staleBecause !== undefined && step.staleBecause.length > 0) {
     return `stale: ${shortList(step.staleBecause)} changed since`;
   }
-  if (step.state === 'ready') return step.missing[0] ?? step.because;
+  if (step.state === 'ready' || step.state === 'failed') return step.missing[0] ?? step.because;
   return step.because;
 }
 
