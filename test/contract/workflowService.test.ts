@@ -222,6 +222,11 @@ describe('workflow service on a real repository', function () {
     it('run only when trusted', async () => {
       const refused = await failure(run({ trusted: false }));
       assert.equal(refused?.reason, 'untrusted');
+      assert.equal(
+        (await failure(run({ workflowDigest: `sha256:${'0'.repeat(64)}` })))?.reason,
+        'untrusted',
+        'another version was trusted',
+      );
       assert.equal((await step('tests')).state, 'ready');
     });
 

@@ -25,8 +25,8 @@ export function expectedPath(path: string, branchSlug: string): string {
 }
 
 /**
- * Judges one expectation in one plain sentence. `record` is the step's latest record when it says that something was done; what
- * only a record can tell (exit code, findings, someone's word) is unmet without one.
+ * Judges one expectation in one plain sentence. `record` is the step's latest record, whatever its outcome; what only a record of
+ * something done can tell (exit code, findings, someone's word) is unmet without one.
  */
 export function judge(expectation: Expectation, facts: ExpectationFacts, record: EvidenceRecord | undefined): ExpectationStatus {
   const { met, detail } = judgement(expectation, facts, record);
@@ -82,8 +82,9 @@ function judgeChanged(glob: string, facts: ExpectationFacts): Judgement {
 
 function judgeExit(code: number, record: EvidenceRecord | undefined): Judgement {
   const result = record?.result;
+  if (result?.outcome === 'running') return { met: false, detail: 'The command has not ended.' };
   const exitCode = result?.outcome === 'done' || result?.outcome === 'failed' ? result.exitCode : undefined;
-  if (exitCode === undefined) return { met: false, detail: 'The command has not finished yet.' };
+  if (exitCode === undefined) return { met: false, detail: 'The command has not run yet.' };
   if (exitCode === null) return { met: false, detail: 'The command was ended by a signal.' };
   if (exitCode === code) return { met: true, detail: `The command ended with exit code ${code}.` };
   return { met: false, detail: `The command ended with exit code ${exitCode}, not ${code}.` };

@@ -90,9 +90,8 @@ class Planner {
 
   #describe(step: Step): StepStatus {
     const record = this.#latest.get(step.id);
-    const done = record?.result.outcome === 'done' || record?.result.outcome === 'failed' ? record : undefined;
     const facts = { ...this.#input.facts, changes: this.#input.changes };
-    const expect = step.expect.map((expectation) => judge(expectation, facts, done));
+    const expect = step.expect.map((expectation) => judge(expectation, facts, record));
     const when = this.#input.facts.when[step.id];
     const verdict = when?.applies === false ? this.#skipped(when) : this.#held(step, this.#verdict(step, record, expect));
     return {
@@ -154,11 +153,11 @@ class Planner {
         return this.#failed(step, record, result);
       case 'waived':
         if (result.expires !== undefined && dayOf(this.#input.facts.now) > result.expires) {
-          return ready(step, `its waiver ended on ${result.expires}`, [...unmet(expect), ...wordMissing(step)]);
+          return ready(`its waiver ended on ${result.expires}`, toDo(step, expect));
         }
         return { state: 'waived', because: `skipped: ${result.reason}`, assurance: 'waived', missing: [], evidence: record };
       case 'reopened':
-        return ready(step, 'it was taken back', [...unmet(expect), ...(unmet(expect).length === 0 ? [ACTION[step.kind]] : [])]);
+        return ready('it was taken back', toDo(step, expect, ACTION[step.kind]));
       case 'done':
         return this.#recorded(step, record, expect);
     }
@@ -166,11 +165,11 @@ class Planner {
 
   #unrecorded(step: Step, expect: ExpectationStatus[]): Verdict {
     if (step.kind === 'manual' && step.expect.length > 0 && step.expect.every(isRecomputable)) {
-      if (unmet(expect).length > 0) return ready(step, this.#readyBecause(step), unmet(expect));
+      if (unmet(expect).length > 0) return ready(this.#readyBecause(step), unmet(expect));
       // Nobody has to say what anyone can see; the evidence is the record that seeing it gives.
       return { state: 'done', because: 'what it expects is there', assurance: 'bound', missing: [], evidence: this.#seen(step) };
     }
-    return ready(step, this.#readyBecause(step), [...unmet(expect), ...wordMissing(step)]);
+    return ready(this.#readyBecause(step), toDo(step, expect));
   }
 
   #seen(step: Step): EvidenceRecord {
@@ -207,7 +206,7 @@ class Planner {
   #recorded(step: Step, record: EvidenceRecord, expect: ExpectationStatus[]): Verdict {
     const objection = this.#objection(step, record);
     if (objection !== undefined) {
-      return { ...ready(step, objection.because, [objection.missing]), assurance: 'missing', evidence: record };
+      return { ...ready(objection.because, [objection.missing]), assurance: 'missing', evidence: record };
     }
     const notMet = unmet(expect);
     const covered = this.#covered(step);
@@ -225,7 +224,7 @@ class Planner {
       const because = since.length > 0 ? `${listed(since)} changed` : 'what it covers changed';
       return { ...stale(record, because, [...notMet, AGAIN[step.kind]]), ...(since.length > 0 ? { staleBecause: since } : {}) };
     }
-    if (notMet.length > 0) return ready(step, 'something it expects is not there', notMet);
+    if (notMet.length > 0) return ready('something it expects is not there', notMet);
     return { state: 'done', because: doneBecause(record), assurance: assuranceOf(step, record), missing: [], evidence: record };
   }
 
@@ -306,17 +305,21 @@ const AGAIN: Readonly<Record<Step['kind'], string>> = {
   approval: 'A person has to approve again.',
 };
 
-/** What has to be done to a step beside what its expectations already say. */
-function wordMissing(step: Step): string[] {
-  if (step.kind === 'manual' && step.expect.length > 0) return [];
-  return [ACTION[step.kind]];
+/**
+ * What is still to do on a step without a record that counts: what anyone can see is missing, then the action. What only the action
+ * can answer is not repeated. `fallback` is for a step whose expectations are all there already.
+ */
+function toDo(step: Step, expect: readonly ExpectationStatus[], fallback?: string): string[] {
+  const missing = unmet(expect.filter((_, i) => !ANSWERED_BY_RUN.has(step.expect[i]?.kind ?? 'clean')));
+  if (step.kind === 'manual' && step.expect.length > 0) return missing.length === 0 && fallback !== undefined ? [fallback] : missing;
+  return [...missing, ACTION[step.kind]];
 }
 
 function unmet(expect: readonly ExpectationStatus[]): string[] {
   return expect.filter((status) => !status.met).map((status) => status.detail);
 }
 
-function ready(_step: Step, because: string, missing: string[]): Verdict {
+function ready(because: string, missing: string[]): Verdict {
   return { state: 'ready', because, assurance: 'none', missing };
 }
 

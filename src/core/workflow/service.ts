@@ -53,12 +53,16 @@ export interface WorkflowService {
    */
   check(stepId: string, options: { actor: ActorKind; workflow?: string; diagnostics?: DiagnosticCounts }): Promise<StepStatus>;
   uncheck(stepId: string, options: { actor: ActorKind; workflow?: string }): Promise<StepStatus>;
-  /** Performs a command step and records its outcome, `running` first. `trusted` says that this workflow's commands may run. */
+  /**
+   * Performs a command step and records its outcome, `running` first. `trusted` says that this workflow's commands may run;
+   * `workflowDigest` says which version of it was meant, and one that was edited since is refused as `untrusted`.
+   */
   run(
     stepId: string,
     options: {
       actor: ActorKind;
       trusted: boolean;
+      workflowDigest?: string;
       workflow?: string;
       signal: CancelSignal;
       onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void;

@@ -1,0 +1,143 @@
+import { HandrailError } from '../../core/errors.ts';
+import type { Clock, Log } from '../../core/ports.ts';
+import { runKey } from '../../core/workflow/branch.ts';
+import type { FileProblems } from '../../core/workflow/problem.ts';
+import type { RunStatus } from '../../core/workflow/run.ts';
+import { type LoadedWorkflow, matchingWorkflows } from '../../core/workflow/select.ts';
+import { closest } from '../../core/yaml/grammarProblems.ts';
+import { openRepository, type Repository, type RepositoryState } from '../git/repository.ts';
+import { type NodeWorkspaceFiles, workspaceFiles } from '../workspaceFiles.ts';
+import { type HandrailFiles, loadHandrail } from './loader.ts';
+import { readRun, runFolder, type RunSnapshot } from './runReader.ts';
+import { readSelection, writeSelection } from './selection.ts';
+
+export interface RunFinderOptions {
+  /** Workspace folder; `.handrail/` lies in it. */
+  root: string;
+  clock: Clock;
+  log: Log;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A run that was found, or why there is none. */
+export type FoundRun =
+  | { snapshot: RunSnapshot; alternatives: LoadedWorkflow[]; problems: FileProblems[] }
+  | { none: RunStatus & { workflow: null; note: string } };
+
+/** Finds which workflow the branch follows and reads its run. Each call looks anew; only the opened repository is kept. */
+export class RunFinder {
+  readonly #options: RunFinderOptions;
+  #opened: Promise<Repository> | undefined;
+
+  constructor(options: RunFinderOptions) {
+    this.#options = options;
+  }
+
+  files(): NodeWorkspaceFiles {
+    return workspaceFiles(this.#options.root);
+  }
+
+  /** Reads what changed only when there is a workflow to follow. Fails with `not-found` for a workflow that is asked for and not there. */
+  async find(wish: { workflow?: string; branch?: string }): Promise<FoundRun> {
+    const workspace = this.files();
+    const files = loadHandrail(workspace);
+    const wanted = wish.workflow === undefined ? undefined : workflowNamed(files.workflows, wish.workflow);
+    const repository = await this.#repository();
+    const { head, state } = await this.#look(repository, files.workflows.length > 0);
+    const branch = wish.branch ?? head.branch ?? this.#branchInCi();
+    const matching = matchingWorkflows(files.workflows, branch);
+    const loaded = wanted ?? (await selectedOf(matching, runFolder(repository.commonDir, runKey(branch, head.commit))));
+    if (loaded === undefined || state === undefined) return { none: await noRun(repository, files, branch) };
+    const { clock, log, env } = this.#options;
+    return {
+      snapshot: await readRun({ loaded, models: files.models, branch, state: await state, repository, files: workspace, clock, log, env }),
+      alternatives: matching.filter((one) => one !== loaded),
+      problems: inOrder(files.problems, loaded.path),
+    };
+  }
+
+  /** Remembers which workflow the present branch follows. */
+  async select(workflowId: string): Promise<void> {
+    const loaded = workflowNamed(loadHandrail(this.files()).workflows, workflowId);
+    const repository = await this.#repository();
+    const head = await repository.head();
+    const key = runKey(head.branch ?? this.#branchInCi(), head.commit);
+    await writeSelection(runFolder(repository.commonDir, key), loaded.workflow.id);
+  }
+
+  async #look(
+    repository: Repository,
+    withState: boolean,
+  ): Promise<{ head: RepositoryState | Awaited<ReturnType<Repository['head']>>; state?: Promise<RepositoryState> }> {
+    const head = repository.head();
+    if (!withState) return { head: await head };
+    const baseInCi = this.#options.env['GITHUB_BASE_REF'] || this.#options.env['CI_MERGE_REQUEST_TARGET_BRANCH_NAME'] || undefined;
+    // Known beforehand only in CI; everywhere else the base is looked for while the head is read.
+    const base = baseInCi !== undefined && (await head).branch === null ? baseInCi : undefined;
+    const state = repository.state({ head, base });
+    // Where no workflow is followed, a base that cannot be found is nobody's problem.
+    state.catch(() => undefined);
+    return { head: await head, state };
+  }
+
+  /** CI checks out a commit, not a branch, and says elsewhere which branch it stands for. */
+  #branchInCi(): string | null {
+    return this.#options.env['GITHUB_HEAD_REF'] || this.#options.env['CI_MERGE_REQUEST_SOURCE_BRANCH_NAME'] || null;
+  }
+
+  #repository(): Promise<Repository> {
+    this.#opened ??= openRepository(this.#options.root).catch((error: unknown) => {
+      // A repository may come to be later, by `git init`.
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+}
+
+async function selectedOf(matching: readonly LoadedWorkflow[], folder: string): Promise<LoadedWorkflow | undefined> {
+  if (matching.length < 2) return matching[0];
+  const id = await readSelection(folder);
+  return matching.find(({ workflow }) => workflow.id === id) ?? matching[0];
+}
+
+function workflowNamed(workflows: readonly LoadedWorkflow[], id: string): LoadedWorkflow {
+  const found = workflows.find(({ workflow }) => workflow.id === id);
+  if (found !== undefined) return found;
+  const ids = workflows.map(({ workflow }) => workflow.id);
+  const meant = closest(id, ids);
+  throw new HandrailError('not-found', `There is no workflow "${id}" that can be followed.`, {
+    hint: meant !== undefined ? `Did you mean "${meant}"?` : ids.length === 0 ? 'Run handrail validate.' : `There are: ${ids.join(', ')}.`,
+  });
+}
+
+async function noRun(
+  repository: Repository,
+  files: HandrailFiles,
+  branch: string | null,
+): Promise<RunStatus & { workflow: null; note: string }> {
+  const base = await repository.base().then(
+    ({ name }) => name,
+    () => null,
+  );
+  return {
+    ...{ workflow: null, branch, base, steps: [], next: [], done: 0, total: 0, alternatives: [] },
+    note: whyNone(files, branch, base),
+    problems: inOrder(files.problems),
+  };
+}
+
+function whyNone(files: HandrailFiles, branch: string | null, base: string | null): string {
+  const [broken] = files.unreadable;
+  if (broken !== undefined) return `${broken.path} has mistakes and cannot be followed.`;
+  if (files.workflows.length === 0) return 'There is no workflow in .handrail/workflows yet.';
+  if (branch === null) return 'No branch is checked out, and workflows follow branches.';
+  if (branch === base) return `${branch} is the branch that work is merged into; workflows follow the branches beside it.`;
+  return `No workflow is meant for the branch ${branch}.`;
+}
+
+/** The problems of the followed file first, then those of others; files without any are left out. */
+function inOrder(problems: readonly FileProblems[], first?: string): FileProblems[] {
+  const bad = problems.filter((file) => file.problems.length > 0);
+  return [...bad.filter((file) => file.path === first), ...bad.filter((file) => file.path !== first)];
+}
