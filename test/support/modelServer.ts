@@ -195,7 +195,7 @@ async function send(response: ServerResponse, reply: Reply, api: 'chat' | 'respo
   }
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...reply.headers });
   const write = writer(response, reply);
-  for await (const event of textEvents(reply, api, model)) {
+  for (const event of textEvents(reply, api, model)) {
     if (!(await write(event))) return;
     if (reply.interval !== undefined) await new Promise((resolve) => setTimeout(resolve, reply.interval));
   }

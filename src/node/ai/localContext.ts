@@ -14,7 +14,7 @@ export async function localContext(
     const send: Fetch = options.fetch ?? ((input, init) => fetch(input, init));
     try {
       const response = await send(`${endpoint.origin}${path}`, { redirect: 'manual', signal: AbortSignal.timeout(options.timeout ?? 500) });
-      if (response.ok) return (await response.json()) as unknown;
+      if (response.ok) return await response.json();
       await response.body?.cancel();
     } catch {
       // Not that kind of server.

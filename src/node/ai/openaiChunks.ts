@@ -9,7 +9,7 @@ export async function* chatChunks(events: AsyncIterable<ChatCompletionChunk>): A
   let refusal = '';
   for await (const event of events) {
     const choice = event?.choices?.[0];
-    if (choice?.delta?.content) yield { type: 'text', text: String(choice.delta.content) };
+    if (choice?.delta?.content) yield { type: 'text', text: choice.delta.content };
     if (choice?.delta?.refusal) refusal += choice.delta.refusal;
     if (choice?.finish_reason) reason = choice.finish_reason;
     if (event?.usage) {

@@ -2,12 +2,12 @@ import type OpenAI from 'openai';
 import { parseEndpoint, type Endpoint } from '../../core/ai/models/endpoints.ts';
 import type { ModelLimits, ModelParams } from '../../core/ai/models/models.ts';
 import type { ModelChunk, ModelProvider, ModelRequest } from '../../core/ai/provider.ts';
-import { failureOf, HandrailError } from '../../core/errors.ts';
+import { HandrailError } from '../../core/errors.ts';
 import type { CancelSignal } from '../../core/ports.ts';
 import { createEndpointFetch, type Fetch } from './endpointFetch.ts';
 import { traitsInMemory, type EndpointTraits, type TraitsMemory } from './endpointTraits.ts';
 import { chatChunks, responsesChunks } from './openaiChunks.ts';
-import { toFailure, timeout, type ErrorContext } from './openaiErrors.ts';
+import { toFailure, timeout } from './openaiErrors.ts';
 import { adapt, chatBody, responsesBody, type BodyInput } from './openaiRequest.ts';
 import { mayRetry, pause, retryDelay } from './retry.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
@@ -38,6 +38,7 @@ const BYTES_PER_TOKEN = 4096;
 const DEFAULT_CONTEXT = 32_000;
 /** Milliseconds. Reasoning models and servers that first load a model from disk are silent for long. */
 const DEFAULT_TIMEOUT = 120_000;
+const DEFAULT_RETRIES = 3;
 /** The longest an answer may take in all, in milliseconds, whatever signs of life come. */
 const LONGEST_ANSWER = 15 * 60_000;
 
@@ -56,63 +57,94 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): ModelProvi
 
 type Provider = OpenAiProviderOptions & { endpoint: Endpoint; traits: TraitsMemory };
 
+/** What one request has learned from its attempts so far. */
+interface Course {
+  traits: EndpointTraits;
+  api: 'chat' | 'responses';
+  /** The API is known, from the entry or from before. */
+  settled: boolean;
+  /** Attempts that failed in a way that may pass. */
+  failures: number;
+  /** What Chat Completions said before the Responses API was tried. */
+  chatRefusal?: HandrailError;
+}
+
 /** One request with all its attempts. Only attempts that brought no text yet are repeated. */
 async function* answer(provider: Provider, request: ModelRequest, signal: CancelSignal): AsyncGenerator<ModelChunk> {
-  const context: ErrorContext = provider;
-  let traits = await provider.traits.read();
-  for (const notice of standingNotices(provider, traits)) yield { type: 'notice', message: notice };
-  let failures = 0;
-  let probed = provider.api ?? traits.api;
-  let api: 'chat' | 'responses' = probed ?? 'chat';
-  let firstRefusal: HandrailError | undefined;
+  const traits = await provider.traits.read();
+  const known = provider.api ?? traits.api;
+  const course: Course = { traits, api: known ?? 'chat', settled: known !== undefined, failures: 0 };
+  for (const message of standingNotices(provider, traits)) yield { type: 'notice', message };
   for (;;) {
     if (signal.aborted) throw cancelled();
-    const input = bodyInput(provider, request, traits);
-    const body = api === 'chat' ? chatBody(input) : responsesBody(input);
+    const input = bodyInput(provider, request, course.traits);
+    const body = course.api === 'chat' ? chatBody(input) : responsesBody(input);
     const attempt = new Attempt(provider, signal, input.maxOutputTokens);
     try {
-      for await (const chunk of attempt.run(body, api)) {
+      for await (const chunk of attempt.run(body, course.api)) {
         const warning =
           chunk.type === 'usage' && provider.endpoint.loopback ? readTooLittle(chunk.inputTokens, request, provider) : undefined;
         if (warning !== undefined) yield { type: 'notice', message: warning };
         yield chunk;
       }
-      if (probed === undefined && firstRefusal !== undefined) await provider.traits.write({ ...traits, api });
+      if (course.chatRefusal !== undefined) await provider.traits.write({ ...course.traits, api: course.api });
       return;
     } catch (error) {
       if (signal.aborted) throw cancelled();
-      if (failureOf(error)?.reason === 'cancelled') throw error;
-      const failure = attempt.timedOut ? timeout(context) : toFailure(error, context);
+      const failure = attempt.timedOut ? timeout(provider) : toFailure(error, provider);
       if (attempt.texts > 0) {
-        const cause = attempt.timedOut ? failure.message : `The answer of ${provider.endpoint.origin} broke off.`;
-        yield { type: 'notice', message: `${cause} What had arrived was kept.` };
-        yield { type: 'end', reason: 'cut-off' };
+        yield* cutOff(attempt.timedOut ? failure.message : `The answer of ${provider.endpoint.origin} broke off.`);
         return;
       }
-      const adaptation = isRefusal(error)
-        ? adapt(refusalOf(error), body as unknown as Record<string, unknown>, traits, provider.model)
-        : undefined;
-      if (adaptation !== undefined) {
-        traits = adaptation.traits;
-        await provider.traits.write(traits);
-        yield { type: 'notice', message: adaptation.notice };
-      } else if (failure.reason === 'model-not-found' && probed === undefined && api === 'chat') {
-        // Some models exist only on the Responses API and answer 404 here.
-        firstRefusal = failure;
-        api = 'responses';
-      } else if (firstRefusal !== undefined && (failure.reason === 'model-not-found' || failure.reason === 'bad-request')) {
-        throw firstRefusal;
-      } else if (failures < (provider.limits?.retries ?? 3) && mayRetry(error, failure, provider.endpoint)) {
-        const delay = retryDelay(error, failures, provider.random ?? Math.random);
-        if (delay === undefined) throw failure;
-        failures += 1;
-        yield { type: 'notice', message: `${failure.message} Trying again in ${Math.max(1, Math.round(delay / 1000))} s.` };
-        if (!(await pause(delay, signal))) throw cancelled();
-      } else {
-        throw failure;
+      const message = await learn(course, provider, error, failure, body as unknown as Record<string, unknown>);
+      if (message !== undefined) {
+        if (message !== '') yield { type: 'notice', message };
+        continue;
       }
+      const delay = waitBefore(course, provider, error, failure);
+      if (delay === undefined) throw toldFailure(course, failure);
+      yield { type: 'notice', message: `${failure.message} Trying again in ${Math.max(1, Math.round(delay / 1000))} s.` };
+      if (!(await pause(delay, signal))) throw cancelled();
     }
   }
+}
+
+function* cutOff(cause: string): Generator<ModelChunk> {
+  yield { type: 'notice', message: `${cause} What had arrived was kept.` };
+  yield { type: 'end', reason: 'cut-off' };
+}
+
+/** Changes the course where the refusal tells how to ask instead. What to tell the person, or undefined when nothing was learned. */
+async function learn(
+  course: Course,
+  provider: Provider,
+  error: unknown,
+  failure: HandrailError,
+  sent: Record<string, unknown>,
+): Promise<string | undefined> {
+  const adaptation = isRefusal(error) ? adapt(refusalOf(error), sent, course.traits, provider.model) : undefined;
+  if (adaptation !== undefined) {
+    course.traits = adaptation.traits;
+    await provider.traits.write(adaptation.traits);
+    return adaptation.notice;
+  }
+  if (failure.reason !== 'model-not-found' || course.settled || course.api !== 'chat') return undefined;
+  // Some models exist only on the Responses API and answer 404 here.
+  course.chatRefusal = failure;
+  course.api = 'responses';
+  return '';
+}
+
+/** Where neither API knows the model, what the first one said is the better explanation. */
+function toldFailure({ chatRefusal }: Course, failure: HandrailError): HandrailError {
+  return chatRefusal !== undefined && ['model-not-found', 'bad-request'].includes(failure.reason) ? chatRefusal : failure;
+}
+
+/** Milliseconds to wait before the next attempt; undefined when there is to be none. */
+function waitBefore(course: Course, provider: Provider, error: unknown, failure: HandrailError): number | undefined {
+  if (course.failures >= (provider.limits?.retries ?? DEFAULT_RETRIES) || !mayRetry(error, failure, provider.endpoint)) return undefined;
+  course.failures += 1;
+  return retryDelay(error, course.failures - 1, provider.random ?? Math.random);
 }
 
 /** One HTTP exchange. Ending it in any way closes the socket. */

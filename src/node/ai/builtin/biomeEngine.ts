@@ -1,4 +1,3 @@
-import type { TextEdit } from '@biomejs/wasm-nodejs';
 import type * as Biome from '@biomejs/wasm-nodejs';
 import { applyTextEdit } from './biomeTextEdit.ts';
 import { BIOME_CONFIGURATION, biomeCategory, biomeSeverity, biomeTitle, biomeWhy, offersFix } from './biomeRules.ts';
@@ -88,12 +87,12 @@ export class BiomeEngine {
       path: name,
       range: span,
       categories: ['lint'],
-      only: [rule as 'lint'],
-    } as Parameters<Workspace['pullActions']>[0]);
+      only: [rule],
+    });
     for (const { category, suggestion } of actions) {
       const quickFix = typeof category === 'object' && 'quickFix' in category;
       if (!quickFix || !suggestion || !offersFix(rule.split('/')[1] ?? '', suggestion.applicability)) continue;
-      return applyTextEdit(text, suggestion.suggestion as TextEdit);
+      return applyTextEdit(text, suggestion.suggestion);
     }
     return undefined;
   }

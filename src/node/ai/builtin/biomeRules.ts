@@ -138,7 +138,7 @@ export function biomeSeverity(rule: string, group: string, level: string): Sever
 
 export function biomeCategory(rule: string, group: string): string {
   if (group === 'security' || rule === 'noImpliedEval') return 'security';
-  return /^noUnused/.test(rule) && rule !== 'noUnusedInstantiation' ? 'unused' : 'bug';
+  return rule.startsWith('noUnused') && rule !== 'noUnusedInstantiation' ? 'unused' : 'bug';
 }
 
 export function biomeTitle(rule: string): string | undefined {
