@@ -21,7 +21,10 @@ export const command = defineCommand({
       ...(named === undefined ? {} : { branch: named }),
     });
     if (format === 'json') terminal.document(status);
-    else terminal.line(statusText(printableData(status), (style, text) => terminal.style(style, text)));
+    else {
+      const anyFile = status.workflow !== null || (await service.validate()).some(({ path }) => path.startsWith('.handrail/workflows/'));
+      terminal.line(statusText(printableData(status), (style, text) => terminal.style(style, text), anyFile));
+    }
     return 0;
   },
 });

@@ -31,6 +31,7 @@ function indented(text: string): string[] {
 /** What was found, what was read, what left the machine. */
 export function reviewSummary(result: ReviewResult, paint: Paint): string {
   const { findings, dismissed, coverage, notices, redactions } = result;
+  if (coverage.length === 0 && findings.length === 0) return ['There was nothing to review: no file has changed.', ...notices].join('\n');
   const counts = SEVERITIES.map((severity) => ({ severity, n: findings.filter((finding) => finding.severity === severity).length })).filter(
     ({ n }) => n > 0,
   );

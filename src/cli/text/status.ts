@@ -15,15 +15,16 @@ const LOOK: Record<StepState, { icon: string; style: Style }> = {
   waived: { icon: '⤼', style: 'dim' },
 };
 
-/** The run of a branch for people. */
-export function statusText(status: RunStatus, paint: Paint): string {
+/** The run of a branch for people. Where there is none, the way on depends on whether the team has workflows at all. */
+export function statusText(status: RunStatus, paint: Paint, hasWorkflowFiles: boolean): string {
   const { workflow } = status;
   const lines: string[] = [];
   if (workflow === null) {
     lines.push(status.note ?? 'No workflow applies to this branch.');
-    if (status.steps.length === 0 && status.problems.every(({ problems }) => problems.length === 0)) {
-      lines.push('', paint('dim', 'handrail init writes one to start with; handrail init --help lists the templates.'));
-    }
+    const way = hasWorkflowFiles
+      ? 'handrail status --workflow ID shows a workflow all the same.'
+      : 'handrail init writes one to start with; handrail init --help lists the templates.';
+    if (status.problems.length === 0) lines.push('', paint('dim', way));
   } else {
     const place = [status.branch ?? 'detached head', `${status.done} of ${status.total} done`].join(' · ');
     lines.push(`${paint('bold', workflow.title)} · ${place}`, '');

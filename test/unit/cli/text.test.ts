@@ -36,7 +36,7 @@ describe('text of a run', () => {
       step({ id: 'verify', title: 'Run the tests', kind: 'command', state: 'stale', staleBecause: ['src/a.ts', 'src/b.ts'] }),
       step({ id: 'money', title: 'Check the money', state: 'skipped', because: 'not needed: no file under src/payments' }),
     ];
-    const text = statusText(run({ steps, next: ['verify'], done: 1, total: 2 }), plain);
+    const text = statusText(run({ steps, next: ['verify'], done: 1, total: 2 }), plain, true);
     assert.match(text, /Feature or fix · feat\/x · 1 of 2 done/);
     assert.match(text, /✓ intent .*State the problem\n.*someone's word/);
     assert.match(text, /↻ verify .*Run the tests\n.*stale: src\/a\.ts, src\/b\.ts changed since/);
@@ -61,12 +61,15 @@ describe('text of a run', () => {
         problems: [{ path: 'w.yml', problems: [{ ...problem, hint: 'Did you mean name?' }] }],
       }),
       plain,
+      true,
     );
     assert.equal(text, 'The workflow cannot be read.\n\nw.yml:3:5: error: No key nmae. [unknown-key]\n    Did you mean name?');
   });
 
   it('points to init when there is nothing', () => {
-    assert.match(statusText(run({ workflow: null, note: 'There is no workflow yet.' }), plain), /handrail init/);
+    const none = run({ workflow: null, note: 'There is no workflow yet.' });
+    assert.match(statusText(none, plain, false), /handrail init/);
+    assert.doesNotMatch(statusText(none, plain, true), /handrail init/);
   });
 
   it('names what is missing rather than a check that would not settle', () => {
