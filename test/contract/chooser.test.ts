@@ -15,7 +15,8 @@ import { findLocalServers } from '../../src/node/ai/localServers.ts';
 import { parseEndpoint } from '../../src/core/ai/models/endpoints.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';
 
-describe('chooser', () => {
+describe('chooser', function () {
+  this.timeout(20_000);
   let folder: string;
   let server: ModelServer;
   let models: ModelsConfig | undefined;

@@ -11,7 +11,8 @@ const REQUEST: ModelRequest = {
   maxOutputTokens: 200,
 };
 
-describe('OpenAI provider', () => {
+describe('OpenAI provider', function () {
+  this.timeout(20_000);
   let server: ModelServer;
 
   before(async () => {

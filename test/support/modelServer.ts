@@ -197,6 +197,8 @@ async function send(response: ServerResponse, reply: Reply, api: 'chat' | 'respo
   const write = writer(response, reply);
   for (const event of textEvents(reply, api, model)) {
     if (!(await write(event))) return;
+    // Writes that the kernel takes at once would otherwise never let the reader in the same process have its turn.
+    await new Promise((resolve) => setImmediate(resolve));
     if (reply.interval !== undefined) await new Promise((resolve) => setTimeout(resolve, reply.interval));
   }
   if (reply.cutAfter !== undefined) return void response.destroy();
