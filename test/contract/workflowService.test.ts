@@ -54,7 +54,12 @@ const FILES = {
 };
 const HUMAN = { actor: 'human' } as const;
 const reviewResult = (fields: Partial<ReviewResult> = {}): ReviewResult => ({
-  ...{ model: 'builtin', findings: [], dismissed: [], coverage: [], redactions: [], notices: [] },
+  model: 'builtin',
+  findings: [],
+  dismissed: [],
+  coverage: [],
+  redactions: [],
+  notices: [],
   usage: { requests: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, cacheHits: 0 },
   ...fields,
 });

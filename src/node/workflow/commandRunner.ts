@@ -45,13 +45,19 @@ export async function runCommand(options: CommandOptions): Promise<number | null
 function start(options: CommandOptions): ChildProcess {
   return spawn(options.run, {
     cwd: options.cwd,
-    env: { ...process.env, ...options.variables },
+    env: { ...environment(), ...options.variables },
     shell: true,
     // Its own process group, so that everything it starts can be ended with it.
     detached: process.platform !== 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });
+}
+
+/** What Handrail's own process was started with, without what is meant for it alone. */
+function environment(): NodeJS.ProcessEnv {
+  const { ELECTRON_RUN_AS_NODE: _asNode, HANDRAIL_TRUSTED_DIGEST: _trusted, ...rest } = process.env;
+  return rest;
 }
 
 function ended(child: ChildProcess): Promise<number | null> {

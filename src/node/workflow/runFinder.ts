@@ -121,7 +121,14 @@ async function noRun(
     () => null,
   );
   return {
-    ...{ workflow: null, branch, base, steps: [], next: [], done: 0, total: 0, alternatives: [] },
+    workflow: null,
+    branch,
+    base,
+    steps: [],
+    next: [],
+    done: 0,
+    total: 0,
+    alternatives: [],
     note: whyNone(files, branch, base),
     problems: inOrder(files.problems),
   };

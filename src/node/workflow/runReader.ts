@@ -95,8 +95,9 @@ function refuseLinkedEvidence(root: string, key: string): void {
 }
 
 async function readRecords(store: EvidenceStore, log: Log): Promise<{ records: EvidenceRecord[]; interrupted: Set<string> }> {
-  let { records, problems } = await store.read();
-  for (const problem of problems) log.warn(problem);
+  const first = await store.read();
+  for (const problem of first.problems) log.warn(problem);
+  let { records } = first;
   let interrupted = await store.interrupted(runningIn(records));
   if (interrupted.size > 0) {
     // The process may have written its last record and ended between the two looks; then that record is there now.

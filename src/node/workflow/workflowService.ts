@@ -152,9 +152,11 @@ class NodeWorkflowService implements WorkflowService {
       await snapshot.store.ended(running);
     };
     try {
-      const { run } = step;
       const exitCode = await runCommand({
-        ...{ run, cwd: this.#root, variables: variablesFor(snapshot, step), signal: options.signal },
+        run: step.run,
+        cwd: this.#root,
+        variables: variablesFor(snapshot, step),
+        signal: options.signal,
         onOutput: options.onOutput.bind(options),
       });
       const expected = step.expect.find((expectation) => expectation.kind === 'exit')?.code ?? 0;

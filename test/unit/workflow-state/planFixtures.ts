@@ -31,7 +31,13 @@ export function changesOf(files: Record<string, string>): ChangeSet {
   const changes = Object.entries(files).map(([path, text]): Change => ({
     path,
     status: 'modified',
-    ...{ oldBlob: '0'.repeat(40), newBlob: text, oldMode: '100644', newMode: '100644', untracked: false, linesAdded: 1, linesDeleted: 1 },
+    oldBlob: '0'.repeat(40),
+    newBlob: text,
+    oldMode: '100644',
+    newMode: '100644',
+    untracked: false,
+    linesAdded: 1,
+    linesDeleted: 1,
   }));
   return toChangeSet('base', changes);
 }
