@@ -60,8 +60,9 @@ function itemsOf(offers: readonly ModelOffer[], current: string): Item[] {
 }
 
 /** After a review without a model: what was found on this machine is offered, each thing once. */
-export async function offerOnce(service: ReviewService, answers: Answers, offers: readonly ModelOffer[]): Promise<void> {
+export async function offerOnce(service: ReviewService, answers: Answers): Promise<void> {
   if (!vscode.workspace.isTrusted || !vscode.workspace.getConfiguration('handrail').get('review.offerModels', true)) return;
+  const { offers } = await service.choose({ lookForServers: true });
   for (const offer of offers) {
     if (!(await answers.firstOffer(`${offer.kind} ${offer.baseURL} ${offer.model}`))) continue;
     const use = vscode.l10n.t('Use for Reviews');

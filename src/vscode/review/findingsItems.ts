@@ -40,7 +40,7 @@ export function toItems(state: FindingsState, l10n: Localise): FindingsItem[] {
   const shown = state.entries.filter((entry) => entry.state !== 'resolved');
   const placed = shown.filter((entry) => entry.span !== undefined);
   const items: FindingsItem[] = [];
-  if (state.running !== undefined) items.push(runningItem(state.running, placed.length, l10n));
+  if (state.running !== undefined) items.push(runningItem(state.running, l10n));
   items.push(...byFile(placed).map(([file, entries]) => fileItem(file, entries, l10n)));
   const unplaced = shown.filter((entry) => entry.span === undefined);
   if (unplaced.length > 0) items.push(unplacedItem(unplaced, l10n));
@@ -70,14 +70,15 @@ const ICONS: Record<Severity, { icon: string; color: string }> = {
   info: { icon: 'info', color: 'problemsInfoIcon.foreground' },
 };
 
-function runningItem(running: RunningReview, found: number, l10n: Localise): FindingsItem {
+function runningItem(running: RunningReview, l10n: Localise): FindingsItem {
   const label = l10n.t('Reviewing {0}…', running.subject);
-  const description = progressText(running, found, l10n);
+  const description = progressText(running, l10n);
   return { id: 'running', label, description, icon: 'loading~spin', spoken: `${label} ${description}`, context: 'running' };
 }
 
 /** `2 of 5 parts · 3 findings · 1,240 tokens`. */
-export function progressText(running: RunningReview, found: number, l10n: Localise): string {
+export function progressText(running: RunningReview, l10n: Localise): string {
+  const { found } = running;
   const parts = [];
   if (running.total > 1) parts.push(l10n.t('{0} of {1}', running.done, running.total));
   parts.push(found === 1 ? l10n.t('1 finding') : l10n.t('{0} findings', found));

@@ -9,7 +9,7 @@ import { chooseModel } from '../models/chooseModel.ts';
 import { Answers } from '../models/consent.ts';
 import { PreviewPage } from '../models/previewPage.ts';
 import type { Services } from '../services.ts';
-import { Boards } from './boards.ts';
+import { Boards, fileUri } from './boards.ts';
 import type { FoundEntry } from './boards.ts';
 import { askToDismiss } from './dismissFinding.ts';
 import { ExplainPages } from './explainFinding.ts';
@@ -22,7 +22,8 @@ import { QuickFixes } from './quickFixes.ts';
 import { neighbour, shownEntries } from './reviewBoard.ts';
 import type { ReviewSummary } from './reviewBoard.ts';
 import { ReviewServices } from './reviewServices.ts';
-import { changesTarget, fileTarget } from './reviewTarget.ts';
+import { performStep, prepareStep } from './reviewStep.ts';
+import { fileTarget } from './reviewTarget.ts';
 import type { ReviewTarget } from './reviewTarget.ts';
 import { ReviewRunner } from './runReview.ts';
 import { Threads } from './threads.ts';
@@ -79,7 +80,7 @@ class ReviewFeature implements vscode.Disposable {
 
   #commands(): CommandTable {
     return {
-      'handrail.reviewFile': async (uri) => void (await this.#reviewFile(uri)),
+      'handrail.reviewFile': (uri) => this.#reviewFile(uri),
       'handrail.runReviewStep': (target) => this.#runStep(target),
       'handrail.cancelReview': () => this.#runner.cancel(),
       'handrail.applyFix': async (target) => applyFix(this.#found(target)),
@@ -101,35 +102,18 @@ class ReviewFeature implements vscode.Disposable {
     if ('failure' in outcome) throw this.#runner.withRemedy(outcome.failure, outcome.remedy);
     const { target } = outcome;
     await this.#restore(target.folder);
-    await this.#runner.run(target);
+    const again = (): Thenable<unknown> =>
+      vscode.commands.executeCommand('handrail.reviewFile', fileUri(target.folder, target.request.paths[0] ?? ''));
+    await this.#runner.run(target, { again });
     this.#conclude(target);
   }
 
   async #runStep(step: ReviewStepTarget | undefined): Promise<void> {
-    if (step === undefined) {
-      throw new HandrailError('usage', vscode.l10n.t('No review step was named.'), {
-        hint: vscode.l10n.t('Start it from the step in the Workflow view.'),
-      });
-    }
-    const target = await this.#stepTarget(step);
-    await this.#restore(target.folder);
-    const result = await this.#runner.run(target, step.role === undefined ? {} : { role: step.role });
-    const workflow = await this.#services.workflow(target.folder);
-    await workflow.settleReview(step.stepId, result, { actor: 'human' });
-    this.#services.touchWorkflow(target.folder);
-    this.#conclude(target);
-  }
-
-  async #stepTarget(step: ReviewStepTarget): Promise<ReviewTarget> {
-    if (step.scope === 'working' || step.scope === 'branch') return changesTarget(this.#boards, this.#services.requireFolder(), step.scope);
-    if (step.scope === 'staged') {
-      throw new HandrailError('usage', vscode.l10n.t('Staged changes alone are not reviewed by this version.'), {
-        hint: vscode.l10n.t('Set the scope of the step to working or branch.'),
-      });
-    }
-    const outcome = await fileTarget(this.#boards);
-    if ('failure' in outcome) throw this.#runner.withRemedy(outcome.failure, outcome.remedy);
-    return outcome.target;
+    const parts = { services: this.#services, boards: this.#boards, runner: this.#runner };
+    const prepared = await prepareStep(parts, step);
+    await this.#restore(prepared.target.folder);
+    await performStep(parts, prepared);
+    this.#conclude(prepared.target);
   }
 
   /** One sentence at the end, with the way to the findings when their view is not on screen. */

@@ -32,6 +32,8 @@ export interface RunningReview {
   done: number;
   total: number;
   outputTokens: number;
+  /** Findings so far. */
+  found: number;
 }
 
 /** The review state of one workspace folder. Views read it; commands and the editor's events change it. */
@@ -85,6 +87,7 @@ export class ReviewBoard {
 
   /** Adds a finding, or replaces the one with the same identifier. `text` is the file as it was reviewed. */
   add(finding: Finding, text?: string): void {
+    if (this.#running !== undefined) this.#running = { ...this.#running, found: this.#running.found + 1 };
     this.#entries.set(finding.id, this.#track(finding, text));
     this.#changed();
   }

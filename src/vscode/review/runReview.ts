@@ -33,10 +33,20 @@ export interface ReviewParts {
   reviews(folder: vscode.WorkspaceFolder): Promise<ReviewService>;
 }
 
+/** How a review is asked for. */
+export interface Wish {
+  role?: string;
+  /** Runs the same review once more, after what stood in its way was mended. */
+  again(): unknown;
+}
+
 /** Runs reviews: agreement, progress, findings as they come, and what is left when one is cancelled or fails. */
 export class ReviewRunner {
   readonly #parts: ReviewParts;
   readonly #running = new Map<string, AbortController>();
+  /** Origin of the model that is or was asked last; its key is what a refusal is about. */
+  #origin: string | undefined;
+  #offered = false;
   readonly #remedies = new WeakMap<HandrailError, Remedy>();
 
   constructor(parts: ReviewParts) {
@@ -59,7 +69,8 @@ export class ReviewRunner {
   }
 
   /** Reviews `target`. Fails with `cancelled` when the person closes a question or cancels; what was found stays. */
-  async run(target: ReviewTarget, wish: { role?: string } = {}): Promise<ReviewResult> {
+  async run(target: ReviewTarget, { role, again }: Wish): Promise<ReviewResult> {
+    const wish = role === undefined ? {} : { role };
     const key = target.folder.uri.toString();
     if (this.#running.has(key)) throw this.#busy();
     const controller = new AbortController();
@@ -73,11 +84,20 @@ export class ReviewRunner {
       const agreed = await agreeOnReviewer(service, this.#parts.keys, this.#parts.answers, wish, look);
       if (agreed === undefined) throw new HandrailError('cancelled', vscode.l10n.t('The review was not started.'));
       const result = await this.#withProgress(service, target, agreed, wish, controller);
-      void offerOnce(service, this.#parts.answers, agreed.choice.kind === 'builtin' ? agreed.choice.offers : []);
+      if (agreed.choice.kind === 'builtin' && agreed.request === undefined) this.#offer(service);
       return result;
+    } catch (error) {
+      throw this.#explained(error, target, again);
     } finally {
       this.#running.delete(key);
     }
+  }
+
+  /** What was found on this machine is offered after the window's first review without a model; nothing waits for it. */
+  #offer(service: ReviewService): void {
+    if (this.#offered) return;
+    this.#offered = true;
+    offerOnce(service, this.#parts.answers).catch((error: unknown) => this.#parts.services.log.warn(`offer: ${String(error)}`));
   }
 
   #busy(): HandrailError {
@@ -103,11 +123,7 @@ export class ReviewRunner {
           token.onCancellationRequested(() => controller.abort());
           const show = (board: ReviewBoard): void => {
             if (board.running === undefined) return;
-            const text = progressText(
-              board.running,
-              board.entries.filter((entry) => target.texts.has(entry.finding.file)).length,
-              vscode.l10n,
-            );
+            const text = progressText(board.running, vscode.l10n);
             progress.report({ message: text });
             activity.report(vscode.l10n.t('Reviewing {0} · {1}', target.subject, text));
           };
@@ -129,8 +145,9 @@ export class ReviewRunner {
   ): Promise<ReviewResult> {
     const board = this.#parts.boards.of(target.folder);
     const reviewer = reviewerOf(agreed.choice);
+    this.#origin = agreed.choice.origin;
     const told = { because: agreed.choice.because, notices: [] as string[] };
-    board.begin({ reviewer, subject: target.subject, message: '', done: 0, total: 0, outputTokens: 0 });
+    board.begin({ reviewer, subject: target.subject, message: '', done: 0, total: 0, outputTokens: 0, found: 0 });
     show(board);
     const arrived: Promise<void>[] = [];
     const onEvent = (event: ReviewEvent): void => {
@@ -149,7 +166,7 @@ export class ReviewRunner {
     } catch (error) {
       await Promise.all(arrived);
       await this.#stopped(target, error, { reviewer, ...told });
-      throw this.#explained(error, agreed.choice, target);
+      throw error;
     } finally {
       board.end();
       await this.#parts.follow.compareOpenDocuments();
@@ -202,20 +219,24 @@ export class ReviewRunner {
   }
 
   /** Puts the button beside a failure: a refused key is set again, an endpoint that does not answer is changed. */
-  #explained(error: unknown, choice: ModelChoice, target: ReviewTarget): unknown {
+  #explained(error: unknown, target: ReviewTarget, again: () => unknown): unknown {
     const failure = failureOf(error);
-    if (failure === undefined) return error;
-    const { origin } = choice;
+    if (failure === undefined || this.#remedies.has(failure)) return error;
+    const origin = this.#origin;
     if (KEY_REASONS.has(failure.reason) && origin !== undefined) {
-      const again = failure.reason === 'unauthorised';
+      const refused = failure.reason === 'unauthorised';
       this.withRemedy(failure, {
-        label: again ? vscode.l10n.t('Set Key Again') : vscode.l10n.t('Set Key'),
-        run: () => askForKey(this.#parts.keys, origin, again),
+        label: refused ? vscode.l10n.t('Set Key Again') : vscode.l10n.t('Set Key'),
+        run: async () => {
+          if (await askForKey(this.#parts.keys, origin, refused)) await again();
+        },
       });
     } else if (MODEL_REASONS.has(failure.reason)) {
       this.withRemedy(failure, {
         label: vscode.l10n.t('Choose Model…'),
-        run: async () => chooseModel(await this.#parts.reviews(target.folder), this.#parts.answers),
+        run: async () => {
+          if (await chooseModel(await this.#parts.reviews(target.folder), this.#parts.answers)) await again();
+        },
       });
     }
     return failure;

@@ -49,7 +49,7 @@ describe('ReviewBoard', () => {
 
   it('names the reviewer of each finding', () => {
     const board = new ReviewBoard();
-    board.begin({ reviewer: { name: 'reviewer', model: 'm' }, subject: '', message: '', done: 0, total: 0, outputTokens: 0 });
+    board.begin({ reviewer: { name: 'reviewer', model: 'm' }, subject: '', message: '', done: 0, total: 0, outputTokens: 0, found: 0 });
     board.add(finding());
     board.end();
     assert.deepEqual(board.entry('f1')?.reviewer, { name: 'reviewer', model: 'm' });

@@ -1,0 +1,80 @@
+import * as vscode from 'vscode';
+import { HandrailError } from '../../core/errors.ts';
+import type { ReviewStepTarget } from '../commands.ts';
+import type { Services } from '../services.ts';
+import type { Boards } from './boards.ts';
+import { changesTarget, fileTarget } from './reviewTarget.ts';
+import type { ReviewTarget } from './reviewTarget.ts';
+import type { ReviewRunner } from './runReview.ts';
+
+export interface StepParts {
+  services: Services;
+  boards: Boards;
+  runner: ReviewRunner;
+}
+
+export interface PreparedStep {
+  step: ReviewStepTarget;
+  target: ReviewTarget;
+}
+
+/** What the review of a step is about. Fails when its scope cannot be reviewed, or while changes are not saved. */
+export async function prepareStep(parts: StepParts, step: ReviewStepTarget | undefined): Promise<PreparedStep> {
+  if (step === undefined) {
+    throw new HandrailError('usage', vscode.l10n.t('No review step was named.'), {
+      hint: vscode.l10n.t('Start it from the step in the Workflow view.'),
+    });
+  }
+  const target = await targetOf(parts, step);
+  requireSaved(parts, step, target);
+  return { step, target };
+}
+
+/** Reviews and records the outcome as the step's evidence. Edits made while it runs do not count as reviewed. */
+export async function performStep(parts: StepParts, { step, target }: PreparedStep): Promise<void> {
+  const workflow = await parts.services.workflow(target.folder);
+  const { base, steps } = await workflow.status();
+  const why = steps.find((one) => one.id === step.stepId)?.why;
+  const covers = await workflow.snapshot(step.stepId);
+  const request = {
+    ...target.request,
+    ...(step.scope === 'branch' && base !== null ? { base } : {}),
+    ...(why === undefined ? {} : { rules: why }),
+  };
+  const again = (): Thenable<unknown> => vscode.commands.executeCommand('handrail.runReviewStep', step);
+  const result = await parts.runner.run({ ...target, request }, { again, ...(step.role === undefined ? {} : { role: step.role }) });
+  await workflow.settleReview(step.stepId, result, { actor: 'human', covers });
+  parts.services.touchWorkflow(target.folder);
+}
+
+async function targetOf(parts: StepParts, step: ReviewStepTarget): Promise<ReviewTarget> {
+  if (step.scope === 'working' || step.scope === 'branch') return changesTarget(parts.boards, parts.services.requireFolder(), step.scope);
+  if (step.scope === 'staged') {
+    throw new HandrailError('usage', vscode.l10n.t('Staged changes alone are not reviewed by this version.'), {
+      hint: vscode.l10n.t('Set the scope of the step to working or branch.'),
+    });
+  }
+  const outcome = await fileTarget(parts.boards);
+  if ('failure' in outcome) throw parts.runner.withRemedy(outcome.failure, outcome.remedy);
+  return outcome.target;
+}
+
+/** Evidence is bound to saved files, so a review of unsaved text would prove something about text that no file holds. */
+function requireSaved(parts: StepParts, step: ReviewStepTarget, target: ReviewTarget): void {
+  const unsaved = vscode.workspace.textDocuments.filter((document) => {
+    const at = parts.boards.locate(document.uri);
+    return document.isDirty && at !== undefined && at.folder.uri.toString() === target.folder.uri.toString();
+  });
+  if (unsaved.length === 0) return;
+  const names = unsaved.map((document) => vscode.workspace.asRelativePath(document.uri, false)).join(', ');
+  const failure = new HandrailError('conflict', vscode.l10n.t('Not saved yet: {0}. Evidence of a step is about saved files.', names), {
+    hint: vscode.l10n.t('Save, then run the step again.'),
+  });
+  throw parts.runner.withRemedy(failure, {
+    label: vscode.l10n.t('Save and Run'),
+    run: async () => {
+      for (const document of unsaved) await document.save();
+      await vscode.commands.executeCommand('handrail.runReviewStep', step);
+    },
+  });
+}
