@@ -59,7 +59,7 @@ describe('the workflow in the editor', () => {
       const timer = setTimeout(() => {
         listener.dispose();
         reject(new Error(`never shown: ${what}; it is ${JSON.stringify(model.state, undefined, 1)}`));
-      }, 30_000);
+      }, 12_000);
       const listener = model.onDidChange(check);
       check();
     });
@@ -172,14 +172,14 @@ describe('the workflow in the editor', () => {
   it('locates a problem of the file, says it in the view, and recovers', async () => {
     const uri = vscode.Uri.file(at(FILE));
     const reported = diagnostics(uri, (all) => all.length > 0);
-    write(FILE, WORKFLOW.replace('    run: git --version', '    runs: git --version'));
+    write(FILE, WORKFLOW.replace('    run: git --version', '    run: git --version\n    whi: nobody knows'));
     const problems = await reported;
     const problem = problems.find((candidate) => candidate.code === 'unknown-key') ?? assert.fail(JSON.stringify(problems));
     assert.equal(problem.severity, vscode.DiagnosticSeverity.Error);
     const document = await vscode.workspace.openTextDocument(uri);
-    assert.equal(document.getText(problem.range), 'runs');
+    assert.equal(document.getText(problem.range), 'whi');
     const state = await shown('the problem', (candidate) => candidate.kind === 'invalid');
-    assert.match(messageOf(vscode.l10n, state) ?? '', /^feature\.yml cannot be used\. Line 13: /);
+    assert.match(messageOf(vscode.l10n, state) ?? '', /^feature\.yml cannot be used\. Line 14: /);
 
     const mended = diagnostics(uri, (all) => all.length === 0);
     write(FILE, WORKFLOW);
@@ -237,7 +237,7 @@ function diagnostics(uri: vscode.Uri, fits: (all: vscode.Diagnostic[]) => boolea
     const timer = setTimeout(() => {
       listener.dispose();
       reject(new Error(`the problems of ${uri.path} are ${JSON.stringify(ours())}`));
-    }, 30_000);
+    }, 12_000);
     const check = (): void => {
       if (!fits(ours())) return;
       clearTimeout(timer);

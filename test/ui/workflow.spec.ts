@@ -34,6 +34,8 @@ steps:
     when: changes.exists(f, glob(f, "src/auth/**"))
     expect: [{ attest: Abuse cases listed }]
 `;
+const BROKEN = WORKFLOW.replace('    run: git --version', '    run: git --version\n    whi: nobody knows');
+const BROKEN_LINE = BROKEN.slice(0, BROKEN.indexOf('whi:')).split('\n').length;
 const FILES = {
   [FILE]: WORKFLOW,
   'src/login.ts': 'export const attempts = 3;\n',
@@ -123,12 +125,14 @@ test.describe('a workflow', () => {
     git(workbench, 'switch', '-q', '-c', 'feat/login');
     await workbench.openHandrail();
     await expect(workbench.row('State the problem')).toBeVisible();
-    workbench.write(FILE, WORKFLOW.replace('    run: git --version', '    runs: git --version'));
-    await expect(workbench.page.locator('.pane-body', { hasText: 'feature.yml cannot be used. Line 16:' }).first()).toBeVisible();
+    workbench.write(FILE, BROKEN);
+    await expect(
+      workbench.page.locator('.pane-body', { hasText: `feature.yml cannot be used. Line ${BROKEN_LINE}:` }).first(),
+    ).toBeVisible();
     await expect(statusBar(workbench)).toContainText('workflow file has problems');
-    await workbench.row('feature.yml, line 16').click();
+    await workbench.row(`feature.yml, line ${BROKEN_LINE}`).click();
     await expect(workbench.page.locator('.tab.active')).toContainText('feature.yml');
-    await expect(statusBar(workbench).page().locator('#status\\.editor\\.selection')).toContainText('Ln 16');
+    await expect(statusBar(workbench).page().locator('#status\\.editor\\.selection')).toContainText(`Ln ${BROKEN_LINE}`);
     await workbench.screenshot('workflow-broken');
     workbench.write(FILE, WORKFLOW);
     await expect(workbench.row('State the problem')).toBeVisible();
