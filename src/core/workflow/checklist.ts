@@ -112,7 +112,7 @@ export function checklistWorkflow(header: { id: string; title: string }, sources
       if (item.done) done.push(id);
       const place = item.section.length > 0 ? `, under "${item.section.join(' › ')}"` : '';
       const title = `${NESTED.repeat(item.level)}${item.text === '' ? `Box without text on line ${item.line}` : item.text}`;
-      return { id, kind: 'manual', title, why: `From ${path}${place}.` };
+      return { id, kind: 'manual', title, why: item.done ? `Ticked in ${path}${place}, when it was imported.` : `From ${path}${place}.` };
     });
   });
   if (steps.length === 0) {

@@ -89,7 +89,7 @@ describe('checklistWorkflow', () => {
     assert.deepEqual(
       workflow?.steps.map(({ id, title, why, needs }) => [id, title, why, needs]),
       [
-        ['tests-added', 'Tests: "added"', 'From PR.md, under "Before".', []],
+        ['tests-added', 'Tests: "added"', 'Ticked in PR.md, under "Before", when it was imported.', []],
         ['unit', '↳ unit', 'From PR.md, under "Before".', []],
         ['tests-added-2', 'Tests: "added"', 'From PR.md, under "Before".', []],
         ['box', 'Box without text on line 5', 'From PR.md, under "Before".', []],
