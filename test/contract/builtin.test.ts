@@ -24,8 +24,8 @@ describe('built-in reviewer', function () {
     assert.ok(finding, 'there is a finding');
     const lines = text.split('\n');
     const { line = 0, endLine = 0 } = finding;
-    const edit = finding.edits?.[0] ?? { startLine: line, endLine, newText: finding.replacement ?? assert.fail('it has no fix') };
-    lines.splice(edit.startLine - 1, edit.endLine - edit.startLine + 1, ...(edit.newText === '' ? [] : edit.newText.split('\n')));
+    const newText = finding.replacement ?? assert.fail('it has no fix');
+    lines.splice(line - 1, endLine - line + 1, ...(newText === '' ? [] : newText.split('\n')));
     return lines.join('\n');
   }
 

@@ -53,10 +53,8 @@ export interface RawFinding {
   message: string;
   quote: string;
   rule?: string;
-  /** Replacement for the quoted lines. */
+  /** Replacement for the quoted lines (`line` to `endLine` for an engine); empty to delete them. */
   replacement?: string;
-  /** Edits of an engine, which knows its lines exactly; instead of `replacement`. */
-  edits?: FixEdit[];
 }
 
 export interface CoverageEntry {

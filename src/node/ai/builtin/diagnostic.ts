@@ -1,4 +1,4 @@
-import type { FixEdit, RawFinding, Severity } from '../../../core/ai/finding.ts';
+import type { RawFinding, Severity } from '../../../core/ai/finding.ts';
 
 /** What an engine says about one place. Lines count from 1, both ends inclusive. */
 export interface Diagnostic {
@@ -16,14 +16,14 @@ export interface Diagnostic {
 
 const QUOTED_LINES = 3;
 
-/** A diagnostic as a finding on `text`: quotes the lines where it begins and turns the fix into edits of whole lines. */
+/** A diagnostic as a finding on `text`. Quotes the lines where it begins; a fix is kept when it stays within those lines. */
 export function toRawFinding(path: string, text: string, diagnostic: Diagnostic): RawFinding {
   const lines = splitLines(text);
-  const edit = diagnostic.fixed === undefined ? undefined : lineEdit(path, lines, splitLines(diagnostic.fixed));
+  const edit = diagnostic.fixed === undefined ? undefined : lineEdit(lines, splitLines(diagnostic.fixed));
   const start = Math.min(Math.max(1, diagnostic.startLine), lines.length);
-  let end = Math.min(Math.max(start, diagnostic.endLine), start + QUOTED_LINES - 1, lines.length);
-  const near = edit !== undefined && edit.startLine >= start && edit.endLine <= start + QUOTED_LINES - 1 && edit.endLine >= edit.startLine;
-  if (near) end = Math.max(end, edit.endLine);
+  const last = Math.min(start + QUOTED_LINES - 1, lines.length);
+  const near = edit !== undefined && edit.startLine >= start && edit.endLine <= last;
+  const end = Math.max(Math.min(Math.max(start, diagnostic.endLine), last), near ? edit.endLine : 0);
   const { rule, severity, category, title, message } = diagnostic;
   return {
     file: path,
@@ -35,29 +35,27 @@ export function toRawFinding(path: string, text: string, diagnostic: Diagnostic)
     message,
     rule,
     quote: lines.slice(start - 1, end).join('\n'),
-    ...(near ? replacementOf(lines, start, end, edit) : edit === undefined ? {} : { edits: [edit] }),
+    ...(near
+      ? { replacement: [...lines.slice(start - 1, edit.startLine - 1), ...edit.newLines, ...lines.slice(edit.endLine, end)].join('\n') }
+      : {}),
   };
 }
 
-/** The quoted lines with the edit inside them; none when nothing would be left, since an empty replacement says "delete". */
-function replacementOf(lines: readonly string[], start: number, end: number, edit: FixEdit): Pick<RawFinding, 'replacement' | 'edits'> {
-  const changed = [
-    ...lines.slice(start - 1, edit.startLine - 1),
-    ...(edit.newText === '' ? [] : [edit.newText]),
-    ...lines.slice(edit.endLine, end),
-  ];
-  return changed.length === 0 ? { edits: [edit] } : { replacement: changed.join('\n') };
+interface LineEdit {
+  startLine: number;
+  endLine: number;
+  newLines: string[];
 }
 
 /** The smallest edit of whole lines that turns `before` into `after`, or undefined when they are equal or it would only insert. */
-function lineEdit(file: string, before: readonly string[], after: readonly string[]): FixEdit | undefined {
+function lineEdit(before: readonly string[], after: readonly string[]): LineEdit | undefined {
   let head = 0;
   while (head < before.length && head < after.length && before[head] === after[head]) head += 1;
   let tail = 0;
   while (tail < before.length - head && tail < after.length - head && before[before.length - 1 - tail] === after[after.length - 1 - tail])
     tail += 1;
   if (head + tail >= before.length) return undefined;
-  return { file, startLine: head + 1, endLine: before.length - tail, newText: after.slice(head, after.length - tail).join('\n') };
+  return { startLine: head + 1, endLine: before.length - tail, newLines: after.slice(head, after.length - tail) };
 }
 
 export function splitLines(text: string): string[] {

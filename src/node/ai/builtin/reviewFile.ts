@@ -43,8 +43,8 @@ function withoutSecrets(path: string, text: string, diagnostic: Diagnostic, secr
   const finding = toRawFinding(path, text, diagnostic);
   const values = secrets.map(({ start, end }) => text.slice(start, end));
   const shows = (part: string | undefined) => part !== undefined && values.some((value) => part.includes(value));
-  const { replacement, edits, ...rest } = finding;
-  const open = !shows(finding.quote) && !shows(replacement) && !edits?.some((edit) => shows(edit.newText));
+  const { replacement, ...rest } = finding;
+  const open = !shows(finding.quote) && !shows(replacement);
   if (open) return finding;
   const lines = mask(text, secrets).split(/\r\n|\n/);
   return { ...rest, quote: lines.slice((rest.line ?? 1) - 1, rest.endLine).join('\n') };
