@@ -36,13 +36,21 @@ function installPackages() {
   const lock = readJson(path.join(root, 'package-lock.json'));
   if (packagesMatch(lock, readJson(path.join(modules, '.package-lock.json')))) return;
   console.error('Installing npm packages (once)…');
-  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  });
-  if (done.status !== 0)
+  const npm = (...args) =>
+    spawnSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: root,
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+    });
+  const strict = npm('ci');
+  if (strict.status === 0) return;
+  // `npm ci` refuses a lock file without the packages of every other platform, which a registry need not have; the plain
+  // install takes the same versions from it and leaves out what does not exist.
+  const plain = npm('install', '--no-save');
+  if (plain.status !== 0) {
+    console.error(plain.stderr);
     giveUp('npm could not install the packages. Check the network and the messages above, then run the command again.');
+  }
 }
 
 const runsTypeScript = (version) => {
