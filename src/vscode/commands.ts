@@ -12,8 +12,6 @@ export interface StepTarget {
 
 export interface ReviewStepTarget extends StepTarget {
   scope: 'file' | 'working' | 'staged' | 'branch';
-  /** Role of the step, when it names one. */
-  role?: string;
 }
 
 /** A finding as a menu names it: by identifier, as a row of the *Findings* view, or as its comment thread. */

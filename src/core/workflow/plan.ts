@@ -111,7 +111,7 @@ class Planner {
       ...(verdict.staleBecause === undefined ? {} : { staleBecause: verdict.staleBecause }),
       ...(step.kind === 'command' ? { run: step.run } : {}),
       ...(step.kind === 'generate' ? { prompt: step.prompt } : {}),
-      ...(step.kind === 'review' ? { scope: step.scope } : {}),
+      ...(step.kind === 'review' ? { scope: step.scope, ...(step.role === undefined ? {} : { role: step.role }) } : {}),
     };
   }
 

@@ -37,6 +37,8 @@ export interface StepStatus {
   run?: string;
   prompt?: string;
   scope?: 'file' | 'working' | 'staged' | 'branch';
+  /** Role that a review step names. */
+  role?: string;
 }
 
 export interface RunStatus {

@@ -34,7 +34,7 @@ export async function prepareStep(parts: StepParts, step: ReviewStepTarget | und
 export async function performStep(parts: StepParts, { step, target }: PreparedStep): Promise<void> {
   const workflow = await parts.services.workflow(target.folder);
   const { base, steps } = await workflow.status();
-  const why = steps.find((one) => one.id === step.stepId)?.why;
+  const { why, role } = steps.find((one) => one.id === step.stepId) ?? {};
   const covers = await workflow.snapshot(step.stepId);
   const request = {
     ...target.request,
@@ -42,7 +42,7 @@ export async function performStep(parts: StepParts, { step, target }: PreparedSt
     ...(why === undefined ? {} : { rules: why }),
   };
   const again = (): Thenable<unknown> => vscode.commands.executeCommand('handrail.runReviewStep', step);
-  const result = await parts.runner.run({ ...target, request }, { again, ...(step.role === undefined ? {} : { role: step.role }) });
+  const result = await parts.runner.run({ ...target, request }, { again, ...(role === undefined ? {} : { role }) });
   await workflow.settleReview(step.stepId, result, { actor: 'human', covers });
   parts.services.touchWorkflow(target.folder);
 }
