@@ -64,7 +64,7 @@ const variants: Record<string, (one: AnchorCase, random: Random) => AnchorCase> 
   'indentation lost': (one) => ({ ...one, quote: one.quote.map((line) => line.trim()) }),
   'spacing changed': (one) => ({ ...one, quote: one.quote.map((line) => line.replace(/\s+/gu, '  ')) }),
   'copied +': (one) => ({ ...one, quote: one.quote.map((line) => `+${line}`) }),
-  'copied + and numbers': (one) => ({ ...one, quote: one.quote.map((line, index) => `+${one.truth + index} ${line}`) }),
+  'copied numbers and +': (one) => ({ ...one, quote: one.quote.map((line, index) => `${one.truth + index}+${line}`) }),
   'copied numbers': (one) => ({ ...one, quote: one.quote.map((line, index) => `${String(one.truth + index).padStart(5)} ${line}`) }),
   CRLF: (one) => ({ ...one, quote: one.quote.map((line) => `${line}\r`) }),
   'no claimed line': (one) => ({ ...one, claim: undefined }),

@@ -44,6 +44,7 @@ describe('anchor', () => {
       'copied markers': '+  if (y > 1) {\n+    return null;\n+  }',
       'copied numbers': ' 11   if (y > 1) {\n 12     return null;\n 13   }',
       'copied markers and numbers': '+11   if (y > 1) {\n+12     return null;\n+13   }',
+      'copied numbers and markers': '11+  if (y > 1) {\n12+    return null;\n13+  }',
       'numbers with a bar': '11|  if (y > 1) {\n12|    return null;\n13|  }',
       'a fence': '```ts\n  if (y > 1) {\n    return null;\n  }\n```',
       CRLF: '  if (y > 1) {\r\n    return null;\r\n  }\r\n',

@@ -6,7 +6,7 @@ import { estimateTokens } from './tokens.ts';
 
 /** One line as the model gets it. */
 export interface Row {
-  mark: '' | ' ' | '+' | '-';
+  mark: ' ' | '+' | '-';
   /** Line on the new side; absent for a removed line. */
   line?: number;
   text: string;
@@ -66,7 +66,7 @@ function valueOf(unit: ReviewUnit): number {
 function piecesOf(unit: ReviewUnit): Piece[] {
   const lines = splitLines(unit.text);
   if (!unit.hunks) {
-    const rows = lines.map((text, index): Row => ({ mark: '', line: index + 1, text }));
+    const rows = lines.map((text, index): Row => ({ mark: ' ', line: index + 1, text }));
     if (rows.at(-1)?.text === '') rows.pop();
     return rows.length === 0 ? [] : [toPiece(unit.path, rows, lines)];
   }

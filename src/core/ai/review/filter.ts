@@ -12,12 +12,19 @@ const COMMON: ReadonlySet<string> = new Set(
   ),
 );
 
+/** A finding with its telling words, taken once. */
+interface Told {
+  finding: PlacedFinding;
+  title: ReadonlySet<string>;
+  message: ReadonlySet<string>;
+}
+
 /**
  * Keeps what is new. A finding that was already let through, that an engine reported before the model did, or that the editor
  * reports for the same line, is not repeated. Findings come one at a time, so the first of two equal ones stays.
  */
 export class FindingFilter {
-  readonly #kept: PlacedFinding[] = [];
+  readonly #kept: Told[] = [];
   readonly #editor: readonly KnownProblem[];
 
   constructor(editor: readonly KnownProblem[]) {
@@ -27,8 +34,9 @@ export class FindingFilter {
   /** Whether to show the finding; it is remembered when so. */
   admit(finding: PlacedFinding): boolean {
     if (this.#editor.some((problem) => repeatsEditor(finding, problem))) return false;
-    if (this.#kept.some((earlier) => repeats(finding, earlier))) return false;
-    this.#kept.push(finding);
+    const told: Told = { finding, title: words(finding.title), message: words(finding.message) };
+    if (this.#kept.some((earlier) => repeats(told, earlier))) return false;
+    this.#kept.push(told);
     return true;
   }
 }
@@ -41,16 +49,18 @@ function repeatsEditor(finding: PlacedFinding, problem: KnownProblem): boolean {
   return sameWords(`${finding.title} ${finding.message}`, problem.message);
 }
 
-function repeats(finding: PlacedFinding, earlier: PlacedFinding): boolean {
+function repeats(told: Told, kept: Told): boolean {
+  const finding = told.finding;
+  const earlier = kept.finding;
   if (finding.file !== earlier.file) return false;
   const apart = linesApart(finding, earlier);
   if (earlier.source === 'builtin' && finding.source === 'builtin') {
     return apart === 0 && finding.rule === earlier.rule && finding.startLine === earlier.startLine && finding.message === earlier.message;
   }
-  const alike = sameWords(finding.title, earlier.title) || sameWords(finding.message, earlier.message);
-  if (apart === undefined) return alike && finding.quote === earlier.quote;
-  if (earlier.source === 'builtin') return apart === 0 && (alike || (earlier.category === 'secret' && mentionsSecret(finding)));
-  return apart <= NEAR_LINES && alike;
+  if (apart === undefined ? finding.quote !== earlier.quote : apart > NEAR_LINES) return false;
+  if (earlier.source === 'builtin' && apart !== 0) return false;
+  if (earlier.category === 'secret' && earlier.source === 'builtin' && mentionsSecret(finding)) return true;
+  return shareWords(told.title, kept.title) || shareWords(told.message, kept.message);
 }
 
 /** 0 when the ranges meet; undefined when one has no place. */
@@ -65,12 +75,14 @@ function mentionsSecret(finding: PlacedFinding): boolean {
 
 /** Whether two texts share enough of their telling words. */
 export function sameWords(a: string, b: string): boolean {
-  const first = words(a);
-  const second = words(b);
-  if (first.size === 0 || second.size === 0) return false;
+  return shareWords(words(a), words(b));
+}
+
+function shareWords(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  if (a.size === 0 || b.size === 0) return false;
   let shared = 0;
-  for (const word of first) if (second.has(word)) shared++;
-  return shared / (first.size + second.size - shared) >= SAME_WORDS;
+  for (const word of a) if (b.has(word)) shared++;
+  return shared / (a.size + b.size - shared) >= SAME_WORDS;
 }
 
 /** Lower case, plural and past endings off, common words out. */

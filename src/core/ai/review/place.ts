@@ -13,18 +13,21 @@ export type PlacedFinding = Omit<Finding, 'id'>;
 export class Placer {
   readonly path: string;
   readonly lines: readonly string[];
-  readonly #anchorer: Anchorer;
+  readonly #hunks: ReviewUnit['hunks'];
+  /** Made for the first quote: most files of a large review get none. */
+  #anchorer: Anchorer | undefined;
   readonly #touched: ReadonlySet<number> | undefined;
 
   constructor(unit: ReviewUnit, touched?: ReadonlySet<number>) {
     this.path = unit.path;
     this.lines = splitLines(unit.text);
-    this.#anchorer = new Anchorer(this.lines, unit.hunks);
+    this.#hunks = unit.hunks;
     this.#touched = touched;
   }
 
   /** A model's finding, placed by its quote. */
   fromModel(raw: RawFinding): PlacedFinding {
+    this.#anchorer ??= new Anchorer(this.lines, this.#hunks);
     const placement = this.#anchorer.place(raw.quote, raw.line);
     return this.#finding(raw, 'model', placement, replacementEdit(this.path, this.lines, raw, placement));
   }

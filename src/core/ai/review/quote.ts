@@ -9,10 +9,10 @@ export interface QuoteReading {
 }
 
 /**
- * Line numbers as models copy or invent them, with an optional diff marker: `12 code` as our prompts print it, `12| code`, `12: code`.
+ * Line numbers as models copy or invent them, with an optional diff marker: `12 code` and `12+code` as our prompts print it, `+12 code`, `12| code`, `12: code`.
  * Two patterns because in `12 | "a"` the bar may belong to the code.
  */
-const NUMBERED = [/^\s*[+-]?\s*(\d{1,7})(?:[ \t]|$)/u, /^\s*[+-]?\s*(\d{1,7})[ \t]*[|:][ \t]?/u] as const;
+const NUMBERED = [/^\s*[+-]?\s*(\d{1,7})(?:[ \t+]|$)/u, /^\s*[+-]?\s*(\d{1,7})[ \t]*[|:][ \t]?/u] as const;
 const ADDED = /^\s{0,2}\+/u;
 
 /**
