@@ -66,7 +66,13 @@ export function createHealthStore(options: { home: string; clock?: { now(): numb
     async modelsHealth() {
       const since = now() - WINDOW;
       const calls = (await readCalls(folder, month(since))).filter((call) => call.at >= since);
-      const groups = Map.groupBy(calls, (call) => JSON.stringify([call.name, call.model, call.origin]));
+      const groups = new Map<string, ModelCall[]>();
+      for (const call of calls) {
+        const key = JSON.stringify([call.name, call.model, call.origin]);
+        const group = groups.get(key);
+        if (group) group.push(call);
+        else groups.set(key, [call]);
+      }
       return [...groups.values()].map(summarise).toSorted((a, b) => b.calls - a.calls || a.name.localeCompare(b.name));
     },
   };
