@@ -152,26 +152,24 @@ describe('SARIF', () => {
     const fix = { edits: [{ file: 'src/a b.js', startLine: 2, endLine: 3, newText: 'x' }] };
     const { startLine: _, endLine: __, ...unplaced } = finding({ id: 'id2', rule: 'biome/x', source: 'builtin', severity: 'info' });
     const log = toSarif([finding({ file: 'src/a b.js', fix }), unplaced], { version: '1.2.3', model: 'reviewer' });
-    const run = (log['runs'] as Record<string, unknown>[])[0];
-    assert.equal(log['version'], '2.1.0');
+    const [run] = log.runs;
+    assert.equal(log.version, '2.1.0');
     assert.deepEqual(
-      (run?.['tool'] as { driver: { rules: { id: string }[] } }).driver.rules.map((rule) => rule.id),
+      run?.tool.driver.rules.map((rule) => rule.id),
       ['biome/x', 'model/bug'],
     );
-    const [first, second] = run?.['results'] as Record<string, unknown>[];
-    assert.deepEqual([first?.['ruleId'], first?.['ruleIndex'], first?.['level']], ['model/bug', 1, 'error']);
-    assert.deepEqual((first?.['locations'] as unknown[])[0], {
+    const [first, second] = run?.results ?? [];
+    assert.deepEqual([first?.ruleId, first?.ruleIndex, first?.level], ['model/bug', 1, 'error']);
+    assert.deepEqual(first?.locations[0], {
       physicalLocation: {
         artifactLocation: { uri: 'src/a%20b.js', uriBaseId: 'ROOT' },
         region: { startLine: 2, endLine: 2, snippet: { text: '  if (a = 0) return;' } },
       },
     });
-    assert.deepEqual((first?.['fixes'] as { artifactChanges: { replacements: unknown[] }[] }[])[0]?.artifactChanges[0]?.replacements, [
+    assert.deepEqual(first?.fixes?.[0]?.artifactChanges[0]?.replacements, [
       { deletedRegion: { startLine: 2, startColumn: 1, endLine: 4, endColumn: 1 }, insertedContent: { text: 'x\n' } },
     ]);
-    assert.deepEqual((second?.['locations'] as { physicalLocation: object }[])[0]?.physicalLocation, {
-      artifactLocation: { uri: 'src/pay.js', uriBaseId: 'ROOT' },
-    });
-    assert.equal(second?.['level'], 'note');
+    assert.deepEqual(second?.locations[0]?.physicalLocation, { artifactLocation: { uri: 'src/pay.js', uriBaseId: 'ROOT' } });
+    assert.equal(second?.level, 'note');
   });
 });

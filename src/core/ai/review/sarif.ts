@@ -14,7 +14,7 @@ const LEVEL: Record<Severity, 'error' | 'warning' | 'note'> = {
  * Findings as a SARIF 2.1.0 log (OASIS standard, schema `sarif-schema-2.1.0.json`). Lines count from 1. A finding without a place
  * names its file and no region.
  */
-export function toSarif(findings: readonly Finding[], tool: { version: string; model: string }): Record<string, unknown> {
+export function toSarif(findings: readonly Finding[], tool: { version: string; model: string }) {
   const rules = [...new Set(findings.map(ruleOf))].sort();
   return {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
@@ -41,7 +41,7 @@ function ruleOf(finding: Finding): string {
   return finding.rule ?? `${finding.source}/${finding.category}`;
 }
 
-function ruleEntry(id: string, findings: readonly Finding[]): Record<string, unknown> {
+function ruleEntry(id: string, findings: readonly Finding[]) {
   const found = findings.find((finding) => ruleOf(finding) === id);
   const security = found && (found.category === 'security' || found.category === 'secret');
   return {
@@ -54,7 +54,7 @@ function ruleEntry(id: string, findings: readonly Finding[]): Record<string, unk
   };
 }
 
-function result(finding: Finding, rules: readonly string[]): Record<string, unknown> {
+function result(finding: Finding, rules: readonly string[]) {
   const region =
     finding.startLine === undefined
       ? {}
@@ -71,7 +71,7 @@ function result(finding: Finding, rules: readonly string[]): Record<string, unkn
   };
 }
 
-function fix(finding: Finding): Record<string, unknown> {
+function fix(finding: Finding) {
   const edits = finding.fix?.edits ?? [];
   return {
     description: { text: `Fix: ${finding.title}` },
