@@ -65,5 +65,5 @@ export function defineCommand<const S extends OptionSpecs>(
   },
 ): Command {
   // The parser builds the values from `options`, so the narrower parameter type of `run` holds by construction.
-  return command as unknown as Command;
+  return command;
 }

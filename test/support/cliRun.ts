@@ -67,8 +67,10 @@ export function createCliRunner(): CliRunner {
   };
 }
 
+const SCRIPT = '/usr/bin/script';
+
 /** Whether this machine can run a command on a terminal of its own (util-linux `script`). */
-export const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+export const hasTerminal = process.platform === 'linux' && spawnSync(SCRIPT, ['--version']).status === 0;
 
 /** Runs the command line on a pseudo terminal, as a person would; what it shows comes back with its colours. */
 export function runOnTerminal(
@@ -77,7 +79,7 @@ export function runOnTerminal(
   options: { cwd: string; env?: Record<string, string>; input?: string },
 ): CliResult {
   const command = [process.execPath, CLI, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  const done = spawnSync('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+  const done = spawnSync(SCRIPT, ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd: options.cwd,
     env: { ...runner.env, TERM: 'xterm', ...options.env },
     encoding: 'utf8',
