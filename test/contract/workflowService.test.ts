@@ -349,6 +349,12 @@ await createWorkflowService({ root: ${JSON.stringify(repo.root)}, env: {} }).run
     assert.equal(status.workflow, null);
     assert.match(status.note ?? '', /feature\.yml has mistakes/);
     assert.equal(status.problems[0]?.path, '.handrail/workflows/feature.yml');
+    repo.write({
+      '.handrail/workflows/feature.yml': WORKFLOW.replace('kind: approval', 'kind: generate\n    prompt: p.md').replace(/^ +by:.*$/m, ''),
+    });
+    assert.equal((await service.status()).problems[0]?.problems[0]?.code, 'missing-file');
+    repo.write({ 'p.md': 'Do it.' });
+    assert.deepEqual((await service.status()).problems, [], 'the same service sees what was mended');
     rmSync(join(repo.root, '.handrail'), { recursive: true });
     assert.equal((await service.status()).note, 'There is no workflow in .handrail/workflows yet.');
   });

@@ -7,7 +7,8 @@ import { type LoadedWorkflow, matchingWorkflows } from '../../core/workflow/sele
 import { closest } from '../../core/yaml/grammarProblems.ts';
 import { openRepository, type Repository, type RepositoryState } from '../git/repository.ts';
 import { type NodeWorkspaceFiles, workspaceFiles } from '../workspaceFiles.ts';
-import { type HandrailFiles, loadHandrail } from './loader.ts';
+import type { HandrailFiles } from './loader.ts';
+import { RememberingLoader } from './rememberingLoader.ts';
 import { readRun, runFolder, type RunSnapshot } from './runReader.ts';
 import { readSelection, writeSelection } from './selection.ts';
 
@@ -24,9 +25,11 @@ export type FoundRun =
   | { snapshot: RunSnapshot; alternatives: LoadedWorkflow[]; problems: FileProblems[] }
   | { none: RunStatus & { workflow: null; note: string } };
 
-/** Finds which workflow the branch follows and reads its run. Each call looks anew; only the opened repository is kept. */
+/** Finds which workflow the branch follows and reads its run. Each call looks anew; what is kept is the opened repository and the
+ * workflow files as parsed, while they stay the same. */
 export class RunFinder {
   readonly #options: RunFinderOptions;
+  readonly #loader = new RememberingLoader();
   #opened: Promise<Repository> | undefined;
 
   constructor(options: RunFinderOptions) {
@@ -40,7 +43,7 @@ export class RunFinder {
   /** Reads what changed only when there is a workflow to follow. Fails with `not-found` for a workflow that is asked for and not there. */
   async find(wish: { workflow?: string; branch?: string }): Promise<FoundRun> {
     const workspace = this.files();
-    const files = loadHandrail(workspace);
+    const files = this.#loader.load(workspace);
     const wanted = wish.workflow === undefined ? undefined : workflowNamed(files.workflows, wish.workflow);
     const repository = await this.#repository();
     const { head, state } = await this.#look(repository, files.workflows.length > 0);
@@ -58,7 +61,7 @@ export class RunFinder {
 
   /** Remembers which workflow the present branch follows. */
   async select(workflowId: string): Promise<void> {
-    const loaded = workflowNamed(loadHandrail(this.files()).workflows, workflowId);
+    const loaded = workflowNamed(this.#loader.load(this.files()).workflows, workflowId);
     const repository = await this.#repository();
     const head = await repository.head();
     const key = runKey(head.branch ?? this.#branchInCi(), head.commit);

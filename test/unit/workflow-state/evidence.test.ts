@@ -69,7 +69,7 @@ describe('digests', () => {
   it('of a step cover what changes its meaning and nothing else', () => {
     const step = command({ id: 'tests', run: 'npm test' });
     const same = [{ title: 'Other' }, { why: 'x' }, { learn: 'x.md' }, { needs: ['a'] }, { when: 'true' }];
-    for (const edit of same) assert.equal(stepDigest({ ...step, ...edit } as typeof step), stepDigest(step), JSON.stringify(edit));
+    for (const edit of same) assert.equal(stepDigest({ ...step, ...edit }), stepDigest(step), JSON.stringify(edit));
     const other = [{ run: 'true' }, { inputs: ['a'] }, { expect: [{ kind: 'exit', code: 1 }] }];
     for (const edit of other) assert.notEqual(stepDigest({ ...step, ...edit } as typeof step), stepDigest(step), JSON.stringify(edit));
     const ai = review({ id: 'r' });
