@@ -83,7 +83,7 @@ async function collectChanges(request: ReviewRequest, ports: CollectPorts, ownIg
 
 async function addChange(to: Collected, entry: Change, request: ReviewRequest, ports: CollectPorts, repository: Repository): Promise<void> {
   const text = textOf(entry.path, request, ports.files);
-  if (typeof text !== 'string') return addUnit(to, entry.path, text);
+  if (typeof text !== 'string' || skipByText(text) !== undefined) return addUnit(to, entry.path, text);
   if (entry.oldBlob === null) return addUnit(to, entry.path, text, () => wholeFileHunk(text));
   const old = await repository.git(['cat-file', 'blob', entry.oldBlob]);
   addUnit(to, entry.path, text, () => diffHunks(old, text, CONTEXT_LINES));

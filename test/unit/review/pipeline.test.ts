@@ -96,7 +96,9 @@ async function run(
 
 const answer = (...findings: RawFinding[]): string => JSON.stringify({ findings });
 
-describe('review pipeline', () => {
+describe('review pipeline', function () {
+  this.timeout(20_000);
+
   it('never sends a secret, lists what it replaced and shows no secret in a quote', async () => {
     const provider = model(
       answer(raw({ quote: "  const key = '[redacted:api-key]';", line: 2, title: 'Name of the key', message: 'Unclear.' })),
@@ -339,6 +341,13 @@ describe('review pipeline', () => {
     assert.equal(preview.requests[0]?.text, `${provider.asked[0]?.system}\n\n${provider.asked[0]?.user}`);
     assert.deepEqual(preview.redactions, [{ file: 'src/pay.js', line: 2, kind: 'api-key' }]);
     assert.deepEqual((await previewPipeline(input(), ports(), never)).requests, []);
+  });
+
+  it('says so when there is nothing to read', async () => {
+    const provider = model('[]');
+    const { result } = await run(input({ units: [] }), ports({ provider }));
+    assert.deepEqual(result?.notices, ['Nothing changed, so there was nothing to read.']);
+    assert.equal(provider.asked.length, 0);
   });
 
   it('keeps the digest of a prompt the same whatever the marker', async () => {

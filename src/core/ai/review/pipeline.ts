@@ -6,7 +6,7 @@ import type { KnownProblem, ReviewRequest } from '../service.ts';
 import { AnswerParser } from './answer.ts';
 import { planRequests, type Piece, type Plan } from './budget.ts';
 import type { ReviewUnit } from './collect.ts';
-import { dismissalFor, type Dismissal, type DismissalFacts } from './dismissals.ts';
+import { dismissalFor, isExpired, type Dismissal, type DismissalFacts } from './dismissals.ts';
 import { FindingFilter } from './filter.ts';
 import { digest, findingId, fingerprintOf, identityOf } from './fingerprint.ts';
 import { ANSWER_SCHEMA, framePrompt, PROMPT_VERSION, type KnownFinding } from './frame.ts';
@@ -150,6 +150,10 @@ class Review {
 
   *begin(): Generator<ReviewEvent> {
     for (const notice of this.#input.notices) yield* this.#notice(notice);
+    if (this.#input.units.length > 0) return;
+    yield* this.#notice(
+      this.#input.skipped.length > 0 ? 'Nothing was read: every file was left out.' : 'Nothing changed, so there was nothing to read.',
+    );
   }
 
   /** Everything the engines find, file by file. An engine that fails costs its file only. */
