@@ -124,6 +124,25 @@ describe('built-in reviewer', function () {
     assert.deepEqual(await review('pkg/__init__.py', 'from .a import f\n'), []);
   });
 
+  it('speaks of assignments and empty blocks only where they are mistakes', async () => {
+    const text = [
+      'export function f(x: number, m: RegExpExecArray | null) {',
+      '  if (x = 2) return 1;',
+      '  while ((m = /a/g.exec("a"))) if (m) break;',
+      '  const y = (x ??= 1);',
+      '  try { g(() => {}); } catch {}',
+      '  return y;',
+      '}',
+      'export function g(_: () => void) {}',
+      '',
+    ].join('\n');
+    const found = await review('a.ts', text);
+    assert.deepEqual(
+      found.filter(({ rule }) => rule !== 'biome/noConstantCondition').map(({ line, rule }) => `${line} ${rule}`),
+      ['2 biome/noAssignInExpressions', '5 biome/noEmptyBlockStatements'],
+    );
+  });
+
   it('reads odd texts: empty, with a BOM, with CRLF, a single line without end', async () => {
     for (const path of ['a.ts', 'a.py', 'a.json', 'a.css', 'a.txt']) assert.deepEqual(await review(path, ''), [], path);
     const [bom] = await review('a.ts', '\ufeffexport const a = 1;\r\na = 2;\r\n');

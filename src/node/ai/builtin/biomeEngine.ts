@@ -8,6 +8,12 @@ const MOST_DIAGNOSTICS = 200;
 /** Each question for a fix is another pass over the file. */
 const MOST_QUESTIONS = 30;
 
+/** Rules that mean something only after this text: empty functions and assignments inside expressions are often meant. */
+const TELLING_CONTEXT: Record<string, RegExp> = {
+  noEmptyBlockStatements: /\bcatch\s*(\([^()]*\))?\s*$/,
+  noAssignInExpressions: /\b(if|while)\s*\(\s*$/,
+};
+
 type Workspace = Biome.Workspace;
 type ProjectKey = Parameters<Workspace['updateSettings']>[0]['projectKey'];
 type BiomeDiagnostic = ReturnType<Workspace['pullDiagnostics']>['diagnostics'][number];
@@ -51,7 +57,8 @@ export class BiomeEngine {
       const { span } = diagnostic.location;
       if (kind !== 'lint' || group === undefined || rule === undefined || !span) return [];
       const [start, end] = span;
-      if (rule === 'noEmptyBlockStatements' && !forgetsError(text, start)) return [];
+      const telling = TELLING_CONTEXT[rule];
+      if (telling !== undefined && !telling.test(before(text, start))) return [];
       const fixed = fixes(`${group}/${rule}`, span);
       return [
         {
@@ -111,12 +118,11 @@ function syntaxError(diagnostic: BiomeDiagnostic, lineOf: (offset: number) => nu
   };
 }
 
-/** Empty functions are often meant; an empty catch hides failures. `start` is the block's UTF-8 offset. */
-function forgetsError(text: string, start: number): boolean {
-  const before = Buffer.from(text)
-    .subarray(Math.max(0, start - 200), start)
+/** The text that leads up to a UTF-8 offset. */
+function before(text: string, offset: number): string {
+  return Buffer.from(text)
+    .subarray(Math.max(0, offset - 200), offset)
     .toString();
-  return /\bcatch\s*(\([^()]*\))?\s*$/.test(before);
 }
 
 /** Biome's advice in plain text, without the announcements of fixes. */

@@ -20,12 +20,16 @@ export const BIOME_CONFIGURATION = {
         noUnusedFunctionParameters: 'off',
         noUnusedInstantiation: 'on',
         noUnresolvedImports: 'off',
+        // Returning the void of another call is a matter of taste.
+        noVoidTypeReturn: 'off',
         useImageSize: 'off',
       },
       suspicious: {
         noArrayIndexKey: 'off',
         noConfusingVoidType: 'off',
         noConsole: 'off',
+        // Escapes written out are meant.
+        noControlCharactersInRegex: 'off',
         noEmptyBlock: 'off',
         noEmptyBlockStatements: 'on',
         noEmptyInterface: 'off',
@@ -35,6 +39,7 @@ export const BIOME_CONFIGURATION = {
         noUnassignedVariables: 'on',
         noUnknownAtRules: 'off',
         noVar: 'off',
+        useIterableCallbackReturn: { level: 'error', options: { checkForEach: false } },
         useNumberToFixedDigitsArgument: 'off',
       },
       security: { noScriptUrl: 'on', noSecrets: 'off' },
@@ -52,9 +57,9 @@ interface RuleWords {
 
 const RULES: Record<string, RuleWords> = {
   noAssignInExpressions: {
-    title: 'An assignment stands where a value is expected.',
-    why: 'Often == or === was meant; where it is not, a line of its own says so.',
-    severity: 'low',
+    title: 'The condition assigns instead of comparing.',
+    why: 'Probably == or === was meant. Where it was not, a second pair of parentheses says so.',
+    severity: 'high',
   },
   noAsyncPromiseExecutor: {
     severity: 'high',
