@@ -170,7 +170,7 @@ describe('a workspace folder', () => {
 
     if (process.platform !== 'win32') {
       it('does not wait for a named pipe', () => {
-        execFileSync('mkfifo', [join(folder, 'pipe.yml')]);
+        execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', join(folder, 'pipe.yml')]);
         assert.throws(() => workspaceFiles(folder).readText('pipe.yml'), fails('config'));
       });
     }

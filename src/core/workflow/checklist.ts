@@ -20,8 +20,10 @@ export interface ChecklistItem {
   section: string[];
 }
 
-/** Longest Markdown text that is read, in characters: a task list people tick is far below. */
-const MAX_MARKDOWN = 1_000_000;
+/** Longest Markdown text that is read, in characters: a task list people tick is far below, and more takes long to parse. */
+const MAX_MARKDOWN = 200_000;
+/** Fifty quotes or lists opened on one line: the parser takes quadratic time for them, and nobody writes them. */
+const TOO_DEEP = /^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]*){50}/m;
 /** Shown before the title of a box under another box, once a level. */
 const NESTED = '↳ ';
 
@@ -34,7 +36,7 @@ const BOX = /^\[([ \t\u00A0xX]|[^\w\s[\]])?\](?:\s+|$)/;
  */
 export function readChecklist(markdown: string): ChecklistItem[] {
   const source = markdown.startsWith('\uFEFF') ? markdown.slice(1) : markdown;
-  if (source.length > MAX_MARKDOWN) {
+  if (source.length > MAX_MARKDOWN || isTooDeep(source)) {
     throw new HandrailError('too-large', 'The file is too large for a task list.', { hint: 'Copy the list into a file of its own.' });
   }
   const items: ChecklistItem[] = [];
@@ -57,6 +59,11 @@ export function readChecklist(markdown: string): ChecklistItem[] {
   };
   walk(fromMarkdown(source), 0, 0, []);
   return items;
+}
+
+/** Thematic breaks (`- - - -`) and lines of stars look deep and are not. */
+function isTooDeep(source: string): boolean {
+  return TOO_DEEP.test(source.replace(/^[ \t]*(?:(?:-[ \t]*)+|(?:\*[ \t]*)+)$/gm, ''));
 }
 
 function firstLine(source: string, item: ListItem): { text: string; line: number } | undefined {

@@ -6,7 +6,7 @@ import { globProblem } from './globs.ts';
 import { unsafePath } from './paths.ts';
 import { problemAt } from './problem.ts';
 import type { Problem, ProblemCode } from './problem.ts';
-import type { RawLooseStep } from './schema.ts';
+import type { RawExpectation, RawLooseStep } from './schema.ts';
 
 /** What lies around a workflow file, as far as its checks ask. Everything absent is not checked. */
 export interface WorkflowContext {
@@ -20,6 +20,13 @@ export interface WorkflowContext {
 
 /** Problems of one file beyond which nothing more is looked for: the first ones have to be mended anyway. */
 const MAX_PROBLEMS = 100;
+
+/** Expectations that only records of one kind of step can meet. */
+const RECORDED_BY = [
+  ['exit', 'command'],
+  ['findings', 'review'],
+  ['coverage-receipt', 'review'],
+] as const;
 
 /** A step as it stands after overlays, and where: the index in the file's own list, or none when another file brought it. */
 export interface PlacedStep {
@@ -126,7 +133,17 @@ export class WorkflowChecks {
       if (expectation.changed !== undefined) this.#glob(expectation.changed.replaceAll('${branch}', 'branch'), [...path, 'changed']);
       if (expectation.commit !== undefined) this.#glob(expectation.commit, [...path, 'commit'], false);
       if (expectation.file !== undefined) this.#inside(expectation.file, [...path, 'file']);
+      this.#known(step, expectation, path);
     });
+  }
+
+  /** Warns of an expectation that nothing can ever meet, because only steps of another kind record what it asks for. */
+  #known(step: RawLooseStep, expectation: RawExpectation, at: YamlPath): void {
+    for (const [key, kind] of RECORDED_BY) {
+      if (expectation[key] === undefined || step.kind === undefined || step.kind === kind) continue;
+      const message = `"${key}" is known of steps of kind ${kind} only, so this step can never be done.`;
+      this.#report([...at, key], 'bad-value', message, `Move it to a ${kind} step.`, 'warning');
+    }
   }
 
   #glob(glob: string, path: YamlPath, isPath = true): void {

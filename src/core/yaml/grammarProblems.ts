@@ -77,7 +77,7 @@ function issueProblems(
   if (issue.code === 'invalid_type') {
     const expected = TYPE_WORDS[issue.expected] ?? issue.expected;
     if (expected === 'a whole number' && typeof value === 'number') return [problem(span, 'bad-value', `${name} must be a whole number.`)];
-    return [problem(span, 'wrong-type', `${name} must be ${expected}, not ${wordFor(value)}.`, typeHint(issue.expected, value))];
+    return [problem(span, 'wrong-type', `${name} must be ${expected}, not ${wordFor(value)}.`, typeHint(issue.expected, value, path))];
   }
   if (issue.code === 'invalid_value' || (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options))) {
     const allowed = (issue.code === 'invalid_value' ? issue.values : (issue as { options: unknown[] }).options).map(String);
@@ -101,7 +101,8 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   record: 'a mapping',
 };
 
-function typeHint(expected: string, value: unknown): string | undefined {
+function typeHint(expected: string, value: unknown, path: YamlPath): string | undefined {
+  if (path.length === 0) return 'Begin the file with "version: 1".';
   if (expected === 'array' && typeof value === 'string') return `Write it as a list: [${clip(value)}].`;
   if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return `Put it in quotes: "${String(value)}".`;
   return value === null ? 'Give it a value or remove the key.' : undefined;

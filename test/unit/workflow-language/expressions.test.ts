@@ -153,7 +153,7 @@ describe('expressions', () => {
         const result = when(condition, { all: 'changes.filter(f, true)' }, { changes: many });
         assert.equal(result.applies, true);
         assert.match(result.error ?? '', /too many changed files/, condition);
-        assert.ok(performance.now() - started < 500, condition);
+        assert.ok(performance.now() - started < 5000, condition);
       }
     });
 

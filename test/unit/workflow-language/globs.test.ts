@@ -56,7 +56,8 @@ describe('globs', () => {
     assert.equal(compileGlobs([])('a'), false);
   });
 
-  it('agrees with picomatch', () => {
+  it('agrees with picomatch', function () {
+    this.timeout(60_000);
     const part = fc.constantFrom('a', 'b', 'ab', '.c', '*', '?', 'a*', '*b', '*a*', '[ab]', '[!a]b', '{a,b}', '{ab,*b}', '**');
     // Not at the end: there picomatch lets a/** match a, but not a*/** match a; here both do.
     const last = part.filter((text) => text !== '**');

@@ -140,6 +140,19 @@ describe('parseWorkflow', () => {
       it(`locates ${name}`, () => assert.deepEqual(problemsOf(text), expected));
     }
 
+    it('warns of an expectation that the kind of step can never meet', () => {
+      const text = workflow('  - { id: a, kind: manual, title: A, expect: [{ exit: 0 }, { findings: { high: 0 } }] }\n');
+      const { problems, workflow: read } = parseWorkflow(text, 'w.yml');
+      assert.deepEqual(
+        problems.map((problem) => [problem.code, problem.severity, textAt(text, problem)]),
+        [
+          ['bad-value', 'warning', '0'],
+          ['bad-value', 'warning', '{ high: 0 }'],
+        ],
+      );
+      assert.ok(read);
+    });
+
     it('refuses two expectations in one item and sections without a file', () => {
       const text = workflow('  - id: a\n    kind: manual\n    title: A\n    expect: [{ exit: 0, clean: true }, { sections: [B] }]\n');
       assert.deepEqual(problemsOf(text), ['bad-value: { exit: 0, clean: true }', 'missing-key: sections']);

@@ -51,7 +51,7 @@ describe('any text at all', () => {
       const texts = fc.oneof(damaged, fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ unit: 'grapheme', maxLength: 200 }));
       fc.assert(
         fc.property(texts, (text) => assertInside(text, parse(text).problems)),
-        { numRuns: 300 },
+        { numRuns: 150 },
       );
     });
   }
@@ -66,7 +66,7 @@ describe('any text at all', () => {
           problems.some((problem) => problem.severity === 'error'),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
