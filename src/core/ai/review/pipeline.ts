@@ -370,7 +370,8 @@ class Review {
     const editor = this.#input.known
       .filter((problem) => files.has(problem.file))
       .map((problem) => ({ file: problem.file, line: problem.line, text: problem.message }));
-    const dismissed = this.#input.dismissals.flatMap(({ file, title, reason }) =>
+    const current = this.#input.dismissals.filter((dismissal) => !isExpired(dismissal.expires, this.#input.facts.now));
+    const dismissed = current.flatMap(({ file, title, reason }) =>
       file !== undefined && files.has(file) ? [{ file, text: `${title ?? ''} (${reason})` }] : [],
     );
     return framePrompt(
