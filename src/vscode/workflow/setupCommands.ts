@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { HandrailError } from '../../core/errors.ts';
-import type { InitResult } from '../../core/workflow/service.ts';
+import { HandrailError, failureOf } from '../../core/errors.ts';
+import type { InitResult, WorkflowService } from '../../core/workflow/service.ts';
 import { registerCommands } from '../commands.ts';
 import { exists } from '../folders.ts';
 import type { Services } from '../services.ts';
@@ -51,7 +51,25 @@ async function importChecklist(services: Services, model: WorkflowModel): Promis
   const path = chosen.path ?? (await browseForChecklist(folder));
   if (path === undefined) return;
   const service = await services.workflow(folder);
-  await settle(folder, model, await service.init({ from: [path] }));
+  const result = await service.init({ from: [path] });
+  await settle(folder, model, { ...result, notes: [...result.notes, ...(await recordTicks(service, result.done ?? []))] });
+}
+
+/** Evidence is the only store of ticks, so boxes that were ticked in the list become records. Says what could not be recorded. */
+async function recordTicks(service: WorkflowService, done: NonNullable<InitResult['done']>): Promise<string[]> {
+  const notes: string[] = [];
+  for (const { workflow, steps } of done) {
+    for (const step of steps) {
+      try {
+        await service.check(step, { actor: 'human', workflow });
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure === undefined) throw error;
+        notes.push(vscode.l10n.t('The tick of “{0}” could not be kept: {1}', step, failure.message));
+      }
+    }
+  }
+  return notes;
 }
 
 async function browseForChecklist(folder: vscode.WorkspaceFolder): Promise<string | undefined> {
