@@ -66,7 +66,7 @@ export function validateFiles(files: NodeWorkspaceFiles, paths?: readonly string
     if (known) return known;
     const context = contextOf(files, all.models);
     const loaded = loadPart(files, path, parserFor(path, context));
-    if (!loaded) throw new HandrailError('not-found', `There is no file ${given}.`, { hint: 'Check the path.', location: { path: given } });
+    if (!loaded) throw new HandrailError('not-found', `There is no file ${given}.`, { hint: 'Check the path.' });
     return { path, problems: loaded.problems };
   });
 }
