@@ -6,7 +6,8 @@ import { failureOf } from '../../src/core/errors.ts';
 import { openRepository } from '../../src/node/git/repository.ts';
 import { createTestRepo, repoAt, type TestRepo } from '../support/gitRepo.ts';
 
-describe('repository', () => {
+describe('repository', function () {
+  this.timeout(60_000);
   let repo: TestRepo;
   afterEach(() => repo.remove());
 

@@ -23,14 +23,14 @@ const FETCH_ALL = "git fetch origin '+refs/heads/*:refs/remotes/origin/*'";
 
 /**
  * Finds the base branch: the one asked for, else what a remote calls its default (`origin` first), else `git config handrail.base`,
- * else the usual names, else the only branch there is. Fails with `no-merge-base` and the command that mends it.
+ * (through `configuredBase`, empty when unset), else the usual names, else the only branch there is. Fails with `no-merge-base` and the command that mends it.
  */
-export async function findBase(git: GitCommand, wanted?: string): Promise<Base> {
+export async function findBase(git: GitCommand, configuredBase: () => Promise<string>, wanted?: string): Promise<Base> {
   const refs = await readRefs(git);
   if (wanted !== undefined) return await wantedBase(git, refs, wanted);
   const remoteDefault = defaultOfRemotes(refs);
   if (remoteDefault !== undefined) return named(refs, remoteDefault);
-  const configured = (await git(['config', '--default', '', '--get', 'handrail.base'])).trim();
+  const configured = await configuredBase();
   if (configured !== '') return await wantedBase(git, refs, configured);
   const usual = USUAL_NAMES.find((name) => named(refs, name).refs.length > 0);
   if (usual !== undefined) return named(refs, usual);

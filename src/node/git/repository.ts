@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChangeSet, toChangeSet } from '../../core/workflow/changes.ts';
 import { type Base, findBase, mergeBaseOf } from './base.ts';
@@ -64,6 +64,7 @@ class GitRepository implements Repository {
   readonly git: GitCommand;
   readonly #places: Places;
   readonly #blobs: BlobReader;
+  #configured: { stamp: string; base: string } | undefined;
   readonly #mergeBases = new Map<string, string>();
 
   constructor(git: GitCommand, places: Places) {
@@ -93,11 +94,11 @@ class GitRepository implements Repository {
   }
 
   async base(wanted?: string): Promise<Base> {
-    return await findBase(this.git, wanted);
+    return await findBase(this.git, () => this.#configuredBase(), wanted);
   }
 
   async state(options: { base?: string | undefined; head?: Promise<HeadStatus> } = {}): Promise<RepositoryState> {
-    const [head, base] = await Promise.all([options.head ?? this.head(), findBase(this.git, options.base)]);
+    const [head, base] = await Promise.all([options.head ?? this.head(), this.base(options.base)]);
     const from = head.commit === null ? null : await this.#mergeBase(head, base);
     if (head.clean && head.commit !== null && from === head.commit) return { ...head, base, changes: toChangeSet(from, []) };
     const changes = await readChanges({ git: this.git, root: this.root, blobs: this.#blobs, mergeBase: from, untracked: head.untracked });
@@ -107,6 +108,17 @@ class GitRepository implements Repository {
   async headSubject(): Promise<string | null> {
     const text = await this.git(['log', '-1', '--format=%s', '--no-show-signature', 'HEAD']).catch(() => '');
     return text === '' ? null : text.replace(/\n$/, '');
+  }
+
+  /** `git config --local handrail.base`, asked again only when the configuration file was written: a status is read after every save. */
+  async #configuredBase(): Promise<string> {
+    const stat = await lstat(join(this.commonDir, 'config'), { bigint: true }).catch(() => undefined);
+    const stamp = stat === undefined ? 'none' : `${stat.mtimeNs} ${stat.ctimeNs} ${stat.size} ${stat.ino}`;
+    if (this.#configured?.stamp !== stamp) {
+      const base = (await this.git(['config', '--local', '--default', '', '--get', 'handrail.base'])).trim();
+      this.#configured = { stamp, base };
+    }
+    return this.#configured.base;
   }
 
   async #mergeBase(head: HeadStatus, base: Base): Promise<string> {
