@@ -23,10 +23,10 @@ export class RuffEngine {
     const found = this.#workspace.check(text) as Ruff.Diagnostic[];
     const syntax = found.find((diagnostic) => diagnostic.code === null || diagnostic.code === 'invalid-syntax');
     if (syntax !== undefined) return [syntaxError(syntax)];
-    // What a package's __init__ imports is there for others.
+    // What a package's __init__ imports is there for others, and its __all__ may name submodules.
     const reexports = path.endsWith('__init__.py');
     return found
-      .filter((diagnostic) => !(reexports && diagnostic.code === 'F401'))
+      .filter(({ code }) => !(reexports && (code === 'F401' || code === 'F822')))
       .toSorted((a, b) => a.start_location.row - b.start_location.row || a.start_location.column - b.start_location.column)
       .slice(0, MOST_DIAGNOSTICS)
       .map((diagnostic) => toDiagnostic(diagnostic, text));

@@ -15,7 +15,6 @@ export const RUFF_OPTIONS = {
       'E9',
       'F',
       'PLE',
-      'PLW0120',
       'PLW0127',
       'PLW0128',
       'PLW0129',
@@ -43,6 +42,8 @@ export const RUFF_OPTIONS = {
       'S',
     ],
     ignore: [
+      'ASYNC109',
+      'B007',
       'B008',
       'B009',
       'B010',
