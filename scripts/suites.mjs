@@ -91,7 +91,7 @@ export const suites = {
     ]),
   lint: () => asOneTest(run(tool('oxlint/bin/oxlint'), ['--type-aware', '--deny-warnings'])),
   unused: () => asOneTest(run(tool('knip/bin/knip.js'), ['--no-progress'])),
-  unit: (args) => mocha(patternsOr(args, 'test/unit/**/*.test.ts'), 10_000),
+  unit: (args) => mocha(patternsOr(args, 'test/unit/**/*.test.ts'), 30_000),
   package: vsix,
   contract: (args) => mocha(patternsOr(args, 'test/contract/**/*.test.ts'), 60_000),
   walls: () => mocha(['test/walls/*.test.ts'], 120_000),

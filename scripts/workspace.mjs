@@ -2,12 +2,11 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { prepareExample } from './example.mjs';
 
 /** A fresh working copy of the example project, a git repository with a branch in progress, in a new temporary folder. */
 export async function newExample(name = 'shop') {
   const target = path.join(fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'handrail-'))), name);
-  const { prepareExample } = await import('./example.mjs').catch(() => ({ prepareExample: undefined }));
-  if (!prepareExample) return newRepository({ 'README.md': '# Project\n' });
   await prepareExample(target);
   return target;
 }
