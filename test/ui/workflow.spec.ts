@@ -117,7 +117,8 @@ test.describe('a workflow', () => {
     await workbench.openHandrail();
     await inline(workbench.row('Run the tests'), 'Explain Step');
     await expect(workbench.page.locator('.tab.active')).toContainText('tests.md');
-    await expect(workbench.page.locator('iframe.webview.ready')).toBeVisible();
+    const page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await expect(page.getByRole('heading', { name: 'Run the tests' })).toBeVisible();
     await workbench.screenshot('workflow-explain');
   });
 
