@@ -69,7 +69,7 @@ function oneLine(result: CliResult): string {
 }
 
 describe('the command line', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let cli: CliRunner;
   let repo: TestRepo;
 

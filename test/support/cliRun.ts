@@ -57,7 +57,7 @@ export function createCliRunner(): CliRunner {
         env: { ...env, ...options.env },
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: 60_000,
+        timeout: 120_000,
       });
       return { code: done.status, stdout: done.stdout, stderr: done.stderr };
     },
@@ -84,7 +84,7 @@ export function runOnTerminal(
     env: { ...runner.env, TERM: 'xterm', ...options.env },
     encoding: 'utf8',
     input: options.input ?? '',
-    timeout: 60_000,
+    timeout: 120_000,
   });
   return { code: done.status, stdout: done.stdout, stderr: done.stderr };
 }
