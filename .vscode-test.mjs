@@ -5,7 +5,7 @@
 import { defineConfig } from '@vscode/test-cli';
 import fs from 'node:fs';
 import path from 'node:path';
-import { newExample } from './scripts/workspace.mjs';
+import { newExample, removeWorkspace } from './scripts/workspace.mjs';
 
 const bundles = path.join(import.meta.dirname, 'dist/test/host');
 const desktop = Boolean(process.env.HANDRAIL_DESKTOP);
@@ -20,6 +20,7 @@ export default defineConfig(
   await Promise.all(
     runnable.map(async (file) => {
       const workspaceFolder = await newExample();
+      process.once('exit', () => removeWorkspace(workspaceFolder));
       return {
         label: file.replace(/\.test\.js$/, ''),
         files: path.join(bundles, file),
