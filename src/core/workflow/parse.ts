@@ -33,9 +33,10 @@ export function parseWorkflow(text: string, path: string, context: WorkflowConte
   const file = parseLocatedYaml(text);
   if (file.broken) return { problems: file.problems };
   const isOverlay = Array.isArray((file.value as { extends?: unknown } | null)?.extends);
-  const problems = [...file.problems, ...grammarOf(file, isOverlay)];
+  const grammar = grammarOf(file, isOverlay);
+  const problems = [...file.problems, ...grammar];
   const checks = new WorkflowChecks(file, context);
-  const own = shapeOf(file);
+  const own = shapeOf(file, grammar.length === 0);
   const composed = compose(file, path, own, context);
   checks.run(composed.steps, composed.vars, own.branches, composed.complete);
   problems.push(...composed.problems, ...checks.problems);
@@ -86,12 +87,14 @@ export interface WorkflowShape {
   extends: string[];
 }
 
-function shapeOf(file: LocatedYaml): WorkflowShape {
+function shapeOf(file: LocatedYaml, isValid: boolean): WorkflowShape {
   const root = isRecord(file.value) ? file.value : {};
   const on = isRecord(root['on']) ? root['on']['branches'] : undefined;
   const vars = isRecord(root['vars']) ? root['vars'] : {};
   return {
-    steps: listOf(file).flatMap((step, index) => (isRecord(step) && typeof step['id'] === 'string' ? [{ raw: lenient(step), index }] : [])),
+    steps: listOf(file).flatMap((step, index) =>
+      isRecord(step) && typeof step['id'] === 'string' ? [{ raw: isValid ? (step as RawLooseStep) : lenient(step), index }] : [],
+    ),
     vars: Object.fromEntries(Object.entries(vars).filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
     branches: Array.isArray(on) ? texts(on) : undefined,
     extends: Array.isArray(root['extends']) ? texts(root['extends']) : [],
