@@ -53,6 +53,12 @@ describe('anchor', () => {
     for (const [name, quote] of Object.entries(loose)) assert.deepEqual(place(quote, 11), ['exact', 11, 13], name);
   });
 
+  it('takes a fence for text where the file is Markdown', () => {
+    const readme = ['# A', '', '```sh', 'npm start', '```', '', '```sh', 'npm test', '```'];
+    const { startLine, endLine } = new Anchorer(readme).place('```sh\nnpm test\n```', 2);
+    assert.deepEqual([startLine, endLine], [7, 9]);
+  });
+
   it('says when the text is only nearly the same', () => {
     assert.deepEqual(place("log( 'done',y );", 14), ['fuzzy', 14, 14]);
     assert.deepEqual(place('export function second(y: numbr) {', 10), ['fuzzy', 10, 10]);

@@ -16,20 +16,22 @@ const NUMBERED = [/^\s*[+-]?\s*(\d{1,7})(?:[ \t+]|$)/u, /^\s*[+-]?\s*(\d{1,7})[ 
 const ADDED = /^\s{0,2}\+/u;
 
 /**
- * The ways to read a quote, most literal first: as it is, without a copied diff marker, without copied line numbers.
- * Code fences and blank lines at either end are never part of a quote. No reading means that the quote says nothing.
+ * The ways to read a quote, most literal first: as it is, without a code fence around it, without a copied diff marker, without
+ * copied line numbers. Blank lines at either end are never part of a quote. No reading means that the quote says nothing.
  */
 export function readingsOf(quote: string): QuoteReading[] {
-  const lines = trimBlank(splitLines(quote).filter((line) => !/^\s*(```|~~~)[\w-]*\s*$/u.test(line)));
-  if (lines.length === 0) return [];
-  const readings: QuoteReading[] = [{ lines, clean: (line) => line }];
-  const unmarked = withoutMarkers(lines);
-  if (unmarked) readings.push(unmarked);
-  for (const pattern of NUMBERED) {
-    const unnumbered = withoutNumbers(lines, pattern);
-    if (unnumbered) readings.push(unnumbered);
-  }
-  return readings;
+  const literal = trimBlank(splitLines(quote));
+  const lines = withoutFence(literal);
+  const plain = (text: string): string => text;
+  const readings = [reading(literal, plain), lines === literal ? undefined : reading(lines, plain), withoutMarkers(lines)];
+  return [...readings, ...NUMBERED.map((pattern) => withoutNumbers(lines, pattern))].filter((one) => one !== undefined);
+}
+
+/** Markdown is reviewed too, so this is only one of the readings. */
+function withoutFence(lines: string[]): string[] {
+  const isFence = (line: string | undefined): boolean => /^\s*(?:```|~~~)[\w-]*\s*$/u.test(line ?? '');
+  if (!isFence(lines[0])) return lines;
+  return trimBlank(lines.slice(1, isFence(lines.at(-1)) ? -1 : undefined));
 }
 
 function withoutMarkers(lines: string[]): QuoteReading | undefined {
@@ -41,6 +43,7 @@ function withoutMarkers(lines: string[]): QuoteReading | undefined {
 
 function withoutNumbers(lines: string[], pattern: RegExp): QuoteReading | undefined {
   const numbers = lines.map((line) => pattern.exec(line)?.[1]);
+  if (lines.length === 0) return undefined;
   const first = Number(numbers[0]);
   // Consecutive numbers are what our prompt prints; anything else is code that begins with a number.
   if (!lines.every((line, index) => (numbers[index] === undefined ? line.trim() === '' : Number(numbers[index]) === first + index))) {
