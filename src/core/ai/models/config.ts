@@ -16,7 +16,9 @@ const whole = z.int().min(1, 'must be at least 1');
 const amount = z.number().min(0, 'must not be negative');
 const duration = z.string().regex(/^\d{1,6}(?:\.\d+)?(?:ms|s|m)$/, 'must be a time such as 500ms, 20s or 2m');
 const share = z.string().regex(/^(?:100|\d{1,2})(?:\.\d+)?%$/, 'must be a share such as 2%');
-const tokens = z.union([z.int().min(1, 'must be at least 1'), z.string().regex(/^[1-9]\d{0,5}[kM]?$/)], { error: 'must be a number of tokens such as 1M' });
+const tokens = z.union([z.int().min(1, 'must be at least 1'), z.string().regex(/^[1-9]\d{0,5}[kM]?$/)], {
+  error: 'must be a number of tokens such as 1M',
+});
 
 const entry = z.strictObject({
   provider: z
