@@ -116,7 +116,8 @@ function fileItem(file: string, entries: readonly TrackedFinding[], l10n: Locali
 function findingItem(entry: TrackedFinding, l10n: Localise): FindingsItem {
   const { finding, span } = entry;
   const stale = entry.state === 'stale';
-  const label = oneLine(finding.title, 120);
+  // Rows show plain text: the backticks of code would only be noise.
+  const label = oneLine(finding.title, 120).replaceAll('`', '');
   const category = oneLine(finding.category, 40);
   const place = span === undefined ? undefined : l10n.t('line {0}', span.startLine);
   const facts = [stale ? l10n.t('stale: the lines have changed') : undefined, place, category].filter((fact) => fact !== undefined);

@@ -4,6 +4,7 @@ import { fileUri } from './boards.ts';
 import type { Boards } from './boards.ts';
 import { countsText, toItems } from './findingsItems.ts';
 import type { FindingsItem } from './findingsItems.ts';
+import { shownEntries } from './reviewBoard.ts';
 
 /** A row of the view and its folder. */
 export interface FindingsNode {
@@ -77,7 +78,7 @@ export class FindingsView implements vscode.TreeDataProvider<FindingsNode>, vsco
       folder,
       items: toItems(
         {
-          entries: board.entries,
+          entries: shownEntries(board),
           dismissed: board.dismissed,
           showDismissed: this.#showDismissed,
           summary: board.summary,
