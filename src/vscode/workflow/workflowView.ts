@@ -28,7 +28,6 @@ export class WorkflowView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       vscode.window.createTreeView('handrail.workflow', {
         treeDataProvider: this,
         manageCheckboxStateManually: true,
-        showCollapseAll: true,
       }),
     );
     this.#store.add(model.onDidChange(() => this.#show()));
