@@ -53,6 +53,12 @@ async function editorText(workbench: Workbench): Promise<string> {
   return (await lines.innerText()).replaceAll('\u00a0', ' ');
 }
 
+/** By the keyboard: a click would scroll the editor to where the pointer is. */
+async function focusEditor(workbench: Workbench): Promise<void> {
+  await workbench.page.keyboard.press('Control+1');
+  await expect(workbench.page.locator('.editor-instance .monaco-editor.focused')).toBeVisible();
+}
+
 async function reviewWithKey(workbench: Workbench): Promise<void> {
   await workbench.page
     .locator('.editor-instance .view-lines')
