@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { registerCommands } from './vscode/commands.ts';
 import { createLog, defectText } from './vscode/log.ts';
 import { registerReview } from './vscode/review/register.ts';

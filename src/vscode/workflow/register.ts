@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import type { Services } from '../services.ts';
 import { registerTasks } from './commandTask.ts';

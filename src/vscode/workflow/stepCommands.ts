@@ -140,7 +140,7 @@ async function openFile(model: WorkflowModel, path: string | undefined): Promise
 /** A document of the repository opens as a page; a web address goes through the editor's own question before it opens. */
 async function openLearn(model: WorkflowModel, learn: string | undefined): Promise<void> {
   if (learn === undefined) return;
-  if (/^https:\/\//.test(learn)) {
+  if (learn.startsWith('https://')) {
     await vscode.env.openExternal(vscode.Uri.parse(learn, true));
     return;
   }
