@@ -60,10 +60,7 @@ async function focusEditor(workbench: Workbench): Promise<void> {
 }
 
 async function reviewWithKey(workbench: Workbench): Promise<void> {
-  await workbench.page
-    .locator('.editor-instance .view-lines')
-    .first()
-    .click({ position: { x: 200, y: 5 } });
+  await focusEditor(workbench);
   await workbench.page.keyboard.press('Control+Alt+R');
 }
 
@@ -127,10 +124,7 @@ test.describe('a review', () => {
     await thread(workbench).locator('.action-label[aria-label^="Apply"]').click();
     await expect.poll(() => editorText(workbench)).toContain(MENDED.trim());
     await expect(row).toHaveCount(0);
-    await workbench.page
-      .locator('.editor-instance .view-lines')
-      .first()
-      .click({ position: { x: 200, y: 5 } });
+    await focusEditor(workbench);
     await workbench.page.keyboard.press('Control+Z');
     await expect.poll(() => editorText(workbench)).not.toContain('await store.save({ ...card, balance');
     await expect(row).toBeVisible();
@@ -179,7 +173,8 @@ test.describe('a review', () => {
         await expect(thread(workbench)).toContainText('Nobody waits');
         await workbench.screenshot(`review-${theme.replace(' ', '-')}`);
         await thread(workbench).locator('.action-label[aria-label^="Explain"]').click();
-        await expect(workbench.page.locator('.tab', { hasText: 'Preview Finding' })).toBeVisible();
+        const page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+        await expect(page.getByRole('heading', { name: 'Where it comes from' })).toBeVisible({ timeout: 60_000 });
         await workbench.screenshot(`review-explain-${theme.replace(' ', '-')}`);
       });
     });
