@@ -42,8 +42,7 @@ function refusalOf(step: StepStatus, actor: ActorKind): string | undefined {
   const who = actor === 'agent' ? 'an agent' : 'a machine';
   if (step.kind === 'approval')
     return `"${step.title}" is an approval and cannot be given by ${who}. A person checks it, in the editor or on a terminal.`;
-  const takesWord = step.expect.some(({ kind }) => kind === 'attest') || (step.kind === 'manual' && step.expect.length === 0);
-  if (!takesWord) return undefined;
+  if (!step.expect.some(({ kind }) => kind === 'attest')) return undefined;
   return `"${step.title}" asks for a person's word and cannot be checked by ${who}. A person checks it, in the editor or on a terminal.`;
 }
 

@@ -282,11 +282,9 @@ function isRecomputable(expectation: Expectation): boolean {
   return RECOMPUTABLE.has(expectation.kind);
 }
 
-/** Whether only a person's record settles the step: an approval, someone's word, or a manual step that nothing else proves. */
+/** Whether only a person's record settles the step: an approval, or someone's word. Agents do other manual steps, and the state says so. */
 export function demandsPerson(step: Step): boolean {
-  if (step.kind === 'approval') return true;
-  if (step.expect.some((expectation) => expectation.kind === 'attest')) return true;
-  return step.kind === 'manual' && step.expect.length === 0;
+  return step.kind === 'approval' || step.expect.some((expectation) => expectation.kind === 'attest');
 }
 
 const ACTION: Readonly<Record<Step['kind'], string>> = {

@@ -44,18 +44,25 @@ describe('plan of a run', () => {
   });
 
   describe('manual steps', () => {
-    it("take a person's word where nothing else proves them, never an agent's or a machine's", () => {
-      const workflow = workflowOf(manual({ id: 'look' }), manual({ id: 'swear', expect: [{ kind: 'attest', statement: 'I looked' }] }));
-      for (const id of ['look', 'swear']) {
-        for (const kind of ['agent', 'machine'] as const) {
-          const plan = planOf({ workflow, records: [recordOf(workflow, id, BEFORE, { actor: { kind } })] });
-          assert.deepEqual(
-            [plan[id]?.state, plan[id]?.assurance, plan[id]?.missing],
-            ['ready', 'missing', ['A person has to confirm it.']],
-          );
-        }
-        const plan = planOf({ workflow, records: [recordOf(workflow, id, BEFORE)] });
-        assert.deepEqual([plan[id]?.state, plan[id]?.assurance], ['done', 'self-reported']);
+    it("take a person's word, never an agent's or a machine's, where they ask for one", () => {
+      const workflow = workflowOf(manual({ id: 'swear', expect: [{ kind: 'attest', statement: 'I looked' }] }));
+      for (const kind of ['agent', 'machine'] as const) {
+        const plan = planOf({ workflow, records: [recordOf(workflow, 'swear', BEFORE, { actor: { kind } })] });
+        assert.deepEqual(
+          [plan['swear']?.state, plan['swear']?.assurance, plan['swear']?.missing],
+          ['ready', 'missing', ['A person has to confirm it.']],
+        );
+      }
+      const plan = planOf({ workflow, records: [recordOf(workflow, 'swear', BEFORE)] });
+      assert.deepEqual([plan['swear']?.state, plan['swear']?.assurance], ['done', 'self-reported']);
+    });
+
+    it('say who ticked them where nothing else proves them', () => {
+      const workflow = workflowOf(manual({ id: 'look' }));
+      const said = { human: 'a person said so', agent: 'an agent said so', machine: 'a machine said so' } as const;
+      for (const [kind, because] of Object.entries(said) as [keyof typeof said, string][]) {
+        const plan = planOf({ workflow, records: [recordOf(workflow, 'look', BEFORE, { actor: { kind } })] });
+        assert.deepEqual([plan['look']?.state, plan['look']?.assurance, plan['look']?.because], ['done', 'self-reported', because]);
       }
     });
 
