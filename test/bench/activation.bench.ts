@@ -46,7 +46,7 @@ async function keepCopilot(page: Page, origin: string): Promise<void> {
         // oxlint-disable-next-line typescript/no-explicit-any -- runs in the page, whose types this project does not load
         const request = (globalThis as any).indexedDB.open('vscode-web-state-db-global');
         request.onupgradeneeded = () => request.result.createObjectStore('ItemTable');
-        request.onerror = () => reject(request.error);
+        request.onerror = () => reject(new Error('The page could not open its database.'));
         request.onsuccess = () => {
           const change = request.result.transaction('ItemTable', 'readwrite');
           change.objectStore('ItemTable').put('true', 'builtinChatExtensionEnablementMigration');

@@ -191,7 +191,7 @@ function isRemote(target: string): boolean {
   return /^[A-Za-z][A-Za-z0-9+.-]+:/.test(target) || target.includes('//') || /^[^/\s]+@[^/\s]+:/.test(target);
 }
 
-function pick<K extends keyof RawWorkflow>(value: unknown, keys: readonly K[]): Partial<RawWorkflow> {
+function pick(value: unknown, keys: readonly (keyof RawWorkflow)[]): Partial<RawWorkflow> {
   const record = value as Partial<RawWorkflow>;
   return Object.fromEntries(keys.flatMap((key) => (record[key] === undefined ? [] : [[key, record[key]]]))) as Partial<RawWorkflow>;
 }

@@ -3,7 +3,6 @@ import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
 import type { Clock } from '../ports.ts';
 import { closest } from '../yaml/grammarProblems.ts';
 import { childrenOf, comprehensionOf, costOf } from './expressionCost.ts';
-import type { ListSizes } from './expressionCost.ts';
 import { compileGlobs, globCache, globProblem } from './globs.ts';
 
 /**
@@ -219,7 +218,7 @@ class Evaluator {
   /** Evaluates within the limits, its variables first. */
   #value(compiled: Compiled): unknown {
     for (const name of varsIn(compiled.ast)) this.#ensureVar(name);
-    if (costOf(compiled.ast, this.#sizes as ListSizes) > MAX_COST) {
+    if (costOf(compiled.ast, this.#sizes) > MAX_COST) {
       throw new LimitError('The condition would loop over too many changed files.');
     }
     const started = this.#clock?.now();

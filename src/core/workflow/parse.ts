@@ -43,7 +43,7 @@ export function parseWorkflow(text: string, path: string, context: WorkflowConte
   const ordered = inOrder(problems);
   const means = !ordered.some((problem) => problem.severity === 'error' && !HARMLESS.has(problem.code));
   return means && composed.complete
-    ? { workflow: toWorkflow({ ...(file.value as RawWorkflow), ...composed.merged } as RawWorkflow), problems: ordered }
+    ? { workflow: toWorkflow({ ...(file.value as RawWorkflow), ...composed.merged }), problems: ordered }
     : { problems: ordered };
 }
 

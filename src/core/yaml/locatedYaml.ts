@@ -146,7 +146,7 @@ class Reader {
   }
 
   document(document: Document.Parsed): LocatedNode {
-    const root = document.contents ? this.#node(document.contents as ParsedNode, 0) : this.#empty({ start: 0, end: 0 });
+    const root = document.contents ? this.#node(document.contents, 0) : this.#empty({ start: 0, end: 0 });
     if (root.size > MAX_VALUES) {
       this.#fail({ start: 0, end: 0 }, 'The file expands to too many values.', 'Use fewer aliases.');
     }
@@ -236,7 +236,8 @@ class Reader {
       this.#fail(span, 'Merge keys (<<) are not read.', 'Write the fields out, or use extends.');
       return undefined;
     }
-    return { name: String(key.value), span };
+    // A bigint, number or boolean as a key reads as it is written.
+    return { name: typeof key.value === 'string' ? key.value : (key.source ?? ''), span };
   }
 
   /** Without the white space that block collections end with. */
@@ -297,7 +298,7 @@ function locatedYaml(text: string, root: LocatedNode, problems: Problem[], isBro
  * `\x41` has no such character.
  */
 function partSpan(text: string, scalar: Scalar, span: TextSpan, start: number, end: number): TextSpan | undefined {
-  const value = typeof scalar.value === 'string' ? scalar.value : String(scalar.source ?? '');
+  const value = typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? '');
   let at = span.start;
   if (scalar.type === 'BLOCK_LITERAL' || scalar.type === 'BLOCK_FOLDED') at = text.indexOf('\n', at) + 1;
   else if (scalar.type === 'QUOTE_DOUBLE' || scalar.type === 'QUOTE_SINGLE') at += 1;
