@@ -1,14 +1,18 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { build } from '../../esbuild.mjs';
 
-/** The real command line from the sources, in its own process, with its own per-user folder. */
+/**
+ * The command line as it ships, in its own process, with its own per-user folder. It is bundled once for all tests of a run: a bundle
+ * starts in a third of the time of the sources, and it is what people have.
+ */
+const bundle = realpathSync(mkdtempSync(join(tmpdir(), 'handrail-cli-')));
+process.on('exit', () => rmSync(bundle, { recursive: true, force: true, maxRetries: 5 }));
+await build({ outdir: bundle, production: true });
 
-export const CLI = resolve(import.meta.dirname, '../../src/cli/main.ts');
-
-/** Compiled code of earlier runs: starting the command line some hundred times takes a third less. */
-const COMPILE_CACHE = resolve(import.meta.dirname, '../../node_modules/.cache/handrail-cli');
+export const CLI = join(bundle, 'cli.js');
 
 export interface CliResult {
   code: number | null;
@@ -44,7 +48,7 @@ export function createCliRunner(): CliRunner {
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(kept),
     HANDRAIL_HOME: home,
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    NODE_COMPILE_CACHE: join(bundle, 'compiled'),
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
   };
