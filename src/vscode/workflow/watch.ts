@@ -44,15 +44,26 @@ export class Watchers implements vscode.Disposable {
     const store = new DisposableStore();
     this.#ofFolder = store;
     if (folder === undefined) return;
-    this.#on(store, new vscode.RelativePattern(folder, '.handrail/**'), SOON);
     this.#on(store, new vscode.RelativePattern(folder, '**'), AFTER_BURST, (uri) => !/\/\.git(\/|$)/.test(uri.path));
     const caughtUp = setTimeout(() => this.#model.refreshSoon(0), CATCH_UP);
     store.add({ dispose: () => clearTimeout(caughtUp) });
     const git = await findGitFolders(folder.uri);
+    if (folder.uri.scheme === 'file') await this.#watchDirectories(store, folder.uri.fsPath, git?.common.fsPath);
     if (git === undefined) return;
     this.#on(store, new vscode.RelativePattern(git.own, 'HEAD'), SOON);
     this.#on(store, new vscode.RelativePattern(git.common, 'refs/**'), SOON);
-    this.#on(store, new vscode.RelativePattern(git.common, 'handrail/**'), SOON);
+  }
+
+  /** Workflow files and records, whose directories come and go. */
+  async #watchDirectories(store: DisposableStore, root: string, commonDir: string | undefined): Promise<void> {
+    const [{ DirectoryWatch }, { watchedDirectories }] = await Promise.all([
+      import('../../node/directoryWatch.ts'),
+      import('../../node/workflow/watchedDirectories.ts'),
+    ]);
+    const directories = store.add(new DirectoryWatch(() => this.#model.refreshSoon(SOON)));
+    const again = (): void => directories.set(watchedDirectories(root, commonDir, this.#model.run?.branch ?? null));
+    store.add(this.#model.onDidChange(again));
+    again();
   }
 
   #on(store: DisposableStore, pattern: vscode.RelativePattern, delay: number, matters: (uri: vscode.Uri) => boolean = () => true): void {
