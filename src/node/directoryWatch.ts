@@ -30,7 +30,7 @@ export class DirectoryWatch {
   set(directories: readonly WatchedDirectory[]): void {
     if (this.#disposed) return;
     const wanted = new Set(directories.map(({ path }) => path));
-    for (const path of [...this.#watched.keys()]) if (!wanted.has(path)) this.#drop(path);
+    for (const path of this.#watched.keys()) if (!wanted.has(path)) this.#drop(path);
     let isNew = false;
     for (const directory of directories) if (this.#arm(directory)) isNew = true;
     if (isNew) this.#onChange();
@@ -61,7 +61,7 @@ export class DirectoryWatch {
 
   dispose(): void {
     this.#disposed = true;
-    for (const path of [...this.#watched.keys()]) this.#drop(path);
+    for (const path of this.#watched.keys()) this.#drop(path);
   }
 }
 
