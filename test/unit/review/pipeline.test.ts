@@ -99,6 +99,26 @@ const answer = (...findings: RawFinding[]): string => JSON.stringify({ findings 
 describe('review pipeline', function () {
   this.timeout(20_000);
 
+  it('never sends a secret that stands beside the code: in conventions, rules, known problems or dismissals', async () => {
+    for (const aside of [
+      { instructions: `Use ${SECRET} for tests.` },
+      { rules: `Look for ${SECRET}.` },
+      {
+        known: [
+          { file: 'src/pay.js', line: 1, message: `Unused.` },
+          { file: 'src/pay.js', line: 2, message: `The key\n${SECRET} is unused.` },
+        ],
+      },
+      { dismissals: [{ fingerprint: 'f', reason: `${SECRET} is a test key`, file: 'src/pay.js', title: 'Key' }] },
+    ]) {
+      const provider = model(answer());
+      await run(input(aside), ports({ provider }));
+      const sent = JSON.stringify(provider.asked);
+      assert.ok(!sent.includes(SECRET), Object.keys(aside)[0]);
+      assert.match(sent.replace('const key', ''), /\[redacted:api-key\][^']/, Object.keys(aside)[0]);
+    }
+  });
+
   it('never sends a secret, lists what it replaced and shows no secret in a quote', async () => {
     const provider = model(
       answer(raw({ quote: "  const key = '[redacted:api-key]';", line: 2, title: 'Name of the key', message: 'Unclear.' })),

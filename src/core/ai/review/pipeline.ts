@@ -49,6 +49,14 @@ const ANSWER_TOKENS = 8000;
 const OVERHEAD_TOKENS = 3500;
 const MIN_TEXT_TOKENS = 500;
 
+/** What goes to the model beside the text under review. */
+interface Asides {
+  instructions: string;
+  rules: string;
+  known: readonly KnownFinding[];
+  dismissed: readonly KnownFinding[];
+}
+
 /** Redacted text under review, with what places findings in it. */
 interface Prepared {
   unit: ReviewUnit;
@@ -91,6 +99,8 @@ export async function previewPipeline(
 
 class Review {
   readonly #input: ReviewInput;
+  /** What is said to the model beside the text under review, without secrets. */
+  #asides: Asides = { instructions: '', rules: '', known: [], dismissed: [] };
   readonly #ports: ReviewPorts;
   readonly #signal: CancelSignal;
   #prepared: Prepared[] = [];
@@ -130,6 +140,26 @@ class Review {
       });
       this.#coverage.set(unit.path, { file: unit.path, status: 'full' });
     }
+    if (this.#ports.provider) await this.#prepareAsides();
+  }
+
+  /** Conventions, rules and lists come from files too, and a secret in them is as secret. */
+  async #prepareAsides(): Promise<void> {
+    const { instructions, rules, known, dismissals, facts } = this.#input;
+    const clean = async (text: string): Promise<string> => (await redact(this.#ports.secrets, '', text)).text;
+    const cleanEach = async (items: readonly KnownFinding[]): Promise<KnownFinding[]> => {
+      const texts = (await clean(items.map(({ text }) => text.replace(/\s+/gu, ' ')).join('\n'))).split('\n');
+      return items.map((item, index) => ({ ...item, text: texts[index] ?? '' }));
+    };
+    const current = dismissals.filter((dismissal) => !isExpired(dismissal.expires, facts.now));
+    this.#asides = {
+      instructions: await clean(instructions),
+      rules: await clean(rules),
+      known: await cleanEach(known.map(({ file, line, message }) => ({ file, line, text: message }))),
+      dismissed: await cleanEach(
+        current.flatMap(({ file, title, reason }) => (file === undefined ? [] : [{ file, text: `${title ?? ''} (${reason})` }])),
+      ),
+    };
   }
 
   /** New lines are shown from the redacted text; removed ones stand only in the hunks and are scanned by themselves. */
@@ -341,8 +371,8 @@ class Review {
       provider.contextTokens -
       answerTokens(provider) -
       OVERHEAD_TOKENS -
-      estimateTokens(this.#input.instructions) -
-      estimateTokens(this.#input.rules);
+      estimateTokens(this.#asides.instructions) -
+      estimateTokens(this.#asides.rules);
     if (left < MIN_TEXT_TOKENS) {
       throw new HandrailError(
         'config',
@@ -367,21 +397,15 @@ class Review {
         ...(finding.startLine === undefined ? {} : { line: finding.startLine }),
         text: finding.title,
       }));
-    const editor = this.#input.known
-      .filter((problem) => files.has(problem.file))
-      .map((problem) => ({ file: problem.file, line: problem.line, text: problem.message }));
-    const current = this.#input.dismissals.filter((dismissal) => !isExpired(dismissal.expires, this.#input.facts.now));
-    const dismissed = current.flatMap(({ file, title, reason }) =>
-      file !== undefined && files.has(file) ? [{ file, text: `${title ?? ''} (${reason})` }] : [],
-    );
+    const { instructions, rules, known, dismissed } = this.#asides;
     return framePrompt(
       {
         pieces,
         scope: this.#input.scope,
-        known: [...engines, ...editor],
-        dismissed,
-        instructions: this.#input.instructions,
-        rules: this.#input.rules,
+        known: [...engines, ...known.filter(({ file }) => files.has(file))],
+        dismissed: dismissed.filter(({ file }) => files.has(file)),
+        instructions,
+        rules,
         hasRedactions: this.#redactions.some((redaction) => files.has(redaction.file)),
       },
       this.#ports.marker,
