@@ -37,11 +37,26 @@ export function planRun(input: PlanInput): StepStatus[] {
   return input.workflow.steps.map((step) => planner.status(step));
 }
 
-/** What to do next: what is ready or failed first, what went stale after it, each in the order of the file. */
+/**
+ * What to do next: what is ready or failed first, what went stale after it, each in the order of the file. What went stale below a
+ * step comes before that step, as it would have to be done again anyway.
+ */
 export function nextSteps(steps: readonly StepStatus[]): string[] {
-  const pending = steps.filter((step) => step.state === 'ready' || step.state === 'failed');
-  const stale = steps.filter((step) => step.state === 'stale');
-  return [...pending, ...stale].map((step) => step.id);
+  const byId = new Map(steps.map((step) => [step.id, step]));
+  const next = new Set<string>();
+  const seen = new Set<string>();
+  const add = (step: StepStatus): void => {
+    if (seen.has(step.id)) return;
+    seen.add(step.id);
+    for (const id of step.needs) {
+      const need = byId.get(id);
+      if (need !== undefined) add(need);
+    }
+    if (step.state === 'ready' || step.state === 'failed' || step.state === 'stale') next.add(step.id);
+  };
+  steps.filter(({ state }) => state === 'ready' || state === 'failed').forEach(add);
+  steps.filter(({ state }) => state === 'stale').forEach(add);
+  return [...next];
 }
 
 /** Progress; skipped steps are left out of both numbers. */

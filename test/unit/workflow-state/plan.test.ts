@@ -265,6 +265,23 @@ describe('plan of a run', () => {
     assert.deepEqual(nextSteps(steps), ['b', 'a']);
   });
 
+  it('puts what is stale before what rests on it', () => {
+    const workflow = workflowOf(
+      command({ id: 'build' }),
+      manual({ id: 'look', needs: ['build'] }),
+      command({ id: 'tests', needs: ['look'] }),
+      manual({ id: 'other' }),
+    );
+    const failed = recordOf(workflow, 'tests', AFTER, { provider: 'command', result: { outcome: 'failed', exitCode: 1 } });
+    const records = [recordOf(workflow, 'build', BEFORE, { provider: 'command' }), recordOf(workflow, 'look', BEFORE), failed];
+    const steps = planRun({ workflow, records, changes: AFTER, facts: factsOf({ workflow }) });
+    assert.deepEqual(
+      steps.map((step) => step.state),
+      ['stale', 'done', 'failed', 'ready'],
+    );
+    assert.deepEqual(nextSteps(steps), ['build', 'tests', 'other']);
+  });
+
   it('survives a cycle that should never have got here', () => {
     const workflow = workflowOf(manual({ id: 'a', needs: ['b'] }), manual({ id: 'b', needs: ['a'] }));
     assert.ok(Object.values(planOf({ workflow })).every((step) => step.state === 'blocked'));
