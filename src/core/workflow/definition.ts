@@ -35,7 +35,6 @@ interface StepBase {
   inputs?: string[];
   protects?: string[];
   final: boolean;
-  performer?: 'agent';
 }
 
 export interface ManualStep extends StepBase {

@@ -100,7 +100,6 @@ export function workflowDigest(workflow: Workflow): string {
       when: step.when,
       protects: step.protects,
       final: step.final,
-      performer: step.performer,
       digest: stepDigest(step),
     })),
   });

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { grammarProblems } from '../yaml/grammarProblems.ts';
 import { parseLocatedYaml } from '../yaml/locatedYaml.ts';
 import type { LocatedYaml, YamlPath } from '../yaml/locatedYaml.ts';
@@ -6,7 +7,7 @@ import type { PlacedStep, WorkflowContext } from './checks.ts';
 import { compose } from './compose.ts';
 import type { Workflow } from './definition.ts';
 import type { Problem } from './problem.ts';
-import { kindlessStep, kindsWith, looseStep, overlaySchema, workflowSchema } from './schema.ts';
+import { EXPECTATION_KEYS, expectation, kindlessStep, kindsWith, looseStep, overlaySchema, workflowSchema } from './schema.ts';
 import type { RawLooseStep, RawWorkflow } from './schema.ts';
 import { toWorkflow } from './toWorkflow.ts';
 
@@ -105,11 +106,23 @@ function shapeOf(file: LocatedYaml, isValid: boolean): WorkflowShape {
 function lenient(step: Record<string, unknown>): RawLooseStep {
   const kept: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(step)) {
-    if (!Object.hasOwn(looseStep.shape, key)) continue;
-    const schema = (looseStep.shape as Record<string, { safeParse(value: unknown): { success: boolean } }>)[key];
-    if (schema?.safeParse(value).success) kept[key] = value;
+    if (key === 'expect' && Array.isArray(value)) kept[key] = value.map(lenientExpectation);
+    else Object.assign(kept, rightIn(looseStep.shape, { [key]: value }));
   }
   return { ...kept, id: step['id'] as string };
+}
+
+/** Keeps its place in the list; one that names several things is said to be wrong as a whole. */
+function lenientExpectation(item: unknown): Record<string, unknown> {
+  if (!isRecord(item) || EXPECTATION_KEYS.filter((key) => Object.hasOwn(item, key)).length > 1) return {};
+  return rightIn(expectation.shape, item);
+}
+
+/** The entries of a mapping whose key is known and whose value has the right type. */
+function rightIn(shape: Readonly<Record<string, z.ZodType>>, value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([key, one]) => Object.hasOwn(shape, key) && shape[key]?.safeParse(one).success === true),
+  );
 }
 
 function texts(list: unknown[]): string[] {

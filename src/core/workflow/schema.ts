@@ -36,10 +36,10 @@ export const EXPECTATION_KEYS = [
   'coverage-receipt',
 ] as const;
 
-const expectation = z
+export const expectation = z
   .strictObject({
     file: text.describe('A file that must exist; ${branch} stands for the branch slug').optional(),
-    sections: z.array(text).min(1, 'must name at least one heading').describe('Headings the file must have, with text below').optional(),
+    sections: z.array(text).min(1, 'must name at least one heading').describe('Headings the file must have, of any level').optional(),
     changed: glob.describe('A glob that some changed path must match').optional(),
     exit: z.int().min(0, 'must be between 0 and 255').max(255, 'must be between 0 and 255').describe('Exit code of the command').optional(),
     findings: ceilings(SEVERITIES).describe('Most open findings allowed, by severity').optional(),
@@ -87,7 +87,6 @@ const common = {
   inputs: z.array(glob).min(1, 'must name at least one glob').describe("Globs that limit what the step's evidence covers").optional(),
   protects: z.array(glob).describe('Globs of files that guard the step, such as test set-up').optional(),
   final: z.boolean().describe('An overlay can neither remove nor weaken it').optional(),
-  performer: z.literal('agent').optional(),
 };
 
 const own = {

@@ -40,7 +40,6 @@ function toStep(raw: RawStep): Step {
     ...(raw.inputs && { inputs: [...raw.inputs] }),
     ...(raw.protects && { protects: [...raw.protects] }),
     final: raw.final ?? false,
-    ...(raw.performer && { performer: raw.performer }),
   };
   switch (raw.kind) {
     case 'manual':

@@ -106,6 +106,19 @@ describe('parseWorkflow', () => {
     assert.equal(problem?.column, text.split('\n')[4]!.indexOf('nope') + 1);
   });
 
+  it('hides no mistake of a list behind another', () => {
+    const expect = "[{ exit: 999 }, { changed: 'src/[a' }, { file: /etc/passwd }, 3, { changed: '' }, { file: a.md, sections: 3 }]";
+    const text = workflow(`  - { id: a, kind: command, title: A, run: x, expect: ${expect} }\n`);
+    assert.deepEqual(problemsOf(text), [
+      'bad-value: 999',
+      "bad-glob: 'src/[a'",
+      'unsafe-path: /etc/passwd',
+      'wrong-type: 3',
+      "bad-glob: ''",
+      'wrong-type: 3',
+    ]);
+  });
+
   describe('grammar', () => {
     const cases: [string, string, string[]][] = [
       ['an unknown key', workflow('  - { id: a, kind: manual, title: A, tilte: B }\n'), ['unknown-key: tilte']],
