@@ -38,7 +38,8 @@ async function dispatch(argv: readonly string[], terminal: Terminal, signal: Abo
 
   const command = await entry.load();
   const specs = { ...GLOBAL_OPTIONS, ...command.options };
-  if (parseCommandLine(rest, specs, undefined).options['help'] === true) {
+  const anything = { name, positionals: { name: '', min: 0, max: Number.POSITIVE_INFINITY } };
+  if (parseCommandLine(rest, specs, anything).options['help'] === true) {
     terminal.line(commandHelp(command));
     return 0;
   }

@@ -14,7 +14,7 @@ export const command = defineCommand({
   async run({ services, terminal, format }, { workflow }, [stepId = '']) {
     const { status, step } = await findStep(await services.workflow(), stepId, workflow);
     if (format === 'json') terminal.document({ workflow: status.workflow, branch: status.branch, step });
-    else terminal.line(explainText(printableData(step), (style, text) => terminal.style(style, text)));
+    else terminal.line(explainText(printableData(step), (style, text) => terminal.style(style, text), workflow));
     return 0;
   },
 });

@@ -23,7 +23,7 @@ export const command = defineCommand({
     if (format === 'json') terminal.document(status);
     else {
       const anyFile = status.workflow !== null || (await service.validate()).some(({ path }) => path.startsWith('.handrail/workflows/'));
-      terminal.line(statusText(printableData(status), (style, text) => terminal.style(style, text), anyFile));
+      terminal.line(statusText(printableData(status), (style, text) => terminal.style(style, text), anyFile, workflow));
     }
     return 0;
   },

@@ -1,8 +1,8 @@
 import type { StepStatus } from '../../core/workflow/run.ts';
 import { evidenceOf, nextAction, shortList, type Paint } from './status.ts';
 
-/** One step in full, for people. */
-export function explainText(step: StepStatus, paint: Paint): string {
+/** One step in full, for people. `workflow` is the one named on the command line. */
+export function explainText(step: StepStatus, paint: Paint, workflow?: string): string {
   const settled = step.state === 'done' || step.state === 'skipped' || step.state === 'waived';
   const unmet = new Set(step.expect.filter(({ met }) => !met).map(({ detail }) => detail));
   const sections: [string, readonly string[]][] = [
@@ -17,7 +17,7 @@ export function explainText(step: StepStatus, paint: Paint): string {
       step.state === 'skipped' ? [] : step.expect.map(({ met, detail }) => `${met ? paint('green', '✓') : paint('yellow', '○')} ${detail}`),
     ],
     ['Missing', step.missing.filter((sentence) => !unmet.has(sentence))],
-    ['Next', settled || step.state === 'blocked' ? [] : [paint('cyan', nextAction(step))]],
+    ['Next', settled || step.state === 'blocked' ? [] : [paint('cyan', nextAction(step, workflow))]],
   ];
   const body = sections
     .filter(([, lines]) => lines.length > 0)

@@ -4,8 +4,9 @@ import { printable } from './printable.ts';
 /** One line: where, what, and the next action. */
 export function failureLine(failure: HandrailError): string {
   const { location, message, hint } = failure;
-  const where =
-    location === undefined ? '' : `${[location.path, location.line, location.column].filter((part) => part !== undefined).join(':')}: `;
+  // A path that the sentence names is not said twice.
+  const said = location === undefined || (location.line === undefined && message.includes(location.path));
+  const where = said ? '' : `${[location.path, location.line, location.column].filter((part) => part !== undefined).join(':')}: `;
   const line = `handrail: ${where}${sentence(message)}${hint === undefined ? '' : ` ${sentence(hint)}`}`;
   return printable(line).replace(/\s*\n\s*/g, ' ');
 }

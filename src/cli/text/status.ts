@@ -15,8 +15,11 @@ const LOOK: Record<StepState, { icon: string; style: Style }> = {
   waived: { icon: '⤼', style: 'dim' },
 };
 
-/** The run of a branch for people. Where there is none, the way on depends on whether the team has workflows at all. */
-export function statusText(status: RunStatus, paint: Paint, hasWorkflowFiles: boolean): string {
+/**
+ * The run of a branch for people. Where there is none, the way on depends on whether the team has workflows at all. `asked` is the
+ * workflow named on the command line, which further commands have to name as well.
+ */
+export function statusText(status: RunStatus, paint: Paint, hasWorkflowFiles: boolean, asked?: string): string {
   const { workflow } = status;
   const lines: string[] = [];
   if (workflow === null) {
@@ -30,7 +33,7 @@ export function statusText(status: RunStatus, paint: Paint, hasWorkflowFiles: bo
     lines.push(`${paint('bold', workflow.title)} · ${place}`, '');
     const width = Math.max(...status.steps.map(({ id }) => id.length), 0);
     lines.push(...status.steps.flatMap((step) => stepLines(step, width, step.id === status.next[0], paint)));
-    lines.push('', nextLine(status, paint));
+    lines.push('', nextLine(status, paint, asked));
     if (status.alternatives.length > 0) {
       const others = status.alternatives.map(({ id }) => id).join(', ');
       lines.push(paint('dim', `Also matching this branch: ${others} (--workflow ID shows one).`));
@@ -71,24 +74,25 @@ export function evidenceOf(step: StepStatus): string {
   return [words[step.assurance], by].filter((part) => part !== undefined).join(' · ');
 }
 
-function nextLine(status: RunStatus, paint: Paint): string {
+function nextLine(status: RunStatus, paint: Paint, asked: string | undefined): string {
   const step = status.steps.find(({ id }) => id === status.next[0]);
   if (step === undefined) {
     return status.done === status.total
       ? paint('green', 'Everything is done.')
       : paint('dim', 'Nothing can start before the steps above are settled.');
   }
-  return `Next: ${paint('cyan', nextAction(step))}`;
+  return `Next: ${paint('cyan', nextAction(step, asked))}`;
 }
 
-/** The command, or the action, that moves a step on. */
-export function nextAction(step: StepStatus): string {
-  if (step.kind === 'command' || step.kind === 'review') return `handrail run ${step.id}`;
+/** The command, or the action, that moves a step on; with the workflow where the command line has to name it. */
+export function nextAction(step: StepStatus, workflow?: string): string {
+  const target = workflow === undefined ? step.id : `${step.id} --workflow ${workflow}`;
+  if (step.kind === 'command' || step.kind === 'review') return `handrail run ${target}`;
   if (step.kind === 'generate' && step.prompt !== undefined && step.expect.some(({ met }) => !met)) {
-    return `follow ${step.prompt}, then handrail check ${step.id}`;
+    return `follow ${step.prompt}, then handrail check ${target}`;
   }
   const open = step.expect.filter(({ kind, met }) => !met && kind !== 'attest').map(({ detail }) => detail.replace(/\.$/, ''));
-  return open.length > 0 ? `${open.join('; ')} (handrail explain ${step.id})` : `handrail check ${step.id}`;
+  return open.length > 0 ? `${open.join('; ')} (handrail explain ${target})` : `handrail check ${target}`;
 }
 
 export function shortList(items: readonly string[], most = 3): string {

@@ -76,12 +76,12 @@ function readSource(files: NodeWorkspaceFiles, given: string): ChecklistSource {
   const isInside = inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
   const path = isInside ? inside.split(sep).join('/') : given;
   const text = isInside ? files.readText(path) : readOutside(absolute);
-  if (text === undefined) throw new HandrailError('not-found', `There is no file ${given}.`, { hint: 'Check the path.' });
+  if (text === undefined) throw new HandrailError('not-found', `There is no file ${path}.`, { hint: 'Check the path.' });
   const items = readChecklist(text);
   if (items.length > 0) return { path, items };
-  throw new HandrailError('config', `${given} holds no task list.`, {
+  throw new HandrailError('config', `${path} holds no task list.`, {
     hint: 'Boxes look like "- [ ] Tests added".',
-    location: { path: given },
+    location: { path },
   });
 }
 

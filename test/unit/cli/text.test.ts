@@ -78,6 +78,18 @@ describe('text of a run', () => {
     assert.equal(nextAction(step({ id: 'word', expect: [{ kind: 'attest', met: false, detail: 'Say so.' }] })), 'handrail check word');
   });
 
+  it('names the workflow in every next command where it was named', () => {
+    const tests = step({ id: 'tests', kind: 'command' });
+    assert.match(
+      statusText(run({ steps: [tests], next: ['tests'], total: 1 }), plain, true, 'team'),
+      /Next: handrail run tests --workflow team$/,
+    );
+    assert.match(explainText(tests, plain, 'team'), /handrail run tests --workflow team/);
+    const open = step({ id: 'intent', expect: [{ kind: 'file', met: false, detail: 'docs/x.md is missing.' }] });
+    assert.equal(nextAction(open, 'team'), 'docs/x.md is missing (handrail explain intent --workflow team)');
+    assert.equal(nextAction(step({ id: 'word' }), 'team'), 'handrail check word --workflow team');
+  });
+
   it('explains which condition matched which paths', () => {
     const when = { expression: 'vars.payments', applies: true, matched: ['src/payments/a.ts'] };
     const text = explainText(
@@ -167,6 +179,8 @@ describe('a failure', () => {
   });
   it('is one line with place and mend', () => {
     assert.equal(failureLine(failure), 'handrail: w.yml:2:1: Unknown key stpes. Did you mean steps?');
+    const named = new HandrailError('config', 'list.md holds no task list.', { location: { path: 'list.md' } });
+    assert.equal(failureLine(named), 'handrail: list.md holds no task list.');
     assert.equal(failureLine(new HandrailError('io', 'two\nlines')).includes('\n'), false);
   });
   it('has a document form', () => {
