@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { SecretMatch } from '../../src/core/ai/provider.ts';
 import { createSecretScanner } from '../../src/node/ai/builtin/builtinReviewer.ts';
 import { createEngineHost, type EngineHost } from '../../src/node/ai/builtin/engineHost.ts';
 import { scanSecrets } from '../../src/node/ai/builtin/secretScan.ts';
@@ -21,6 +22,9 @@ const SECRETS: readonly [kind: RegExp, value: string][] = [
   [/^private-key$/, `-----BEGIN OPENSSH PRIVATE KEY-----\n${random(64)}\n${random(30)}`],
   [/password/, `postgres://app:${random(12)}@db.example.org:5432/app`],
 ];
+
+const masked = (text: string, secrets: readonly SecretMatch[]): string =>
+  secrets.toReversed().reduce((rest, { start, end }) => `${rest.slice(0, start)}[redacted]${rest.slice(end)}`, text);
 
 describe('secret scanner', function () {
   this.timeout(60_000);
@@ -61,6 +65,69 @@ describe('secret scanner', function () {
     assert.deepEqual(await found('a.json', '{ "clientSecret": "9f8e7d6c5b4a" }'), ['9f8e7d6c5b4a']);
   });
 
+  it('finds tokens of services that secretlint does not know', async () => {
+    const hex = (length: number) => random(length, '0a9b8c7d6e5f');
+    const tokens: readonly [kind: string, value: string][] = [
+      ['gitlab-token', `glrt-${random(20)}`],
+      ['stripe-key', `whsec_${random(32)}`],
+      ['hugging-face-token', `hf_${random(34)}`],
+      ['replicate-token', `r8_${random(37)}`],
+      ['twilio-key', `SK${hex(32)}`],
+      ['mailgun-key', `key-${hex(32)}`],
+      ['digitalocean-token', `dop_v1_${hex(64)}`],
+      ['rubygems-token', `rubygems_${hex(48)}`],
+      ['sentry-token', `sntrys_${random(80)}`],
+      ['atlassian-token', `ATATT3xFfGF0${random(180)}`],
+      ['age-key', `AGE-SECRET-KEY-1${random(58, 'QWERTYUPASD234567')}`],
+    ];
+    for (const [kind, value] of tokens) {
+      for (const [before, after] of [
+        ['', ''],
+        ['send("', '");\n'],
+      ] as const) {
+        const [secret, ...more] = await scanSecrets('src/a.ts', `${before}${value}${after}`);
+        assert.deepEqual(more, []);
+        assert.deepEqual(secret, { kind, start: before.length, end: before.length + value.length });
+      }
+    }
+  });
+
+  it('finds passwords in addresses, connection strings, headers and on command lines', async () => {
+    const password = random(14);
+    const lines = [
+      `const r = "redis://:${password}@cache:6379/0";`,
+      `const db = "postgres://app:p@ss/${password}@db:5432/app";`,
+      `const j = "jdbc:mysql://db/x?user=app&password=${password}";`,
+      `const c = "Server=db;User Id=sa;Password=${password};";`,
+      `const d = "host=db user=app password=${password} dbname=x";`,
+      `const p = process.env.DB_PASSWORD || "${password}";`,
+      `if (password === '${password}') allow();`,
+      `connect({ user: "a", pass: "${password}" });`,
+      `const password = "it's${password}";`,
+      `const passphrase = "it's ${password}";`,
+      `os.environ.setdefault("DB_PASSWORD", "${password}")`,
+      `curl -u admin:${password} https://api.example.org`,
+      `mysql --password=${password} -u root`,
+      `<password>${password}</password>`,
+      `//registry.example.org/:_authToken=${password}`,
+    ];
+    for (const line of lines) {
+      const kept = masked(line, await scanSecrets('src/a.txt', line));
+      assert.ok(!kept.includes(password), kept);
+    }
+    const basic = Buffer.from(`user:${password}`).toString('base64');
+    assert.equal((await scanSecrets('a.ts', `Authorization: Basic ${basic}`)).length, 1);
+    assert.equal((await scanSecrets('a.ts', 'Basic authentication2 is weak')).length, 0);
+    for (const path of ['config/deploy.yml', 'Dockerfile', 'run.sh', 'app.env.local'])
+      for (const line of [`DB_PASSWORD=${password}`, `  db_password: ${password} # prod`])
+        assert.equal(masked(line, await scanSecrets(path, line)).includes(password), false, `${path}: ${line}`);
+  });
+
+  it('leaves the quote that closes a literal', async () => {
+    const line = `DATABASE = "postgres://app:${random(12)}@db.example.org:5432/app"\n`;
+    assert.match(masked(line, await scanSecrets('a.py', line)), /^DATABASE = "[^"]*"\n$/);
+  });
+
   it('leaves references, placeholders and plain words alone', async () => {
     const both = [
       'DB_PASSWORD=${DB_PASSWORD}',
@@ -80,8 +147,14 @@ describe('secret scanner', function () {
       'const authUrl = "/api/login/start";',
       'token = getToken()',
       'if (password === other) {}',
+      '"jsonwebtoken": "^9.0.0",',
+      'Token.Name: "#08547a",',
+      'const maxTokens = "4096";',
+      'private_key: "_RSAPrivateKey"',
     ];
     for (const line of [...both, ...code]) assert.deepEqual(await scanSecrets('src/a.ts', `${line}\n`), [], line);
+    for (const line of ['max_tokens: 4096', 'tokenizer: cl100k', 'author: Ada2', 'auth: ldap'])
+      assert.deepEqual(await scanSecrets('a.yml', `${line}\n`), [], line);
     for (const line of both) assert.deepEqual(await scanSecrets('.env', `${line}\n`), [], line);
   });
 

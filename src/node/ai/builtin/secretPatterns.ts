@@ -1,21 +1,77 @@
 /**
  * Secrets that secretlint's recommended rules leave out: identifiers it finds too common to report, keys it only takes when they
- * are complete, and passwords that only their name gives away. Every pattern is linear: bounded repeats, no nesting.
+ * are complete, tokens of services it does not know, and passwords that only their name gives away. Every pattern is linear: bounded
+ * repeats, no nesting.
  */
 export interface SecretPattern {
   kind: string;
-  /** With flags `d` and `g`; group 1, when there is one, is the secret. */
+  /** With flags `d` and `g`; the first group that took part, when there are groups, is the secret. */
   pattern: RegExp;
   /** Only in files of this path. */
   only?: RegExp;
   /** A value that gives nothing away (a placeholder, a reference) is passed over. */
   sparePlaceholders?: boolean;
+  /** A value that reads like a word, a path or an identifier is passed over. */
+  spareNames?: boolean;
+  /** What else the value must be. */
+  accept?: (value: string) => boolean;
 }
 
+/** Files that hold nothing but settings. */
 export const ENV_FILE =
-  /(^|\/)(\.env(\.[\w.-]+)?|[\w.-]+\.env|\.envrc|\.npmrc|\.pypirc|\.netrc|credentials|[\w.-]+\.(properties|ini|toml|cfg|conf))$/i;
+  /(^|\/)(\.env([\w.-]+)?|[\w.-]+\.env(\.[\w.-]+)?|\.envrc|\.npmrc|\.pypirc|\.netrc|credentials|[\w.-]+\.(properties|ini|toml|cfg|conf|tfvars))$/i;
 
-const NAME = String.raw`[\w.-]{0,60}(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|private[_-]?key|credential|auth)[\w.-]{0,40}`;
+/** Files where a value needs no quotes, among other things than settings. */
+const PLAIN_VALUE_FILE = /(^|\/)([\w.-]*(dockerfile|containerfile)[\w.-]*|[\w.-]+\.(ya?ml|sh|bash|zsh|fish|ps1|bat|cmd))$/i;
+
+const SECRET_WORD = String.raw`password|passwd|passphrase|(?<!by|com|tres|sur)pass(?![a-z])|pwd|secret|token(?!iz)|api[_-]?key|apikey|access[_-]?key|private[_-]?key|credential|auth(?![a-z])|(?:signing|encryption|master|cipher|hmac)[_-]?key`;
+const NAME = String.raw`[\w.-]{0,60}(?:${SECRET_WORD})[\w.-]{0,40}`;
+/** In a file of settings, what ends in a kind of key that is never public counts too. */
+const SETTING_NAME = String.raw`[\w.-]{0,60}(?:${SECRET_WORD}|salt|(?:session|service|account|storage|deploy|license|app)[_-]?key)[\w.-]{0,40}`;
+const UPPER_NAME = String.raw`[A-Z0-9_]{0,60}(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|TOKEN|API_?KEY|ACCESS_KEY|PRIVATE_KEY)[A-Z0-9_]{0,40}`;
+/** A literal without white space; a quote of the other kind may stand inside. */
+const LITERAL = String.raw`(?:"([^"\s]{6,200})"|'([^'\s]{6,200})'|\x60([^\x60\s]{6,200})\x60)`;
+
+/** Tokens that their beginning gives away, as their issuers document it. */
+const TOKENS: readonly [kind: string, form: string][] = [
+  ['google-api-key', String.raw`AIza[\w-]{35}`],
+  ['google-oauth-token', String.raw`(?:ya29\.[\w-]{20,400}|GOCSPX-[\w-]{20,60})`],
+  ['github-token', String.raw`(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_\w{30,255})`],
+  ['gitlab-token', String.raw`gl(?:pat|rt|dt|ptt|cbt|ft|soat|oas|imt|agent|ffct)-[\w.-]{18,255}`],
+  ['openai-key', String.raw`sk-(?:proj-|svcacct-|admin-)?[\w-]{32,300}`],
+  ['stripe-key', String.raw`(?:[sr]k_(?:live|test)_[A-Za-z0-9]{16,120}|whsec_[A-Za-z0-9+/]{24,100}={0,2})`],
+  ['slack-token', String.raw`xox[abeoprs]-[A-Za-z0-9-]{10,250}`],
+  ['telegram-token', String.raw`\d{8,10}:AA[\w-]{33}`],
+  ['pypi-token', String.raw`pypi-AgEIcHlwaS5vcmc[\w-]{50,400}`],
+  ['rubygems-token', String.raw`rubygems_[0-9a-f]{48}`],
+  ['hugging-face-token', String.raw`hf_[A-Za-z0-9]{30,60}`],
+  ['xai-key', String.raw`xai-[A-Za-z0-9]{60,120}`],
+  ['perplexity-key', String.raw`pplx-[A-Za-z0-9]{40,64}`],
+  ['replicate-token', String.raw`r8_[A-Za-z0-9]{37,40}`],
+  ['twilio-key', String.raw`SK[0-9a-f]{32}`],
+  ['mailgun-key', String.raw`key-[0-9a-f]{32}`],
+  ['mailchimp-key', String.raw`[0-9a-f]{32}-us\d{1,2}`],
+  ['digitalocean-token', String.raw`do[opr]_v1_[0-9a-f]{64}`],
+  ['notion-token', String.raw`(?:ntn|secret)_[A-Za-z0-9]{43,50}`],
+  ['postman-key', String.raw`PMAK-[0-9a-f]{24}-[0-9a-f]{34}`],
+  ['doppler-token', String.raw`dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}`],
+  ['terraform-token', String.raw`[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{60,70}`],
+  ['new-relic-key', String.raw`NRAK-[A-Z0-9]{27}`],
+  ['sentry-token', String.raw`sntry[su]_[A-Za-z0-9+/=_-]{60,300}`],
+  ['cloudflare-key', String.raw`v1\.0-[0-9a-f]{24}-[0-9a-f]{146}`],
+  ['heroku-key', String.raw`HRKU-[\w-]{36,80}`],
+  ['atlassian-token', String.raw`(?:AT[AC]TT3[\w=-]{60,300}|ATBB[A-Za-z0-9]{32})`],
+  ['square-token', String.raw`sq0(?:atp|csp|idp)-[\w-]{20,60}`],
+  ['age-key', String.raw`AGE-SECRET-KEY-1[A-Z0-9]{58}`],
+  ['supabase-key', String.raw`(?:sb[pv]_[0-9a-f]{40}|sb_secret_[\w-]{20,60})`],
+  ['planetscale-token', String.raw`pscale_(?:tkn|pw|oauth)_[\w.-]{32,64}`],
+  ['fly-token', String.raw`(?:fo1_[\w-]{43}|fm[12][ar]?_[A-Za-z0-9+/=]{60,400})`],
+  ['netlify-token', String.raw`nfp_[A-Za-z0-9]{36,40}`],
+  ['pulumi-token', String.raw`pul-[0-9a-f]{40}`],
+  ['tailscale-key', String.raw`tskey-[a-z]{3,10}-[\w-]{20,80}`],
+  ['sonar-token', String.raw`sq[upa]_[0-9a-f]{40}`],
+  ['azure-client-secret', String.raw`[\w~.-]{3}\dQ~[\w~.-]{31,34}`],
+];
 
 export const SECRET_PATTERNS: readonly SecretPattern[] = [
   // A key cut off in the middle gives as much away.
@@ -24,43 +80,116 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     pattern:
       /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----BEGIN )[\s\S]){0,20000}?(?:-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----|$(?![\s\S]))/dg,
   },
+  { kind: 'private-key', pattern: /\bPrivate-Lines: \d{1,4}\r?\n((?:[ \t]{0,20}[A-Za-z0-9+/=]{1,80}\r?\n){1,200})/dg },
   { kind: 'aws-access-key', pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/dg },
-  { kind: 'google-api-key', pattern: /(?<![A-Za-z0-9_-])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/dg },
-  { kind: 'google-oauth-token', pattern: /(?<![A-Za-z0-9_-])(?:ya29\.[A-Za-z0-9_-]{20,400}|GOCSPX-[A-Za-z0-9_-]{20,60})/dg },
-  { kind: 'github-token', pattern: /(?<![A-Za-z0-9_])(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{30,255})/dg },
-  { kind: 'openai-key', pattern: /(?<![A-Za-z0-9_-])sk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{32,300}/dg },
-  { kind: 'stripe-key', pattern: /(?<![A-Za-z0-9_])(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,120}/dg },
-  { kind: 'slack-token', pattern: /(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,250}/dg },
-  { kind: 'azure-storage-key', pattern: /AccountKey=([A-Za-z0-9+/]{40,100}={0,2})/dg },
-  { kind: 'telegram-token', pattern: /(?<![A-Za-z0-9])\d{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])/dg },
-  { kind: 'pypi-token', pattern: /pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,400}/dg },
+  ...TOKENS.map(([kind, form]) => ({ kind, pattern: new RegExp(String.raw`(?<![\w-])${form}(?![\w-])`, 'dg') })),
+  { kind: 'azure-key', pattern: /(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{40,100}={0,2})/dg },
+  { kind: 'azure-signature', pattern: /[?&]sig=([A-Za-z0-9%+/=]{20,200})/dg },
+  { kind: 'webhook', pattern: /discord(?:app)?\.com\/api\/webhooks\/\d{10,25}\/([\w-]{40,100})/dg },
   { kind: 'jwt', pattern: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{16,2000}/dg },
   { kind: 'bearer-token', pattern: /\bBearer\s{1,3}([A-Za-z0-9._~+/-]{20,2000}={0,2})/dg, sparePlaceholders: true },
+  { kind: 'basic-credentials', pattern: /\bBasic\s{1,3}([A-Za-z0-9+/]{8,1000}={0,2})/dg, accept: isBasicCredentials },
+  { kind: 'npm-token', pattern: /:_(?:authToken|auth|password)\s{0,3}=\s{0,3}["']?([^\s"']{8,400})/dg, sparePlaceholders: true },
   {
     kind: 'password-in-url',
-    pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/'"`<>]{1,100}:([^\s:@/'"`<>]{3,200})@[a-z0-9[]/dgi,
+    pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/'"`<>]{0,100}:([^\s:@/'"`<>]{3,200})@[a-z0-9[]/dgi,
     sparePlaceholders: true,
+  },
+  // Database drivers take passwords that other addresses would have to escape.
+  {
+    kind: 'password-in-url',
+    pattern:
+      /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|oracle|clickhouse)(?:\+\w{1,20})?:\/\/[^\s:@/'"`<>]{0,100}:([^\s'"`<>]{1,200})@[a-z0-9[]/dgi,
+    sparePlaceholders: true,
+  },
+  // `…;Password=…;`, `…?user=a&password=…`, `host=db password=…` in one literal, `--password=…`.
+  { kind: 'password', pattern: /[;&?](?:password|passwd|pwd)=([^\s;&"'`<>]{4,200})/dgi, sparePlaceholders: true, spareNames: true },
+  {
+    kind: 'password',
+    pattern: /[\s"'`](?:password|passwd|pwd)=([\w!@#$%^&*+~-]{8,200})(?=[\s"'`])/dgi,
+    sparePlaceholders: true,
+    spareNames: true,
+  },
+  {
+    kind: 'password',
+    pattern:
+      /(?<![\w-])--(?:[a-z]{1,20}-){0,2}(?:password|passwd|passphrase|secret|token|api-?key)(?:=|[ \t]{1,3})["']?([^\s"'`,;()]{6,200})/dgi,
+    sparePlaceholders: true,
+    spareNames: true,
+  },
+  {
+    kind: 'password',
+    pattern: /\bcurl\b[^\n]{0,300}?\s(?:-u|--user)[ =]{1,2}["']?[^\s:"']{1,80}:([^\s"']{3,200})/dg,
+    sparePlaceholders: true,
+  },
+  {
+    kind: 'password',
+    pattern: /<[\w.:-]{0,40}(?:password|passwd|passphrase|secret|token|api-?key)>([^<>{}\s]{4,200})<\//dgi,
+    sparePlaceholders: true,
+    spareNames: true,
   },
   // `password = "…"` in code: a quoted literal of some length that is not a placeholder.
   {
     kind: 'password',
     pattern: new RegExp(
-      String.raw`(?<![\w.-])["']?${NAME}["']?\s{0,5}(?::\s{0,3}str\s{0,3})?[:=]{1,2}>?\s{0,5}["'\x60]([^"'\x60\s]{8,200})["'\x60]`,
+      String.raw`(?<![\w.-])["']?${NAME}["']?\s{0,5}(?::\s{0,3}str(?:ing)?\s{0,3})?(?:[:=]{1,3}>?|!={1,2}|\|\||\?\?)\s{0,5}${LITERAL}`,
       'dgi',
     ),
     sparePlaceholders: true,
+    spareNames: true,
   },
-  // `DB_PASSWORD=…` in files that hold nothing but settings.
+  // Words with blanks between them are a secret only where the name says so.
+  {
+    kind: 'passphrase',
+    pattern:
+      /(?<![\w.-])["']?[\w.-]{0,60}(?:passphrase|mnemonic|seed[_-]?phrase)["']?\s{0,5}[:=]{1,2}\s{0,5}(?:"([^"\n]{12,300})"|'([^'\n]{12,300})')/dgi,
+    sparePlaceholders: true,
+  },
+  // `setdefault("DB_PASSWORD", "…")`, `getenv("API_TOKEN", "…")`.
   {
     kind: 'password',
-    pattern: new RegExp(String.raw`^[ \t]{0,20}(?:export[ \t]{1,5})?${NAME}[ \t]{0,5}[:=][ \t]{0,5}["']?([^\s"'#]{4,400})`, 'dgim'),
+    pattern: new RegExp(String.raw`["']${UPPER_NAME}["']\s{0,3},\s{0,3}${LITERAL}`, 'dg'),
+    sparePlaceholders: true,
+    spareNames: true,
+    accept: (value) => !/^[A-Z0-9_]+$/.test(value),
+  },
+  // `DB_PASSWORD=…` in files that hold nothing but settings; blanks and `#` belong to the value inside quotes.
+  {
+    kind: 'password',
+    pattern: new RegExp(
+      String.raw`^[ \t]{0,20}(?:export[ \t]{1,5})?${SETTING_NAME}[ \t]{0,5}[:=][ \t]{0,5}(?:"([^"\n]{4,400})"|'([^'\n]{4,400})'|([^\s"'#]{4,400}))`,
+      'dgim',
+    ),
     only: ENV_FILE,
     sparePlaceholders: true,
   },
+  {
+    kind: 'password',
+    pattern: new RegExp(
+      String.raw`^[ \t]{0,40}(?:- )?(?:export[ \t]{1,5}|(?:ENV|ARG)[ \t]{1,5}|set[ \t]{1,5}|\$(?:env:)?)?${SETTING_NAME}[ \t]{0,5}[:=][ \t]{0,5}([^\s"'#$()[\]{}|>&*!,;]{6,400})[ \t]{0,20}(?:#[^\n]{0,400})?\r?$`,
+      'dgim',
+    ),
+    only: PLAIN_VALUE_FILE,
+    sparePlaceholders: true,
+    spareNames: true,
+  },
 ];
 
+/** `user:password` in Base64, as RFC 7617 has it. */
+function isBasicCredentials(value: string): boolean {
+  return /^[\x20-\x7e]{0,100}:[\x20-\x7e]{3,}$/.test(Buffer.from(value, 'base64').toString('latin1'));
+}
+
+/** `maxTokens: 4096`, `TOKEN_TTL=3600`: a number beside such a name counts something. */
+export function isCount(name: string, value: string): boolean {
+  return (
+    /^[\d._]+(?:[a-z]{1,2})?$/i.test(value) &&
+    /tokens|max|min|limit|length|ttl|expir|timeout|lifetime|age|rounds|retries|count|size/i.test(name)
+  );
+}
+
 const PLACEHOLDER =
-  /^(?:(?:.*(?:\$\{|\{\{|<[a-z]|%\(|\$\().*)|\$[A-Za-z_]\w*|[x*.•_-]+|(?:your|my|the|some|an?|insert|enter|add|put)[\W_].*|.*(?:example|placeholder|changeme|change[-_]me|dummy|redacted|replace[-_]?me|to-?do).*|(?:true|false|null|none|undefined|required|optional|disabled|enabled|string|process\.env.*|os\.environ.*|env\..*))$/i;
+  /^(?:<[a-z].*|(?:.*(?:\$\{|\{\{|%\(|\$\().*)|\$\w+|[x*.•_-]+|(?:your|my|the|some|insert|enter|add|put)[\W_].*|an? .*|.*(?:example|placeholder|changeme|change[-_]me|dummy|redacted|replace[-_]?me|to-?do).*|(?:true|false|null|none|undefined|required|optional|disabled|enabled|string|process\.env.*|os\.environ.*|env\..*))$/i;
 
 /** Values that stand for a secret without being one: references, masks, examples. */
 export function isPlaceholder(value: string): boolean {
@@ -69,9 +198,17 @@ export function isPlaceholder(value: string): boolean {
   return new Set(value).size <= 2;
 }
 
-/** Literals beside secret-sounding names that are plainly words, paths or identifiers: `tokenType: "access_token"`, `authUrl: "/login"`. */
+/**
+ * Literals beside secret-sounding names that are plainly words, paths, identifiers, colours or versions:
+ * `tokenType: "access_token"`, `authUrl: "/login"`, `Token.Name: "#0a0b0c"`, `"jsonwebtoken": "^9.0.0"`.
+ */
 export function looksLikeName(value: string): boolean {
   return (
-    /^[a-z]+(?:[ ._:/-][a-z]+)*$/i.test(value) || /^(?:https?:)?\/{1,2}[\w./-]*$/.test(value) || /^[a-z]+(?:[A-Z][a-z]+)+$/.test(value)
+    /^[_*/#.]?[a-z]+(?:[ ._:/-][a-z]+)*[:.]?$/i.test(value) ||
+    /^(?:https?:)?\/{1,2}[\w./-]*$/.test(value) ||
+    /^[a-z]+\d?(?:[A-Z][a-z]{2,}){2,}$/.test(value) ||
+    /^[a-z]+(?:[A-Z][a-z]+)+$/.test(value) ||
+    /^#[0-9a-f]{3,8}$/i.test(value) ||
+    /^(?:[~^]|[<>=]{1,2})?v?\d{1,6}\.\d{1,6}\.\d{1,6}(?:-[\w.]+)?$/.test(value)
   );
 }

@@ -1,7 +1,7 @@
 import { lintSource } from '@secretlint/core';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 import type { SecretMatch } from '../../../core/ai/provider.ts';
-import { ENV_FILE, isPlaceholder, looksLikeName, SECRET_PATTERNS } from './secretPatterns.ts';
+import { isCount, isPlaceholder, looksLikeName, SECRET_PATTERNS, type SecretPattern } from './secretPatterns.ts';
 
 /** Secrets in a text: secretlint's recommended rules and the patterns they leave out. Sorted, overlapping ones joined. */
 export async function scanSecrets(path: string, text: string): Promise<SecretMatch[]> {
@@ -10,7 +10,8 @@ export async function scanSecrets(path: string, text: string): Promise<SecretMat
 }
 
 async function secretlintMatches(path: string, text: string): Promise<SecretMatch[]> {
-  const name = path.split('/').at(-1) ?? path;
+  // Texts that are no file's have no name; the rules want one.
+  const name = path.split('/').at(-1) || 'text';
   const dot = name.lastIndexOf('.');
   const result = await lintSource({
     source: { filePath: name, content: text, ext: dot > 0 ? name.slice(dot) : '', contentType: 'text' },
@@ -29,7 +30,11 @@ async function secretlintMatches(path: string, text: string): Promise<SecretMatc
       },
     },
   });
-  return result.messages.map(({ range, ruleId, messageId }) => ({ start: range[0], end: range[1], kind: kindOf(ruleId, messageId) }));
+  return result.messages.map(({ range, ruleId, messageId }) => {
+    // Its pattern for addresses of databases takes the quote that closes the literal along.
+    const value = text.slice(range[0], range[1]).replace(/["'`]+[;,)]*$/, '');
+    return { start: range[0], end: range[0] + value.length, kind: kindOf(ruleId, messageId) };
+  });
 }
 
 /** `@secretlint/secretlint-rule-aws`, `AWSSecretAccessKey` to `aws-secret-access-key`. */
@@ -44,17 +49,24 @@ function kindOf(ruleId: string, messageId: string): string {
 }
 
 function patternMatches(path: string, text: string): SecretMatch[] {
-  return SECRET_PATTERNS.flatMap(({ kind, pattern, only, sparePlaceholders }) => {
-    if (only !== undefined && !only.test(path)) return [];
-    return [...text.matchAll(pattern)].flatMap((match) => {
-      const range = match.indices?.[1] ?? match.indices?.[0];
-      if (range === undefined) return [];
+  return SECRET_PATTERNS.flatMap((secret) => {
+    if (secret.only !== undefined && !secret.only.test(path)) return [];
+    return [...text.matchAll(secret.pattern)].flatMap((match) => {
+      const [whole, ...groups] = match.indices ?? [];
+      const range = groups.find((group) => group !== undefined) ?? whole;
+      if (whole === undefined || range === undefined) return [];
       const [start, end] = range;
-      const value = text.slice(start, end);
-      if (sparePlaceholders && (isPlaceholder(value) || (kind === 'password' && !ENV_FILE.test(path) && looksLikeName(value)))) return [];
-      return [{ start, end, kind }];
+      if (!isSecret(secret, text.slice(start, end), text.slice(whole[0], start))) return [];
+      return [{ start, end, kind: secret.kind }];
     });
   });
+}
+
+/** `before` is what the pattern matched in front of the value: the name, mostly. */
+function isSecret({ sparePlaceholders, spareNames, accept }: SecretPattern, value: string, before: string): boolean {
+  if (sparePlaceholders && (isPlaceholder(value) || isCount(before, value))) return false;
+  if (spareNames && looksLikeName(value)) return false;
+  return accept === undefined || accept(value);
 }
 
 function joined(matches: SecretMatch[]): SecretMatch[] {
