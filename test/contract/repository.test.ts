@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, realpathSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -192,12 +193,35 @@ describe('repository', function () {
     origin.git('clone', '--quiet', '--depth=1', '--single-branch', '--branch', 'feat/x', `file://${origin.root}`, repo.root);
     const missing = await failure(changes());
     assert.equal(missing?.reason, 'no-merge-base');
-    assert.match(missing.hint ?? '', /git fetch origin/);
+    assert.match(missing.hint ?? '', /git fetch --unshallow origin/);
     repo.git('fetch', '--quiet', '--depth=1', 'origin', '+refs/heads/*:refs/remotes/origin/*');
     const shallow = await failure(changes());
     assert.equal(shallow?.reason, 'no-merge-base');
     repo.git(...(shallow.hint ?? '').replace(/^.*: git /, '').split(' '));
     assert.deepEqual(await paths(), ['a a.txt'], 'the hint mends it');
+    origin.remove();
+  });
+
+  it('mends a shallow clone of one branch with one hint', async () => {
+    const origin = createTestRepo({ branch: 'feat/x' });
+    origin.write({ 'a.txt': 'a\n' });
+    origin.commit();
+    origin.git('switch', '--quiet', 'main');
+    for (const base of [undefined, 'main']) {
+      repo = repoAt(`${origin.root} clone`);
+      origin.git('clone', '--quiet', '--depth=1', '--single-branch', '--branch', 'feat/x', `file://${origin.root}`, repo.root);
+      const opened = await openRepository(repo.root);
+      const missing = await failure(opened.state({ base }));
+      const [, command = ''] = /: (git .*)$/.exec(missing?.hint ?? '') ?? [];
+      execFileSync('sh', ['-c', command], { cwd: repo.root, stdio: 'pipe' });
+      const { changes: found } = await opened.state({ base });
+      assert.deepEqual(
+        found.entries.map(({ path }) => path),
+        ['a.txt'],
+        command,
+      );
+      repo.remove();
+    }
     origin.remove();
   });
 

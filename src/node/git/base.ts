@@ -19,22 +19,29 @@ interface Ref {
 }
 
 const USUAL_NAMES = ['main', 'master', 'trunk', 'develop'];
-const FETCH_ALL = "git fetch origin '+refs/heads/*:refs/remotes/origin/*'";
+
+/** What names the base cannot be told without, and how they are looked for. */
+export interface BaseSearch {
+  configuredBase(): Promise<string>;
+  wanted: string | undefined;
+  /** The clone holds only the newest commits, so that fetching a branch alone would not show where it parted. */
+  shallow: boolean;
+}
 
 /**
  * Finds the base branch: the one asked for, else what a remote calls its default (`origin` first), else `git config handrail.base`,
  * (through `configuredBase`, empty when unset), else the usual names, else the only branch there is. Fails with `no-merge-base` and the command that mends it.
  */
-export async function findBase(git: GitCommand, configuredBase: () => Promise<string>, wanted?: string): Promise<Base> {
+export async function findBase(git: GitCommand, { configuredBase, wanted, shallow }: BaseSearch): Promise<Base> {
   const refs = await readRefs(git);
-  if (wanted !== undefined) return await wantedBase(git, refs, wanted);
+  if (wanted !== undefined) return await wantedBase(git, refs, wanted, shallow);
   const remoteDefault = defaultOfRemotes(refs);
   if (remoteDefault !== undefined) return named(refs, remoteDefault);
   const configured = await configuredBase();
-  if (configured !== '') return await wantedBase(git, refs, configured);
+  if (configured !== '') return await wantedBase(git, refs, configured, shallow);
   const usual = USUAL_NAMES.find((name) => named(refs, name).refs.length > 0);
   if (usual !== undefined) return named(refs, usual);
-  return await onlyBranch(git);
+  return await onlyBranch(git, shallow);
 }
 
 async function readRefs(git: GitCommand): Promise<Ref[]> {
@@ -69,7 +76,7 @@ function named(refs: readonly Ref[], name: string): Base {
   return { name, refs: refs.filter(isIt).map((ref) => ({ name: ref.name, commit: ref.commit })) };
 }
 
-async function wantedBase(git: GitCommand, refs: readonly Ref[], wanted: string): Promise<Base> {
+async function wantedBase(git: GitCommand, refs: readonly Ref[], wanted: string, shallow: boolean): Promise<Base> {
   const usual = named(refs, wanted);
   if (usual.refs.length > 0) return usual;
   const patterns = [`refs/heads/${wanted}`, `refs/remotes/*/${wanted}`];
@@ -79,24 +86,26 @@ async function wantedBase(git: GitCommand, refs: readonly Ref[], wanted: string)
   const commit = wanted.startsWith('-') ? '' : (await git(['rev-parse', '--verify', '--quiet', `${wanted}^{commit}`])).trim();
   if (commit !== '') return { name: wanted, refs: [{ name: wanted, commit }] };
   throw new HandrailError('no-merge-base', `The base ${wanted} is not known in this repository.`, {
-    hint: `Fetch it: git fetch origin ${wanted}`,
+    hint: `Fetch it: ${fetchOf(shallow)} '+refs/heads/${wanted}:refs/remotes/origin/${wanted}'`,
   });
 }
 
-async function onlyBranch(git: GitCommand): Promise<Base> {
+async function onlyBranch(git: GitCommand, shallow: boolean): Promise<Base> {
   const all = parseRefs(await git(['for-each-ref', '--format=%(refname)%00%(objectname)%00%(symref)', 'refs/heads', 'refs/remotes']));
   const [first, ...others] = all;
   if (first === undefined) return { name: await initialBranch(git), refs: [] };
   if (others.length === 0 && first.name.startsWith('refs/heads/')) return { name: first.name.slice('refs/heads/'.length), refs: [] };
   if (all.some((ref) => ref.name.startsWith('refs/remotes/'))) {
     throw new HandrailError('no-merge-base', 'The base branch is not in this clone, so what changed cannot be told.', {
-      hint: `Fetch it: ${FETCH_ALL} && git remote set-head origin --auto`,
+      hint: `Fetch it: ${fetchOf(shallow)} '+refs/heads/*:refs/remotes/origin/*' && git remote set-head origin --auto`,
     });
   }
   throw new HandrailError('no-merge-base', 'Which branch the work is merged into cannot be told from the names of the branches.', {
     hint: 'Name it: git config handrail.base BRANCH',
   });
 }
+
+const fetchOf = (shallow: boolean): string => `git fetch ${shallow ? '--unshallow ' : ''}origin`;
 
 async function initialBranch(git: GitCommand): Promise<string> {
   return (await git(['symbolic-ref', '--quiet', '--short', 'HEAD'])).trim() || 'main';

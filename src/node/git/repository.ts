@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChangeSet, toChangeSet } from '../../core/workflow/changes.ts';
@@ -94,7 +95,8 @@ class GitRepository implements Repository {
   }
 
   async base(wanted?: string): Promise<Base> {
-    return await findBase(this.git, () => this.#configuredBase(), wanted);
+    const shallow = existsSync(join(this.commonDir, 'shallow'));
+    return await findBase(this.git, { configuredBase: () => this.#configuredBase(), wanted, shallow });
   }
 
   async state(options: { base?: string | undefined; head?: Promise<HeadStatus> } = {}): Promise<RepositoryState> {
