@@ -65,6 +65,8 @@ async function withoutCommand(rest: readonly string[], terminal: Terminal): Prom
     terminal.line(generalHelp());
     return 0;
   }
+  if (options['format'] === 'json')
+    throw new HandrailError('usage', 'No command was given.', { hint: 'handrail --help lists the commands.' });
   terminal.note(generalHelp());
   return 2;
 }

@@ -22,6 +22,7 @@ export async function runReviewStep(context: Context, { workflow, base }: Run, s
     scope,
     paths: [],
     ...(scope === 'branch' && base !== null ? { base } : {}),
+    ...(step.role === undefined ? {} : { role: step.role }),
     ...(step.why === undefined ? {} : { rules: step.why }),
   });
   const after = await workflows.settleReview(step.id, result, { actor: context.actor, workflow: workflow.id, covers });

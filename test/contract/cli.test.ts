@@ -135,6 +135,12 @@ describe('the command line', function () {
       });
     }
 
+    it('answers with one document when JSON is wanted and no command was given', () => {
+      const result = run(['--format', 'json']);
+      assert.equal(result.code, 2);
+      assert.equal((json(result)['error'] as Document)['reason'], 'usage');
+    });
+
     it('answers a refused command with one document when JSON is wanted', () => {
       const result = run(['--format', 'json', 'explain', 'nope']);
       assert.equal(result.code, 2);
@@ -219,6 +225,19 @@ describe('the command line', function () {
       const { stdout } = run(['status']);
       assert.match(stdout, /Run \ufffd\[2J\ufffdthe tests/);
       assert.doesNotMatch(stdout, /[\u001b\u202e]/);
+    });
+
+    it('knows the labels that CI tells, and none elsewhere', () => {
+      const [labelled, event] = [WORKFLOW.replace(/when: .*/, `when: '"manual" in labels'`), join(cli.home, 'event.json')];
+      repo.write({ '.handrail/workflows/feature.yml': labelled });
+      writeFileSync(event, '{"pull_request":{"labels":[{"name":"bug"},{"name":"manual"}]}}');
+      const state = (env: Record<string, string>): unknown => {
+        const steps = json(run(['status', '--format', 'json'], env))['steps'] as Document[];
+        return steps.find(({ id }) => id === 'docs')?.['state'];
+      };
+      assert.equal(state({ GITHUB_EVENT_PATH: join(cli.home, 'none.json') }), 'skipped');
+      assert.equal(state({ GITHUB_EVENT_PATH: event }), 'ready');
+      assert.equal(state({ CI_MERGE_REQUEST_LABELS: 'bug,manual' }), 'ready');
     });
 
     it('has no colour in a pipe', () => {
@@ -456,6 +475,24 @@ describe('the command line', function () {
         assert.equal(server.requests.length, 1);
         const health = json(await finished(cli.start(['models', '--format', 'json'], { cwd: repo.root })));
         assert.partialDeepStrictEqual(health['models'], [{ name: 'ours', calls: 1, errorRate: 0 }]);
+      } finally {
+        await server.close();
+      }
+    });
+
+    it("asks the model of a review step's role", async () => {
+      const server = await startModelServer({ replies: [{ text: '{"findings":[]}' }] });
+      try {
+        const entry = (model: string): string => `{ provider: openai, baseURL: "${server.baseURL}", model: ${model} }`;
+        repo.write({
+          '.handrail/models.yml': `version: 1\nmodels:\n  ours: ${entry('usual')}\n  second: ${entry('careful')}\nroles: { review: ours, security: second }\n`,
+          '.handrail/workflows/feature.yml':
+            'version: 1\nid: feature\ntitle: F\nsteps:\n  - { id: look, kind: review, title: Look, role: security }\n',
+        });
+        assert.equal((await finished(cli.start(['models', 'confirm', 'second'], { cwd: repo.root }))).code, 0);
+        const done = await finished(cli.start(['run', 'look', '--format', 'json'], { cwd: repo.root }));
+        assert.equal(done.code, 0, done.stderr);
+        assert.equal((json(done)['review'] as Document)['model'], 'second');
       } finally {
         await server.close();
       }

@@ -14,6 +14,7 @@ import type { LoadedWorkflow } from '../../core/workflow/select.ts';
 import type { ModelsConfig } from '../../core/ai/models/models.ts';
 import type { Repository, RepositoryState } from '../git/repository.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
+import { labelsInCi } from './ciLabels.ts';
 import { createEvidenceStore, type EvidenceStore } from './evidenceStore.ts';
 
 /** Everything about one run at one moment: what a plan is computed from, and where its records go. */
@@ -155,7 +156,7 @@ function evaluateConditions({ loaded, state, branch, clock, env }: ReadRunOption
       added: paths('added'),
       deleted: paths('deleted'),
       lines: { added: linesAdded, deleted: linesDeleted },
-      labels: [],
+      labels: labelsInCi(env),
       ci: env['CI'] === 'true' || env['CI'] === '1',
     },
     clock,

@@ -43,6 +43,11 @@ describe('choosing a reviewer', () => {
     assert.match(target.because, /No model was used/);
   });
 
+  it('says that a role which nobody defined was not followed', () => {
+    assert.match(chooseTarget(known({ request: { role: 'security' } })).because, /no \.handrail\/models\.yml .* role "security"/);
+    assert.doesNotMatch(chooseTarget(known({ request: { role: 'review' } })).because, /role/);
+  });
+
   it('takes the role of the team’s file, unconfirmed', () => {
     const target = chooseTarget(known({ models: MODELS, environment: ENVIRONMENT }));
     assert.ok(target.kind === 'model');

@@ -167,6 +167,9 @@ function builtin(known: Known): Target {
     sentences.push('The environment has a key; name a model with HANDRAIL_MODEL to use it.');
   }
   if (known.models !== undefined) sentences.push('.handrail/models.yml names no model for the role "review".');
+  const { role = 'review' } = known.request;
+  if (known.models === undefined && known.workspaceTrusted && role !== 'review')
+    sentences.push(`There is no .handrail/models.yml that could name a model for the role "${role}".`);
   if (!known.workspaceTrusted) sentences.push('The workspace is not trusted, so .handrail/models.yml is not read.');
   return { kind: 'builtin', because: sentences.join(' ') };
 }
