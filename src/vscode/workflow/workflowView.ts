@@ -18,6 +18,8 @@ export class WorkflowView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   readonly onDidChangeTreeData = this.#treeChanged.event;
   readonly #store = new DisposableStore();
   #nodes: Node[] = [];
+  /** The nodes as last shown, to tell whether anything is new. */
+  #shown = '';
   #next: string | undefined;
 
   constructor(services: Services, model: WorkflowModel) {
@@ -103,10 +105,15 @@ export class WorkflowView implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   #show(): void {
     const { state, folder } = this.#model;
-    this.#nodes = nodesOf(vscode.l10n, state);
+    const nodes = nodesOf(vscode.l10n, state);
+    const shown = JSON.stringify([folder?.uri.toString(), nodes]);
+    // While the editor rebuilds its rows a click on one of them loses its step, so they stay while nothing about them changes.
+    const isNew = shown !== this.#shown;
+    if (isNew) this.#nodes = nodes;
+    this.#shown = shown;
     this.#tree.description = descriptionOf(vscode.l10n, state, this.#services.folders.several ? folder?.name : undefined) ?? '';
     this.#tree.message = messageOf(vscode.l10n, state) ?? '';
-    this.#treeChanged.fire(undefined);
+    if (isNew) this.#treeChanged.fire(undefined);
     const next = this.#model.run?.next[0];
     if (next !== this.#next && next !== undefined && this.#tree.visible) {
       const node = this.#find(next);
