@@ -92,7 +92,7 @@ describe('the workflow in the editor', () => {
 
   it('shows the run of the branch with its next step', async () => {
     const state = await stepShown('intent', 'ready');
-    assert.equal(descriptionOf(vscode.l10n, state, undefined), 'Feature or fix · feat/host-test · 0/3');
+    assert.equal(descriptionOf(vscode.l10n, state, undefined), '0/3 · Feature or fix · feat/host-test');
     assert.equal(statusBarOf(vscode.l10n, state)?.text, '$(checklist) 0/3 · next: State the problem');
     assert.deepEqual(
       nodesOf(vscode.l10n, state).map((node) => [node.item.label, node.item.description]),

@@ -65,7 +65,7 @@ test.describe('a workflow', () => {
     await expect(workbench.row('Threat notes')).toContainText('not needed: no file under src/auth/ changed');
     await expect(workbench.row('There is no file docs/notes/feat-login.md')).toBeVisible();
     await expect(statusBar(workbench)).toContainText('0/3 · next: State the problem');
-    await expect(workbench.page.locator('.pane-header', { hasText: 'Workflow' })).toContainText('Feature or fix · feat/login · 0/3');
+    await expect(workbench.page.locator('.pane-header', { hasText: 'Workflow' })).toContainText('0/3 · Feature or fix · feat/login');
 
     workbench.write('docs/notes/feat-login.md', '# Login\n\n## Problem\n\nThree attempts are too many.\n');
     await expect(workbench.row('State the problem')).toContainText('checked here');

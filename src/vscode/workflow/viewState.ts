@@ -24,12 +24,13 @@ export function stateOfRun(run: RunStatus, hasFiles: boolean): ViewState {
   return hasFiles ? { kind: 'unmatched', run } : { kind: 'no-workflow' };
 }
 
-/** What stands beside the view's name: workflow, branch, progress; the folder first when there are several. */
+/** What stands beside the view's name: progress first, since a narrow side bar cuts the end; then folder (of several), workflow, branch. */
 export function descriptionOf(l10n: Localiser, state: ViewState, folder: string | undefined): string | undefined {
   const parts = folder === undefined ? [] : [folder];
   if (state.kind === 'run' && state.run.workflow !== null) {
     const { run } = state;
-    parts.push(run.workflow?.title ?? '', run.branch ?? l10n.t('no branch'), `${run.done}/${run.total}`);
+    parts.unshift(`${run.done}/${run.total}`);
+    parts.push(run.workflow?.title ?? '', run.branch ?? l10n.t('no branch'));
   }
   return parts.length === 0 ? undefined : parts.join(' · ');
 }

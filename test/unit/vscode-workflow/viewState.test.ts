@@ -21,11 +21,11 @@ describe('the state of the Workflow view', () => {
   const running = stateOfRun(run([done, next]), true);
 
   it('shows workflow, branch and progress, and the folder when there are several', () => {
-    assert.equal(descriptionOf(english, running, undefined), 'Feature or fix · feat/login · 1/2');
-    assert.equal(descriptionOf(english, running, 'shop'), 'shop · Feature or fix · feat/login · 1/2');
+    assert.equal(descriptionOf(english, running, undefined), '1/2 · Feature or fix · feat/login');
+    assert.equal(descriptionOf(english, running, 'shop'), '1/2 · shop · Feature or fix · feat/login');
     assert.equal(
       descriptionOf(english, { kind: 'run', run: run([next], { branch: null }) }, undefined),
-      'Feature or fix · no branch · 0/1',
+      '0/1 · Feature or fix · no branch',
     );
     assert.equal(descriptionOf(english, { kind: 'no-folder' }, undefined), undefined);
   });
