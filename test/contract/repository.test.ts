@@ -202,6 +202,21 @@ describe('repository', function () {
     origin.remove();
   });
 
+  it('follows a base that moved between two looks, and files that came and went', async () => {
+    repo = createTestRepo({ files: { 'a.txt': 'a\n' }, branch: 'feat/x' });
+    const opened = await openRepository(repo.root);
+    const seen = async () => (await opened.state()).changes.entries.map(({ status, path }) => `${status} ${path}`);
+    repo.write({ 'a.txt': 'b\n', 'new.txt': 'n\n' });
+    assert.deepEqual(await seen(), ['modified a.txt', 'added new.txt']);
+    repo.write({ 'a.txt': 'c\n' });
+    assert.deepEqual(await seen(), ['modified a.txt', 'added new.txt']);
+    repo.commit();
+    repo.git('branch', '--force', 'main', 'feat/x');
+    assert.deepEqual(await seen(), []);
+    repo.write({ 'new.txt': 'm\n' });
+    assert.deepEqual(await seen(), ['modified new.txt']);
+  });
+
   it('mends a shallow clone of one branch with one hint', async () => {
     const origin = createTestRepo({ branch: 'feat/x' });
     origin.write({ 'a.txt': 'a\n' });

@@ -29,13 +29,13 @@ export interface ReadChangesOptions {
   mergeBase: string | null;
   /** Untracked files, relative to the folder. */
   untracked: readonly string[];
+  /** What {@link diffFrom} gave for this merge base, when it was asked before. */
+  diff?: Promise<string> | undefined;
 }
 
-/** Changes from the merge base to the working tree, in three git calls at most, with the hashing of what is not staged in batches. */
-export async function readChanges(options: ReadChangesOptions): Promise<ChangeSet> {
-  const { git, blobs, mergeBase } = options;
-  const algorithm = await algorithmOf(git, mergeBase);
-  const output = await git([
+/** What git knows to differ from a commit. */
+export function diffFrom(git: GitCommand, commit: string): Promise<string> {
+  return git([
     'diff',
     '--raw',
     '--numstat',
@@ -46,10 +46,16 @@ export async function readChanges(options: ReadChangesOptions): Promise<ChangeSe
     '--no-textconv',
     '--ignore-submodules=dirty',
     '--relative',
-    mergeBase ?? EMPTY_TREE[algorithm],
+    commit,
     '--',
   ]);
-  const { raws, lines } = parseDiff(output);
+}
+
+/** Changes from the merge base to the working tree, in three git calls at most, with the hashing of what is not staged in batches. */
+export async function readChanges(options: ReadChangesOptions): Promise<ChangeSet> {
+  const { git, blobs, mergeBase } = options;
+  const algorithm = await algorithmOf(git, mergeBase);
+  const { raws, lines } = parseDiff(await (options.diff ?? diffFrom(git, mergeBase ?? EMPTY_TREE[algorithm])));
   const unhashed = raws.filter((raw) => raw.newBlob === undefined && raw.newMode !== SUBMODULE).map((raw) => raw.path);
   const facts = await blobs.read([...unhashed, ...options.untracked], algorithm);
   const changes: Change[] = [];

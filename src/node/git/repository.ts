@@ -5,7 +5,7 @@ import { type ChangeSet, toChangeSet } from '../../core/workflow/changes.ts';
 import { type Base, findBase, mergeBaseOf } from './base.ts';
 import { type GitCommand, gitIn } from './gitCommand.ts';
 import { BlobReader } from './blobs.ts';
-import { readChanges } from './readChanges.ts';
+import { diffFrom, readChanges } from './readChanges.ts';
 import { type HeadStatus, readHeadStatus } from './headStatus.ts';
 
 /** One moment of a repository, read with a handful of git calls whatever its size. */
@@ -67,6 +67,8 @@ class GitRepository implements Repository {
   readonly #blobs: BlobReader;
   #configured: { stamp: string; base: string } | undefined;
   readonly #mergeBases = new Map<string, string>();
+  /** What the last state was compared with; most often the next one is, too. */
+  #comparedWith: string | null = null;
 
   constructor(git: GitCommand, places: Places) {
     this.git = git;
@@ -100,10 +102,23 @@ class GitRepository implements Repository {
   }
 
   async state(options: { base?: string | undefined; head?: Promise<HeadStatus> } = {}): Promise<RepositoryState> {
+    const expected = this.#comparedWith;
+    // Looking through a large working tree takes git a while, so it does so beside the status, not after it.
+    const early = expected === null ? undefined : diffFrom(this.git, expected);
+    early?.catch(() => undefined);
     const [head, base] = await Promise.all([options.head ?? this.head(), this.base(options.base)]);
     const from = head.commit === null ? null : await this.#mergeBase(head, base);
-    if (head.clean && head.commit !== null && from === head.commit) return { ...head, base, changes: toChangeSet(from, []) };
-    const changes = await readChanges({ git: this.git, root: this.root, blobs: this.#blobs, mergeBase: from, untracked: head.untracked });
+    const isUntouched = head.clean && head.commit !== null && from === head.commit;
+    this.#comparedWith = isUntouched ? null : from;
+    if (isUntouched) return { ...head, base, changes: toChangeSet(from, []) };
+    const changes = await readChanges({
+      git: this.git,
+      root: this.root,
+      blobs: this.#blobs,
+      mergeBase: from,
+      untracked: head.untracked,
+      diff: from === expected ? early : undefined,
+    });
     return { ...head, base, changes };
   }
 
