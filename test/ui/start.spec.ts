@@ -36,7 +36,7 @@ async function start(data: string, port: number) {
 const workbenchOn = (page: Page, address: string, data: string) =>
   new Workbench(page, { folder: path.join(data, 'shop'), home: path.join(data, 'home'), address });
 
-test('npm start opens the example, and a key survives a restart', async () => {
+test('npm start opens the example, reviews it without a key, and keeps a key over a restart', async () => {
   test.setTimeout(240_000);
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'handrail start '));
   const context = await chromium.launchPersistentContext(path.join(data, 'browser'), {
@@ -52,6 +52,10 @@ test('npm start opens the example, and a key survives a restart', async () => {
     await workbench.open();
     await workbench.openHandrail();
     await expect(page.locator('.statusbar-item', { hasText: 'feat/gift-cards' })).toBeVisible();
+    await expect(workbench.row('Write the tests first')).toBeVisible();
+    await workbench.openFile('src/payments/giftCards.ts');
+    await workbench.command('Handrail: Review Current File');
+    await expect(workbench.row(/\bcase\b/i)).toBeVisible();
     await workbench.screenshot('npm start');
 
     await workbench.command('Handrail: Set API Key…');
