@@ -14,7 +14,7 @@ export async function openContext(request: {
   cwd: string | undefined;
 }): Promise<Context> {
   const { terminal, signal, format } = request;
-  const cwd = resolve(request.cwd ?? '.');
+  const cwd = resolve(startedIn(), request.cwd ?? '.');
   if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new HandrailError('not-found', `There is no folder ${cwd}.`, { hint: 'Give an existing folder with --cwd.' });
   }
@@ -29,6 +29,15 @@ export async function openContext(request: {
     signal,
     services: openServices({ root, env: process.env, warn: (message) => terminal.note(`handrail: ${message}`) }),
   };
+}
+
+/** The current folder. Fails with `not-found` when it was removed under us. */
+function startedIn(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new HandrailError('not-found', 'The current folder is no longer there.', { hint: 'Change to an existing folder and run again.' });
+  }
 }
 
 /** The nearest folder upwards that holds `.handrail`, not beyond the repository; else the repository; else the folder itself. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Finding, RawFinding, ReviewEvent, ReviewResult } from '../../src/core/ai/finding.ts';
@@ -88,6 +88,20 @@ describe('review service', function () {
     repo.remove();
     rmSync(home, { recursive: true, force: true });
     for (const cleanup of cleanups.splice(0)) cleanup();
+  });
+
+  it("leaves git's own data and what is ignored alone, also behind a link", async () => {
+    repo.write({ '.gitignore': 'local.txt\n', 'local.txt': 'mine\n' });
+    symlinkSync('.git/config', join(repo.root, 'config.txt'));
+    symlinkSync('local.txt', join(repo.root, 'other.txt'));
+    symlinkSync('src/cart.js', join(repo.root, 'good.js'));
+    const { result } = await review(service(), { paths: ['.git/config', 'config.txt', 'other.txt', 'good.js'] });
+    assert.deepEqual(result.coverage, [
+      { file: '.git/config', status: 'skipped', reason: "git's own data" },
+      { file: 'config.txt', status: 'skipped', reason: "git's own data" },
+      { file: 'good.js', status: 'full' },
+      { file: 'other.txt', status: 'skipped', reason: 'ignored by git' },
+    ]);
   });
 
   it('answers without any model, and says so', async () => {

@@ -9,6 +9,14 @@ export function printable(text: string): string {
   return text.replace(/\r\n/g, '\n').replace(UNSAFE, '\ufffd');
 }
 
+/** Keys whose text stands inside a line: a line break in the name of a file would make up lines of its own. */
+const IN_A_LINE: ReadonlySet<string> = new Set(['file', 'files', 'title', 'category', 'rule']);
+
+function oneLine(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value).replace(/[\n\u2028\u2029]/g, '\ufffd');
+  return Array.isArray(value) ? value.map(oneLine) : visit(value);
+}
+
 /** The same for every string inside plain data. */
 export function printableData<T>(value: T): T {
   return visit(value) as T;
@@ -18,7 +26,7 @@ function visit(value: unknown): unknown {
   if (typeof value === 'string') return printable(value);
   if (Array.isArray(value)) return value.map(visit);
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, visit(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, IN_A_LINE.has(key) ? oneLine(inner) : visit(inner)]));
   }
   return value;
 }

@@ -3,7 +3,7 @@
 /** Why a path or glob may not be used, as the end of a sentence, or undefined when it stays inside the workspace. */
 export function unsafePath(path: string): string | undefined {
   if (/^(?:[\\/]|[A-Za-z]:)/.test(path)) return 'is absolute';
-  if (path.split(/[\\/]/).includes('..')) return 'contains ..';
+  if (path.split(/[\\/]/).includes('..')) return 'leads upwards with ".."';
   return path.includes('\0') ? 'contains a NUL character' : undefined;
 }
 

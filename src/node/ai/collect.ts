@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import type { CoverageEntry } from '../../core/ai/finding.ts';
 import { skipByPath, skipByText, type ReviewUnit } from '../../core/ai/review/collect.ts';
@@ -51,12 +51,26 @@ async function collectFiles(request: ReviewRequest, ports: CollectPorts, ownIgno
     throw new HandrailError('usage', 'There is no file to review.', { hint: 'Name a file, or review the branch (--scope branch).' });
   }
   const paths = await expandFolders(request.paths.map(normalise), ports);
-  const ignored = await ignoredByGit(paths, ports.repository);
+  const targets = new Map(paths.map((path) => [path, targetOf(ports.files.root, path)]));
+  const ignored = await ignoredByGit([...new Set([...paths, ...targets.values()])], ports.repository);
   for (const path of paths) {
     throwIfCancelled(ports.signal);
-    const reason = skipReason(path, ignored, ownIgnore);
+    // A link must not open what is left out under its own name.
+    const reason = skipReason(path, ignored, ownIgnore) ?? skipReason(targets.get(path) ?? path, ignored, ownIgnore);
     if (reason !== undefined) to.skipped.push({ file: path, status: 'skipped', reason });
     else addUnit(to, path, textOf(path, request, ports.files));
+  }
+}
+
+/** The path that a path leads to through symbolic links, relative to the root; the path itself when it leads nowhere or out. */
+function targetOf(root: string, path: string): string {
+  try {
+    const target = relative(root, realpathSync.native(join(root, path)))
+      .split(sep)
+      .join('/');
+    return target === '' || target === '..' || target.startsWith('../') ? path : target;
+  } catch {
+    return path;
   }
 }
 
@@ -114,7 +128,8 @@ function textOf(path: string, request: ReviewRequest, files: NodeWorkspaceFiles)
     throw error;
   }
   if (text !== undefined) return text;
-  if (request.scope !== 'file') return { reason: 'no longer there' };
+  // Git gives names byte for byte; what is not UTF-8 in them is lost on the way here.
+  if (request.scope !== 'file') return { reason: path.includes('\ufffd') ? 'its name is not UTF-8' : 'no longer there' };
   throw new HandrailError('not-found', `There is no file ${path}.`, { hint: 'Check the path; it counts from the workspace folder.' });
 }
 

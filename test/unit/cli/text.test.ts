@@ -167,6 +167,14 @@ describe('text from a repository or a model', () => {
   it('cannot move the cursor, colour, or turn the reading direction', () => {
     assert.equal(printable('a\u001b[2Jb\u202ec\u0007\r\nd\te'), 'a\ufffd[2Jb\ufffdc\ufffd\nd\te');
   });
+  it('makes up no lines of its own where it stands inside one', () => {
+    assert.deepEqual(printableData({ file: 'a\nNo findings.ts', files: ['x\ny'], title: 'a\r\nb', message: 'a\nb' }), {
+      file: 'a\ufffdNo findings.ts',
+      files: ['x\ufffdy'],
+      title: 'a\ufffdb',
+      message: 'a\nb',
+    });
+  });
   it('is made harmless inside data, which keeps its shape', () => {
     assert.deepEqual(printableData({ a: ['\u001b', 1, null, { b: true }] }), { a: ['\ufffd', 1, null, { b: true }] });
   });

@@ -48,9 +48,12 @@ describe('collect', () => {
       'dist/app.min.js',
       'a.js.map',
       'api_pb2.py',
+      '.git/config',
+      'sub/.GIT/HEAD',
     ];
     for (const path of skipped) assert.notEqual(skipByPath(path), undefined, path);
-    for (const path of ['src/vendor.ts', 'src/lock.json', 'src/minify.js', 'Makefile']) assert.equal(skipByPath(path), undefined, path);
+    for (const path of ['src/vendor.ts', 'src/lock.json', 'src/minify.js', 'Makefile', '.github/x.yml', '.gitignore'])
+      assert.equal(skipByPath(path), undefined, path);
   });
 
   it('skips by content', () => {

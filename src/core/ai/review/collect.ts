@@ -51,6 +51,8 @@ const MINIFIED_MIN_LENGTH = 5000;
 /** Why a file of this path is not read, judging by its name; undefined when it is. */
 export function skipByPath(path: string): string | undefined {
   const segments = path.split('/');
+  // On file systems that do not tell the case of names apart, `.GIT` is the same folder.
+  if (segments.some((segment) => segment.toLowerCase() === '.git')) return "git's own data";
   const name = (segments.at(-1) ?? '').toLowerCase();
   const folder = segments.slice(0, -1).find((segment) => VENDORED.has(segment.toLowerCase()));
   if (folder !== undefined) return `vendored: it is in ${folder}/`;

@@ -60,6 +60,8 @@ function repeats(told: Told, kept: Told): boolean {
   if (apart === undefined ? finding.quote !== earlier.quote : apart > NEAR_LINES) return false;
   if (earlier.source === 'builtin' && apart !== 0) return false;
   if (earlier.category === 'secret' && earlier.source === 'builtin' && mentionsSecret(finding)) return true;
+  // Texts too short to have telling words repeat as well.
+  if (finding.title === earlier.title && finding.message === earlier.message) return true;
   return shareWords(told.title, kept.title) || shareWords(told.message, kept.message);
 }
 
