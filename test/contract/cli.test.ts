@@ -113,7 +113,7 @@ describe('the command line', function () {
       [['explain', 'verfy'], /no step "verfy"\. Did you mean verify\?/],
       [['run', 'note'], /manual step and has nothing to run\. Settle it with handrail check note/],
       [['check', 'verify'], /settled by running it\. Use handrail run verify/],
-      [['review', '--scope', 'staged'], /not one of file, working, branch/],
+      [['review', '--scope', 'stagd'], /not one of file, working, staged, branch.*Did you mean staged\?/],
       [['review', '--role', 'a', '--model', 'b'], /exclude each other/],
       [['review', '../outside.ts'], /lies outside/],
       [['dismiss', 'abc'], /needs a reason/],
@@ -411,6 +411,18 @@ describe('the command line', function () {
       const document = json(cli.run(['review', 'a.ts', '--format', 'json'], { cwd: join(repo.root, 'src') }));
       assert.equal((document['findings'] as unknown[]).length, 1);
       assert.equal((json(run(['review', '--scope', 'working', '--format', 'json']))['findings'] as unknown[]).length, 0);
+    });
+
+    it('reviews what is staged, as it is staged', () => {
+      repo.git('add', 'src/a.ts');
+      repo.write({ 'src/a.ts': '// mended since\n', 'src/b.ts': BUG, 'src/gone.ts': '' });
+      const document = json(run(['review', '--scope', 'staged', '--format', 'json']));
+      assert.deepEqual(
+        (document['findings'] as Document[]).map(({ file, startLine }) => [file, startLine]),
+        [['src/a.ts', 2]],
+      );
+      assert.deepEqual(document['coverage'], [{ file: 'src/a.ts', status: 'full' }]);
+      assert.equal(run(['review', 'src/b.ts', '--scope', 'staged', '--fail-on', 'info']).code, 0);
     });
 
     it('keeps a dismissed finding dismissed, found by the beginning of its id', () => {

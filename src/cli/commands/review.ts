@@ -5,15 +5,16 @@ import { defineCommand, type Answer, type Context } from '../command.ts';
 import { workspacePath } from '../paths.ts';
 import { runReview } from '../reviewRun.ts';
 
-const SCOPES = ['file', 'working', 'branch'] as const;
+const SCOPES = ['file', 'working', 'staged', 'branch'] as const;
 
 export const command = defineCommand({
   name: 'review',
-  usage: '[PATH…] [--scope file|working|branch] [--base REF] [--role ROLE|--model NAME] [--fail-on SEVERITY] [--dry-run]',
+  usage: '[PATH…] [--scope file|working|staged|branch] [--base REF] [--role ROLE|--model NAME] [--fail-on SEVERITY] [--dry-run]',
   summary: 'review a file, the working tree or the branch',
   details: [
     'With paths, reviews these files (scope file); without, what changed on the branch since its base, uncommitted work included',
-    '(scope branch). Scope working: what changed since the last commit. Findings appear as they are found.',
+    '(scope branch). Scope working: what changed since the last commit; staged: what the next commit would',
+    'hold. Findings appear as they are found.',
     'Says which reviewer answered and why. Without a configured model the built-in reviewer answers and nothing leaves the machine.',
     'Exits 1 only when --fail-on is given and a finding is at least that severe.',
   ],

@@ -38,8 +38,8 @@ export interface KnownProblem {
 }
 
 export interface ReviewRequest {
-  scope: 'file' | 'working' | 'branch';
-  /** Relative to the workspace folder. For `working` and `branch`, an empty list means every changed file. */
+  scope: 'file' | 'working' | 'staged' | 'branch';
+  /** Relative to the workspace folder. For every scope but `file`, an empty list means every changed file. */
   paths: string[];
   base?: string;
   role?: string;

@@ -9,8 +9,9 @@ import type { ReviewRequest } from '../../core/ai/service.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { CancelSignal } from '../../core/ports.ts';
 import type { Change } from '../../core/workflow/changes.ts';
+import { readStaged } from '../git/readChanges.ts';
 import type { Repository } from '../git/repository.ts';
-import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
+import { MAX_FILE_BYTES, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
 
 export interface Collected {
   units: ReviewUnit[];
@@ -81,9 +82,9 @@ async function collectChanges(request: ReviewRequest, ports: CollectPorts, ownIg
       hint: 'Review a file instead, or run `git init`.',
     });
   }
-  const state = await repository.state({ base: request.scope === 'working' ? await headName(repository) : request.base });
+  const changed = await changedFiles(request, repository);
   const wanted = request.paths.map(normalise);
-  const entries = state.changes.entries.filter((entry) => wanted.length === 0 || wanted.some((path) => isIn(entry.path, path)));
+  const entries = changed.filter((entry) => wanted.length === 0 || wanted.some((path) => isIn(entry.path, path)));
   for (const path of wanted) {
     if (!entries.some((entry) => isIn(entry.path, path))) to.skipped.push({ file: path, status: 'skipped', reason: 'not changed' });
   }
@@ -95,8 +96,14 @@ async function collectChanges(request: ReviewRequest, ports: CollectPorts, ownIg
   }
 }
 
+async function changedFiles(request: ReviewRequest, repository: Repository): Promise<readonly Change[]> {
+  if (request.scope === 'staged') return await readStaged(repository.git);
+  const base = request.scope === 'working' ? await headName(repository) : request.base;
+  return (await repository.state({ base })).changes.entries;
+}
+
 async function addChange(to: Collected, entry: Change, request: ReviewRequest, ports: CollectPorts, repository: Repository): Promise<void> {
-  const text = textOf(entry.path, request, ports.files);
+  const text = request.scope === 'staged' ? await stagedText(entry, repository) : textOf(entry.path, request, ports.files);
   if (typeof text !== 'string' || skipByText(text) !== undefined) return addUnit(to, entry.path, text);
   if (entry.oldBlob === null) return addUnit(to, entry.path, text, () => wholeFileHunk(text));
   const old = await repository.git(['cat-file', 'blob', entry.oldBlob]);
@@ -111,6 +118,13 @@ function addUnit(to: Collected, path: string, text: string | { reason: string },
     const hunks = hunksOf?.();
     to.units.push({ path, text, ...(hunks ? { hunks } : {}) });
   }
+}
+
+/** The text that would be committed, which may differ from the file's. */
+async function stagedText({ newBlob }: Change, { git }: Repository): Promise<string | { reason: string }> {
+  if (newBlob === null) return { reason: 'deleted' };
+  if (Number(await git(['cat-file', '-s', newBlob])) > MAX_FILE_BYTES) return { reason: 'too large to be read' };
+  return await git(['cat-file', 'blob', newBlob]);
 }
 
 /** The unsaved text of an open document, else the file's. Fails with `not-found` for a file that is asked for and not there. */

@@ -33,22 +33,28 @@ export interface ReadChangesOptions {
   diff?: Promise<string> | undefined;
 }
 
+const DIFF = [
+  'diff',
+  '--raw',
+  '--numstat',
+  '-z',
+  '--no-abbrev',
+  '--no-renames',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--ignore-submodules=dirty',
+  '--relative',
+];
+
 /** What git knows to differ from a commit. */
 export function diffFrom(git: GitCommand, commit: string): Promise<string> {
-  return git([
-    'diff',
-    '--raw',
-    '--numstat',
-    '-z',
-    '--no-abbrev',
-    '--no-renames',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--ignore-submodules=dirty',
-    '--relative',
-    commit,
-    '--',
-  ]);
+  return git([...DIFF, commit, '--']);
+}
+
+/** What is staged, counted from the last commit. A path that is not merged yet has nothing staged. */
+export async function readStaged(git: GitCommand): Promise<Change[]> {
+  const { raws, lines } = parseDiff(await git([...DIFF, '--cached', '--']));
+  return raws.flatMap((raw) => (raw.newBlob === undefined ? [] : (changeOf(raw, raw.newBlob, raw.newMode, lines.get(raw.path)) ?? [])));
 }
 
 /** Changes from the merge base to the working tree, in three git calls at most, with the hashing of what is not staged in batches. */
@@ -105,7 +111,16 @@ async function completed(
     }
     if (newBlob === null) newMode = null;
   }
-  // Touched, or changed and changed back: the same content is no change.
+  return changeOf(raw, newBlob, newMode, lines);
+}
+
+/** A change in full; none where content and mode are the same, as with a file that was touched, or changed and changed back. */
+function changeOf(
+  raw: Raw,
+  newBlob: string | null,
+  newMode: string | null,
+  lines: { added: number; deleted: number } | undefined,
+): Change | undefined {
   if (newBlob === raw.oldBlob && newMode === raw.oldMode) return undefined;
   const status: ChangeStatus = raw.oldBlob === null ? 'added' : newBlob === null ? 'deleted' : 'modified';
   const counts = { linesAdded: lines?.added ?? 0, linesDeleted: lines?.deleted ?? 0 };

@@ -15,7 +15,7 @@ export interface KnownFinding {
 export interface FrameInput {
   pieces: readonly Piece[];
   /** What changed, or whole files. */
-  scope: 'file' | 'working' | 'branch';
+  scope: 'file' | 'working' | 'staged' | 'branch';
   known: readonly KnownFinding[];
   dismissed: readonly KnownFinding[];
   /** The repository's conventions. */
