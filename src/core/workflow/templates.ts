@@ -40,6 +40,12 @@ export const TEMPLATES: readonly WorkflowTemplate[] = [
     description: 'New versions of what the project depends on.',
     render: dependencyUpgrade,
   },
+  {
+    name: 'incident',
+    title: 'Incident',
+    description: 'After the damage is stopped: what happened, the lasting fix, what is learned.',
+    render: incident,
+  },
   { name: 'spike', title: 'Spike', description: 'Code to learn from and throw away.', render: spike },
 ];
 
@@ -261,6 +267,43 @@ ${tests(command, { why: 'An upgrade is a change by strangers.' })}
     why: Only where code had to follow the new version.
     scope: branch
     expect: [{ findings: { critical: 0, high: 0 } }]
+`;
+}
+
+function incident(command: TestCommand | undefined): string {
+  return `${HEAD}version: 1
+id: incident
+title: Incident
+on: { branches: ["incident/**", "postmortem/**"] }
+steps:
+  - id: timeline
+    kind: manual
+    title: Write down what happened, hour by hour
+    why: Memory mends itself within days, and then nobody learns from it.
+    expect: [{ file: "docs/incidents/\${branch}.md", sections: [Impact, Timeline] }]
+
+  - id: reproduce
+    kind: manual
+    title: Add a test that fails the way production did
+    needs: [timeline]
+    why: It proves that the cause was found, and tells when it comes back.
+    expect: [{ attest: A test failed for the reason of the incident }]
+
+${tests(command, { why: 'The lasting fix must not be the next incident.', needs: 'reproduce' })}
+  - id: ai-review
+    kind: review
+    title: AI review of the branch
+    needs: [tests]
+    why: It looks for the same mistake elsewhere in the change.
+    scope: branch
+    expect: [{ findings: { critical: 0, high: 0 } }]
+
+  - id: learned
+    kind: manual
+    title: Write what made it possible and what will be different
+    needs: [timeline]
+    why: People act sensibly on what they see; change what they see, and blame nobody.
+    expect: [{ file: "docs/incidents/\${branch}.md", sections: [Causes, Actions] }]
 `;
 }
 

@@ -58,6 +58,11 @@ describe('models.yml', () => {
     ],
     ['an unknown provider', 'version: 1\nmodels: { a: { provider: opneai, model: m } }\n', ['bad-value: opneai']],
     ['a time without unit', 'version: 1\nmodels: { a: { provider: builtin, limits: { timeout: 60 } } }\n', ['wrong-type: 60']],
+    [
+      'a model that takes the name of the built-in reviewer',
+      'version: 1\nmodels: { builtin: { provider: openai, model: m } }\n',
+      ['bad-value: { provider: openai, model: m }'],
+    ],
     ['a name with a space', 'version: 1\nmodels: { "a b": { provider: builtin } }\n', ['bad-value: "a b"']],
   ];
   for (const [name, text, expected] of wrong) {
@@ -106,6 +111,14 @@ describe('dismissals.yml', () => {
 });
 
 describe('templates', () => {
+  it('are there for every usual kind of work', () => {
+    const names = ['team', 'feature', 'bugfix', 'hotfix', 'refactor', 'dependency-upgrade', 'incident', 'spike'];
+    assert.deepEqual(
+      TEMPLATES.map(({ name }) => name),
+      names,
+    );
+  });
+
   for (const template of TEMPLATES) {
     for (const tests of [{ run: 'npm test -- --grep "a: #b"', found: 'package.json' }, undefined]) {
       it(`${template.name} is valid and explains every step, ${tests ? 'with' : 'without'} a test command`, () => {
