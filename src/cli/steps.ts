@@ -1,17 +1,24 @@
 import { HandrailError } from '../core/errors.ts';
 import type { RunStatus, StepStatus } from '../core/workflow/run.ts';
-import type { WorkflowService } from '../core/workflow/service.ts';
+import type { RunChoice, WorkflowService } from '../core/workflow/service.ts';
 import { didYouMean } from './arguments.ts';
+import type { OptionSpecs, OptionValues } from './command.ts';
+
+/** Options of every command that is about one run. */
+export const RUN_OPTIONS = {
+  workflow: { type: 'string', value: 'ID', summary: 'this workflow instead of the one the branch selects' },
+  branch: { type: 'string', value: 'NAME', summary: 'branch name where git has none, e.g. in CI on a detached head' },
+} as const satisfies OptionSpecs;
+
+export function runChoice({ workflow, branch }: OptionValues<typeof RUN_OPTIONS>): RunChoice {
+  return { ...(workflow === undefined ? {} : { workflow }), ...(branch === undefined ? {} : { branch }) };
+}
 
 export type Run = RunStatus & { workflow: NonNullable<RunStatus['workflow']> };
 
 /** The run and the named step of it. Fails with `not-found`, or `config` when the workflow cannot be read. */
-export async function findStep(
-  service: WorkflowService,
-  stepId: string,
-  workflow: string | undefined,
-): Promise<{ status: Run; step: StepStatus }> {
-  const status = await service.status(workflow === undefined ? {} : { workflow });
+export async function findStep(service: WorkflowService, stepId: string, choice: RunChoice): Promise<{ status: Run; step: StepStatus }> {
+  const status = await service.status(choice);
   if (status.workflow === null) throw withoutWorkflow(status);
   const step = status.steps.find(({ id }) => id === stepId);
   if (step !== undefined) return { status: { ...status, workflow: status.workflow }, step };

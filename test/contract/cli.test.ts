@@ -240,6 +240,23 @@ describe('the command line', function () {
       assert.equal(state({ CI_MERGE_REQUEST_LABELS: 'bug,manual' }), 'ready');
     });
 
+    it('takes the name of the branch from --branch, else from CI on a detached head, and records under it', () => {
+      const branch = (env: Record<string, string>, ...args: string[]): unknown =>
+        json(run(['status', '--format', 'json', ...args], env))['branch'];
+      const inCi = { GITHUB_HEAD_REF: 'feat/ci' };
+      assert.equal(branch(inCi), 'feat/x', 'git knows better than the environment');
+      repo.git('checkout', '--quiet', '--detach');
+      assert.equal(branch({}), null);
+      assert.equal(branch(inCi), 'feat/ci');
+      repo.write({ 'note.md': '# Note\n\n## Problem\n\nIt is slow.\n' });
+      assert.equal(run(['run', 'verify', '--trust', '--branch', 'feat/named']).code, 0);
+      const state = (...args: string[]): unknown =>
+        (json(run(['explain', 'verify', '--format', 'json', ...args]))['step'] as Document)['state'];
+      assert.equal(state('--branch', 'feat/named'), 'done');
+      assert.equal(state(), 'ready');
+      assert.equal(run(['run', 'ai-review', '--branch', 'feat/named']).code, 0);
+    });
+
     it('has no colour in a pipe', () => {
       assert.doesNotMatch(run(['status']).stdout, /\u001b/);
     });

@@ -2,24 +2,24 @@ import { HandrailError } from '../../core/errors.ts';
 import type { ActorKind } from '../../core/workflow/service.ts';
 import type { StepStatus } from '../../core/workflow/run.ts';
 import { defineCommand } from '../command.ts';
-import { findStep } from '../steps.ts';
+import { findStep, RUN_OPTIONS, runChoice } from '../steps.ts';
 import { printable } from '../text/printable.ts';
 import { reportStep } from '../text/settled.ts';
 
 export const command = defineCommand({
   name: 'check',
-  usage: 'STEP [--workflow ID]',
+  usage: 'STEP [--workflow ID] [--branch NAME]',
   summary: 'settle a manual or approval step',
   details: [
     'Records that the step was done. Exits 1 when something the step expects is still missing.',
     "A step that asks for a person's word, and an approval, are refused to agents and machines (exit 1).",
   ],
-  options: { workflow: { type: 'string', value: 'ID', summary: 'the workflow the step belongs to' } },
+  options: RUN_OPTIONS,
   positionals: { name: 'STEP', min: 1, max: 1 },
   formats: ['text', 'json'],
-  async run({ services, terminal, format, actor }, { workflow }, [stepId = '']) {
+  async run({ services, terminal, format, actor }, options, [stepId = '']) {
     const service = await services.workflow();
-    const { step } = await findStep(service, stepId, workflow);
+    const { step } = await findStep(service, stepId, runChoice(options));
     if (step.kind === 'command' || step.kind === 'review') {
       throw new HandrailError('usage', `${stepId} is a ${step.kind} step and is settled by running it.`, {
         hint: `Use handrail run ${stepId}.`,
@@ -31,7 +31,7 @@ export const command = defineCommand({
       terminal.note(`handrail: ${printable(refusal)}`);
       return 1;
     }
-    const settled = await service.check(stepId, { actor, ...(workflow === undefined ? {} : { workflow }) });
+    const settled = await service.check(stepId, { actor, ...runChoice(options) });
     return reportStep(terminal, format, settled, {});
   },
 });

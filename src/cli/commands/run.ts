@@ -1,12 +1,12 @@
 import type { StepStatus } from '../../core/workflow/run.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { defineCommand, type Context } from '../command.ts';
-import { findStep, type Run } from '../steps.ts';
+import { findStep, type Run, RUN_OPTIONS, runChoice } from '../steps.ts';
 import { reportStep } from '../text/settled.ts';
 
 export const command = defineCommand({
   name: 'run',
-  usage: 'STEP [--workflow ID] [--trust]',
+  usage: 'STEP [--workflow ID] [--branch NAME] [--trust]',
   summary: 'perform a command or review step',
   details: [
     'Runs the command of a command step, with its own output, or the review of a review step, and records the outcome.',
@@ -15,17 +15,18 @@ export const command = defineCommand({
     'a terminal, or said with --trust. A workflow that changes what it runs asks again.',
   ],
   options: {
-    workflow: { type: 'string', value: 'ID', summary: 'the workflow the step belongs to' },
+    ...RUN_OPTIONS,
     trust: { type: 'boolean', summary: "trust this version of the workflow's commands, now and later" },
   },
   positionals: { name: 'STEP', min: 1, max: 1 },
   formats: ['text', 'json'],
-  async run(context, { workflow, trust }, [stepId = '']) {
+  async run(context, options, [stepId = '']) {
+    const choice = runChoice(options);
     const service = await context.services.workflow();
-    const { status, step } = await findStep(service, stepId, workflow);
+    const { status, step } = await findStep(service, stepId, choice);
     refuseUnrunnable(step);
-    if (step.kind === 'review') return (await import('../reviewStep.ts')).runReviewStep(context, status, step);
-    const trusted = await mayRun(context, status, step, trust);
+    if (step.kind === 'review') return (await import('../reviewStep.ts')).runReviewStep(context, status, step, choice);
+    const trusted = await mayRun(context, status, step, options.trust);
     const { status: after, exitCode } = await service.run(stepId, {
       actor: context.actor,
       trusted,
@@ -33,7 +34,7 @@ export const command = defineCommand({
       // With `--format json` stdout belongs to the document.
       onOutput: (chunk, stream) =>
         stream === 'stdout' && context.format === 'text' ? context.terminal.writeOut(chunk) : context.terminal.writeError(chunk),
-      ...(workflow === undefined ? {} : { workflow }),
+      ...choice,
     });
     return reportStep(context.terminal, context.format, after, { exitCode });
   },

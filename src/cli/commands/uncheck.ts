@@ -1,19 +1,19 @@
 import { defineCommand } from '../command.ts';
-import { findStep } from '../steps.ts';
+import { findStep, RUN_OPTIONS, runChoice } from '../steps.ts';
 import { reportStep } from '../text/settled.ts';
 
 export const command = defineCommand({
   name: 'uncheck',
-  usage: 'STEP [--workflow ID]',
+  usage: 'STEP [--workflow ID] [--branch NAME]',
   summary: 'reopen a step that was checked',
   details: ['Records that the step is open again. Earlier records stay as they are.'],
-  options: { workflow: { type: 'string', value: 'ID', summary: 'the workflow the step belongs to' } },
+  options: RUN_OPTIONS,
   positionals: { name: 'STEP', min: 1, max: 1 },
   formats: ['text', 'json'],
-  async run({ services, terminal, format, actor }, { workflow }, [stepId = '']) {
+  async run({ services, terminal, format, actor }, options, [stepId = '']) {
     const service = await services.workflow();
-    await findStep(service, stepId, workflow);
-    const step = await service.uncheck(stepId, { actor, ...(workflow === undefined ? {} : { workflow }) });
+    await findStep(service, stepId, runChoice(options));
+    const step = await service.uncheck(stepId, { actor, ...runChoice(options) });
     reportStep(terminal, format, step, {});
     return 0;
   },

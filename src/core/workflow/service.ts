@@ -22,6 +22,14 @@ export interface InitResult {
   done?: { workflow: string; steps: string[] }[];
 }
 
+/** Which run is meant; without it the one of the checked-out branch. */
+export interface RunChoice {
+  /** Id of a workflow, instead of the one the branch follows. */
+  workflow?: string;
+  /** Name of a branch, where git has none or another is meant. */
+  branch?: string;
+}
+
 /** Problems the editor shows, by severity. */
 export interface DiagnosticCounts {
   error: number;
@@ -44,41 +52,36 @@ export interface WorkflowService {
   /** Checks the given files, or every file under `.handrail/`. Files without problems are listed with none. */
   validate(paths?: string[]): Promise<FileProblems[]>;
   /** Never fails for a broken or missing workflow file: `workflow` is null and `note` and `problems` say why. */
-  status(options?: { workflow?: string; branch?: string }): Promise<RunStatus>;
+  status(options?: RunChoice): Promise<RunStatus>;
   /** Remembers which of several matching workflows this branch follows. */
   select(workflowId: string): Promise<void>;
   /**
    * Records that a person (or, where allowed, an agent) settled a manual, generate or approval step. Approvals, `attest` and manual
    * steps that nothing else proves take a person's word only. `diagnostics` are the problems the editor shows, for steps that expect them.
    */
-  check(stepId: string, options: { actor: ActorKind; workflow?: string; diagnostics?: DiagnosticCounts }): Promise<StepStatus>;
-  uncheck(stepId: string, options: { actor: ActorKind; workflow?: string }): Promise<StepStatus>;
+  check(stepId: string, options: RunChoice & { actor: ActorKind; diagnostics?: DiagnosticCounts }): Promise<StepStatus>;
+  uncheck(stepId: string, options: RunChoice & { actor: ActorKind }): Promise<StepStatus>;
   /**
    * Performs a command step and records its outcome, `running` first. `trusted` says that this workflow's commands may run;
    * `workflowDigest` says which version of it was meant, and one that was edited since is refused as `untrusted`.
    */
   run(
     stepId: string,
-    options: {
+    options: RunChoice & {
       actor: ActorKind;
       trusted: boolean;
       workflowDigest?: string;
-      workflow?: string;
       signal: CancelSignal;
       onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void;
     },
   ): Promise<CommandOutcome>;
   /** Digest of what a step covers right now. Taken before a review starts, it keeps edits made meanwhile from counting as reviewed. */
-  snapshot(stepId: string, options?: { workflow?: string }): Promise<string>;
+  snapshot(stepId: string, options?: RunChoice): Promise<string>;
   /**
    * Records a finished review as evidence of a review step. `covers` is the snapshot taken before it started; without one the
    * present content counts as reviewed.
    */
-  settleReview(
-    stepId: string,
-    result: ReviewResult,
-    options: { actor: ActorKind; workflow?: string; covers?: string },
-  ): Promise<StepStatus>;
+  settleReview(stepId: string, result: ReviewResult, options: RunChoice & { actor: ActorKind; covers?: string }): Promise<StepStatus>;
   /** Writes a working `.handrail/`; never overwrites. */
   init(options: InitOptions): Promise<InitResult>;
 }

@@ -6,7 +6,15 @@ import { type EvidenceBody, type EvidenceRecord, latestByStep, toRecord } from '
 import { nextSteps, planRun, progress } from '../../core/workflow/plan.ts';
 import type { FileProblems } from '../../core/workflow/problem.ts';
 import type { RunStatus, StepStatus } from '../../core/workflow/run.ts';
-import type { ActorKind, CommandOutcome, DiagnosticCounts, InitOptions, InitResult, WorkflowService } from '../../core/workflow/service.ts';
+import type {
+  ActorKind,
+  CommandOutcome,
+  DiagnosticCounts,
+  InitOptions,
+  InitResult,
+  RunChoice,
+  WorkflowService,
+} from '../../core/workflow/service.ts';
 import { closest } from '../../core/yaml/grammarProblems.ts';
 import { systemClock } from '../clock.ts';
 import { runCommand } from './commandRunner.ts';
@@ -50,7 +58,7 @@ class NodeWorkflowService implements WorkflowService {
     return await initWorkspace(this.#finder.files(), options);
   }
 
-  async status(options: { workflow?: string; branch?: string } = {}): Promise<RunStatus> {
+  async status(options: RunChoice = {}): Promise<RunStatus> {
     const found = await this.#finder.find(options);
     if ('none' in found) return found.none;
     const { snapshot, alternatives, problems } = found;
@@ -72,8 +80,8 @@ class NodeWorkflowService implements WorkflowService {
     await this.#finder.select(workflowId);
   }
 
-  async check(stepId: string, options: { actor: ActorKind; workflow?: string; diagnostics?: DiagnosticCounts }): Promise<StepStatus> {
-    const { snapshot, step, status } = await this.#step(stepId, options.workflow);
+  async check(stepId: string, options: RunChoice & { actor: ActorKind; diagnostics?: DiagnosticCounts }): Promise<StepStatus> {
+    const { snapshot, step, status } = await this.#step(stepId, options);
     requireTickable(step, options.actor);
     requireStartable(status);
     const { diagnostics } = options;
@@ -85,8 +93,8 @@ class NodeWorkflowService implements WorkflowService {
     return statusOf(step, withRecord(snapshot, await this.#records.add(snapshot, step, options.actor, fields)));
   }
 
-  async uncheck(stepId: string, options: { actor: ActorKind; workflow?: string }): Promise<StepStatus> {
-    const { snapshot, step, status } = await this.#step(stepId, options.workflow);
+  async uncheck(stepId: string, options: RunChoice & { actor: ActorKind }): Promise<StepStatus> {
+    const { snapshot, step, status } = await this.#step(stepId, options);
     if (status.state === 'running') {
       throw new HandrailError('usage', `"${step.title}" is running.`, { hint: 'Cancel its command or wait until it ends.' });
     }
@@ -97,7 +105,7 @@ class NodeWorkflowService implements WorkflowService {
   }
 
   async run(stepId: string, options: Parameters<WorkflowService['run']>[1]): Promise<CommandOutcome> {
-    const { snapshot, step, status } = await this.#step(stepId, options.workflow);
+    const { snapshot, step, status } = await this.#step(stepId, options);
     if (step.kind !== 'command') {
       throw new HandrailError('usage', `"${step.title}" is a ${step.kind} step and has no command.`, {
         hint: step.kind === 'review' ? 'Start a review for it.' : `Settle it: handrail check ${step.id}`,
@@ -117,12 +125,12 @@ class NodeWorkflowService implements WorkflowService {
       });
     }
     const exitCode = await this.#perform(snapshot, step, options);
-    const after = await this.#step(stepId, options.workflow);
+    const after = await this.#step(stepId, options);
     return { status: after.status, exitCode };
   }
 
-  async snapshot(stepId: string, options: { workflow?: string } = {}): Promise<string> {
-    const { snapshot, step, status } = await this.#step(stepId, options.workflow);
+  async snapshot(stepId: string, options: RunChoice = {}): Promise<string> {
+    const { snapshot, step, status } = await this.#step(stepId, options);
     requireStartable(status);
     return await this.#records.rememberCovered(snapshot, step);
   }
@@ -130,9 +138,9 @@ class NodeWorkflowService implements WorkflowService {
   async settleReview(
     stepId: string,
     result: ReviewResult,
-    options: { actor: ActorKind; workflow?: string; covers?: string },
+    options: RunChoice & { actor: ActorKind; covers?: string },
   ): Promise<StepStatus> {
-    const { snapshot, step, status } = await this.#step(stepId, options.workflow);
+    const { snapshot, step, status } = await this.#step(stepId, options);
     if (step.kind !== 'review') {
       throw new HandrailError('usage', `"${step.title}" is not a review step.`, { hint: 'Name a step of kind review.' });
     }
@@ -168,8 +176,8 @@ class NodeWorkflowService implements WorkflowService {
     }
   }
 
-  async #step(stepId: string, workflow?: string): Promise<{ snapshot: RunSnapshot; step: Step; status: StepStatus }> {
-    const found = await this.#finder.find(workflow === undefined ? {} : { workflow });
+  async #step(stepId: string, { workflow, branch }: RunChoice): Promise<{ snapshot: RunSnapshot; step: Step; status: StepStatus }> {
+    const found = await this.#finder.find({ ...(workflow === undefined ? {} : { workflow }), ...(branch === undefined ? {} : { branch }) });
     if ('none' in found) throw new HandrailError('not-found', found.none.note, { hint: 'See handrail status.' });
     const { snapshot } = found;
     const { steps, title } = snapshot.loaded.workflow;
