@@ -278,6 +278,7 @@ describe('the command line', function () {
       const result = run(['run', 'verify']);
       assert.equal(result.code, 2);
       assert.match(oneLine(result), /not trusted yet.*handrail run verify --trust/);
+      assert.match(oneLine(run(['run', 'verify', '--workflow', 'feature'])), /handrail run verify --workflow feature --trust/);
       assert.equal(existsSync(join(repo.root, 'ran')), false);
     });
 

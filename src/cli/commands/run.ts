@@ -1,6 +1,6 @@
 import type { StepStatus } from '../../core/workflow/run.ts';
 import { HandrailError } from '../../core/errors.ts';
-import { defineCommand, type Context } from '../command.ts';
+import { defineCommand, type Context, type OptionValues } from '../command.ts';
 import { findStep, type Run, RUN_OPTIONS, runChoice } from '../steps.ts';
 import { reportStep } from '../text/settled.ts';
 
@@ -26,7 +26,7 @@ export const command = defineCommand({
     const { status, step } = await findStep(service, stepId, choice);
     refuseUnrunnable(step);
     if (step.kind === 'review') return (await import('../reviewStep.ts')).runReviewStep(context, status, step, choice);
-    const trusted = await mayRun(context, status, step, options.trust);
+    const trusted = await mayRun(context, status, step, options);
     const { status: after, exitCode } = await service.run(stepId, {
       actor: context.actor,
       trusted,
@@ -67,7 +67,7 @@ async function mayRun(
   { env, terminal, signal, actor, services }: Context,
   { workflow }: Run,
   step: StepStatus,
-  trust: boolean,
+  { trust, ...choice }: OptionValues<typeof RUN_OPTIONS> & { trust: boolean },
 ): Promise<boolean> {
   const store = await services.trust();
   if (env['HANDRAIL_TRUSTED_DIGEST'] === workflow.digest || store.isTrusted(workflow.digest)) return true;
@@ -78,9 +78,13 @@ async function mayRun(
     }
   } else if (!trust) {
     throw new HandrailError('untrusted', `The commands of ${workflow.path} are not trusted yet on this machine.`, {
-      hint: `Read the file, then use handrail run ${step.id} --trust.`,
+      hint: `Read the file, then use ${['handrail run', step.id, ...flagsOf(choice), '--trust'].join(' ')}.`,
     });
   }
   await store.trust(workflow.digest);
   return true;
+}
+
+function flagsOf({ workflow, branch }: OptionValues<typeof RUN_OPTIONS>): string[] {
+  return [...(workflow === undefined ? [] : [`--workflow ${workflow}`]), ...(branch === undefined ? [] : [`--branch ${branch}`])];
 }
