@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelsConfig } from '../../src/core/ai/models/models.ts';
 import type { ModelOffer } from '../../src/core/ai/service.ts';
+import { HandrailError } from '../../src/core/errors.ts';
 import { createChooser, type ChooserOptions } from '../../src/node/ai/chooser.ts';
 import { createHealthStore } from '../../src/node/ai/healthStore.ts';
 import { environmentKeys } from '../../src/node/ai/keys.ts';
@@ -121,6 +122,12 @@ describe('chooser', function () {
     assert.ok((await editor.provide()).provider);
     await editor.follow(undefined);
     assert.equal((await editor.choose()).kind, 'builtin');
+  });
+
+  it('lets the built-in reviewer answer by name where models.yml is broken', async () => {
+    const broken = chooser({ models: () => Promise.reject(new HandrailError('config', 'A bracket is not closed.')) });
+    assert.equal((await broken.provide({ model: 'builtin' })).choice.kind, 'builtin');
+    await assert.rejects(broken.provide(), /bracket/);
   });
 
   it('survives damaged memory', async () => {

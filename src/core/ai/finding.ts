@@ -81,6 +81,8 @@ export interface Usage {
 export interface ReviewResult {
   /** Name of the model entry, or `builtin`. */
   model: string;
+  /** What the endpoint calls the model; absent for the built-in reviewer. */
+  modelId?: string;
   /** Digest of the prompt the model got; absent for the built-in reviewer. */
   promptDigest?: string;
   findings: Finding[];

@@ -56,6 +56,8 @@ const bodySchema = z.strictObject({
   actor: z.strictObject({ kind: z.enum(['human', 'agent', 'machine']) }),
   provider: z.enum(['model', 'builtin', 'command']).optional(),
   model: z.string().min(1).max(200).optional(),
+  /** What the endpoint calls the model: two entries of models.yml may name the same one. */
+  modelId: z.string().min(1).max(200).optional(),
   promptDigest: z.string().max(200).optional(),
   result: resultSchema,
   /** Id of the record of this step that was the latest for the writer, or null. */

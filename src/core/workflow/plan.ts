@@ -257,7 +257,7 @@ class Planner {
     }
     for (const id of step.independentOf) {
       const other = this.#latest.get(id);
-      if (record.model === undefined || record.provider !== 'model' || other?.model !== record.model) continue;
+      if (record.model === undefined || other === undefined || !sameModel(record, other)) continue;
       const title = this.#steps.get(id)?.title ?? id;
       return {
         because: `${record.model} reviewed its own work (${title})`,
@@ -380,4 +380,10 @@ function listed(paths: readonly string[]): string {
 
 function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
+}
+
+/** By its name in models.yml, or by what the endpoint calls it: two names may stand for one model. */
+function sameModel(a: EvidenceRecord, b: EvidenceRecord): boolean {
+  if (a.provider !== 'model') return false;
+  return a.model === b.model || (a.modelId !== undefined && a.modelId === b.modelId);
 }

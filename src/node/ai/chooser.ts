@@ -65,10 +65,16 @@ export interface Chooser {
 export function createChooser(options: ChooserOptions): Chooser {
   const consent = createEndpointConsent(options);
 
+  /** The built-in reviewer, asked for by name, answers even where the file is broken. */
+  async function teamModels(request: ChooserRequest): Promise<ModelsConfig | undefined> {
+    if (request.model !== 'builtin') return await options.models();
+    return await options.models().catch(() => undefined);
+  }
+
   async function decide(request: ChooserRequest): Promise<{ target: Target; choice: ModelChoice }> {
     const known: Known = {
       request,
-      models: options.trusted() ? await options.models() : undefined,
+      models: options.trusted() ? await teamModels(request) : undefined,
       workspaceTrusted: options.trusted(),
       followed: await consent.followed(),
       environment: environmentModel(options.env),

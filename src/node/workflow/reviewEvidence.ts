@@ -7,11 +7,12 @@ import { compileGlobs } from '../../core/workflow/globs.ts';
 export function reviewEvidence(
   step: ReviewStep,
   result: ReviewResult,
-): Pick<EvidenceBody, 'provider' | 'model' | 'promptDigest' | 'result'> {
+): Pick<EvidenceBody, 'provider' | 'model' | 'modelId' | 'promptDigest' | 'result'> {
   const isBuiltin = result.model === 'builtin';
   return {
     provider: isBuiltin ? 'builtin' : 'model',
     ...(isBuiltin ? {} : { model: result.model }),
+    ...(result.modelId === undefined ? {} : { modelId: result.modelId.slice(0, 200) }),
     ...(result.promptDigest === undefined ? {} : { promptDigest: result.promptDigest }),
     result: { outcome: 'done', findings: countFindings(result.findings), coverage: countCoverage(result.coverage, step.inputs) },
   };

@@ -377,6 +377,7 @@ describe('review pipeline', function () {
     assert.equal(digests[0], digests[1]);
     const other = await run(input({ rules: 'Look at money.' }), ports({ provider: model('[]') }));
     assert.notEqual(other.result?.promptDigest, digests[0]);
+    assert.equal(other.result?.modelId, model('[]').model);
   });
 
   it('places a finding about a new file in it', async () => {

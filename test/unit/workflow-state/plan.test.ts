@@ -201,6 +201,13 @@ describe('plan of a run', () => {
       assert.deepEqual([plan['review']?.state, plan['review']?.because], ['ready', 'the built-in reviewer alone does not settle it']);
     });
 
+    it('are not settled by the model that wrote the change under another name', () => {
+      const wrote = recordOf(strict, 'write', BEFORE, { provider: 'model', model: 'writer', modelId: 'gpt-x', actor: { kind: 'agent' } });
+      const state = (modelId: string) =>
+        planOf({ workflow: strict, changes: BEFORE, records: [wrote, reviewed({ modelId })] })['review']?.state;
+      assert.deepEqual([state('gpt-x'), state('gpt-y')], ['ready', 'done']);
+    });
+
     it('are not settled by the model that wrote the change', () => {
       const wrote = recordOf(strict, 'write', BEFORE, { provider: 'model', model: 'reviewer', actor: { kind: 'agent' } });
       const plan = planOf({ workflow: strict, changes: BEFORE, records: [wrote, reviewed()] });

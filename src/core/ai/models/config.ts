@@ -96,6 +96,14 @@ class ModelChecks {
     for (const [role, target] of Object.entries(raw.roles ?? {})) this.#known(target, names, ['roles', role]);
     for (const [model, entry] of Object.entries(raw.models)) {
       entry.fallback?.forEach((target, index) => this.#known(target, names, ['models', model, 'fallback', index]));
+      if (model === 'builtin' && entry.provider !== 'builtin') {
+        this.#report(
+          ['models', model],
+          'bad-value',
+          'The name "builtin" stands for the built-in reviewer.',
+          'Give the model another name.',
+        );
+      }
       this.#entry(entry, ['models', model]);
     }
     this.#cycles(raw.models);

@@ -252,6 +252,7 @@ class Review {
     const { provider } = this.#ports;
     return {
       model: provider?.name ?? 'builtin',
+      ...(provider ? { modelId: provider.model } : {}),
       ...(provider ? { promptDigest: `sha256:${digest([PROMPT_VERSION, ...this.#prompts])}` } : {}),
       findings: this.#findings,
       dismissed: this.#dismissed,
