@@ -74,6 +74,17 @@ export function projectEnvironment(extra = {}) {
   return { ...clean, PATH: `${path.join(modules, '.bin')}${path.delimiter}${process.env.PATH ?? ''}`, ...extra };
 }
 
+/** Calls back once the process that started this one is gone: npm that is ended does not end what it started. */
+export function whenOrphaned(callback) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    callback();
+  }, 1000);
+  timer.unref();
+}
+
 /**
  * Makes sure that packages are there and that the calling script runs on a Node that runs TypeScript. When it does not, the
  * script is started again on the project's Node and this call never returns.
@@ -93,6 +104,7 @@ export async function bootstrap() {
   // The child shares the terminal and gets Ctrl-C itself; this process only waits for it.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
+  whenOrphaned(() => child.kill('SIGTERM'));
   const code = await new Promise((resolve) => child.once('exit', (status, signal) => resolve(status ?? (signal === 'SIGINT' ? 130 : 1))));
   process.exit(code);
 }

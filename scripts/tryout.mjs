@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { prepareExample } from './example.mjs';
 import { packageExtension } from './vsix.mjs';
+import { whenOrphaned } from './bootstrap.mjs';
 import { cacheFolder } from './vscode/install.mjs';
 import { installExtension, startServer, workbenchAddress, writeSettings } from './vscode/server.mjs';
 
@@ -80,7 +81,9 @@ export async function startInBrowser({ port, open, ...options }) {
   console.log(`\nHandrail is open in VS Code on ${folder}\n\n${address}\n\nCtrl-C stops it.`);
   if (open) openBrowser(address);
   const asked = new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve('asked'));
+    // npm passes on the signal that the terminal has sent already, so each may come twice.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve('asked'));
+    whenOrphaned(() => resolve('asked'));
   });
   const why = await Promise.race([asked, server.ended]);
   await server.stop();
