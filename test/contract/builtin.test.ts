@@ -107,6 +107,16 @@ describe('built-in reviewer', function () {
     );
   });
 
+  it('speaks plainly where the engine does not', async () => {
+    const text = "export const a = [1, , 2];\nexport const b = String(a).toUpperCase() === 'staff';\n";
+    const found = await review('a.ts', text);
+    for (const { title, message } of found) assert.doesNotMatch(`${title} ${message}`, /\.\.|Biome reports|convert the|an empty slots/);
+    assert.deepEqual(
+      found.map(({ rule }) => rule),
+      ['biome/noSparseArray', 'biome/noStringCaseMismatch'],
+    );
+  });
+
   it('reads CSS and JSON, comments in JSON included', async () => {
     assert.deepEqual(summary(await review('a.css', 'a { color: red; color: blue; }\n')), ['1 biome/noDuplicateProperties medium bug']);
     assert.deepEqual(summary(await review('a.json', '{ "a": 1, "a": 2 }\n')), ['1 biome/noDuplicateObjectKeys medium bug']);

@@ -100,6 +100,23 @@ describe('the command line', function () {
       }
     });
 
+    it('refuses an empty path in one line', () => {
+      const result = run(['review', '']);
+      assert.equal(result.code, 2);
+      assert.match(oneLine(result), /A path is empty\./);
+    });
+
+    it('says in one line where it cannot remember that a workflow is trusted, and runs nothing', () => {
+      const file = join(repo.root, 'no-folder');
+      writeFileSync(file, '');
+      writeFileSync(join(repo.root, 'note.md'), '# Problem\nx\n');
+      run(['check', 'note']);
+      const result = run(['run', 'verify', '--trust'], { HANDRAIL_HOME: file });
+      assert.equal(result.code, 2);
+      assert.match(oneLine(result), /could not be remembered/);
+      assert.doesNotMatch(result.stdout, /checked/);
+    });
+
     it('knows its version', () => {
       const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
       assert.deepEqual(run(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' });

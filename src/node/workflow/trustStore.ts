@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { HandrailError } from '../../core/errors.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 import { handrailHome } from '../home.ts';
 
@@ -25,7 +26,14 @@ export function createTrustStore(home: string = handrailHome()): TrustStore {
     async trust(workflowDigest) {
       const path = pathOf(workflowDigest);
       if (path === undefined) throw new TypeError(`${workflowDigest} is not a workflow digest.`);
-      await writeFileAtomic(path, '');
+      try {
+        await writeFileAtomic(path, '');
+      } catch (cause) {
+        throw new HandrailError('io', `Your trust could not be remembered in ${dirname(path)}, so nothing was run.`, {
+          hint: 'Make the folder writable, or set HANDRAIL_HOME to one that is.',
+          cause,
+        });
+      }
     },
   };
 }
