@@ -123,6 +123,14 @@ describe('secret scanner', function () {
         assert.equal(masked(line, await scanSecrets(path, line)).includes(password), false, `${path}: ${line}`);
   });
 
+  it('knows a secret again where nothing tells that it is one', async () => {
+    const password = random(14);
+    const text = `const password = "${password}";\nlog("sent ${password}");\neval('x="${password}"');\n`;
+    const matches = await scanSecrets('a.ts', text);
+    assert.equal(matches.length, 3);
+    assert.equal(masked(text, matches).includes(password), false);
+  });
+
   it('leaves the quote that closes a literal', async () => {
     const line = `DATABASE = "postgres://app:${random(12)}@db.example.org:5432/app"\n`;
     assert.match(masked(line, await scanSecrets('a.py', line)), /^DATABASE = "[^"]*"\n$/);

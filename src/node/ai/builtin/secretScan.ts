@@ -3,10 +3,16 @@ import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 import type { SecretMatch } from '../../../core/ai/provider.ts';
 import { isCount, isPlaceholder, looksLikeName, SECRET_PATTERNS, type SecretPattern } from './secretPatterns.ts';
 
+/** Shorter values are too likely to be a part of something else. */
+const MIN_REPEATED = 8;
+/** Each is one pass over the text. */
+const MOST_REPEATED = 100;
+
 /** Secrets in a text: secretlint's recommended rules and the patterns they leave out. Sorted, overlapping ones joined. */
 export async function scanSecrets(path: string, text: string): Promise<SecretMatch[]> {
   const found = [...(await secretlintMatches(path, text)), ...patternMatches(path, text)];
-  return joined(found.filter(({ start, end }) => end > start && start >= 0 && end <= text.length));
+  const inside = found.filter(({ start, end }) => end > start && start >= 0 && end <= text.length);
+  return joined([...inside, ...repeated(text, inside)]);
 }
 
 async function secretlintMatches(path: string, text: string): Promise<SecretMatch[]> {
@@ -67,6 +73,22 @@ function isSecret({ sparePlaceholders, spareNames, accept }: SecretPattern, valu
   if (sparePlaceholders && (isPlaceholder(value) || isCount(before, value))) return false;
   if (spareNames && looksLikeName(value)) return false;
   return accept === undefined || accept(value);
+}
+
+/** A value that is known as a secret from one place is one wherever else it stands, whatever it is called there. */
+function repeated(text: string, found: readonly SecretMatch[]): SecretMatch[] {
+  const kinds = new Map<string, string>();
+  for (const { start, end, kind } of found) {
+    const value = text.slice(start, end);
+    if (value.length >= MIN_REPEATED && kinds.size < MOST_REPEATED) kinds.set(value, kind);
+  }
+  const matches: SecretMatch[] = [];
+  for (const [value, kind] of kinds) {
+    for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + value.length)) {
+      matches.push({ start: at, end: at + value.length, kind });
+    }
+  }
+  return matches;
 }
 
 function joined(matches: SecretMatch[]): SecretMatch[] {
