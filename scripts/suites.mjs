@@ -68,10 +68,12 @@ async function ui(args) {
   return honest({ passed: stats.expected + stats.flaky, failed: stats.unexpected }, code);
 }
 
-async function vsix() {
+async function packages() {
   const { packageExtension } = await import('./vsix.mjs');
+  const { packCommandLine } = await import('./tarball.mjs');
   try {
     console.log(await packageExtension());
+    console.log(packCommandLine());
     return { passed: 1, failed: 0 };
   } catch (error) {
     if (!error.errors) console.error(error.message);
@@ -92,7 +94,7 @@ export const suites = {
   lint: () => asOneTest(run(tool('oxlint/bin/oxlint'), ['--type-aware', '--deny-warnings'])),
   unused: () => asOneTest(run(tool('knip/bin/knip.js'), ['--no-progress'])),
   unit: (args) => mocha(patternsOr(args, 'test/unit/**/*.test.ts'), 30_000),
-  package: vsix,
+  package: packages,
   contract: (args) => mocha(patternsOr(args, 'test/contract/**/*.test.ts'), 60_000),
   walls: () => mocha(['test/walls/*.test.ts'], 120_000),
   host,

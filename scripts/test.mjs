@@ -16,7 +16,7 @@ if (first !== undefined && first !== '--fast' && !all[first]) {
 const names = first === undefined ? Object.keys(suites) : first === '--fast' ? fastSuites : [first];
 
 // These test what is packed; in the full run the package suite has built it before them.
-if (['host', 'desktop', 'ui'].includes(first)) {
+if (['contract', 'host', 'desktop', 'ui'].includes(first)) {
   const { failed } = await suites.package();
   if (failed > 0) process.exit(1);
 }
