@@ -251,6 +251,21 @@ describe('repository', function () {
     assert.equal((await failure((await openRepository(repo.root)).state({ base: '--output=x' })))?.reason, 'no-merge-base');
   });
 
+  it('puts no name of a branch into a hint that a shell would run', async () => {
+    for (const [base, hint] of [
+      ['release/1.x', 'Fetch the base: git fetch origin release/1.x'],
+      ['a;touch${IFS}b', 'Fetch the base: git fetch origin'],
+    ] as const) {
+      repo = createTestRepo({ branch: 'feat/x' });
+      repo.git('switch', '--quiet', '--orphan', base);
+      repo.commit();
+      repo.git('switch', '--quiet', 'feat/x');
+      assert.equal((await failure((await openRepository(repo.root)).state({ base })))?.hint, hint);
+      repo.remove();
+    }
+    repo = createTestRepo();
+  });
+
   it('says so where there is no repository, or a bare one', async () => {
     repo = createTestRepo();
     const folder = mkdtempSync(join(tmpdir(), 'handrail none-'));

@@ -126,6 +126,11 @@ export async function mergeBaseOf(git: GitCommand, head: HeadStatus, base: Base,
   throw new HandrailError(
     'no-merge-base',
     `This branch and ${base.name} have no common commit${isShallow ? ' in this shallow clone' : ''}, so what changed cannot be told.`,
-    { hint: isShallow ? 'Fetch the history: git fetch --unshallow origin' : `Fetch the base: git fetch origin ${base.name}` },
+    { hint: isShallow ? 'Fetch the history: git fetch --unshallow origin' : `Fetch the base: ${fetchOfBase(base.name)}` },
   );
+}
+
+/** A hint is pasted into a shell, and git accepts a branch called `a;rm`: such a base is fetched with all the others. */
+function fetchOfBase(name: string): string {
+  return /^[\w.@/][\w.@/-]*$/.test(name) ? `git fetch origin ${name}` : 'git fetch origin';
 }
