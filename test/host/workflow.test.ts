@@ -190,11 +190,14 @@ describe('the workflow in the editor', () => {
   it('checks a workflow file while it is typed', async () => {
     const document = await vscode.workspace.openTextDocument(at(FILE));
     await vscode.window.showTextDocument(document);
+    // What was written to the file just before may not have reached the open document, and an edit of old text is refused.
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    assert.equal(document.getText(), WORKFLOW);
     const reported = diagnostics(document.uri, (all) => all.some((problem) => problem.code === 'wrong-type'));
     const edit = new vscode.WorkspaceEdit();
     const place = document.getText().indexOf('[intent]');
     edit.replace(document.uri, new vscode.Range(document.positionAt(place), document.positionAt(place + 8)), 'intent');
-    await vscode.workspace.applyEdit(edit);
+    assert.ok(await vscode.workspace.applyEdit(edit), 'the edit is applied');
     const problems = await reported;
     assert.equal(document.getText(problems[0]?.range), 'intent');
     await vscode.commands.executeCommand('workbench.action.files.revert');
