@@ -50,6 +50,8 @@ test('npm start opens the example, reviews it without a key, and keeps a key ove
     running.push(first);
     const workbench = workbenchOn(page, first.address, data);
     await workbench.open();
+    const readme = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await expect(readme.getByRole('heading', { name: 'Five minutes' })).toBeVisible();
     await workbench.openHandrail();
     await expect(page.locator('.statusbar-item', { hasText: 'feat/gift-cards' })).toBeVisible();
     await expect(workbench.row('Write the tests first')).toBeVisible();

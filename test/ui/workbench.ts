@@ -69,16 +69,17 @@ export class Workbench {
   /** Opens a file of the project in an editor. */
   async openFile(file: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input');
+    const match = this.page
+      .locator('.quick-input-widget .monaco-list-row')
+      .filter({ hasText: path.basename(file) })
+      .first();
+    // Whatever takes the focus meanwhile, such as a page that has just been drawn, closes the list; a person would press again.
     await expect(async () => {
       await this.page.keyboard.press('Control+P');
       await expect(input).toBeVisible({ timeout: 2_000 });
-    }).toPass();
-    await input.fill(file);
-    await this.page
-      .locator('.quick-input-widget .monaco-list-row')
-      .filter({ hasText: path.basename(file) })
-      .first()
-      .click();
+      await input.fill(file, { timeout: 2_000 });
+      await match.click({ timeout: 5_000 });
+    }).toPass({ timeout: 60_000 });
     await expect(this.page.locator('.tab.active', { hasText: path.basename(file) })).toBeVisible();
     await expect(this.page.locator('.editor-instance .view-lines').first()).toBeVisible();
   }
