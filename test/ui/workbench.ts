@@ -42,12 +42,13 @@ export class Workbench {
   /** Runs a command of the palette by its whole title, e.g. `Handrail: Review Current File`. */
   async command(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input');
-    // The workbench may still be taking its keyboard shortcuts in; the key is pressed until the palette is there.
+    // The workbench may still be taking its keyboard shortcuts in, and what takes the focus closes the palette: pressed until it is there.
     await expect(async () => {
       await this.page.keyboard.press('F1');
       await expect(input).toBeVisible({ timeout: 2_000 });
-    }).toPass();
-    await input.fill(`>${title}`);
+      await input.fill(`>${title}`, { timeout: 2_000 });
+      await expect(this.page.locator('.quick-input-widget .monaco-list-row').first()).toBeVisible({ timeout: 5_000 });
+    }).toPass({ timeout: 60_000 });
     await this.quickPick(title);
   }
 
