@@ -84,8 +84,7 @@ test.describe('a review', () => {
     await expect(row).toBeVisible();
     await expect(squiggles(workbench).first()).toBeVisible();
     await workbench.screenshot('review-builtin');
-    await row.hover();
-    await row.locator('.action-label[aria-label^="Dismiss"]').click();
+    await workbench.pressOn(row, 'Dismiss');
     await workbench.quickPick(/^Intended/);
     await workbench.quickPick(/^For me$/);
     const text = (await row.textContent()) ?? '';

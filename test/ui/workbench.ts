@@ -96,6 +96,15 @@ export class Workbench {
     return this.page.locator('.pane-body .monaco-list-row').filter({ hasText: text }).first();
   }
 
+  /** Presses a button that a row shows while it is pointed at. Rows move while their view is still being read; a person points again. */
+  async pressOn(row: Locator, label: string): Promise<void> {
+    const action = row.locator(`.action-label[aria-label^="${label}"]`);
+    await expect(async () => {
+      await row.hover({ timeout: 2_000 });
+      await action.click({ timeout: 1_000 });
+    }).toPass({ timeout: 60_000 });
+  }
+
   /** A notification by its text; its buttons are inside. */
   notification(text: string | RegExp): Locator {
     return this.page.locator('.notification-toast, .notifications-center .notification-list-item').filter({ hasText: text }).first();

@@ -49,11 +49,6 @@ function git(workbench: Workbench, ...args: string[]): void {
 const checkbox = (row: Locator): Locator => row.locator('.custom-view-tree-node-item-checkbox');
 const statusBar = (workbench: Workbench): Locator => workbench.page.locator('.statusbar-item[id$="handrail.workflow"]');
 
-async function inline(row: Locator, label: string): Promise<void> {
-  await row.hover();
-  await row.locator(`.action-label[aria-label^="${label}"]`).click();
-}
-
 test.describe('a workflow', () => {
   test.use({ files: FILES });
 
@@ -70,7 +65,7 @@ test.describe('a workflow', () => {
     workbench.write('docs/notes/feat-login.md', '# Login\n\n## Problem\n\nThree attempts are too many.\n');
     await expect(workbench.row('State the problem')).toContainText('checked here');
 
-    await inline(workbench.row('Run the tests'), 'Run Step');
+    await workbench.pressOn(workbench.row('Run the tests'), 'Run Step');
     await expect(workbench.row('Run the tests')).toContainText('checked here');
     await expect(workbench.page.locator('.terminal-outer-container')).toBeVisible();
 
@@ -92,7 +87,7 @@ test.describe('a workflow', () => {
     git(workbench, 'switch', '-q', '-c', 'feat/login');
     workbench.write('docs/notes/feat-login.md', '# Login\n\n## Problem\n\nThree attempts are too many.\n');
     await workbench.openHandrail();
-    await inline(workbench.row('Run the tests'), 'Run Step');
+    await workbench.pressOn(workbench.row('Run the tests'), 'Run Step');
     const row = workbench.row('Read the change once more');
     await checkbox(row).click();
     await workbench.dialog('I have read every changed line').getByRole('button', { name: 'Cancel' }).click();
@@ -104,7 +99,7 @@ test.describe('a workflow', () => {
     git(workbench, 'switch', '-q', '-c', 'feat/login');
     workbench.write('docs/notes/feat-login.md', '# Login\n\n## Problem\n\nThree attempts are too many.\n');
     await workbench.openHandrail();
-    await inline(workbench.row('Run the tests'), 'Run Step');
+    await workbench.pressOn(workbench.row('Run the tests'), 'Run Step');
     await expect(workbench.row('Run the tests')).toContainText('checked here');
     await workbench.reload();
     await workbench.openHandrail();
@@ -115,7 +110,7 @@ test.describe('a workflow', () => {
   test('explains a step', async ({ workbench }) => {
     git(workbench, 'switch', '-q', '-c', 'feat/login');
     await workbench.openHandrail();
-    await inline(workbench.row('Run the tests'), 'Explain Step');
+    await workbench.pressOn(workbench.row('Run the tests'), 'Explain Step');
     await expect(workbench.page.locator('.tab.active')).toContainText('tests.md');
     const page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
     await expect(page.getByRole('heading', { name: 'Run the tests' })).toBeVisible();
