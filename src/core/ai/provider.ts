@@ -25,10 +25,32 @@ export interface ModelProvider {
   readonly name: string;
   /** Model identifier sent to the endpoint. */
   readonly model: string;
-  /** Origin the text goes to, e.g. `https://api.openai.com`. */
+  /** Where the text goes, as it was confirmed: an origin such as `https://api.openai.com`, `editor:copilot`, `assistant:claude-code`. */
   readonly origin: string;
   readonly contextTokens: number;
+  /** Tokens of a text as the model itself counts them; absent where only an estimate is to be had. */
+  countTokens?(text: string, signal: CancelSignal): Promise<number>;
   stream(request: ModelRequest, signal: CancelSignal): AsyncIterable<ModelChunk>;
+}
+
+/** A language model that the editor offers, as `vscode.lm` describes it. */
+export interface EditorModel {
+  id: string;
+  /** Extension family behind it, e.g. `copilot`. */
+  vendor: string;
+  family: string;
+  version: string;
+  /** For people, e.g. `GPT-5`. */
+  name: string;
+  maxInputTokens: number;
+}
+
+/** The editor's language models. Implemented in `src/vscode/models/`; the command line has none. */
+export interface EditorModels {
+  /** Empty when the editor has none, which it does not explain. */
+  list(): Promise<EditorModel[]>;
+  /** A provider named `name` over one of {@link list}. Its first request may make the editor ask the person, so a user action must be behind it. */
+  provider(model: EditorModel, name: string): ModelProvider;
 }
 
 /** A reviewer that needs no model. Findings come in file order. */

@@ -1,15 +1,18 @@
 import type { CancelSignal } from '../ports.ts';
 import type { CoverageEntry, Finding, Redaction, ReviewEvent, ReviewResult } from './finding.ts';
+import type { GenerateEvent, GenerateRequest, GenerateResult, ProposedChange } from './generate/generation.ts';
 
 /** Something found on this machine that could answer instead of the built-in reviewer; offered, never used unasked. */
 export interface ModelOffer {
-  kind: 'environment' | 'local-server' | 'models-file';
+  /** `editor`: a language model of the editor; `assistant`: a command-line assistant installed on this machine. */
+  kind: 'environment' | 'local-server' | 'models-file' | 'editor' | 'assistant';
   /** Shown to the person, e.g. `Ollama on 127.0.0.1:11434: qwen2.5-coder:7b`. */
   label: string;
   name: string;
   model: string;
-  /** Base address of the endpoint, e.g. `http://127.0.0.1:11434/v1`. */
+  /** Base address of the endpoint, e.g. `http://127.0.0.1:11434/v1`; for `editor` and `assistant` the same as `origin`. */
   baseURL: string;
+  /** What is confirmed: `https://api.openai.com`, `editor:copilot`, `assistant:claude-code`. */
   origin: string;
 }
 
@@ -20,6 +23,8 @@ export interface ModelChoice {
   name: string;
   model?: string;
   origin?: string;
+  /** {@link origin} in words for people, e.g. `Claude Code on this machine`; absent where the origin is plain enough. */
+  destination?: string;
   /** One plain sentence. */
   because: string;
   /** False while the person has not yet agreed that this workspace's code goes to `origin`; a review then fails with `untrusted`. */
@@ -84,4 +89,26 @@ export interface KeyStore {
   get(origin: string): Promise<string | undefined>;
   /** Origins that have a key, so that a wrong `baseURL` is told apart from a missing key. */
   origins?(): Promise<string[]>;
+}
+
+/** What a generation would send, found out without sending anything. */
+export interface GeneratePreview {
+  choice: ModelChoice;
+  coverage: CoverageEntry[];
+  redactions: Redaction[];
+  text: string;
+  inputTokens: number;
+}
+
+/** Generation in one workspace folder. Implemented in `src/node/ai/generateService.ts`. Choosing and confirming are the review service's. */
+export interface GenerateService {
+  /**
+   * Asks the model and places what it answers; writes nothing. Fails with `config` and a hint when only the built-in reviewer would
+   * answer, which cannot generate; with `untrusted` or `no-key` as a review does; with `not-found` or `config` for a prompt file that
+   * is missing or leads out of the workspace; with `cancelled`.
+   */
+  generate(request: GenerateRequest, options: { signal: CancelSignal; onEvent(event: GenerateEvent): void }): Promise<GenerateResult>;
+  preview(request: GenerateRequest, options: { signal: CancelSignal }): Promise<GeneratePreview>;
+  /** Writes the accepted changes to disk, all or none. Fails with `conflict` when a file is no longer what the proposal was made for, with `read-only`. */
+  apply(changes: readonly ProposedChange[]): Promise<void>;
 }

@@ -126,7 +126,9 @@ class Planner {
       ...(verdict.staleBecause === undefined ? {} : { staleBecause: verdict.staleBecause }),
       ...(step.kind === 'command' ? { run: step.run } : {}),
       ...(step.kind === 'generate' ? { prompt: step.prompt } : {}),
-      ...(step.kind === 'review' ? { scope: step.scope, ...(step.role === undefined ? {} : { role: step.role }) } : {}),
+      ...(step.kind === 'review' ? { scope: step.scope } : {}),
+      ...((step.kind === 'review' || step.kind === 'generate') && step.role !== undefined ? { role: step.role } : {}),
+      ...(step.inputs === undefined ? {} : { inputs: [...step.inputs] }),
     };
   }
 

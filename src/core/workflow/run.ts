@@ -37,8 +37,10 @@ export interface StepStatus {
   run?: string;
   prompt?: string;
   scope?: 'file' | 'working' | 'staged' | 'branch';
-  /** Role that a review step names. */
+  /** Role that a review or generate step names. */
   role?: string;
+  /** Globs that limit what the step is about. */
+  inputs?: string[];
 }
 
 export interface RunStatus {

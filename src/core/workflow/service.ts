@@ -51,8 +51,12 @@ export interface CommandOutcome {
 export interface WorkflowService {
   /** Checks the given files, or every file under `.handrail/`. Files without problems are listed with none. */
   validate(paths?: string[]): Promise<FileProblems[]>;
-  /** Never fails for a broken or missing workflow file: `workflow` is null and `note` and `problems` say why. */
-  status(options?: RunChoice): Promise<RunStatus>;
+  /**
+   * Never fails for a broken or missing workflow file: `workflow` is null and `note` and `problems` say why. `touched` are paths,
+   * relative to the folder, that are all that was written since the last call of this service, as far as the caller knows; what they
+   * cannot affect is then not read again. What the caller cannot know (branch, index, records) is looked at in any case.
+   */
+  status(options?: RunChoice & { touched?: readonly string[] }): Promise<RunStatus>;
   /** Remembers which of several matching workflows this branch follows. */
   select(workflowId: string): Promise<void>;
   /**
@@ -82,6 +86,12 @@ export interface WorkflowService {
    * present content counts as reviewed.
    */
   settleReview(stepId: string, result: ReviewResult, options: RunChoice & { actor: ActorKind; covers?: string }): Promise<StepStatus>;
+  /** Records that what a model generated for a generate step was accepted and written. `model` is the entry's name, `modelId` what the endpoint calls it. */
+  settleGenerate(
+    stepId: string,
+    generated: { model: string; modelId?: string; promptDigest: string },
+    options: RunChoice & { actor: ActorKind },
+  ): Promise<StepStatus>;
   /** Writes a working `.handrail/`; never overwrites. */
   init(options: InitOptions): Promise<InitResult>;
 }

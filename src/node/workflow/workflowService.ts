@@ -150,6 +150,26 @@ class NodeWorkflowService implements WorkflowService {
     return statusOf(step, withRecord(snapshot, record));
   }
 
+  async settleGenerate(
+    stepId: string,
+    { model, modelId, promptDigest }: Parameters<WorkflowService['settleGenerate']>[1],
+    options: RunChoice & { actor: ActorKind },
+  ): Promise<StepStatus> {
+    const { snapshot, step, status } = await this.#step(stepId, options);
+    if (step.kind !== 'generate') {
+      throw new HandrailError('usage', `"${step.title}" is not a generate step.`, { hint: 'Name a step of kind generate.' });
+    }
+    requireStartable(status);
+    const fields: RecordFields = {
+      provider: 'model',
+      model,
+      ...(modelId === undefined ? {} : { modelId: modelId.slice(0, 200) }),
+      promptDigest,
+      result: { outcome: 'done' },
+    };
+    return statusOf(step, withRecord(snapshot, await this.#records.add(snapshot, step, options.actor, fields)));
+  }
+
   /** Runs the command between a `running` record and the one that says how it ended. */
   async #perform(snapshot: RunSnapshot, step: CommandStep, options: Parameters<WorkflowService['run']>[1]): Promise<number | null> {
     const running = await this.#records.add(snapshot, step, options.actor, { provider: 'command', result: { outcome: 'running' } });

@@ -48,8 +48,10 @@ function itemsOf(offers: readonly ModelOffer[], current: string): Item[] {
     'models-file': vscode.l10n.t('from .handrail/models.yml'),
     environment: vscode.l10n.t('found in the environment'),
     'local-server': vscode.l10n.t('found on this machine'),
+    editor: vscode.l10n.t('language models of the editor'),
+    assistant: vscode.l10n.t('assistants installed on this machine'),
   };
-  for (const kind of ['models-file', 'local-server', 'environment'] as const) {
+  for (const kind of ['models-file', 'editor', 'assistant', 'local-server', 'environment'] as const) {
     const some = offers.filter((offer) => offer.kind === kind);
     if (some.length > 0) items.push({ label: headings[kind], kind: vscode.QuickPickItemKind.Separator });
     for (const offer of some) {

@@ -1,0 +1,36 @@
+import type { Severity } from '../ai/finding.ts';
+import type { FailureReason } from '../errors.ts';
+import type { StepKind } from '../workflow/definition.ts';
+import type { StepState } from '../workflow/run.ts';
+
+/**
+ * One finished operation as its caller knows it. Nothing of it is stored as it is: the catalogue (`catalogue.ts`) turns it into
+ * buckets and enumerations, and what it does not list becomes `other` or is left out.
+ */
+export interface Observation {
+  operation: 'generate' | 'review' | 'command' | 'manual' | 'approval';
+  outcome: 'completed' | 'accepted' | 'edited' | 'rejected' | 'abandoned' | 'cancelled' | 'error';
+  provider?: 'openai' | 'vscode' | 'command' | 'builtin';
+  /** As the endpoint calls it; only its family is kept. */
+  model?: string;
+  stepKind?: StepKind;
+  stepState?: StepState;
+  errorReason?: FailureReason;
+  /** Milliseconds. */
+  duration?: number;
+  inputTokens?: number;
+  outputTokens?: number;
+  cost?: { amount: number; currency: string };
+  findings?: Readonly<Record<Severity, number>>;
+  findingsApplied?: number;
+  findingsDismissed?: number;
+  /** Milliseconds from when a step became ready until it was settled. */
+  dwell?: number;
+}
+
+/** Takes note of finished operations, or does nothing at all while telemetry is off. Never throws and never waits. */
+export interface UsageRecorder {
+  record(observation: Observation): void;
+}
+
+export const noRecorder: UsageRecorder = { record() {} };
