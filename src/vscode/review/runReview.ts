@@ -6,8 +6,8 @@ import type { FailureReason } from '../../core/errors.ts';
 import type { Remedy } from '../commands.ts';
 import { askForKey } from '../models/apiKeys.ts';
 import { chooseModel, offerOnce } from '../models/chooseModel.ts';
-import { agreeOnReviewer } from '../models/consent.ts';
-import type { AgreedReviewer, Answers } from '../models/consent.ts';
+import { agreeOnModel } from '../models/consent.ts';
+import type { AgreedModel, Answers } from '../models/consent.ts';
 import type { PreviewPage } from '../models/previewPage.ts';
 import type { SecretKeys } from '../models/secretKeys.ts';
 import type { Services } from '../services.ts';
@@ -81,7 +81,8 @@ export class ReviewRunner {
         const preview = await service.preview({ ...target.request, ...wish }, { signal: controller.signal });
         await this.#parts.previewPage.show(preview);
       };
-      const agreed = await agreeOnReviewer(service, this.#parts.keys, this.#parts.answers, wish, look);
+      const { keys, answers } = this.#parts;
+      const agreed = await agreeOnModel({ service, keys, answers, showPreview: look }, wish, 'review');
       if (agreed === undefined) throw new HandrailError('cancelled', vscode.l10n.t('The review was not started.'));
       const result = await this.#withProgress(service, target, agreed, wish, controller);
       if (agreed.choice.kind === 'builtin' && agreed.request === undefined) this.#offer(service);
@@ -110,7 +111,7 @@ export class ReviewRunner {
   async #withProgress(
     service: ReviewService,
     target: ReviewTarget,
-    agreed: AgreedReviewer,
+    agreed: AgreedModel,
     wish: { role?: string },
     controller: AbortController,
   ): Promise<ReviewResult> {
@@ -138,7 +139,7 @@ export class ReviewRunner {
   async #review(
     service: ReviewService,
     target: ReviewTarget,
-    agreed: AgreedReviewer,
+    agreed: AgreedModel,
     wish: { role?: string },
     signal: AbortSignal,
     show: (board: ReviewBoard) => void,
