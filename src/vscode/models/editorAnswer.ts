@@ -1,0 +1,153 @@
+import * as vscode from 'vscode';
+import type { EditorModel, ModelChunk, ModelRequest } from '../../core/ai/provider.ts';
+import { estimateTokens } from '../../core/ai/review/tokens.ts';
+import { HandrailError } from '../../core/errors.ts';
+import type { CancelSignal } from '../../core/ports.ts';
+import { cancelled, TokenOf, unlessCancelled } from './cancelling.ts';
+import { editorFailure } from './editorErrors.ts';
+
+/** Milliseconds without a sign of life after which a model is given up; as long as for a model behind an address. */
+const IDLE = 120_000;
+/** The longest an answer may take in all, in milliseconds. */
+const LONGEST_ANSWER = 15 * 60_000;
+/** Milliseconds. A count that does not come costs the answer nothing; an estimate takes its place. */
+const COUNT_PATIENCE = 10_000;
+/** Characters a token may have; English and code have about four, so twice that never cuts a good answer. */
+const CHARACTERS_PER_TOKEN = 8;
+
+/** One request to a language model of the editor, as the core wants its answer. */
+export async function* editorAnswer(
+  model: EditorModel,
+  findChat: () => Promise<vscode.LanguageModelChat>,
+  request: ModelRequest,
+  signal: CancelSignal,
+): AsyncGenerator<ModelChunk> {
+  if (signal.aborted) throw cancelled();
+  const cancel = new TokenOf(signal);
+  const answer = new Answer(model, request, cancel);
+  try {
+    yield* answer.run(findChat);
+  } catch (error) {
+    if (signal.aborted) throw cancelled();
+    const failure = answer.silent ? silence(model) : editorFailure(error, model);
+    if (answer.text === '') throw failure;
+    yield { type: 'notice', message: vscode.l10n.t('{0} What had arrived was kept.', failure.message) };
+    yield { type: 'end', reason: 'cut-off' };
+  } finally {
+    // Also when the reader stops in the middle: the provider must not go on writing for nobody.
+    cancel.cancel();
+    cancel.dispose();
+  }
+}
+
+class Answer {
+  text = '';
+  /** The model was given up because nothing came. */
+  silent = false;
+  readonly #model: EditorModel;
+  readonly #request: ModelRequest;
+  readonly #cancel: TokenOf;
+
+  constructor(model: EditorModel, request: ModelRequest, cancel: TokenOf) {
+    this.#model = model;
+    this.#request = request;
+    this.#cancel = cancel;
+  }
+
+  async *run(findChat: () => Promise<vscode.LanguageModelChat>): AsyncGenerator<ModelChunk> {
+    const { token } = this.#cancel;
+    const chat = await unlessCancelled(findChat(), token);
+    const prompt = promptOf(this.#request);
+    // The person may be asked here, who needs as long as it takes: nothing is timed before the model has the request.
+    const response = await unlessCancelled(
+      chat.sendRequest([vscode.LanguageModelChatMessage.User(prompt)], { justification: justification() }, token),
+      token,
+    );
+    const end = yield* this.#read(response);
+    yield await usage(chat, prompt, this.text, token);
+    yield { type: 'end', reason: end };
+  }
+
+  /** Passes the text on; everything else that a model sends, such as its thoughts, only shows that it is alive. */
+  async *#read(response: vscode.LanguageModelChatResponse): AsyncGenerator<ModelChunk, 'stop' | 'length'> {
+    const { createWatchdog } = await import('../../node/ai/watchdog.ts');
+    const watchdog = createWatchdog({
+      idle: IDLE,
+      total: LONGEST_ANSWER,
+      onBark: () => {
+        this.silent = true;
+        this.#cancel.cancel();
+      },
+    });
+    const parts = response.stream[Symbol.asyncIterator]();
+    const room = this.#request.maxOutputTokens * CHARACTERS_PER_TOKEN;
+    try {
+      for (;;) {
+        const step = await unlessCancelled(parts.next(), this.#cancel.token);
+        if (step.done === true) break;
+        watchdog.alive();
+        if (!(step.value instanceof vscode.LanguageModelTextPart)) continue;
+        const { value } = step.value;
+        if (value === '') continue;
+        this.text += value;
+        yield { type: 'text', text: value };
+        if (this.text.length <= room) continue;
+        yield { type: 'notice', message: vscode.l10n.t('{0} wrote far more than was asked for; the answer was cut.', this.#model.name) };
+        return 'length';
+      }
+    } finally {
+      watchdog.stop();
+    }
+    if (this.text !== '') return 'stop';
+    throw new HandrailError('bad-response', vscode.l10n.t('{0} ({1}) sent an empty answer.', this.#model.name, this.#model.vendor), {
+      hint: vscode.l10n.t('Try again, or choose another model.'),
+    });
+  }
+}
+
+/** The API knows no role for instructions, so they stand first. */
+function promptOf({ system, user }: ModelRequest): string {
+  return system === '' ? user : `${system}\n\n${user}`;
+}
+
+function justification(): string {
+  return vscode.l10n.t('Handrail reviews your code or generates from it with this model, each time you ask it to.');
+}
+
+function silence({ name, vendor }: EditorModel): HandrailError {
+  return new HandrailError('timeout', vscode.l10n.t('{0} ({1}) stopped answering.', name, vendor), {
+    hint: vscode.l10n.t('Try again, or choose another model.'),
+  });
+}
+
+async function usage(
+  chat: vscode.LanguageModelChat,
+  prompt: string,
+  text: string,
+  token: vscode.CancellationToken,
+): Promise<Extract<ModelChunk, { type: 'usage' }>> {
+  const [inputTokens, outputTokens] = await Promise.all([prompt, text].map((one) => countOrEstimate(chat, one, token)));
+  return { type: 'usage', inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0, cachedTokens: 0 };
+}
+
+/** Once the answer is there, no failure of counting may cost it. */
+async function countOrEstimate(chat: vscode.LanguageModelChat, text: string, token: vscode.CancellationToken): Promise<number> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<number>((resolve) => {
+    timer = setTimeout(() => resolve(estimateTokens(text)), COUNT_PATIENCE);
+  });
+  try {
+    return await Promise.race([countTokens(chat, text, token), patience]);
+  } catch {
+    return estimateTokens(text);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Fails with `bad-response` for a count that cannot be. */
+export async function countTokens(chat: vscode.LanguageModelChat, text: string, token: vscode.CancellationToken): Promise<number> {
+  const count: unknown = await unlessCancelled(chat.countTokens(text, token), token);
+  if (typeof count === 'number' && Number.isFinite(count) && count >= 0) return Math.ceil(count);
+  throw new HandrailError('bad-response', vscode.l10n.t('{0} ({1}) does not count tokens.', chat.name, chat.vendor));
+}
