@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { registerCommands } from './vscode/commands.ts';
 import { createLog, defectText } from './vscode/log.ts';
 import { registerReview } from './vscode/review/register.ts';
+import { ReviewServices } from './vscode/review/reviewServices.ts';
 import { Services } from './vscode/services.ts';
 import { registerWorkflow } from './vscode/workflow/register.ts';
 
@@ -9,7 +10,8 @@ import { registerWorkflow } from './vscode/workflow/register.ts';
 export function activate(context: vscode.ExtensionContext): void {
   const log = createLog();
   const services = new Services(context, log);
-  context.subscriptions.push(log, services);
+  const reviews = new ReviewServices(services);
+  context.subscriptions.push(log, services, reviews);
   context.subscriptions.push(registerCommands(log, { 'handrail.showLog': () => log.show() }));
   const register = (name: string, feature: (services: Services) => vscode.Disposable): void => {
     const started = performance.now();
@@ -22,7 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }
   };
   register('workflow', registerWorkflow);
-  register('review', registerReview);
+  register('review', (shared) => registerReview(shared, reviews));
 }
 
 export function deactivate(): void {

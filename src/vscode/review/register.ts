@@ -6,8 +6,6 @@ import type { CommandTable, FindingTarget, ReviewStepTarget } from '../commands.
 import { registerCommands } from '../commands.ts';
 import { removeApiKey, setApiKey } from '../models/apiKeys.ts';
 import { chooseModel } from '../models/chooseModel.ts';
-import { Answers } from '../models/consent.ts';
-import { PreviewPage } from '../models/previewPage.ts';
 import type { Services } from '../services.ts';
 import { Boards, fileUri } from './boards.ts';
 import type { FoundEntry } from './boards.ts';
@@ -21,7 +19,7 @@ import { Problems } from './problems.ts';
 import { QuickFixes } from './quickFixes.ts';
 import { neighbour, shownEntries } from './reviewBoard.ts';
 import type { ReviewSummary } from './reviewBoard.ts';
-import { ReviewServices } from './reviewServices.ts';
+import type { ReviewServices } from './reviewServices.ts';
 import { performStep, prepareStep } from './reviewStep.ts';
 import { fileTarget } from './reviewTarget.ts';
 import type { ReviewTarget } from './reviewTarget.ts';
@@ -30,9 +28,8 @@ import { Threads } from './threads.ts';
 import type { TrackedFinding } from './trackedFinding.ts';
 
 /** The review in the editor: commands, problems, comment threads, quick fixes and the *Findings* view. */
-export function registerReview(services: Services): vscode.Disposable {
-  const feature = new ReviewFeature(services);
-  return feature;
+export function registerReview(services: Services, reviews: ReviewServices): vscode.Disposable {
+  return new ReviewFeature(services, reviews);
 }
 
 class ReviewFeature implements vscode.Disposable {
@@ -40,7 +37,6 @@ class ReviewFeature implements vscode.Disposable {
   readonly #store = new DisposableStore();
   readonly #boards: Boards;
   readonly #reviews: ReviewServices;
-  readonly #answers: Answers;
   readonly #lastReview: LastReview;
   readonly #follow: FollowEdits;
   readonly #threads: Threads;
@@ -49,11 +45,10 @@ class ReviewFeature implements vscode.Disposable {
   readonly #runner: ReviewRunner;
   readonly #restored = new Set<string>();
 
-  constructor(services: Services) {
+  constructor(services: Services, reviews: ReviewServices) {
     this.#services = services;
     this.#boards = this.#store.add(new Boards(services.folders));
-    this.#reviews = new ReviewServices(services);
-    this.#answers = new Answers(services.context.workspaceState);
+    this.#reviews = reviews;
     this.#lastReview = new LastReview(services.context.workspaceState);
     this.#follow = this.#store.add(new FollowEdits(this.#boards));
     this.#store.add(new Problems(this.#boards));
@@ -63,12 +58,12 @@ class ReviewFeature implements vscode.Disposable {
     this.#runner = new ReviewRunner({
       services,
       boards: this.#boards,
-      keys: this.#reviews.keys,
-      answers: this.#answers,
+      keys: reviews.keys,
+      answers: reviews.answers,
       lastReview: this.#lastReview,
       follow: this.#follow,
-      previewPage: this.#store.add(new PreviewPage()),
-      reviews: (folder) => this.#reviews.of(folder),
+      previewPage: reviews.previewPage,
+      reviews: (folder) => reviews.of(folder),
     });
     const quickFixes = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] };
     this.#store.add(vscode.languages.registerCodeActionsProvider({ scheme: 'file' }, new QuickFixes(this.#boards), quickFixes));
@@ -91,7 +86,7 @@ class ReviewFeature implements vscode.Disposable {
       'handrail.previousFinding': (target) => this.#go('previous', target),
       'handrail.showDismissed': () => this.#view.showDismissed(true),
       'handrail.hideDismissed': () => this.#view.showDismissed(false),
-      'handrail.chooseModel': async () => void (await chooseModel(await this.#reviewsHere(), this.#answers)),
+      'handrail.chooseModel': async () => void (await chooseModel(await this.#reviewsHere(), this.#reviews.answers)),
       'handrail.setApiKey': async () => setApiKey(this.#reviews.keys, await this.#knownOrigins()),
       'handrail.removeApiKey': () => removeApiKey(this.#reviews.keys),
     };

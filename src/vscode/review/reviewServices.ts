@@ -1,16 +1,24 @@
 import * as vscode from 'vscode';
 import type { ReviewService } from '../../core/ai/service.ts';
+import { Answers } from '../models/consent.ts';
+import { PreviewPage } from '../models/previewPage.ts';
 import { SecretKeys } from '../models/secretKeys.ts';
 import type { Services } from '../services.ts';
 
-/** The review service of each folder; its code loads on the first call. */
-export class ReviewServices {
+/**
+ * What asking a model needs, for reviews and for generation alike: keys, answers given before, the page that shows what would be
+ * sent, and the review service of each folder, whose code loads on the first call.
+ */
+export class ReviewServices implements vscode.Disposable {
   readonly keys: SecretKeys;
+  readonly answers: Answers;
+  readonly previewPage = new PreviewPage();
   readonly #services: Services;
   readonly #reviews = new Map<string, Promise<ReviewService>>();
 
   constructor(services: Services) {
     this.#services = services;
+    this.answers = new Answers(services.context.workspaceState);
     this.keys = new SecretKeys(services.context.secrets, async () => {
       const { environmentKeys } = await import('../../node/ai/keys.ts');
       return environmentKeys(process.env);
@@ -38,5 +46,9 @@ export class ReviewServices {
       environmentIsChoice: false,
       log: this.#services.log,
     });
+  }
+
+  dispose(): void {
+    this.previewPage.dispose();
   }
 }
