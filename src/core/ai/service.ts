@@ -1,3 +1,4 @@
+import type { FailureReason } from '../errors.ts';
 import type { CancelSignal } from '../ports.ts';
 import type { CoverageEntry, Finding, Redaction, ReviewEvent, ReviewResult } from './finding.ts';
 import type { GenerateEvent, GenerateRequest, GenerateResult, ProposedChange } from './generate/generation.ts';
@@ -14,6 +15,8 @@ export interface ModelOffer {
   baseURL: string;
   /** What is confirmed: `https://api.openai.com`, `editor:copilot`, `assistant:claude-code`. */
   origin: string;
+  /** It is the one that answers now. */
+  inUse?: boolean;
 }
 
 /** Which reviewer a request gets, and why. */
@@ -31,6 +34,12 @@ export interface ModelChoice {
   confirmed: boolean;
   /** Needs a key that is not there yet; a review then fails with `no-key`. */
   needsKey: boolean;
+  /**
+   * Why the model cannot be asked here at all, e.g. the editor no longer offers it; a review then fails with this. `origin` and
+   * `model` are absent then, and there is nothing to confirm.
+   */
+  problem?: { reason: FailureReason; message: string; hint?: string };
+  /** What could answer, the one in use included. */
   offers: ModelOffer[];
 }
 
@@ -68,7 +77,7 @@ export interface ReviewPreview {
 
 /** Reviews in one workspace folder. Implemented in `src/node/ai/reviewService.ts`. */
 export interface ReviewService {
-  /** Servers on this machine are asked only with `lookForServers`; they end up among the offers. */
+  /** Servers on this machine, the editor's models and installed assistants are looked for only with `lookForServers`; they end up among the offers. */
   choose(request?: { role?: string; model?: string; lookForServers?: boolean }): Promise<ModelChoice>;
   /** Remembers that this workspace's code may go to this origin. */
   confirm(origin: string): Promise<void>;

@@ -1,23 +1,21 @@
-import { chooseTarget, otherOffers, type Known, type Target } from '../../core/ai/models/choice.ts';
-import { keyOfOtherOrigin, parseEndpoint } from '../../core/ai/models/endpoints.ts';
+import { chooseTarget, knownOffers, type Known, type ModelTarget } from '../../core/ai/models/choice.ts';
+import { assistantOffer, type AssistantSettings } from '../../core/ai/models/assistants.ts';
 import type { ModelPrice, ModelsConfig } from '../../core/ai/models/models.ts';
-import type { ModelProvider } from '../../core/ai/provider.ts';
+import { parseOrigin } from '../../core/ai/models/routes.ts';
+import type { EditorModels, ModelProvider } from '../../core/ai/provider.ts';
 import type { KeyStore, ModelChoice, ModelOffer } from '../../core/ai/service.ts';
-import { HandrailError } from '../../core/errors.ts';
-import { createAnswerFiles } from './answerFiles.ts';
+import { failureOf, HandrailError } from '../../core/errors.ts';
+import { findAssistants } from './assistants/findAssistants.ts';
+import { reachAssistant } from './assistants/assistantRoute.ts';
+import { reachEditorModel } from './editorRoute.ts';
 import { createEndpointConsent } from './endpointConsent.ts';
 import type { Fetch } from './endpointFetch.ts';
-import { traitsInFiles } from './endpointTraits.ts';
 import { createHealthStore, type HealthStore } from './healthStore.ts';
+import { missingKey, reachHttpModel } from './httpRoute.ts';
 import { environmentModel, type Environment } from './keys.ts';
-import { localContext } from './localContext.ts';
 import { findLocalServers, type LocalServer } from './localServers.ts';
 import { measured } from './measuredProvider.ts';
-
-/** Tokens. Hosted models that are still sold take at least this much. */
-const REMOTE_CONTEXT = 32_000;
-/** Tokens. Less leaves no room for code beside the instructions; a server that reads less is noticed by the tokens it reports. */
-const LOCAL_CONTEXT = 8192;
+import type { ReachedModel } from './reachedModel.ts';
 
 export interface ChooserOptions {
   /** Workspace folder. */
@@ -32,6 +30,10 @@ export interface ChooserOptions {
   trusted(): boolean;
   /** The command line: a key together with a named model in the environment is an explicit choice. */
   environmentIsChoice: boolean;
+  /** The editor's language models; absent on the command line. */
+  editorModels?: EditorModels;
+  /** What the person's own settings say about assistants; fails with `config` when they are damaged. Nothing is said when absent. */
+  assistants?(): AssistantSettings | Promise<AssistantSettings>;
   health?: HealthStore;
   /** For tests; the usual ports otherwise. */
   servers?: readonly LocalServer[];
@@ -41,7 +43,7 @@ export interface ChooserOptions {
 export interface ChooserRequest {
   role?: string;
   model?: string;
-  /** Asks the usual ports of this machine, about half a second. */
+  /** Looks around for offers: the usual ports of this machine, about half a second, the editor's models, installed assistants. */
   lookForServers?: boolean;
 }
 
@@ -71,7 +73,9 @@ export function createChooser(options: ChooserOptions): Chooser {
     return await options.models().catch(() => undefined);
   }
 
-  async function decide(request: ChooserRequest): Promise<{ target: Target; choice: ModelChoice }> {
+  async function decide(
+    request: ChooserRequest,
+  ): Promise<{ target: ModelTarget; reached: ReachedModel | HandrailError; choice: ModelChoice } | { choice: ModelChoice }> {
     const known: Known = {
       request,
       models: options.trusted() ? await teamModels(request) : undefined,
@@ -81,81 +85,90 @@ export function createChooser(options: ChooserOptions): Chooser {
       environmentIsChoice: options.environmentIsChoice,
     };
     const target = chooseTarget(known);
-    const local = request.lookForServers ? await findLocalServers(options) : [];
-    const offers = [...otherOffers(known, target), ...local.filter((offer) => !isTarget(offer, target))];
-    return { target, choice: await choiceOf(target, offers) };
+    const offers = request.lookForServers ? await lookAround(known, options) : knownOffers(known, []);
+    if (target.kind === 'builtin') {
+      const { because } = target;
+      return { choice: { kind: 'builtin', name: 'builtin', because, confirmed: true, needsKey: false, offers } };
+    }
+    const reached = await reach(target, options);
+    return { target, reached, choice: await choiceOf(target, reached, offers) };
   }
 
-  async function choiceOf(target: Target, offers: ModelOffer[]): Promise<ModelChoice> {
-    if (target.kind === 'builtin')
-      return { kind: 'builtin', name: 'builtin', because: target.because, confirmed: true, needsKey: false, offers };
-    const { name, model, because, explicit, endpoint } = target;
-    const { origin } = endpoint;
-    const confirmed = explicit || (await consent.isConfirmed(origin));
-    // A server on this machine seldom wants a key; when it does, it says so itself.
-    const needsKey = !endpoint.loopback && (await options.keys.get(origin)) === undefined;
-    return { kind: 'model', name, model, origin, because, confirmed, needsKey, offers };
+  async function choiceOf(
+    { name, because, explicit }: ModelTarget,
+    reached: ReachedModel | HandrailError,
+    offers: ModelOffer[],
+  ): Promise<ModelChoice> {
+    if ('reason' in reached) {
+      const { reason, message, hint } = reached;
+      const problem = { reason, message, ...(hint === undefined ? {} : { hint }) };
+      return { kind: 'model', name, because, confirmed: false, needsKey: false, problem, offers };
+    }
+    const { model, origin, destination, needsKey } = reached;
+    return {
+      kind: 'model',
+      name,
+      model,
+      origin,
+      ...(destination === undefined ? {} : { destination }),
+      because,
+      confirmed: explicit || (await consent.isConfirmed(origin)),
+      needsKey,
+      offers: offers.map((offer) => (offer.model === model && offer.origin === origin ? { ...offer, inUse: true } : offer)),
+    };
   }
 
   return {
     choose: async (request = {}) => (await decide(request)).choice,
     async provide(request = {}) {
-      const { target, choice } = await decide(request);
-      if (target.kind === 'builtin') return { choice };
-      if (!choice.confirmed) throw unconfirmed(target);
-      if (choice.needsKey) throw await missingKey(target.endpoint.origin, options.keys);
-      return { choice, ...(await provider(target, options)) };
+      const decided = await decide(request);
+      const { choice } = decided;
+      if (!('target' in decided)) return { choice };
+      const { target, reached } = decided;
+      if ('reason' in reached) throw reached;
+      if (!choice.confirmed) throw unconfirmed(choice);
+      if (choice.needsKey) throw await missingKey(reached.origin, options.keys);
+      const { price, limits } = target.entry;
+      return {
+        choice,
+        provider: measured(await reached.open(), options.health ?? createHealthStore(options), price),
+        ...(price === undefined ? {} : { price }),
+        ...(limits?.outputTokens === undefined ? {} : { outputTokens: limits.outputTokens }),
+      };
     },
-    confirm: (origin) => consent.confirm(parseEndpoint(origin).origin),
+    confirm: (origin) => consent.confirm(parseOrigin(origin)),
     follow: (offer) => consent.follow(offer),
   };
 }
 
-async function provider(target: Extract<Target, { kind: 'model' }>, options: ChooserOptions): Promise<Omit<Chosen, 'choice'>> {
-  const { entry, endpoint, name, model } = target;
-  // The SDK and its helpers load with the first request to a model.
-  const { createOpenAiProvider } = await import('./openaiProvider.ts');
-  const plain = createOpenAiProvider({
-    name,
-    model,
-    baseURL: endpoint.baseURL,
-    key: await options.keys.get(endpoint.origin),
-    traits: traitsInFiles(createAnswerFiles(options.home, 'model-traits'), endpoint.baseURL, model),
-    limits: { ...entry.limits, contextTokens: await contextOf(target, options) },
-    ...(entry.api === undefined ? {} : { api: entry.api }),
-    ...(entry.params === undefined ? {} : { params: entry.params }),
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
-  });
-  return {
-    provider: measured(plain, options.health ?? createHealthStore(options), entry.price),
-    ...(entry.price === undefined ? {} : { price: entry.price }),
-    ...(entry.limits?.outputTokens === undefined ? {} : { outputTokens: entry.limits.outputTokens }),
-  };
+/** The model at the end of its route, or why it cannot be asked: that is for the one who asks, not for the one who looks. */
+async function reach(target: ModelTarget, options: ChooserOptions): Promise<ReachedModel | HandrailError> {
+  const { route } = target;
+  try {
+    if (route.kind === 'http') return await reachHttpModel(target, route.endpoint, options);
+    if (route.kind === 'editor') return await reachEditorModel(target, route.wish, options.editorModels);
+    return await reachAssistant(route.assistant, options);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    return failure;
+  }
 }
 
-/** What the entry says, else what a server on this machine says, else a careful guess. */
-async function contextOf({ entry, endpoint, model }: Extract<Target, { kind: 'model' }>, options: ChooserOptions): Promise<number> {
-  if (entry.limits?.contextTokens !== undefined) return entry.limits.contextTokens;
-  if (!endpoint.loopback) return REMOTE_CONTEXT;
-  const told = await localContext(endpoint, model, options.fetch === undefined ? {} : { fetch: options.fetch });
-  return told ?? LOCAL_CONTEXT;
+/** Everything that could answer here. */
+async function lookAround(known: Known, options: ChooserOptions): Promise<ModelOffer[]> {
+  const settings = (await options.assistants?.()) ?? {};
+  const [editorModels, assistants, servers] = await Promise.all([
+    options.editorModels?.list() ?? [],
+    findAssistants(options, settings),
+    findLocalServers(options),
+  ]);
+  return [...knownOffers(known, editorModels), ...assistants.map((one) => assistantOffer(one.assistant, settings)), ...servers];
 }
 
-function unconfirmed({ name, model, endpoint }: Extract<Target, { kind: 'model' }>): HandrailError {
-  return new HandrailError('untrusted', `Nobody has agreed yet that code of this workspace goes to ${model} at ${endpoint.origin}.`, {
+function unconfirmed({ name, model, origin, destination }: ModelChoice): HandrailError {
+  const where = destination ?? `${model ?? name} at ${origin ?? 'an unknown place'}`;
+  return new HandrailError('untrusted', `Nobody has agreed yet that code of this workspace goes to ${where}.`, {
     hint: `Confirm it once: handrail models confirm ${name}`,
   });
-}
-
-async function missingKey(origin: string, keys: KeyStore): Promise<HandrailError> {
-  const others = (await keys.origins?.()) ?? [];
-  const other = others.find((bound) => bound !== origin);
-  if (other !== undefined) return keyOfOtherOrigin(origin, other);
-  return new HandrailError('no-key', `There is no key for ${origin}.`, {
-    hint: `Set the key for ${origin} (on the command line OPENAI_API_KEY together with OPENAI_BASE_URL).`,
-  });
-}
-
-function isTarget(offer: ModelOffer, target: Target): boolean {
-  return target.kind === 'model' && offer.model === target.model && offer.origin === target.endpoint.origin;
 }

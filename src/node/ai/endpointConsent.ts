@@ -1,3 +1,4 @@
+import { parseOrigin } from '../../core/ai/models/routes.ts';
 import type { ModelOffer } from '../../core/ai/service.ts';
 import { createAnswerFiles } from './answerFiles.ts';
 import { shortHash, workspaceKey } from './workspaceKey.ts';
@@ -31,16 +32,32 @@ export function createEndpointConsent(options: { home: string; root: string }): 
       if (answer['kind'] === 'builtin') return { kind: 'builtin' };
       return isOffer(answer['offer']) ? { kind: 'offer', offer: answer['offer'] } : undefined;
     },
-    follow: (offer) => choices.write(workspace, offer === undefined ? { kind: 'builtin' } : { kind: 'offer', offer }),
+    async follow(offer) {
+      if (offer === undefined) return await choices.write(workspace, { kind: 'builtin' });
+      const { inUse: _now, ...kept } = offer;
+      await choices.write(workspace, { kind: 'offer', offer: kept });
+    },
   };
 }
 
+const KINDS: readonly string[] = ['environment', 'local-server', 'models-file', 'editor', 'assistant'] satisfies ModelOffer['kind'][];
+
+/** Whether it is an offer that was written here. Damage counts as no answer. */
 function isOffer(value: unknown): value is ModelOffer {
   return (
     isRecord(value) &&
     ['kind', 'label', 'name', 'model', 'baseURL', 'origin'].every((key) => typeof value[key] === 'string') &&
-    ['environment', 'local-server', 'models-file'].includes(String(value['kind']))
+    KINDS.includes(String(value['kind'])) &&
+    isOrigin(String(value['origin']))
   );
+}
+
+function isOrigin(text: string): boolean {
+  try {
+    return parseOrigin(text) === text;
+  } catch {
+    return false;
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -3,10 +3,11 @@ import type { ModelChunk, ModelProvider, ModelRequest } from '../../core/ai/prov
 import { failureOf } from '../../core/errors.ts';
 import type { CancelSignal } from '../../core/ports.ts';
 import type { HealthStore, ModelCall } from './healthStore.ts';
+import { providerWith } from './providerWith.ts';
 
 /** The same provider, every request of which ends up in the health store with its latency, tokens, cost and outcome. */
 export function measured(provider: ModelProvider, health: HealthStore, price?: ModelPrice): ModelProvider {
-  return { ...provider, stream: (request, signal) => measure(provider, health, price, request, signal) };
+  return providerWith(provider, { stream: (request, signal) => measure(provider, health, price, request, signal) });
 }
 
 async function* measure(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ModelsConfig } from '../../core/ai/models/models.ts';
 import { costOf } from '../../core/ai/models/models.ts';
-import type { BuiltinReviewer, ModelProvider, SecretScanner } from '../../core/ai/provider.ts';
+import type { BuiltinReviewer, EditorModels, ModelProvider, SecretScanner } from '../../core/ai/provider.ts';
 import type { Finding, ReviewEvent, ReviewResult } from '../../core/ai/finding.ts';
 import { dismissalFor, parseExpiry, type Dismissal, type DismissalFacts } from '../../core/ai/review/dismissals.ts';
 import { fingerprintOf, identityOf } from '../../core/ai/review/fingerprint.ts';
@@ -15,12 +15,13 @@ import { silentLog } from '../../core/ports.ts';
 import { systemClock } from '../clock.ts';
 import { handrailHome } from '../home.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
-import { createChooser, type Chooser, type Chosen } from './chooser.ts';
+import { createChooser, type Chooser, type ChooserOptions, type Chosen } from './chooser.ts';
 import { collect, readInstructions } from './collect.ts';
 import { createDismissalStore } from './dismissalStore.ts';
 import { createFindingsStore, type StoredFinding } from './findingsStore.ts';
 import type { Environment } from './keys.ts';
 import { readModels } from './modelsFile.ts';
+import { providerWith } from './providerWith.ts';
 import { reviewPlaces, type ReviewPlaces } from './reviewPlaces.ts';
 import { addTeamDismissal, readTeamDismissals } from './teamDismissals.ts';
 
@@ -32,6 +33,10 @@ export interface ReviewServiceOptions {
   trusted(): boolean;
   /** The command line: a key together with a named model in the environment is an explicit choice. The editor asks once instead. */
   environmentIsChoice: boolean;
+  /** The editor's language models; absent on the command line. */
+  editorModels?: EditorModels;
+  /** What the person's own settings say about assistants; see `ChooserOptions`. */
+  assistants?: ChooserOptions['assistants'];
   /** Folder of the person's own data; the platform's when absent. */
   home?: string;
   env?: Environment;
@@ -77,6 +82,8 @@ class NodeReviewService implements ReviewService {
         models: async (): Promise<ModelsConfig | undefined> => readModels(this.#files()),
         trusted: () => options.trusted(),
         environmentIsChoice: options.environmentIsChoice,
+        ...(options.editorModels === undefined ? {} : { editorModels: options.editorModels }),
+        ...(options.assistants === undefined ? {} : { assistants: options.assistants }),
       });
   }
 
@@ -256,13 +263,9 @@ function chooserRequest(request: ReviewRequest): { role?: string; model?: string
 /** The provider with the answer's length limited as its entry says. */
 function limited({ provider, outputTokens }: Chosen): ModelProvider | undefined {
   if (!provider || outputTokens === undefined) return provider;
-  return {
-    name: provider.name,
-    model: provider.model,
-    origin: provider.origin,
-    contextTokens: provider.contextTokens,
+  return providerWith(provider, {
     stream: (request, signal) => provider.stream({ ...request, maxOutputTokens: Math.min(request.maxOutputTokens, outputTokens) }, signal),
-  };
+  });
 }
 
 function silentProvider(choice: ModelChoice, contextTokens: number): ModelProvider {

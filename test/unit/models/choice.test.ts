@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chooseTarget, otherOffers, type Known } from '../../../src/core/ai/models/choice.ts';
+import { chooseTarget, knownOffers, type Known } from '../../../src/core/ai/models/choice.ts';
 import type { ModelsConfig } from '../../../src/core/ai/models/models.ts';
 import type { ModelOffer } from '../../../src/core/ai/service.ts';
 
@@ -52,7 +52,7 @@ describe('choosing a reviewer', () => {
     const target = chooseTarget(known({ models: MODELS, environment: ENVIRONMENT }));
     assert.ok(target.kind === 'model');
     assert.equal(target.name, 'reviewer');
-    assert.equal(target.endpoint.origin, 'https://models.example.org');
+    assert.deepEqual(target.route.kind === 'http' && target.route.endpoint.origin, 'https://models.example.org');
     assert.equal(target.explicit, false);
     const second = chooseTarget(known({ models: MODELS, request: { role: 'second' } }));
     assert.ok(second.kind === 'model' && second.name === 'local');
@@ -66,7 +66,6 @@ describe('choosing a reviewer', () => {
     fails({ role: 'gone' }, { reason: 'config' });
     fails({ model: 'reviewr' }, { reason: 'usage', hint: 'Did you mean "reviewer"?' });
     fails({ model: 'toString' }, { reason: 'usage' });
-    fails({ model: 'editor' }, { reason: 'config' });
     fails({ model: 'nameless' }, { reason: 'config' });
   });
 
@@ -78,7 +77,7 @@ describe('choosing a reviewer', () => {
     const builtin = chooseTarget(editor);
     assert.equal(builtin.kind, 'builtin');
     assert.deepEqual(
-      otherOffers(editor, builtin).map((offer) => [offer.kind, offer.model]),
+      knownOffers(editor, []).map((offer) => [offer.kind, offer.model]),
       [['environment', 'gpt-env']],
     );
   });
@@ -109,7 +108,7 @@ describe('choosing a reviewer', () => {
 
   it('offers the team’s model to someone who stays with the built-in reviewer, and forgets one the team took away', () => {
     const state = known({ models: MODELS, followed: { kind: 'builtin' } });
-    const offers = otherOffers(state, chooseTarget(state));
+    const offers = knownOffers(state, []);
     assert.deepEqual(
       offers.map((offer) => [offer.kind, offer.name]),
       [
@@ -125,7 +124,7 @@ describe('choosing a reviewer', () => {
   it('finds what the person follows by its name too', () => {
     const state = known({ followed: { kind: 'offer', offer: OFFER }, request: { model: 'llama' } });
     const target = chooseTarget(state);
-    assert.ok(target.kind === 'model' && target.endpoint.origin === OFFER.origin);
+    assert.ok(target.kind === 'model' && target.route.kind === 'http' && target.route.endpoint.origin === OFFER.origin);
   });
 
   it('says which promises of the file it does not keep', () => {

@@ -1,7 +1,11 @@
+import type { EditorModel } from '../provider.ts';
 import type { ModelOffer } from '../service.ts';
+import { assistantOf, type Assistant } from './assistants.ts';
+import { editorDestination, editorOffer, editorOrigin, findEditorModel, type EditorModelWish } from './editorModels.ts';
 import { parseEndpoint, VENDOR_BASE_URL, type Endpoint } from './endpoints.ts';
 import type { ModelEntry, ModelsConfig } from './models.ts';
 import { modelForRole, modelNamed } from './roles.ts';
+import type { Route } from './routes.ts';
 import { HandrailError } from '../../errors.ts';
 
 /** Which reviewer answers, decided from what is known. Pure; what is known comes from `src/node/ai/chooser.ts`. */
@@ -18,18 +22,20 @@ export interface Known {
   environmentIsChoice: boolean;
 }
 
-export type Target =
-  | { kind: 'builtin'; because: string }
-  | {
-      kind: 'model';
-      name: string;
-      model: string;
-      endpoint: Endpoint;
-      entry: ModelEntry;
-      because: string;
-      /** The request itself is the person's word; nothing has to be confirmed. */
-      explicit: boolean;
-    };
+export type Target = { kind: 'builtin'; because: string } | ModelTarget;
+
+export interface ModelTarget {
+  kind: 'model';
+  name: string;
+  /** What is asked for, as far as it is known before looking; empty when any model of the editor will do. */
+  model: string;
+  route: Route;
+  /** Limits, price and parameters, where a file of the team names them. */
+  entry: Omit<ModelEntry, 'provider'>;
+  because: string;
+  /** The request itself is the person's word; nothing has to be confirmed. */
+  explicit: boolean;
+}
 
 /** Order: what was asked for by name, what the person follows, the team's role, the environment, the built-in reviewer. */
 export function chooseTarget(known: Known): Target {
@@ -39,21 +45,41 @@ export function chooseTarget(known: Known): Target {
   return followedTarget(known) ?? roleTarget(known) ?? environmentTarget(known) ?? builtin(known);
 }
 
-/** What could answer instead, apart from servers on this machine. */
-export function otherOffers(known: Known, target: Target): ModelOffer[] {
+/** What is known to be able to answer without looking around: the team's models, the environment's, and the editor's. */
+export function knownOffers(known: Known, editorModels: readonly EditorModel[]): ModelOffer[] {
   const offers: ModelOffer[] = [];
   for (const [name, entry] of Object.entries(known.models?.models ?? {})) {
-    const endpoint = entry.provider === 'openai' ? attempt(() => parseEndpoint(entry.baseURL ?? VENDOR_BASE_URL)) : undefined;
-    if (endpoint === undefined || entry.model === undefined) continue;
-    const label = `${name} of .handrail/models.yml: ${entry.model} at ${endpoint.origin}`;
-    offers.push({ kind: 'models-file', label, name, model: entry.model, ...addressOf(endpoint) });
+    const found = attempt(() => fileOffer(name, entry, editorModels));
+    if (found !== undefined) offers.push(found);
   }
+  offers.push(...editorModels.map(editorOffer));
   const environment = attempt(() => environmentOffer(known));
   if (environment) offers.push(environment);
-  return offers.filter((offer) => target.kind === 'builtin' || offer.model !== target.model || offer.origin !== target.endpoint.origin);
+  return offers;
+}
+
+function fileOffer(name: string, entry: ModelEntry, editorModels: readonly EditorModel[]): ModelOffer | undefined {
+  const offer = (model: string, where: string, address: { baseURL: string; origin: string }): ModelOffer => ({
+    kind: 'models-file',
+    label: `${name} of .handrail/models.yml: ${where}`,
+    name,
+    model,
+    ...address,
+  });
+  if (entry.provider === 'vscode') {
+    const found = findEditorModel(editorModels, wishOf(entry));
+    const origin = found && editorOrigin(found.vendor);
+    return found && origin ? offer(found.id, editorDestination(found), { baseURL: origin, origin }) : undefined;
+  }
+  if (entry.provider !== 'openai' || entry.model === undefined) return undefined;
+  const endpoint = parseEndpoint(entry.baseURL ?? VENDOR_BASE_URL);
+  return offer(entry.model, `${entry.model} at ${endpoint.origin}`, addressOf(endpoint));
 }
 
 function named(name: string, known: Known): Target {
+  // Checked before the file, which cannot take such a name: a repository does not decide what an assistant is.
+  const assistant = assistantOf(name);
+  if (assistant !== undefined) return assistantTarget(assistant, `"${name}" was asked for by name.`);
   const inFile = known.models !== undefined && Object.hasOwn(known.models.models, name);
   if (!inFile && known.followed?.kind === 'offer' && known.followed.offer.name === name) {
     const followed = followedTarget(known);
@@ -73,15 +99,8 @@ function named(name: string, known: Known): Target {
       hint: 'Set OPENAI_API_KEY (and OPENAI_BASE_URL for another server), or name the model in .handrail/models.yml.',
     });
   }
-  return {
-    kind: 'model',
-    name,
-    model: name,
-    endpoint,
-    entry: { provider: 'openai', model: name, baseURL: endpoint.baseURL },
-    because: `"${name}" was asked for by name, at ${endpoint.origin}.`,
-    explicit: known.environmentIsChoice,
-  };
+  const because = `"${name}" was asked for by name, at ${endpoint.origin}.`;
+  return { kind: 'model', name, model: name, route: { kind: 'http', endpoint }, entry: {}, because, explicit: known.environmentIsChoice };
 }
 
 function followedTarget(known: Known): Target | undefined {
@@ -94,17 +113,16 @@ function followedTarget(known: Known): Target | undefined {
     // The team took the entry away: what the person followed is gone.
     return entry && entryTarget(offer.name, entry, `You chose "${offer.name}" of .handrail/models.yml for this workspace.`);
   }
-  const endpoint = parseEndpoint(offer.baseURL);
-  const entry: ModelEntry = { provider: 'openai', model: offer.model, baseURL: endpoint.baseURL };
-  return {
-    kind: 'model',
-    name: offer.name,
-    model: offer.model,
-    endpoint,
-    entry,
-    because: `You chose ${offer.label} for this workspace.`,
-    explicit: false,
-  };
+  const because = `You chose ${offer.label} for this workspace.`;
+  if (offer.kind === 'assistant') {
+    const assistant = assistantOf(offer.name);
+    return assistant && assistantTarget(assistant, because);
+  }
+  const route: Route =
+    offer.kind === 'editor'
+      ? { kind: 'editor', wish: { model: offer.model, origin: offer.origin } }
+      : { kind: 'http', endpoint: parseEndpoint(offer.baseURL) };
+  return { kind: 'model', name: offer.name, model: offer.model, route, entry: {}, because, explicit: false };
 }
 
 function roleTarget(known: Known): Target | undefined {
@@ -115,17 +133,9 @@ function roleTarget(known: Known): Target | undefined {
 function environmentTarget(known: Known): Target | undefined {
   const offer = known.environmentIsChoice ? environmentOffer(known) : undefined;
   if (offer === undefined) return undefined;
-  const endpoint = parseEndpoint(offer.baseURL);
-  const entry: ModelEntry = { provider: 'openai', model: offer.model, baseURL: endpoint.baseURL };
-  return {
-    kind: 'model',
-    name: offer.name,
-    model: offer.model,
-    endpoint,
-    entry,
-    because: 'HANDRAIL_MODEL and the key or server named in the environment choose it.',
-    explicit: true,
-  };
+  const route: Route = { kind: 'http', endpoint: parseEndpoint(offer.baseURL) };
+  const because = 'HANDRAIL_MODEL and the key or server named in the environment choose it.';
+  return { kind: 'model', name: offer.name, model: offer.model, route, entry: {}, because, explicit: true };
 }
 
 function environmentOffer({ environment }: Known): ModelOffer | undefined {
@@ -136,23 +146,43 @@ function environmentOffer({ environment }: Known): ModelOffer | undefined {
   return { kind: 'environment', label: `${model} at ${endpoint.origin}, from the environment`, name: model, model, ...addressOf(endpoint) };
 }
 
-function entryTarget(name: string, entry: ModelEntry, because: string): Target {
-  const location = { path: '.handrail/models.yml' };
-  if (entry.provider === 'builtin') return { kind: 'builtin', because };
-  if (entry.provider !== 'openai') {
-    throw new HandrailError('config', `The model "${name}" has the provider "${entry.provider}", which this version cannot ask.`, {
-      hint: 'Use provider: openai for any compatible server, or provider: builtin.',
-      location,
-    });
-  }
+function assistantTarget(assistant: Assistant, because: string): Target {
+  return {
+    kind: 'model',
+    name: assistant.id,
+    model: assistant.id,
+    route: { kind: 'assistant', assistant },
+    entry: {},
+    because,
+    explicit: false,
+  };
+}
+
+function entryTarget(name: string, entry: ModelEntry, reason: string): Target {
+  if (entry.provider === 'builtin') return { kind: 'builtin', because: reason };
+  const because = [reason, ...unused(entry)].join(' ');
+  if (entry.provider === 'vscode')
+    return {
+      kind: 'model',
+      name,
+      model: entry.model ?? '',
+      route: { kind: 'editor', wish: wishOf(entry) },
+      entry,
+      because,
+      explicit: false,
+    };
   if (entry.model === undefined) {
     throw new HandrailError('config', `The entry "${name}" does not say which model to ask for.`, {
       hint: 'Add the key "model".',
-      location,
+      location: { path: '.handrail/models.yml' },
     });
   }
   const endpoint = parseEndpoint(entry.baseURL ?? VENDOR_BASE_URL);
-  return { kind: 'model', name, model: entry.model, endpoint, entry, because: [because, ...unused(entry)].join(' '), explicit: false };
+  return { kind: 'model', name, model: entry.model, route: { kind: 'http', endpoint }, entry, because, explicit: false };
+}
+
+function wishOf({ model }: ModelEntry): EditorModelWish {
+  return model === undefined ? {} : { model };
 }
 
 /** What the file promises and this version does not keep is said, above all where money is concerned. */

@@ -1,0 +1,13 @@
+import type { ModelProvider } from '../../core/ai/provider.ts';
+
+/** A model that was found where its route leads. Opening it sends nothing yet. */
+export interface ReachedModel {
+  model: string;
+  /** What has to be confirmed before text goes there. */
+  origin: string;
+  /** {@link origin} in words for people, where it is not plain enough. */
+  destination?: string;
+  /** It wants a key that the key store does not have. */
+  needsKey: boolean;
+  open(): Promise<ModelProvider>;
+}
