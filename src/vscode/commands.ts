@@ -62,6 +62,21 @@ export interface Remedy {
   run(): unknown;
 }
 
+/** Buttons for failures that a feature is about to throw. */
+export class Remedies {
+  readonly #remedies = new WeakMap<HandrailError, Remedy>();
+
+  /** Remembers the button, when there is one, and gives the failure back. */
+  with(failure: HandrailError, remedy: Remedy | undefined): HandrailError {
+    if (remedy !== undefined) this.#remedies.set(failure, remedy);
+    return failure;
+  }
+
+  of(failure: HandrailError): Remedy | undefined {
+    return this.#remedies.get(failure);
+  }
+}
+
 /** Offers the button that mends a failure; the first remedy that answers wins. */
 export type RemedyFor = (failure: HandrailError) => Remedy | undefined;
 

@@ -78,3 +78,19 @@ export async function exists(uri: vscode.Uri): Promise<boolean> {
     return false;
   }
 }
+
+/** Folder and path (relative, with `/`) of a file of the workspace. */
+export function locateFile(uri: vscode.Uri): { folder: vscode.WorkspaceFolder; path: string } | undefined {
+  if (uri.scheme !== 'file') return undefined;
+  const folder = vscode.workspace.getWorkspaceFolder(uri);
+  if (folder === undefined || folder.uri.scheme !== 'file') return undefined;
+  const path = uri.path.slice(folder.uri.path.length).replace(/^\/+/, '');
+  return path === '' ? undefined : { folder, path };
+}
+
+/** The documents of a folder that hold text which no file holds yet. */
+export function unsavedIn(folder: vscode.WorkspaceFolder): vscode.TextDocument[] {
+  return vscode.workspace.textDocuments.filter(
+    (document) => document.isDirty && locateFile(document.uri)?.folder.uri.toString() === folder.uri.toString(),
+  );
+}

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
+import { locateFile } from '../folders.ts';
 import type { Folders } from '../folders.ts';
 import { ReviewBoard } from './reviewBoard.ts';
 import type { QuoteCheck, TrackedFinding } from './trackedFinding.ts';
@@ -51,18 +52,9 @@ export class Boards implements vscode.Disposable {
     return undefined;
   }
 
-  /** Folder and path (relative, with `/`) of a file of the workspace. */
-  locate(uri: vscode.Uri): { folder: vscode.WorkspaceFolder; path: string } | undefined {
-    if (uri.scheme !== 'file') return undefined;
-    const folder = vscode.workspace.getWorkspaceFolder(uri);
-    if (folder === undefined || folder.uri.scheme !== 'file') return undefined;
-    const path = uri.path.slice(folder.uri.path.length).replace(/^\/+/, '');
-    return path === '' ? undefined : { folder, path };
-  }
-
   /** Findings of the file at `uri` that are shown and placed. */
   placedIn(uri: vscode.Uri): FoundEntry[] {
-    const at = this.locate(uri);
+    const at = locateFile(uri);
     if (at === undefined) return [];
     const board = this.of(at.folder);
     return board.entries

@@ -1,6 +1,6 @@
-import { access, constants, stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { HandrailError } from '../../core/errors.ts';
+import { isWritable } from '../writable.ts';
 import { fileUri, loadQuoteCheck } from './boards.ts';
 import type { Boards, FoundEntry } from './boards.ts';
 import { judgeFix } from './trackedFinding.ts';
@@ -44,15 +44,6 @@ async function requireWritable(document: vscode.TextDocument): Promise<void> {
   throw new HandrailError('read-only', vscode.l10n.t('{0} is read-only.', vscode.workspace.asRelativePath(document.uri)), {
     hint: vscode.l10n.t('Make the file writable, then apply the fix again.'),
   });
-}
-
-/** The editor's own file system does not report missing write permission. Root may write anything, so the mode is asked too. */
-async function isWritable(path: string): Promise<boolean> {
-  if (((await stat(path)).mode & 0o222) === 0) return false;
-  return access(path, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 function addEdit(edit: vscode.WorkspaceEdit, document: vscode.TextDocument, change: TrackedEdit): void {

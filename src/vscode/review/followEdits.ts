@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
+import { locateFile } from '../folders.ts';
 import { loadQuoteCheck } from './boards.ts';
 import type { Boards } from './boards.ts';
 
@@ -20,7 +21,7 @@ export class FollowEdits implements vscode.Disposable {
 
   /** Compares the findings of an open document with its text now. */
   async compare(document: vscode.TextDocument): Promise<void> {
-    const at = this.#boards.locate(document.uri);
+    const at = locateFile(document.uri);
     if (at === undefined) return;
     const board = this.#boards.of(at.folder);
     if (!board.entries.some((entry) => entry.finding.file === at.path)) return;
@@ -33,7 +34,7 @@ export class FollowEdits implements vscode.Disposable {
 
   #edited(event: vscode.TextDocumentChangeEvent): void {
     if (event.contentChanges.length === 0) return;
-    const at = this.#boards.locate(event.document.uri);
+    const at = locateFile(event.document.uri);
     if (at === undefined) return;
     const board = this.#boards.of(at.folder);
     if (!board.entries.some((entry) => entry.finding.file === at.path)) return;

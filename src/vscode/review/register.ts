@@ -6,6 +6,7 @@ import type { CommandTable, FindingTarget, ReviewStepTarget } from '../commands.
 import { registerCommands } from '../commands.ts';
 import { removeApiKey, setApiKey } from '../models/apiKeys.ts';
 import { chooseModel } from '../models/chooseModel.ts';
+import { locateFile } from '../folders.ts';
 import type { Services } from '../services.ts';
 import { Boards, fileUri } from './boards.ts';
 import type { FoundEntry } from './boards.ts';
@@ -93,7 +94,7 @@ class ReviewFeature implements vscode.Disposable {
   }
 
   async #reviewFile(uri?: vscode.Uri): Promise<void> {
-    const outcome = await fileTarget(this.#boards, uri instanceof vscode.Uri ? uri : undefined);
+    const outcome = await fileTarget(uri instanceof vscode.Uri ? uri : undefined);
     if ('failure' in outcome) throw this.#runner.withRemedy(outcome.failure, outcome.remedy);
     const { target } = outcome;
     await this.#restore(target.folder);
@@ -104,7 +105,7 @@ class ReviewFeature implements vscode.Disposable {
   }
 
   async #runStep(step: ReviewStepTarget | undefined): Promise<void> {
-    const parts = { services: this.#services, boards: this.#boards, runner: this.#runner };
+    const parts = { services: this.#services, runner: this.#runner };
     const prepared = await prepareStep(parts, step);
     await this.#restore(prepared.target.folder);
     await performStep(parts, prepared);
@@ -152,7 +153,7 @@ class ReviewFeature implements vscode.Disposable {
 
   async #go(direction: 'next' | 'previous', from: FindingTarget | undefined): Promise<void> {
     const active = vscode.window.activeTextEditor;
-    const at = active === undefined ? undefined : this.#boards.locate(active.document.uri);
+    const at = active === undefined ? undefined : locateFile(active.document.uri);
     const folder = at?.folder ?? this.#services.requireFolder();
     const entries = shownEntries(this.#boards.of(folder));
     const start = from === undefined ? undefined : this.#boards.find(this.#idOf(from) ?? '')?.entry;

@@ -2,14 +2,13 @@ import * as vscode from 'vscode';
 import { HandrailError } from '../../core/errors.ts';
 import type { ReviewStepTarget } from '../commands.ts';
 import type { Services } from '../services.ts';
-import type { Boards } from './boards.ts';
 import { changesTarget, fileTarget } from './reviewTarget.ts';
 import type { ReviewTarget } from './reviewTarget.ts';
 import type { ReviewRunner } from './runReview.ts';
+import { unsavedRefusal } from './savedFirst.ts';
 
 export interface StepParts {
   services: Services;
-  boards: Boards;
   runner: ReviewRunner;
 }
 
@@ -26,7 +25,8 @@ export async function prepareStep(parts: StepParts, step: ReviewStepTarget | und
     });
   }
   const target = await targetOf(parts, step);
-  requireSaved(parts, step, target);
+  const unsaved = unsavedRefusal(target.folder, () => vscode.commands.executeCommand('handrail.runReviewStep', step));
+  if (unsaved !== undefined) throw parts.runner.withRemedy(unsaved.failure, unsaved.remedy);
   return { step, target };
 }
 
@@ -48,33 +48,13 @@ export async function performStep(parts: StepParts, { step, target }: PreparedSt
 }
 
 async function targetOf(parts: StepParts, step: ReviewStepTarget): Promise<ReviewTarget> {
-  if (step.scope === 'working' || step.scope === 'branch') return changesTarget(parts.boards, parts.services.requireFolder(), step.scope);
+  if (step.scope === 'working' || step.scope === 'branch') return changesTarget(parts.services.requireFolder(), step.scope);
   if (step.scope === 'staged') {
     throw new HandrailError('usage', vscode.l10n.t('Staged changes alone are not reviewed by this version.'), {
       hint: vscode.l10n.t('Set the scope of the step to working or branch.'),
     });
   }
-  const outcome = await fileTarget(parts.boards);
+  const outcome = await fileTarget();
   if ('failure' in outcome) throw parts.runner.withRemedy(outcome.failure, outcome.remedy);
   return outcome.target;
-}
-
-/** Evidence is bound to saved files, so a review of unsaved text would prove something about text that no file holds. */
-function requireSaved(parts: StepParts, step: ReviewStepTarget, target: ReviewTarget): void {
-  const unsaved = vscode.workspace.textDocuments.filter((document) => {
-    const at = parts.boards.locate(document.uri);
-    return document.isDirty && at !== undefined && at.folder.uri.toString() === target.folder.uri.toString();
-  });
-  if (unsaved.length === 0) return;
-  const names = unsaved.map((document) => vscode.workspace.asRelativePath(document.uri, false)).join(', ');
-  const failure = new HandrailError('conflict', vscode.l10n.t('Not saved yet: {0}. Evidence of a step is about saved files.', names), {
-    hint: vscode.l10n.t('Save, then run the step again.'),
-  });
-  throw parts.runner.withRemedy(failure, {
-    label: vscode.l10n.t('Save and Run'),
-    run: async () => {
-      for (const document of unsaved) await document.save();
-      await vscode.commands.executeCommand('handrail.runReviewStep', step);
-    },
-  });
 }

@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
 import type { KnownProblem, ReviewRequest } from '../../core/ai/service.ts';
-import { HandrailError } from '../../core/errors.ts';
-import type { Remedy } from '../commands.ts';
-import type { Boards } from './boards.ts';
+import { locateFile } from '../folders.ts';
+import { nameOf, openFile } from './openFile.ts';
+import type { Refused } from './openFile.ts';
 import { SOURCE } from './problems.ts';
-import { refusalOf } from './reviewable.ts';
-import type { Refusal } from './reviewable.ts';
 
 /** What one review is about. */
 export interface ReviewTarget {
@@ -18,42 +16,30 @@ export interface ReviewTarget {
 }
 
 /** A target, or why there is none together with the button that mends it. */
-export type TargetOutcome = { target: ReviewTarget } | { failure: HandrailError; remedy: Remedy | undefined };
+export type TargetOutcome = { target: ReviewTarget } | Refused;
 
 /** The file in the active editor, or the one at `uri`, with its unsaved text. */
-export async function fileTarget(boards: Boards, uri?: vscode.Uri): Promise<TargetOutcome> {
-  const document = await documentAt(uri);
-  const at = document === undefined ? undefined : boards.locate(document.uri);
-  const text = document?.getText() ?? '';
-  const refusal = refusalOf(
-    {
-      scheme: document?.uri.scheme,
-      untitled: document?.isUntitled === true,
-      notebook: document?.uri.scheme === 'vscode-notebook-cell' || vscode.window.activeNotebookEditor !== undefined,
-      inFolder: at !== undefined,
-      length: text.length,
-      hasNulCharacter: text.includes('\u0000'),
-      name: nameOf(document?.uri ?? uri),
-    },
-    vscode.l10n,
-  );
-  if (refusal !== undefined || document === undefined || at === undefined) return refused(refusal, document);
+export async function fileTarget(uri?: vscode.Uri): Promise<TargetOutcome> {
+  const opened = await openFile(uri, 'review');
+  if ('failure' in opened) return opened;
+  const { document, folder, path } = opened.file;
+  const text = document.getText();
   const request: ReviewRequest = {
     scope: 'file',
-    paths: [at.path],
-    buffers: { [at.path]: text },
-    known: knownProblems(document.uri, at.path),
+    paths: [path],
+    buffers: { [path]: text },
+    known: knownProblems(document.uri, path),
   };
-  return { target: { folder: at.folder, request, subject: nameOf(document.uri), texts: new Map([[at.path, text]]) } };
+  return { target: { folder, request, subject: nameOf(document.uri), texts: new Map([[path, text]]) } };
 }
 
 /** Every changed file of a folder. Unsaved text of open documents is read instead of the files. */
-export function changesTarget(boards: Boards, folder: vscode.WorkspaceFolder, scope: 'working' | 'branch'): ReviewTarget {
+export function changesTarget(folder: vscode.WorkspaceFolder, scope: 'working' | 'branch'): ReviewTarget {
   const texts = new Map<string, string>();
   const buffers: Record<string, string> = {};
   const known: KnownProblem[] = [];
   for (const document of vscode.workspace.textDocuments) {
-    const at = boards.locate(document.uri);
+    const at = locateFile(document.uri);
     if (at === undefined || at.folder.uri.toString() !== folder.uri.toString()) continue;
     texts.set(at.path, document.getText());
     known.push(...knownProblems(document.uri, at.path));
@@ -61,36 +47,6 @@ export function changesTarget(boards: Boards, folder: vscode.WorkspaceFolder, sc
   }
   const subject = scope === 'branch' ? vscode.l10n.t('the branch') : vscode.l10n.t('the working tree');
   return { folder, request: { scope, paths: [], buffers, known }, subject, texts };
-}
-
-async function documentAt(uri: vscode.Uri | undefined): Promise<vscode.TextDocument | undefined> {
-  if (uri === undefined) return vscode.window.activeTextEditor?.document;
-  try {
-    return await vscode.workspace.openTextDocument(uri);
-  } catch {
-    // Binary files, and files of more than the editor's own limit, do not open as text.
-    return undefined;
-  }
-}
-
-function nameOf(uri: vscode.Uri | undefined): string {
-  return uri?.path.split('/').at(-1) ?? '';
-}
-
-function refused(refusal: Refusal | undefined, document: vscode.TextDocument | undefined): TargetOutcome {
-  const message = refusal?.message ?? vscode.l10n.t('This file cannot be reviewed.');
-  const failure = new HandrailError('usage', message, refusal === undefined ? {} : { hint: refusal.hint });
-  return { failure, remedy: remedyOf(refusal, document) };
-}
-
-function remedyOf(refusal: Refusal | undefined, document: vscode.TextDocument | undefined): Remedy | undefined {
-  if (refusal?.mend === 'save' && document !== undefined) {
-    return { label: vscode.l10n.t('Save As…'), run: () => vscode.workspace.saveAs(document.uri) };
-  }
-  if (refusal?.mend === 'open-folder') {
-    return { label: vscode.l10n.t('Open Folder…'), run: () => vscode.commands.executeCommand('vscode.openFolder') };
-  }
-  return undefined;
 }
 
 /** What the editor reports already; a review does not repeat it. */

@@ -24,24 +24,33 @@ export interface Refusal {
   mend?: 'save' | 'open-folder';
 }
 
-/** Why a file cannot be reviewed, with the next action; undefined when it can. */
-export function refusalOf(candidate: Candidate, l10n: Localise): Refusal | undefined {
+/** Why a file cannot be reviewed, or be generated in, with the next action; undefined when it can. */
+export function refusalOf(candidate: Candidate, l10n: Localise, purpose: 'review' | 'generate' = 'review'): Refusal | undefined {
   const { name } = candidate;
+  const review = purpose === 'review';
   if (candidate.scheme === undefined) {
     return {
       message: l10n.t('There is no text file in the active editor.'),
-      hint: l10n.t('Open the file to review and run the command again.'),
+      hint: review
+        ? l10n.t('Open the file to review and run the command again.')
+        : l10n.t('Open the file to change and run the command again.'),
     };
   }
   if (candidate.notebook) {
     return {
-      message: l10n.t('{0} is a notebook; notebooks are not reviewed.', name),
-      hint: l10n.t('Review the modules it imports, or export it as a script.'),
+      message: review
+        ? l10n.t('{0} is a notebook; notebooks are not reviewed.', name)
+        : l10n.t('{0} is a notebook; nothing is generated in notebooks.', name),
+      hint: review
+        ? l10n.t('Review the modules it imports, or export it as a script.')
+        : l10n.t('Generate in the modules it imports, or export it as a script.'),
     };
   }
   if (candidate.untitled) {
     return {
-      message: l10n.t('{0} was never saved, so findings would have no file to belong to.', name),
+      message: review
+        ? l10n.t('{0} was never saved, so findings would have no file to belong to.', name)
+        : l10n.t('{0} was never saved, so a change would have no file to belong to.', name),
       hint: l10n.t('Save it into the workspace first.'),
       mend: 'save',
     };
@@ -55,7 +64,7 @@ export function refusalOf(candidate: Candidate, l10n: Localise): Refusal | undef
   if (!candidate.inFolder) {
     return {
       message: l10n.t('{0} is outside the folders of this window.', name),
-      hint: l10n.t('Open its folder to review it.'),
+      hint: review ? l10n.t('Open its folder to review it.') : l10n.t('Open its folder to change it.'),
       mend: 'open-folder',
     };
   }
@@ -66,9 +75,14 @@ export function refusalOf(candidate: Candidate, l10n: Localise): Refusal | undef
     };
   }
   if (candidate.length > REVIEW_LIMIT) {
+    const length = candidate.length.toLocaleString('en');
     return {
-      message: l10n.t('{0} has {1} characters; files over one million are not reviewed.', name, candidate.length.toLocaleString('en')),
-      hint: l10n.t('Review the branch instead: only its changed parts are read.'),
+      message: review
+        ? l10n.t('{0} has {1} characters; files over one million are not reviewed.', name, length)
+        : l10n.t('{0} has {1} characters; nothing is generated in files over one million.', name, length),
+      hint: review
+        ? l10n.t('Review the branch instead: only its changed parts are read.')
+        : l10n.t('Generate in a smaller file, or split this one first.'),
     };
   }
   return undefined;

@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import type { Finding, ReviewEvent, ReviewResult } from '../../core/ai/finding.ts';
 import type { ModelChoice, ReviewService } from '../../core/ai/service.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
-import type { FailureReason } from '../../core/errors.ts';
+import { Remedies } from '../commands.ts';
 import type { Remedy } from '../commands.ts';
-import { askForKey } from '../models/apiKeys.ts';
-import { chooseModel, offerOnce } from '../models/chooseModel.ts';
+import { offerOnce } from '../models/chooseModel.ts';
 import { agreeOnModel } from '../models/consent.ts';
 import type { AgreedModel, Answers } from '../models/consent.ts';
+import { modelRemedy } from '../models/modelRemedy.ts';
 import type { PreviewPage } from '../models/previewPage.ts';
 import type { SecretKeys } from '../models/secretKeys.ts';
 import type { Services } from '../services.ts';
@@ -47,7 +47,7 @@ export class ReviewRunner {
   /** Origin of the model that is or was asked last; its key is what a refusal is about. */
   #origin: string | undefined;
   #offered = false;
-  readonly #remedies = new WeakMap<HandrailError, Remedy>();
+  readonly #remedies = new Remedies();
 
   constructor(parts: ReviewParts) {
     this.#parts = parts;
@@ -55,13 +55,12 @@ export class ReviewRunner {
 
   /** The button that mends a failure of a review. */
   remedyFor(failure: HandrailError): Remedy | undefined {
-    return this.#remedies.get(failure);
+    return this.#remedies.of(failure);
   }
 
   /** Remembers the button for a failure that is about to be thrown. */
   withRemedy(failure: HandrailError, remedy: Remedy | undefined): HandrailError {
-    if (remedy !== undefined) this.#remedies.set(failure, remedy);
-    return failure;
+    return this.#remedies.with(failure, remedy);
   }
 
   cancel(): void {
@@ -222,38 +221,12 @@ export class ReviewRunner {
   /** Puts the button beside a failure: a refused key is set again, an endpoint that does not answer is changed. */
   #explained(error: unknown, target: ReviewTarget, again: () => unknown): unknown {
     const failure = failureOf(error);
-    if (failure === undefined || this.#remedies.has(failure)) return error;
-    const origin = this.#origin;
-    if (KEY_REASONS.has(failure.reason) && origin !== undefined) {
-      const refused = failure.reason === 'unauthorised';
-      this.withRemedy(failure, {
-        label: refused ? vscode.l10n.t('Set Key Again') : vscode.l10n.t('Set Key'),
-        run: async () => {
-          if (await askForKey(this.#parts.keys, origin, refused)) await again();
-        },
-      });
-    } else if (MODEL_REASONS.has(failure.reason)) {
-      this.withRemedy(failure, {
-        label: vscode.l10n.t('Choose Model…'),
-        run: async () => {
-          if (await chooseModel(await this.#parts.reviews(target.folder), this.#parts.answers)) await again();
-        },
-      });
-    }
-    return failure;
+    if (failure === undefined || this.#remedies.of(failure) !== undefined) return error;
+    const { keys, answers } = this.#parts;
+    const parts = { keys, answers, service: () => this.#parts.reviews(target.folder), origin: this.#origin };
+    return this.#remedies.with(failure, modelRemedy(failure, parts, again));
   }
 }
-
-const KEY_REASONS: ReadonlySet<FailureReason> = new Set(['unauthorised', 'no-key', 'key-origin']);
-const MODEL_REASONS: ReadonlySet<FailureReason> = new Set([
-  'unreachable',
-  'redirect',
-  'rate-limited',
-  'model-not-found',
-  'bad-request',
-  'bad-response',
-  'timeout',
-]);
 
 function reviewerOf(choice: ModelChoice): Reviewer {
   return { name: choice.name, ...(choice.model === undefined ? {} : { model: choice.model }) };

@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import type { ReviewService } from '../../core/ai/service.ts';
+import type { FailureReason, HandrailError } from '../../core/errors.ts';
+import type { Remedy } from '../commands.ts';
+import { askForKey } from './apiKeys.ts';
+import { chooseModel } from './chooseModel.ts';
+import type { Answers } from './consent.ts';
+import type { SecretKeys } from './secretKeys.ts';
+
+export interface RemedyParts {
+  service(): Promise<ReviewService>;
+  keys: SecretKeys;
+  answers: Answers;
+  /** Origin of the model that was asked; its key is what a refusal is about. */
+  origin: string | undefined;
+}
+
+/** The button beside a model's failure: a refused key is set again, a model that does not answer is changed. `again` repeats the work. */
+export function modelRemedy(failure: HandrailError, parts: RemedyParts, again: () => unknown): Remedy | undefined {
+  const { keys, answers, origin } = parts;
+  if (KEY_REASONS.has(failure.reason) && origin !== undefined) {
+    const refused = failure.reason === 'unauthorised';
+    return {
+      label: refused ? vscode.l10n.t('Set Key Again') : vscode.l10n.t('Set Key'),
+      run: async () => {
+        if (await askForKey(keys, origin, refused)) await again();
+      },
+    };
+  }
+  if (!MODEL_REASONS.has(failure.reason)) return undefined;
+  return {
+    label: vscode.l10n.t('Choose Model…'),
+    run: async () => {
+      if (await chooseModel(await parts.service(), answers)) await again();
+    },
+  };
+}
+
+const KEY_REASONS: ReadonlySet<FailureReason> = new Set(['unauthorised', 'no-key', 'key-origin']);
+const MODEL_REASONS: ReadonlySet<FailureReason> = new Set([
+  'unreachable',
+  'redirect',
+  'rate-limited',
+  'model-not-found',
+  'bad-request',
+  'bad-response',
+  'timeout',
+]);
