@@ -18,6 +18,11 @@ export const COMMANDS: readonly { name: string; summary: string; load(): Promise
   { name: 'check', summary: 'settle a manual or approval step', load: async () => (await import('./commands/check.ts')).command },
   { name: 'uncheck', summary: 'reopen a step that was checked', load: async () => (await import('./commands/uncheck.ts')).command },
   {
+    name: 'summary',
+    summary: 'a block for the pull request: steps, models, what was read, open findings',
+    load: async () => (await import('./commands/summary.ts')).command,
+  },
+  {
     name: 'review',
     summary: 'review a file, the working tree or the branch',
     load: async () => (await import('./commands/review.ts')).command,

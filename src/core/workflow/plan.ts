@@ -4,7 +4,7 @@ import type { Expectation, Step, Workflow } from './definition.ts';
 import type { ChangeTriple } from './digests.ts';
 import { EVIDENCE_SCHEMA, type EvidenceRecord, latestByStep, toRecord } from './evidence.ts';
 import { type ExpectationFacts, judge } from './expectations.ts';
-import type { Assurance, ExpectationStatus, StepState, StepStatus } from './run.ts';
+import type { Assurance, ExpectationStatus, StepEvidence, StepState, StepStatus } from './run.ts';
 
 /** Everything a plan depends on beside the workflow, the records and the change. */
 export interface PlanFacts extends Omit<ExpectationFacts, 'changes'> {
@@ -355,11 +355,15 @@ function doneBecause(record: EvidenceRecord): string {
   return record.actor.kind === 'human' ? 'a person said so' : record.actor.kind === 'agent' ? 'an agent said so' : 'a machine said so';
 }
 
-function evidenceOf(record: EvidenceRecord): NonNullable<StepStatus['evidence']> {
+function evidenceOf({ id, provider, model, modelId, actor, result }: EvidenceRecord): StepEvidence {
   return {
-    id: record.id,
-    ...(record.provider === undefined ? {} : { provider: record.provider }),
-    ...(record.model === undefined ? {} : { model: record.model }),
+    id,
+    ...(provider === undefined ? {} : { provider }),
+    ...(model === undefined ? {} : { model }),
+    ...(modelId === undefined ? {} : { modelId }),
+    actor: actor.kind,
+    ...(result.outcome === 'done' && result.coverage !== undefined ? { coverage: result.coverage } : {}),
+    ...(result.outcome === 'done' && result.findings !== undefined ? { findings: result.findings } : {}),
   };
 }
 

@@ -13,6 +13,22 @@ export interface ExpectationStatus {
   detail: string;
 }
 
+/** What a record says about how its step was settled. */
+export interface StepEvidence {
+  id: string;
+  provider?: 'model' | 'builtin' | 'command';
+  /** Name of the model's entry. */
+  model?: string;
+  /** What the endpoint calls the model. */
+  modelId?: string;
+  /** Who says so. It is a claim. */
+  actor?: 'human' | 'agent' | 'machine';
+  /** Files that a review read in full, in part, not at all. */
+  coverage?: { full: number; partial: number; skipped: number };
+  /** What a review found when it ran, by severity. */
+  findings?: { critical: number; high: number; medium: number; low: number; info: number };
+}
+
 export interface StepStatus {
   id: string;
   title: string;
@@ -22,8 +38,8 @@ export interface StepStatus {
   because: string;
   assurance: Assurance;
   expect: ExpectationStatus[];
-  /** The record that settles the step. */
-  evidence?: { id: string; provider?: 'model' | 'builtin' | 'command'; model?: string };
+  /** The record that settles the step, or settled it before it went stale. */
+  evidence?: StepEvidence;
   why?: string;
   learn?: string;
   needs: string[];

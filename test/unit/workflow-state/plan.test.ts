@@ -137,7 +137,7 @@ describe('plan of a run', () => {
     it('are bound to the content they ran on', () => {
       const plan = planOf({ workflow, changes: BEFORE, records: [ran(0)] });
       assert.deepEqual([plan['tests']?.state, plan['tests']?.assurance], ['done', 'bound']);
-      assert.deepEqual(plan['tests']?.evidence, { id: ran(0).id, provider: 'command' });
+      assert.partialDeepStrictEqual(plan['tests']?.evidence, { id: ran(0).id, provider: 'command' });
       const stale = planOf({ workflow, changes: AFTER, records: [ran(0)] });
       assert.deepEqual([stale['tests']?.state, stale['tests']?.because], ['stale', 'src/a.ts changed']);
       assert.equal(stale['after']?.state, 'ready', 'a stale step holds nobody up');
@@ -186,7 +186,7 @@ describe('plan of a run', () => {
     it('are bound to the model and the content', () => {
       const plan = planOf({ workflow: strict, changes: BEFORE, records: [reviewed()] });
       assert.deepEqual([plan['review']?.state, plan['review']?.assurance], ['done', 'bound']);
-      assert.deepEqual(plan['review']?.evidence, { id: reviewed().id, provider: 'model', model: 'reviewer' });
+      assert.partialDeepStrictEqual(plan['review']?.evidence, { id: reviewed().id, provider: 'model', model: 'reviewer' });
     });
 
     it('fail with more findings than allowed', () => {

@@ -1,0 +1,40 @@
+import { countsText, coverageText, modelText, type RunSummary, withoutFindings } from '../../core/workflow/summary.ts';
+import { type Paint, shortList } from './status.ts';
+
+/** The summary of a run for people at a terminal. */
+export function summaryText(summary: RunSummary, paint: Paint): string {
+  const { workflow, branch, done, total, steps, models, reviews } = summary;
+  if (workflow === null) return summary.note ?? 'No workflow applies to this branch.';
+  const width = Math.max(...steps.map(({ id }) => id.length), 0);
+  const lines = [
+    `${paint('bold', workflow.title)} · ${branch ?? 'detached head'} · ${done} of ${total} done`,
+    '',
+    ...steps.map(({ id, title, standing, proof }) => `  ${id.padEnd(width)}  ${title} · ${[standing, proof].filter(Boolean).join(' · ')}`),
+  ];
+  if (models.length > 0) lines.push('', paint('bold', 'Models'), ...models.map((use) => `  ${modelText(use)}: ${shortList(use.steps)}`));
+  if (reviews.length > 0) {
+    lines.push('', paint('bold', 'What was read'));
+    for (const { title, coverage, found, state } of reviews) {
+      const parts = [
+        coverage === undefined ? 'not recorded' : coverageText(coverage),
+        ...(found === undefined ? [] : [`findings when it ran: ${countsText(found)}`]),
+        ...(state === 'stale' ? ['the content changed since'] : []),
+      ];
+      lines.push(`  ${title}: ${parts.join('; ')}`);
+    }
+  }
+  return [...lines, '', ...findingLines(summary, paint), '', paint('dim', `Workflow ${workflow.id}, ${workflow.digest}`)].join('\n');
+}
+
+function findingLines(summary: RunSummary, paint: Paint): string[] {
+  const { counts, shown, more, elsewhere } = summary.findings;
+  const head = shown.length === 0 ? withoutFindings(summary) : countsText(counts);
+  return [
+    `${paint('bold', 'Open findings')}: ${head}`,
+    ...shown.map(
+      ({ severity, file, startLine, title }) => `  ${file}${startLine === undefined ? '' : `:${startLine}`}  ${severity}  ${title}`,
+    ),
+    ...(more === 0 ? [] : [`  and ${more} more`]),
+    ...(elsewhere === 0 ? [] : [`  ${elsewhere} more in files that this change does not touch`]),
+  ];
+}

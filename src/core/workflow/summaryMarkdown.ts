@@ -1,0 +1,134 @@
+import { cellCode, codeText, plainText } from './markdownText.ts';
+import type { StepState } from './run.ts';
+import {
+  countsText,
+  coverageText,
+  modelText,
+  type OpenFindings,
+  type ReviewRecord,
+  type RunSummary,
+  type StepSummary,
+  withoutFindings,
+} from './summary.ts';
+
+/** Between these marks stands the block; a later one replaces it. They never occur inside. */
+export const SUMMARY_START = '<!-- handrail:summary:start -->';
+export const SUMMARY_END = '<!-- handrail:summary:end -->';
+
+/** Hosts refuse a description beyond 65,536 characters, and it holds more than this block. In UTF-8 bytes. */
+export const SUMMARY_LIMIT = 60_000;
+
+/** Of that, for the table of steps; the findings get the rest. */
+const STEPS_LIMIT = 36_000;
+const FINDINGS_LIMIT = 16_000;
+
+const ICON: Readonly<Record<StepState, string>> = {
+  done: '✓',
+  ready: '○',
+  blocked: '○',
+  running: '…',
+  stale: '↻',
+  failed: '✗',
+  skipped: '–',
+  waived: '⤼',
+};
+
+/** The block for a pull request, as Markdown with one line break at its end. Text of the repository and of models is escaped. */
+export function summaryMarkdown(summary: RunSummary): string {
+  const parts =
+    summary.workflow === null
+      ? [`**Handrail**: ${plainText(summary.note ?? 'No workflow applies to this branch.', 500)}`]
+      : runParts(summary);
+  return `${[SUMMARY_START, parts.join('\n\n'), SUMMARY_END].join('\n')}\n`;
+}
+
+function runParts(summary: RunSummary): string[] {
+  const { workflow, branch, base, done, total } = summary;
+  const against = base === null ? '' : ` against ${codeText(base)}`;
+  const place = branch === null ? `a detached head${against}` : `${codeText(branch)}${against}`;
+  return [
+    `**Handrail · ${plainText(workflow?.title ?? '')}: ${done} of ${total} ${total === 1 ? 'step' : 'steps'} done** on ${place}`,
+    stepTable(summary.steps),
+    ...modelsPart(summary),
+    ...readPart(summary.reviews),
+    findingsPart(summary),
+    `<sub>Workflow ${codeText(workflow?.id ?? '')}, ${codeText(workflow?.digest ?? '')}</sub>`,
+  ];
+}
+
+function stepTable(steps: readonly StepSummary[]): string {
+  if (steps.length === 0) return 'The workflow has no steps.';
+  const rows = steps.map(
+    ({ title, state, standing, proof }) => `| ${plainText(title)} | ${ICON[state]} ${plainText(standing, 240)} | ${proof ?? ''} |`,
+  );
+  const { kept, left } = withinBytes(rows, STEPS_LIMIT);
+  const rest = left === 0 ? [] : [`| and ${left} more | | |`];
+  return ['| Step | State | Proof |', '| --- | --- | --- |', ...kept, ...rest].join('\n');
+}
+
+function modelsPart({ models }: RunSummary): string[] {
+  if (models.length === 0) return [];
+  const lines = models.slice(0, 20).map((use) => {
+    const steps = use.steps.slice(0, 5).map((title) => plainText(title, 80));
+    const more = use.steps.length > steps.length ? ` and ${use.steps.length - steps.length} more` : '';
+    return `- ${plainText(modelText(use), 240)}: ${steps.join(', ')}${more}`;
+  });
+  return [`**Models**\n${lines.join('\n')}${models.length > lines.length ? `\n- and ${models.length - lines.length} more` : ''}`];
+}
+
+function readPart(reviews: readonly ReviewRecord[]): string[] {
+  if (reviews.length === 0) return [];
+  const lines = reviews.slice(0, 20).map(({ title, state, coverage, found }) => {
+    const parts = [
+      coverage === undefined ? 'not recorded' : coverageText(coverage),
+      ...(found === undefined ? [] : [`findings when it ran: ${countsText(found)}`]),
+      ...(state === 'stale' ? ['the content changed since'] : []),
+    ];
+    return `- ${plainText(title, 80)}: ${parts.join('; ')}`;
+  });
+  return [`**What was read**\n${lines.join('\n')}${reviews.length > lines.length ? `\n- and ${reviews.length - lines.length} more` : ''}`];
+}
+
+function findingsPart(summary: RunSummary): string {
+  const { findings } = summary;
+  const elsewhere = findings.elsewhere === 0 ? '' : ` (${findings.elsewhere} more in files that this change does not touch)`;
+  if (findings.shown.length === 0) return `**Open findings**: ${withoutFindings(summary)}${elsewhere}`;
+  const { kept, left } = withinBytes(findings.shown.map(findingRow), FINDINGS_LIMIT);
+  const more = left + findings.more;
+  const rest = more === 0 ? [] : [`| | | and ${more} more |`];
+  return [
+    `**Open findings**: ${countsText(findings.counts)}${elsewhere}`,
+    '',
+    '| Severity | Place | Finding |',
+    '| --- | --- | --- |',
+    ...kept,
+    ...rest,
+  ].join('\n');
+}
+
+function findingRow({ severity, file, startLine, title, source }: OpenFindings['shown'][number]): string {
+  const place = startLine === undefined ? `${cellCode(file)} (could not be placed)` : cellCode(`${file}:${startLine}`);
+  return `| ${severity} | ${place} | ${plainText(title)}${source === 'builtin' ? ' (built-in rule)' : ''} |`;
+}
+
+/** As many rows as fit, and how many do not. */
+function withinBytes(rows: readonly string[], limit: number): { kept: string[]; left: number } {
+  let used = 0;
+  const kept: string[] = [];
+  for (const row of rows) {
+    used += utf8Length(row) + 1;
+    if (used > limit) break;
+    kept.push(row);
+  }
+  return { kept, left: rows.length - kept.length };
+}
+
+/** The core has no encoder of its own; a lonely surrogate counts as the replacement character it is written as. */
+function utf8Length(text: string): number {
+  let length = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return length;
+}
