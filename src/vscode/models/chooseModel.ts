@@ -1,46 +1,60 @@
 import * as vscode from 'vscode';
-import type { ModelOffer, ReviewService } from '../../core/ai/service.ts';
+import type { ModelChoice, ModelOffer, ReviewService } from '../../core/ai/service.ts';
 import type { Answers } from './consent.ts';
 
-type Item = vscode.QuickPickItem & { pick?: ModelOffer | 'builtin' };
+type Item = vscode.QuickPickItem & { pick?: ModelOffer | 'builtin' | 'find-extensions' };
 
-/** *Choose Model…*: the built-in reviewer, the entries of models.yml, and what was found on this machine. True when chosen. */
+/**
+ * *Choose Model…*: the built-in reviewer, the entries of models.yml, the editor's language models, and what was found on this
+ * machine. True when chosen.
+ */
 export async function chooseModel(service: ReviewService, answers: Answers): Promise<boolean> {
   const choice = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Looking for models…') },
     () => service.choose({ lookForServers: true }),
   );
-  const current = choice.kind === 'builtin' ? 'builtin' : choice.name;
-  const items = itemsOf(choice.offers, current);
-  const picked = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t('Who reviews in this workspace?'),
+  const picked = await vscode.window.showQuickPick(itemsOf(choice), {
+    title: vscode.l10n.t('Who reviews and generates in this workspace?'),
     placeHolder: choice.because,
     matchOnDescription: true,
     matchOnDetail: true,
   });
   if (picked?.pick === undefined) return false;
-  if (picked.pick === 'builtin') {
-    await service.follow(undefined);
-    // models.yml may name a model all the same; then the person's no stands in its way.
-    const after = await service.choose();
-    if (after.kind === 'model' && after.origin !== undefined) await answers.setDeclined(after.origin, true);
-    void vscode.window.showInformationMessage(vscode.l10n.t('The built-in reviewer answers in this workspace. Nothing is sent.'));
-    return true;
+  if (picked.pick === 'find-extensions') {
+    await vscode.commands.executeCommand('workbench.extensions.search', 'tag:"language-models"');
+    return false;
   }
-  await answers.setDeclined(picked.pick.origin, false);
-  await service.follow(picked.pick);
-  void vscode.window.showInformationMessage(
-    vscode.l10n.t('{0} reviews in this workspace. You are asked before anything goes to {1}.', picked.pick.label, picked.pick.origin),
-  );
+  if (picked.pick === 'builtin') await useBuiltin(service, answers);
+  else await useOffer(service, answers, picked.pick);
   return true;
 }
 
-function itemsOf(offers: readonly ModelOffer[], current: string): Item[] {
-  const mark = (name: string): string => (name === current ? ` ${vscode.l10n.t('(in use)')}` : '');
+async function useBuiltin(service: ReviewService, answers: Answers): Promise<void> {
+  await service.follow(undefined);
+  // models.yml may name a model all the same; then the person's no stands in its way.
+  const after = await service.choose();
+  if (after.kind === 'model' && after.origin !== undefined) await answers.setDeclined(after.origin, true);
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t('The built-in reviewer answers in this workspace. Nothing is sent, and nothing can be generated.'),
+  );
+}
+
+async function useOffer(service: ReviewService, answers: Answers, offer: ModelOffer): Promise<void> {
+  await answers.setDeclined(offer.origin, false);
+  await service.follow(offer);
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t('Chosen for this workspace: {0}. You are asked before anything is sent there.', offer.label),
+  );
+}
+
+const KINDS = ['models-file', 'editor', 'assistant', 'local-server', 'environment'] as const;
+
+function itemsOf({ kind, offers }: ModelChoice): Item[] {
+  const mark = (inUse: boolean): string => (inUse ? ` ${vscode.l10n.t('(in use)')}` : '');
   const items: Item[] = [
     {
-      label: `$(shield) ${vscode.l10n.t('Built-in reviewer')}${mark('builtin')}`,
-      detail: vscode.l10n.t('Biome, Ruff and secretlint on this machine. No model, no key, nothing is sent.'),
+      label: `$(shield) ${vscode.l10n.t('Built-in reviewer')}${mark(kind === 'builtin')}`,
+      detail: vscode.l10n.t('Biome, Ruff and secretlint on this machine. No model, no key, nothing is sent. It does not generate.'),
       pick: 'builtin',
     },
   ];
@@ -51,14 +65,31 @@ function itemsOf(offers: readonly ModelOffer[], current: string): Item[] {
     editor: vscode.l10n.t('language models of the editor'),
     assistant: vscode.l10n.t('assistants installed on this machine'),
   };
-  for (const kind of ['models-file', 'editor', 'assistant', 'local-server', 'environment'] as const) {
-    const some = offers.filter((offer) => offer.kind === kind);
-    if (some.length > 0) items.push({ label: headings[kind], kind: vscode.QuickPickItemKind.Separator });
+  for (const one of KINDS) {
+    const some = offers.filter((offer) => offer.kind === one);
+    if (some.length > 0 || one === 'editor') items.push({ label: headings[one], kind: vscode.QuickPickItemKind.Separator });
+    if (some.length === 0 && one === 'editor') items.push(noEditorModel());
     for (const offer of some) {
-      items.push({ label: `$(hubot) ${offer.label}${mark(offer.name)}`, description: offer.model, detail: offer.baseURL, pick: offer });
+      const label = `$(hubot) ${offer.label}${mark(offer.inUse === true)}`;
+      items.push({ label, description: offer.model, detail: whereOf(offer), pick: offer });
     }
   }
   return items;
+}
+
+/** The editor gives no reason when it has none, so this says what to do. */
+function noEditorModel(): Item {
+  return {
+    label: `$(info) ${vscode.l10n.t('No language model found')}`,
+    detail: vscode.l10n.t('Sign in to GitHub Copilot or install another extension that brings language models, then choose again.'),
+    pick: 'find-extensions',
+  };
+}
+
+function whereOf({ kind, baseURL }: ModelOffer): string {
+  if (kind === 'editor') return vscode.l10n.t('No key is needed; the editor asks before Handrail may use it.');
+  if (kind === 'assistant') return vscode.l10n.t('Runs with its own account. No key is needed.');
+  return baseURL;
 }
 
 /** After a review without a model: what was found on this machine is offered, each thing once. */
@@ -67,7 +98,7 @@ export async function offerOnce(service: ReviewService, answers: Answers): Promi
   const { offers } = await service.choose({ lookForServers: true });
   for (const offer of offers) {
     if (!(await answers.firstOffer(`${offer.kind} ${offer.baseURL} ${offer.model}`))) continue;
-    const use = vscode.l10n.t('Use for Reviews');
+    const use = vscode.l10n.t('Use It');
     const more = vscode.l10n.t('Choose Model…');
     const answer = await vscode.window.showInformationMessage(
       vscode.l10n.t('The built-in reviewer answered. A model was found too: {0}. Nothing is sent before you agree.', offer.label),

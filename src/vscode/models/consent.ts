@@ -52,7 +52,8 @@ export interface ConsentParts {
 /**
  * Finds out who is to answer and, before the first call, asks: may this workspace's code go there, and with which key. The
  * answer holds for the workspace and the origin, whatever the purpose. Undefined when the person closes the question; then
- * nothing is sent. Where a model is needed and there is none, fails with `config`, in an untrusted workspace with `untrusted`.
+ * nothing is sent. Fails with the choice's problem when the model cannot be asked here; where a model is needed and there is none,
+ * with `config`, in an untrusted workspace with `untrusted`.
  */
 export async function agreeOnModel(
   parts: ConsentParts,
@@ -67,7 +68,10 @@ export async function agreeOnModel(
   }
   for (;;) {
     const choice = await service.choose(wish);
-    const { origin } = choice;
+    const { origin, problem } = choice;
+    if (problem !== undefined) {
+      throw new HandrailError(problem.reason, problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
+    }
     if (choice.kind === 'builtin' || origin === undefined) {
       if (purpose === 'generate') throw noModel(choice);
       return { request: wish.model, choice };
@@ -118,7 +122,8 @@ export function whereTo({ destination, origin, name }: Pick<ModelChoice, 'destin
 
 async function askToSend(choice: ModelChoice, purpose: Purpose, showPreview: () => Promise<void>): Promise<'send' | 'builtin' | undefined> {
   const destination = whereTo(choice);
-  const send = vscode.l10n.t('Send to {0}', destination);
+  // A destination in words is too long for a button; the question above it says it.
+  const send = choice.destination === undefined ? vscode.l10n.t('Send to {0}', destination) : vscode.l10n.t('Send');
   const stay = vscode.l10n.t('Use Built-in Reviewer');
   const look = vscode.l10n.t('Show What Would Be Sent');
   const question =

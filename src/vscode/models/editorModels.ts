@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { editorOrigin } from '../../core/ai/models/editorModels.ts';
 import type { EditorModel, EditorModels, ModelProvider } from '../../core/ai/provider.ts';
+import type { Log } from '../../core/ports.ts';
 import { TokenOf } from './cancelling.ts';
 import { countTokens, editorAnswer } from './editorAnswer.ts';
 import { editorFailure, modelGone } from './editorErrors.ts';
@@ -11,9 +12,17 @@ const CAREFUL_CONTEXT = 16_000;
 const LIST_PATIENCE = 30_000;
 
 /** The language models that other extensions bring into the editor (`vscode.lm`). */
-export function createEditorModels(): EditorModels {
+export function createEditorModels(log: Log): EditorModels {
   return {
-    list: async () => (await listed({})).map(described),
+    async list() {
+      try {
+        return (await listed({})).map(described);
+      } catch (error) {
+        // Another extension's failure; the models of the others are not to be had then, but everything else is.
+        log.warn(`language models of the editor: ${error instanceof Error ? error.message : String(error)}`);
+        return [];
+      }
+    },
     provider: providerOf,
   };
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ReviewService } from '../../core/ai/service.ts';
 import { Answers } from '../models/consent.ts';
+import { createEditorModels } from '../models/editorModels.ts';
 import { PreviewPage } from '../models/previewPage.ts';
 import { SecretKeys } from '../models/secretKeys.ts';
 import type { Services } from '../services.ts';
@@ -38,12 +39,19 @@ export class ReviewServices implements vscode.Disposable {
   }
 
   async #create(folder: vscode.WorkspaceFolder): Promise<ReviewService> {
-    const { createReviewService } = await import('../../node/ai/reviewService.ts');
+    const [{ createReviewService }, { parseAssistantSettings }] = await Promise.all([
+      import('../../node/ai/reviewService.ts'),
+      import('../../core/ai/models/assistants.ts'),
+    ]);
     return createReviewService({
       root: folder.uri.fsPath,
       keys: this.keys,
       trusted: () => vscode.workspace.isTrusted,
       environmentIsChoice: false,
+      editorModels: createEditorModels(this.#services.log),
+      // Of the machine scope, so no workspace can say which program runs.
+      assistants: () =>
+        parseAssistantSettings(vscode.workspace.getConfiguration('handrail').get('assistants'), 'The setting handrail.assistants'),
       log: this.#services.log,
     });
   }
