@@ -13,6 +13,14 @@ const standIn = path.join(import.meta.dirname, 'scripts/vscode/standIn.mjs');
 const asRoot = process.getuid?.() === 0;
 
 const files = fs.readdirSync(bundles).filter((file) => file.endsWith('.test.js'));
+/** Extensions that a test file needs beside ours, and the proposals they are allowed. */
+const helpers = {
+  'editorModels.test.js': {
+    extension: path.join(import.meta.dirname, 'test/host/modelExtension'),
+    args: ['--enable-proposed-api=handrail-tests.scripted-models'],
+  },
+};
+
 // test-electron switches workspace trust off on the desktop, so restricted mode is tested with the stand-in.
 const runnable = files.filter((file) => !desktop || !file.endsWith('.restricted.test.js'));
 
@@ -25,8 +33,10 @@ export default defineConfig(
         label: file.replace(/\.test\.js$/, ''),
         files: path.join(bundles, file),
         workspaceFolder,
+        ...(helpers[file] ? { extensionDevelopmentPath: [import.meta.dirname, helpers[file].extension] } : {}),
         ...(desktop ? {} : { useInstallation: { fromPath: standIn } }),
         launchArgs: [
+          ...(helpers[file]?.args ?? []),
           ...(file.endsWith('.restricted.test.js') ? ['--workspace-trust'] : []),
           ...(desktop && asRoot ? ['--no-sandbox'] : []),
         ],

@@ -166,17 +166,20 @@ export async function startServer({
 }
 
 /**
- * Address of the workbench on a folder; with `testsPath`, of an extension host that runs those tests and ends.
+ * Address of the workbench on a folder; with `testsPath`, of an extension host that runs those tests and ends. `proposals` lets
+ * all extensions use proposed API: the address knows no other choice.
  *
  * @param {{ origin: string, port: number }} server
- * @param {{ folder?: string | undefined, token?: string, developmentPath?: string | undefined, testsPath?: string, open?: string }} what
+ * @param {{ folder?: string | undefined, token?: string, developmentPath?: string | undefined, testsPath?: string, open?: string,
+ *   proposals?: boolean | undefined }} what
  */
-export function workbenchAddress(server, { folder, token, developmentPath, testsPath, open }) {
+export function workbenchAddress(server, { folder, token, developmentPath, testsPath, open, proposals }) {
   const remote = (file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
   const payload = [
     ...(developmentPath ? [['extensionDevelopmentPath', remote(developmentPath)]] : []),
     ...(testsPath ? [['extensionTestsPath', remote(testsPath)]] : []),
     ...(open ? [['openFile', remote(open)]] : []),
+    ...(proposals ? [['enableProposedApi', '']] : []),
   ];
   const address = new URL(server.origin);
   if (token) address.searchParams.set('tkn', token);

@@ -73,6 +73,7 @@ async function run(dataFolder) {
       folder: folder && path.resolve(folder),
       developmentPath,
       testsPath: path.join(import.meta.dirname, 'testsEntry.cjs'),
+      proposals: values('enable-proposed-api').length > 0,
     });
     const code = await untilEnded(page, address);
     if (!fs.existsSync(verdict)) throw new Error(`the extension host ended (${code}) without a verdict; see ${server.log}`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { Person, until } from '../support/person.ts';
 import { startModelServer } from '../support/modelServer.ts';
 import type { ModelServer, Reply } from '../support/modelServer.ts';
 
@@ -62,80 +63,6 @@ const problemsOf = (file: string): vscode.Diagnostic[] =>
   vscode.languages.getDiagnostics(uriOf(file)).filter((problem) => problem.source?.startsWith('Handrail') === true);
 const titled = (file: string, title: string): vscode.Diagnostic | undefined =>
   problemsOf(file).find((problem) => problem.message.startsWith(title));
-
-/** Waits for a state that the editor's own events bring about. */
-async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`did not come: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
-
-type Messenger = (message: string, ...rest: unknown[]) => Thenable<unknown>;
-
-/** Answers the editor's questions as a person would; `said` keeps what was shown. */
-class Person {
-  readonly said: string[] = [];
-  #answers: { when: RegExp; answer: RegExp | undefined }[] = [];
-  #inputs: (string | undefined)[] = [];
-  #picks: RegExp[] = [];
-  readonly #before = {
-    showInformationMessage: vscode.window.showInformationMessage,
-    showWarningMessage: vscode.window.showWarningMessage,
-    showErrorMessage: vscode.window.showErrorMessage,
-    showInputBox: vscode.window.showInputBox,
-    showQuickPick: vscode.window.showQuickPick,
-  };
-
-  constructor() {
-    const message: Messenger = async (text, ...rest) => this.#answer(text, rest);
-    Object.assign(vscode.window, {
-      showInformationMessage: message,
-      showWarningMessage: message,
-      showErrorMessage: message,
-      showInputBox: async (options?: vscode.InputBoxOptions) => {
-        this.said.push(options?.title ?? '');
-        return this.#inputs.shift();
-      },
-      showQuickPick: async (items: readonly (string | vscode.QuickPickItem)[]) => {
-        const wanted = this.#picks.shift();
-        return wanted && items.find((item) => wanted.test(typeof item === 'string' ? item : item.label));
-      },
-    });
-  }
-
-  answers(when: RegExp, answer: RegExp | undefined): void {
-    this.#answers.unshift({ when, answer });
-  }
-
-  types(...inputs: (string | undefined)[]): void {
-    this.#inputs.push(...inputs);
-  }
-
-  picks(...labels: RegExp[]): void {
-    this.#picks.push(...labels);
-  }
-
-  forget(): void {
-    this.said.length = 0;
-    this.#answers = [];
-    this.#inputs = [];
-    this.#picks = [];
-  }
-
-  restore(): void {
-    Object.assign(vscode.window, this.#before);
-  }
-
-  #answer(text: string, rest: unknown[]): unknown {
-    this.said.push(text);
-    const wanted = this.#answers.find(({ when }) => when.test(text))?.answer;
-    return wanted && rest.find((button) => typeof button === 'string' && wanted.test(button));
-  }
-}
 
 async function openEditor(file: string, text: string): Promise<vscode.TextEditor> {
   fs.mkdirSync(path.dirname(uriOf(file).fsPath), { recursive: true });
