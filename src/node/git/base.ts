@@ -18,7 +18,8 @@ interface Ref {
   target: string;
 }
 
-const USUAL_NAMES = ['main', 'master', 'trunk', 'develop'];
+/** What the branch that work is merged into is called most often, in this order. */
+export const USUAL_NAMES: readonly string[] = ['main', 'master', 'trunk', 'develop'];
 
 /** What names the base cannot be told without, and how they are looked for. */
 export interface BaseSearch {

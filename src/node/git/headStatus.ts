@@ -9,13 +9,18 @@ export interface HeadStatus {
   clean: boolean;
   /** Untracked files that git does not ignore, relative to the folder. */
   untracked: string[];
+  /** Everything that is not committed, relative to the folder; a repository inside this one that git does not know ends in `/`. */
+  uncommitted: string[];
 }
+
+/** Fields before the path of an entry, by its first character (git-status(1), "Changed Tracked Entries"). */
+const FIELDS_BEFORE_PATH: Readonly<Record<string, number>> = { '1': 8, u: 10, '?': 1 };
 
 /**
  * One `git status` (format: git-status(1), "Porcelain Format Version 2", `-z`). `prefix` is the folder's path inside the working
- * tree, as `git rev-parse --show-prefix` gives it, because this format always speaks from the top.
+ * tree, as `git rev-parse --show-prefix` gives it, because this format always speaks from the top. `pathspecs` limit what is looked at.
  */
-export async function readHeadStatus(git: GitCommand, prefix: string): Promise<HeadStatus> {
+export async function readHeadStatus(git: GitCommand, prefix: string, pathspecs: readonly string[] = ['.']): Promise<HeadStatus> {
   const output = await git([
     'status',
     '--porcelain=v2',
@@ -25,19 +30,28 @@ export async function readHeadStatus(git: GitCommand, prefix: string): Promise<H
     '--no-renames',
     '--ignore-submodules=dirty',
     '--',
-    '.',
+    ...pathspecs,
   ]);
-  const status: HeadStatus = { branch: null, commit: null, clean: true, untracked: [] };
+  const status: HeadStatus = { branch: null, commit: null, clean: true, untracked: [], uncommitted: [] };
   for (const entry of output.split('\0')) {
     if (entry.startsWith('# branch.oid ')) status.commit = orNull(entry.slice(13), '(initial)');
     else if (entry.startsWith('# branch.head ')) status.branch = orNull(entry.slice(14), '(detached)');
     else if (entry !== '' && !entry.startsWith('# ')) {
+      const path = pathOf(entry).slice(prefix.length);
       status.clean = false;
+      status.uncommitted.push(path);
       // A trailing slash is a repository inside this one: its content is not part of this change until it is added.
-      if (entry.startsWith('? ') && !entry.endsWith('/')) status.untracked.push(entry.slice(2 + prefix.length));
+      if (entry.startsWith('? ') && !entry.endsWith('/')) status.untracked.push(path);
     }
   }
   return status;
+}
+
+/** A path may hold spaces, so it is all that follows the fields before it. */
+function pathOf(entry: string): string {
+  let start = 0;
+  for (let field = FIELDS_BEFORE_PATH[entry[0] ?? ''] ?? 0; field > 0; field -= 1) start = entry.indexOf(' ', start) + 1;
+  return entry.slice(start);
 }
 
 function orNull(value: string, none: string): string | null {

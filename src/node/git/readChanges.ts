@@ -31,6 +31,8 @@ export interface ReadChangesOptions {
   untracked: readonly string[];
   /** What {@link diffFrom} gave for this merge base, when it was asked before. */
   diff?: Promise<string> | undefined;
+  /** Limits what is looked at. */
+  pathspecs?: readonly string[];
 }
 
 const DIFF = [
@@ -46,9 +48,9 @@ const DIFF = [
   '--relative',
 ];
 
-/** What git knows to differ from a commit. */
-export function diffFrom(git: GitCommand, commit: string): Promise<string> {
-  return git([...DIFF, commit, '--']);
+/** What git knows to differ from a commit, at the given places or anywhere. */
+export function diffFrom(git: GitCommand, commit: string, pathspecs: readonly string[] = []): Promise<string> {
+  return git([...DIFF, commit, '--', ...pathspecs]);
 }
 
 /** What is staged, counted from the last commit. A path that is not merged yet has nothing staged. */
@@ -61,7 +63,7 @@ export async function readStaged(git: GitCommand): Promise<Change[]> {
 export async function readChanges(options: ReadChangesOptions): Promise<ChangeSet> {
   const { git, blobs, mergeBase } = options;
   const algorithm = await algorithmOf(git, mergeBase);
-  const { raws, lines } = parseDiff(await (options.diff ?? diffFrom(git, mergeBase ?? EMPTY_TREE[algorithm])));
+  const { raws, lines } = parseDiff(await (options.diff ?? diffFrom(git, mergeBase ?? EMPTY_TREE[algorithm], options.pathspecs)));
   const unhashed = raws.filter((raw) => raw.newBlob === undefined && raw.newMode !== SUBMODULE).map((raw) => raw.path);
   const facts = await blobs.read([...unhashed, ...options.untracked], algorithm);
   const changes: Change[] = [];

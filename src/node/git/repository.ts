@@ -1,18 +1,37 @@
 import { existsSync } from 'node:fs';
-import { lstat, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChangeSet, toChangeSet } from '../../core/workflow/changes.ts';
-import { type Base, findBase, mergeBaseOf } from './base.ts';
+import { type Base, findBase, mergeBaseOf, USUAL_NAMES } from './base.ts';
 import { type GitCommand, gitIn } from './gitCommand.ts';
 import { BlobReader } from './blobs.ts';
-import { diffFrom, readChanges } from './readChanges.ts';
+import { fingerprint, stamp } from './fingerprint.ts';
 import { type HeadStatus, readHeadStatus } from './headStatus.ts';
+import { patched } from './look.ts';
+import { diffFrom, readChanges } from './readChanges.ts';
+import { submodulesIn } from './submodules.ts';
+import { affectedPaths } from './touched.ts';
 
 /** One moment of a repository, read with a handful of git calls whatever its size. */
 export interface RepositoryState extends HeadStatus {
   base: Base;
   /** From the merge base to the working tree, limited to the folder and relative to it. */
   changes: ChangeSet;
+}
+
+export interface StateOptions {
+  /** Instead of the base that is found. */
+  base?: string | undefined;
+  /** When it is being read already. */
+  head?: Promise<HeadStatus>;
+  touched?: readonly string[] | undefined;
+}
+
+/** The last look, while nothing but files of the folder has changed since. */
+interface Memory {
+  fingerprint: string;
+  state: RepositoryState;
+  submodules: Promise<string[]> | undefined;
 }
 
 /** Facts of the repository that a folder lies in. Paths in and out are relative to that folder, with `/`. */
@@ -28,8 +47,11 @@ export interface Repository {
   head(): Promise<HeadStatus>;
   /** The branch that changes are counted against. Fails with `no-merge-base` where it cannot be told. */
   base(wanted?: string): Promise<Base>;
-  /** Fails with `no-merge-base` where the history that changes are counted from is not there. */
-  state(options?: { base?: string | undefined; head?: Promise<HeadStatus> }): Promise<RepositoryState>;
+  /**
+   * Fails with `no-merge-base` where the history that changes are counted from is not there. With `touched`, the paths in the folder
+   * that were written since the last look, only they are looked at where nothing else can have changed; the answer is the same.
+   */
+  state(options?: StateOptions): Promise<RepositoryState>;
   /** First line of the head commit's message; null without commits. */
   headSubject(): Promise<string | null>;
   readonly git: GitCommand;
@@ -39,7 +61,7 @@ export interface Repository {
 export async function openRepository(root: string): Promise<Repository> {
   const git = gitIn(root);
   const [topLevel, commonDir, gitDir, prefix] = await askPlaces(git);
-  return new GitRepository(git, { root, topLevel, commonDir: await realpath(commonDir), gitDir, prefix });
+  return new GitRepository(git, { root, realRoot: await realpath(root), topLevel, commonDir: await realpath(commonDir), gitDir, prefix });
 }
 
 const PLACES = ['--show-toplevel', '--git-common-dir', '--absolute-git-dir', '--show-prefix'] as const;
@@ -55,6 +77,8 @@ async function askPlaces(git: GitCommand): Promise<[string, string, string, stri
 
 interface Places {
   root: string;
+  /** With symbolic links resolved, as git speaks of places. */
+  realRoot: string;
   topLevel: string;
   commonDir: string;
   gitDir: string;
@@ -65,10 +89,15 @@ class GitRepository implements Repository {
   readonly git: GitCommand;
   readonly #places: Places;
   readonly #blobs: BlobReader;
-  #configured: { stamp: string; base: string } | undefined;
+  #configured: { stamp: string; base: string; ignoresCase: boolean } | undefined;
   readonly #mergeBases = new Map<string, string>();
   /** What the last state was compared with; most often the next one is, too. */
   #comparedWith: string | null = null;
+  /** Short names of branches that were the base, beside the usual ones. */
+  readonly #baseNames = new Set(USUAL_NAMES);
+  #memory: Memory | undefined;
+  /** Looks follow one another, because each may build on the one before. */
+  #lastLook: Promise<unknown> = Promise.resolve();
 
   constructor(git: GitCommand, places: Places) {
     this.git = git;
@@ -98,10 +127,27 @@ class GitRepository implements Repository {
 
   async base(wanted?: string): Promise<Base> {
     const shallow = existsSync(join(this.commonDir, 'shallow'));
-    return await findBase(this.git, { configuredBase: () => this.#configuredBase(), wanted, shallow });
+    return await findBase(this.git, { configuredBase: async () => (await this.#configuration()).base, wanted, shallow });
   }
 
-  async state(options: { base?: string | undefined; head?: Promise<HeadStatus> } = {}): Promise<RepositoryState> {
+  async state(options: StateOptions = {}): Promise<RepositoryState> {
+    const look = this.#lastLook.then(async () => await this.#look(options));
+    this.#lastLook = look.catch(() => undefined);
+    return await look;
+  }
+
+  async #look({ base, head, touched }: StateOptions): Promise<RepositoryState> {
+    const before = this.#memory;
+    // Whatever fails on the way leaves nothing to build on.
+    this.#memory = undefined;
+    const now = this.#fingerprint();
+    const known = before !== undefined && before.fingerprint === now && touched !== undefined && base === undefined;
+    const memory = known ? await this.#lookAtSome(before, touched) : undefined;
+    this.#memory = memory ?? (await this.#lookAtAll(now, { base, head: known ? undefined : head }));
+    return this.#memory.state;
+  }
+
+  async #lookAtAll(before: string, options: { base: string | undefined; head: Promise<HeadStatus> | undefined }): Promise<Memory> {
     const expected = this.#comparedWith;
     // Looking through a large working tree takes git a while, so it does so beside the status, not after it.
     const early = expected === null ? undefined : diffFrom(this.git, expected);
@@ -110,16 +156,53 @@ class GitRepository implements Repository {
     const from = head.commit === null ? null : await this.#mergeBase(head, base);
     const isUntouched = head.clean && head.commit !== null && from === head.commit;
     this.#comparedWith = isUntouched ? null : from;
-    if (isUntouched) return { ...head, base, changes: toChangeSet(from, []) };
-    const changes = await readChanges({
-      git: this.git,
-      root: this.root,
-      blobs: this.#blobs,
-      mergeBase: from,
-      untracked: head.untracked,
-      diff: from === expected ? early : undefined,
-    });
-    return { ...head, base, changes };
+    const changes = isUntouched
+      ? toChangeSet(from, [])
+      : await readChanges({
+          git: this.git,
+          root: this.root,
+          blobs: this.#blobs,
+          mergeBase: from,
+          untracked: head.untracked,
+          diff: from === expected ? early : undefined,
+        });
+    // A fingerprint that was taken without the refs of this base would not tell of their moves.
+    const isTold = options.base === undefined && this.#isFollowed(base);
+    return { fingerprint: isTold ? before : 'untold', state: { ...head, base, changes }, submodules: undefined };
+  }
+
+  /** Undefined where more has to be looked at. */
+  async #lookAtSome(memory: Memory, touched: readonly string[]): Promise<Memory | undefined> {
+    const { state } = memory;
+    memory.submodules ??= submodulesIn(this.git, this.gitDir);
+    const [submodules, { ignoresCase }] = await Promise.all([memory.submodules, this.#configuration()]);
+    const strangers = state.uncommitted.filter((path) => path.endsWith('/'));
+    const paths = affectedPaths(touched, { root: this.#places.realRoot, submodules, strangers });
+    // Git compares letters without case in ASCII only.
+    if (paths === undefined || (ignoresCase && paths.some((path) => !/^[\x20-\x7e]*$/.test(path)))) return undefined;
+    if (paths.length === 0) return memory;
+    const specs = paths.map((path) => `:(literal${ignoresCase ? ',icase' : ''})${path}`);
+    const { mergeBase } = state.changes;
+    const diff = mergeBase === null ? undefined : diffFrom(this.git, mergeBase, specs);
+    diff?.catch(() => undefined);
+    const head = await readHeadStatus(this.git, this.#places.prefix, specs);
+    if (head.commit !== state.commit || head.branch !== state.branch) return undefined;
+    const { untracked } = head;
+    const changes = await readChanges({ git: this.git, root: this.root, blobs: this.#blobs, mergeBase, untracked, diff, pathspecs: specs });
+    const next = patched(state, { paths, head, changes, ignoresCase });
+    return next === undefined ? undefined : { ...memory, state: next };
+  }
+
+  #fingerprint(): string {
+    const { realRoot, topLevel, commonDir, gitDir } = this.#places;
+    return fingerprint({ root: realRoot, topLevel, commonDir, gitDir, baseNames: this.#baseNames });
+  }
+
+  /** Whether fingerprints tell of every move of this base; if they did not, the next ones do, as far as it stands on branches. */
+  #isFollowed(base: Base): boolean {
+    const isKnown = this.#baseNames.has(base.name);
+    this.#baseNames.add(base.name);
+    return isKnown && base.refs.length > 0 && base.refs.every(({ name }) => name.startsWith('refs/'));
   }
 
   async headSubject(): Promise<string | null> {
@@ -127,22 +210,24 @@ class GitRepository implements Repository {
     return text === '' ? null : text.replace(/\n$/, '');
   }
 
-  /** `git config --local handrail.base`, asked again only when the configuration file was written: a status is read after every save. */
-  async #configuredBase(): Promise<string> {
-    const stat = await lstat(join(this.commonDir, 'config'), { bigint: true }).catch(() => undefined);
-    const stamp = stat === undefined ? 'none' : `${stat.mtimeNs} ${stat.ctimeNs} ${stat.size} ${stat.ino}`;
-    if (this.#configured?.stamp !== stamp) {
-      const base = (await this.git(['config', '--local', '--default', '', '--get', 'handrail.base'])).trim();
-      this.#configured = { stamp, base };
+  /** Asked again only when the configuration file was written: a status is read after every save. */
+  async #configuration(): Promise<{ base: string; ignoresCase: boolean }> {
+    const written = stamp(join(this.commonDir, 'config'));
+    if (this.#configured?.stamp !== written) {
+      const [base, ignoresCase] = await Promise.all(
+        ['handrail.base', 'core.ignorecase'].map((key) => this.git(['config', '--local', '--default', '', '--get', key])),
+      );
+      this.#configured = { stamp: written, base: base?.trim() ?? '', ignoresCase: ignoresCase?.trim() === 'true' };
     }
-    return this.#configured.base;
+    return this.#configured;
   }
 
   async #mergeBase(head: HeadStatus, base: Base): Promise<string> {
-    const key = JSON.stringify([head.commit, head.branch, base.refs]);
+    const shallow = join(this.commonDir, 'shallow');
+    const key = JSON.stringify([head.commit, head.branch, base.refs, stamp(shallow)]);
     const known = this.#mergeBases.get(key);
     if (known !== undefined) return known;
-    const found = await mergeBaseOf(this.git, head, base, join(this.commonDir, 'shallow'));
+    const found = await mergeBaseOf(this.git, head, base, shallow);
     this.#mergeBases.set(key, found);
     return found;
   }

@@ -5,6 +5,7 @@ import { HandrailError } from '../../core/errors.ts';
 import type { ChangeTriple } from '../../core/workflow/digests.ts';
 import { type EvidenceBody, type EvidenceRecord, parseRecord, toRecord } from '../../core/workflow/evidence.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
+import { stamp } from '../git/fingerprint.ts';
 import { isAlive, markOf, parseMark } from './processLife.ts';
 
 /**
@@ -51,8 +52,10 @@ export function createEvidenceStore(options: EvidenceStoreOptions): EvidenceStor
 
 class FileEvidenceStore implements EvidenceStore {
   readonly #options: EvidenceStoreOptions;
-  /** Records never change under their name, so each is read once. */
-  readonly #known = new Map<string, EvidenceRecord>();
+  /** Records never change under their name, so each is read once; one whose file was written all the same is read again. */
+  readonly #known = new Map<string, { stamp: string; record: EvidenceRecord }>();
+  /** What digests stood for never changes either. */
+  readonly #covered = new Map<string, readonly ChangeTriple[]>();
 
   constructor(options: EvidenceStoreOptions) {
     this.#options = options;
@@ -86,7 +89,6 @@ class FileEvidenceStore implements EvidenceStore {
     const { id, ...content } = record;
     const path = join(tracked ?? this.#options.folder, `${hexOf(id)}.json`);
     await this.#write(path, content);
-    this.#known.set(path, record);
     return record;
   }
 
@@ -97,11 +99,15 @@ class FileEvidenceStore implements EvidenceStore {
   }
 
   async covered(changeDigest: string): Promise<readonly ChangeTriple[] | undefined> {
+    const known = this.#covered.get(changeDigest);
+    if (known !== undefined) return known;
     const text = await readIfThere(join(this.#options.folder, 'covered', `${hexOf(changeDigest)}.json`));
     if (text === undefined) return undefined;
     try {
       const value: unknown = JSON.parse(text);
-      return Array.isArray(value) && value.every(isTriple) ? value : undefined;
+      if (!Array.isArray(value) || !value.every(isTriple)) return undefined;
+      this.#covered.set(changeDigest, value);
+      return value;
     } catch {
       return undefined;
     }
@@ -133,13 +139,14 @@ class FileEvidenceStore implements EvidenceStore {
 
   async #readOne(folder: string, hex: string): Promise<ReturnType<typeof parseRecord> | undefined> {
     const path = join(folder, `${hex}.json`);
+    const written = stamp(path);
     const known = this.#known.get(path);
-    if (known !== undefined) return { record: known };
+    if (known?.stamp === written) return { record: known.record };
     const text = await readIfThere(path);
     if (text === undefined) return undefined;
     if (text.length > MAX_RECORD_BYTES) return { problem: `Record ${hex} is too large to be one.` };
     const parsed = parseRecord(text, hex, this.#options.runKey);
-    if ('record' in parsed) this.#known.set(path, parsed.record);
+    if ('record' in parsed) this.#known.set(path, { stamp: written, record: parsed.record });
     return parsed;
   }
 

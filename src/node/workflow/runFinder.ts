@@ -9,7 +9,8 @@ import { openRepository, type Repository, type RepositoryState } from '../git/re
 import { type NodeWorkspaceFiles, workspaceFiles } from '../workspaceFiles.ts';
 import type { HandrailFiles } from './loader.ts';
 import { RememberingLoader } from './rememberingLoader.ts';
-import { readRun, runFolder, type RunSnapshot } from './runReader.ts';
+import { readRun, type RunSnapshot } from './runReader.ts';
+import { runFolder, RunStores } from './runStores.ts';
 import { readSelection, writeSelection } from './selection.ts';
 
 export interface RunFinderOptions {
@@ -25,12 +26,26 @@ export type FoundRun =
   | { snapshot: RunSnapshot; alternatives: LoadedWorkflow[]; problems: FileProblems[] }
   | { none: RunStatus & { workflow: null; note: string } };
 
-/** Finds which workflow the branch follows and reads its run. Each call looks anew; what is kept is the opened repository and the
- * workflow files as parsed, while they stay the same. */
+/** Which run is meant, and what was written since the last call where the caller knows. */
+export interface RunWish {
+  workflow?: string;
+  branch?: string;
+  touched?: readonly string[] | undefined;
+}
+
+interface Opened {
+  repository: Repository;
+  stores: RunStores;
+}
+
+/**
+ * Finds which workflow the branch follows and reads its run. Each call looks anew; what is kept is the opened repository, records and
+ * workflow files as parsed while they stay the same, and what the last look saw of files that were not touched.
+ */
 export class RunFinder {
   readonly #options: RunFinderOptions;
   readonly #loader = new RememberingLoader();
-  #opened: Promise<Repository> | undefined;
+  #opened: Promise<Opened> | undefined;
 
   constructor(options: RunFinderOptions) {
     this.#options = options;
@@ -41,19 +56,20 @@ export class RunFinder {
   }
 
   /** Reads what changed only when there is a workflow to follow. Fails with `not-found` for a workflow that is asked for and not there. */
-  async find(wish: { workflow?: string; branch?: string }): Promise<FoundRun> {
+  async find(wish: RunWish): Promise<FoundRun> {
     const workspace = this.files();
     const files = this.#loader.load(workspace);
     const wanted = wish.workflow === undefined ? undefined : workflowNamed(files.workflows, wish.workflow);
-    const repository = await this.#repository();
-    const { head, state } = await this.#look(repository, files.workflows.length > 0);
+    const { repository, stores } = await this.#open();
+    const { head, state } = await this.#look(repository, files.workflows.length > 0, wish.touched);
     const branch = wish.branch ?? head.branch ?? this.#branchInCi();
     const matching = matchingWorkflows(files.workflows, branch);
     const loaded = wanted ?? (await selectedOf(matching, runFolder(repository.commonDir, runKey(branch, head.commit))));
     if (loaded === undefined || state === undefined) return { none: await noRun(repository, files, branch) };
     const { clock, log, env } = this.#options;
+    const ports = { repository, stores, files: workspace, clock, log, env };
     return {
-      snapshot: await readRun({ loaded, models: files.models, branch, state: await state, repository, files: workspace, clock, log, env }),
+      snapshot: await readRun({ loaded, models: files.models, branch, state: await state, ...ports }),
       alternatives: matching.filter((one) => one !== loaded),
       problems: inOrder(files.problems, loaded.path),
     };
@@ -62,7 +78,7 @@ export class RunFinder {
   /** Remembers which workflow the present branch follows. */
   async select(workflowId: string): Promise<void> {
     const loaded = workflowNamed(this.#loader.load(this.files()).workflows, workflowId);
-    const repository = await this.#repository();
+    const { repository } = await this.#open();
     const head = await repository.head();
     const key = runKey(head.branch ?? this.#branchInCi(), head.commit);
     await writeSelection(runFolder(repository.commonDir, key), loaded.workflow.id);
@@ -71,10 +87,15 @@ export class RunFinder {
   async #look(
     repository: Repository,
     withState: boolean,
+    touched: readonly string[] | undefined,
   ): Promise<{ head: RepositoryState | Awaited<ReturnType<Repository['head']>>; state?: Promise<RepositoryState> }> {
+    const baseInCi = this.#options.env['GITHUB_BASE_REF'] || this.#options.env['CI_MERGE_REQUEST_TARGET_BRANCH_NAME'] || undefined;
+    if (withState && touched !== undefined && baseInCi === undefined) {
+      const state = repository.state({ touched });
+      return { head: await state.catch(() => repository.head()), state };
+    }
     const head = repository.head();
     if (!withState) return { head: await head };
-    const baseInCi = this.#options.env['GITHUB_BASE_REF'] || this.#options.env['CI_MERGE_REQUEST_TARGET_BRANCH_NAME'] || undefined;
     // Known beforehand only in CI; everywhere else the base is looked for while the head is read.
     const base = baseInCi !== undefined && (await head).branch === null ? baseInCi : undefined;
     const state = repository.state({ head, base });
@@ -88,12 +109,16 @@ export class RunFinder {
     return this.#options.env['GITHUB_HEAD_REF'] || this.#options.env['CI_MERGE_REQUEST_SOURCE_BRANCH_NAME'] || null;
   }
 
-  #repository(): Promise<Repository> {
-    this.#opened ??= openRepository(this.#options.root).catch((error: unknown) => {
-      // A repository may come to be later, by `git init`.
-      this.#opened = undefined;
-      throw error;
-    });
+  #open(): Promise<Opened> {
+    const { root, log } = this.#options;
+    this.#opened ??= openRepository(root).then(
+      (repository) => ({ repository, stores: new RunStores({ repository, root, log }) }),
+      (error: unknown) => {
+        // A repository may come to be later, by `git init`.
+        this.#opened = undefined;
+        throw error;
+      },
+    );
     return this.#opened;
   }
 }

@@ -1,9 +1,5 @@
-import { lstatSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Clock, Log } from '../../core/ports.ts';
-import { HandrailError } from '../../core/errors.ts';
 import { branchSlug, runKey } from '../../core/workflow/branch.ts';
-import { EVIDENCE_FOLDER } from '../../core/workflow/changes.ts';
 import type { Step, Workflow } from '../../core/workflow/definition.ts';
 import { type ChangeTriple, stepDigest, workflowDigest } from '../../core/workflow/digests.ts';
 import { type EvidenceRecord, latestByStep } from '../../core/workflow/evidence.ts';
@@ -15,7 +11,8 @@ import type { ModelsConfig } from '../../core/ai/models/models.ts';
 import type { Repository, RepositoryState } from '../git/repository.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { labelsInCi } from './ciLabels.ts';
-import { createEvidenceStore, type EvidenceStore } from './evidenceStore.ts';
+import type { EvidenceStore } from './evidenceStore.ts';
+import type { RunStores } from './runStores.ts';
 
 /** Everything about one run at one moment: what a plan is computed from, and where its records go. */
 export interface RunSnapshot {
@@ -35,6 +32,7 @@ export interface ReadRunOptions {
   state: RepositoryState;
   repository: Repository;
   files: NodeWorkspaceFiles;
+  stores: RunStores;
   clock: Clock;
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
@@ -45,7 +43,7 @@ export async function readRun(options: ReadRunOptions): Promise<RunSnapshot> {
   const { loaded, branch, state } = options;
   const { workflow } = loaded;
   const key = runKey(branch, state.commit);
-  const store = await openStore(options.repository, options.files.root, key, workflow, options.log);
+  const store = await options.stores.open({ key, tracked: workflow.evidence === 'tracked' });
   const [{ records, interrupted }, headSubject] = await Promise.all([
     readRecords(store, options.log),
     workflow.steps.some((step) => step.expect.some(({ kind }) => kind === 'commit')) ? options.repository.headSubject() : null,
@@ -66,33 +64,6 @@ export async function readRun(options: ReadRunOptions): Promise<RunSnapshot> {
     headSubject,
   };
   return { loaded, digest, branch, state, store, records, facts };
-}
-
-/** Opens the records of a run. Committed ones are read when the workflow tracks them, and written only by who agreed to share theirs. */
-async function openStore(repository: Repository, root: string, key: string, workflow: Workflow, log: Log): Promise<EvidenceStore> {
-  const folder = runFolder(repository.commonDir, key);
-  if (workflow.evidence === 'local') return createEvidenceStore({ folder, runKey: key });
-  refuseLinkedEvidence(root, key);
-  const agreed =
-    (await repository.git(['config', '--local', '--type=bool', '--default', 'false', '--get', 'handrail.shareEvidence'])).trim() === 'true';
-  if (!agreed) log.info('This workflow tracks evidence. Records stay on this machine until: git config handrail.shareEvidence true');
-  return createEvidenceStore({ folder, runKey: key, trackedFolder: join(root, EVIDENCE_FOLDER, key), writeTracked: agreed });
-}
-
-export function runFolder(commonDir: string, key: string): string {
-  return join(commonDir, 'handrail', 'runs', key);
-}
-
-/** A repository may hold a symbolic link where the evidence belongs, so that records would be written elsewhere. */
-function refuseLinkedEvidence(root: string, key: string): void {
-  for (const part of ['.handrail', EVIDENCE_FOLDER, `${EVIDENCE_FOLDER}/${key}`]) {
-    const stat = lstatSync(join(root, part), { throwIfNoEntry: false });
-    if (stat === undefined || stat.isDirectory()) continue;
-    throw new HandrailError('config', `${part} is not a folder, so evidence cannot be kept there.`, {
-      hint: `Replace ${part} by a folder.`,
-      location: { path: part },
-    });
-  }
 }
 
 async function readRecords(store: EvidenceStore, log: Log): Promise<{ records: EvidenceRecord[]; interrupted: Set<string> }> {

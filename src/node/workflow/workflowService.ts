@@ -58,7 +58,7 @@ class NodeWorkflowService implements WorkflowService {
     return await initWorkspace(this.#finder.files(), options);
   }
 
-  async status(options: RunChoice = {}): Promise<RunStatus> {
+  async status(options: RunChoice & { touched?: readonly string[] } = {}): Promise<RunStatus> {
     const found = await this.#finder.find(options);
     if ('none' in found) return found.none;
     const { snapshot, alternatives, problems } = found;

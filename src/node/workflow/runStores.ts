@@ -1,0 +1,68 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { HandrailError } from '../../core/errors.ts';
+import type { Log } from '../../core/ports.ts';
+import { EVIDENCE_FOLDER } from '../../core/workflow/changes.ts';
+import { stamp } from '../git/fingerprint.ts';
+import type { Repository } from '../git/repository.ts';
+import { createEvidenceStore, type EvidenceStore } from './evidenceStore.ts';
+
+export interface RunStoresOptions {
+  repository: Repository;
+  /** Workspace folder. */
+  root: string;
+  log: Log;
+}
+
+/** Opens the records of runs. The run that was asked for last stays open, so that what was read of it is not read again. */
+export class RunStores {
+  readonly #options: RunStoresOptions;
+  #last: { id: string; store: EvidenceStore } | undefined;
+  #agreed: { stamp: string; agreed: boolean } | undefined;
+
+  constructor(options: RunStoresOptions) {
+    this.#options = options;
+  }
+
+  /** Committed records are read when the workflow tracks them, and written only by who agreed to share theirs. */
+  async open({ key, tracked }: { key: string; tracked: boolean }): Promise<EvidenceStore> {
+    const { root, repository } = this.#options;
+    if (tracked) refuseLinkedEvidence(root, key);
+    const writeTracked = tracked && (await this.#isSharingAgreed());
+    const id = JSON.stringify([key, tracked, writeTracked]);
+    if (this.#last?.id === id) return this.#last.store;
+    const folder = runFolder(repository.commonDir, key);
+    const trackedFolder = tracked ? join(root, EVIDENCE_FOLDER, key) : undefined;
+    const store = createEvidenceStore({ folder, runKey: key, trackedFolder, writeTracked });
+    this.#last = { id, store };
+    return store;
+  }
+
+  async #isSharingAgreed(): Promise<boolean> {
+    const { repository, log } = this.#options;
+    const written = stamp(join(repository.commonDir, 'config'));
+    if (this.#agreed?.stamp !== written) {
+      const answer = await repository.git(['config', '--local', '--type=bool', '--default', 'false', '--get', 'handrail.shareEvidence']);
+      this.#agreed = { stamp: written, agreed: answer.trim() === 'true' };
+    }
+    const { agreed } = this.#agreed;
+    if (!agreed) log.info('This workflow tracks evidence. Records stay on this machine until: git config handrail.shareEvidence true');
+    return agreed;
+  }
+}
+
+export function runFolder(commonDir: string, key: string): string {
+  return join(commonDir, 'handrail', 'runs', key);
+}
+
+/** A repository may hold a symbolic link where the evidence belongs, so that records would be written elsewhere. */
+function refuseLinkedEvidence(root: string, key: string): void {
+  for (const part of ['.handrail', EVIDENCE_FOLDER, `${EVIDENCE_FOLDER}/${key}`]) {
+    const stat = lstatSync(join(root, part), { throwIfNoEntry: false });
+    if (stat === undefined || stat.isDirectory()) continue;
+    throw new HandrailError('config', `${part} is not a folder, so evidence cannot be kept there.`, {
+      hint: `Replace ${part} by a folder.`,
+      location: { path: part },
+    });
+  }
+}
