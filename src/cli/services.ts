@@ -19,18 +19,20 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
   return {
     workflow: async () => (await import('../node/workflow/workflowService.ts')).createWorkflowService({ root, env, log }),
     review: async () => {
-      const [{ createReviewService }, { environmentKeys }] = await Promise.all([
+      const [{ createReviewService }, { environmentKeys }, folder] = await Promise.all([
         import('../node/ai/reviewService.ts'),
         import('../node/ai/keys.ts'),
+        home(),
       ]);
       return createReviewService({
         root,
-        home: await home(),
+        home: folder,
         keys: environmentKeys(env),
         env,
         // Endpoints of the repository get nothing before they were confirmed, so its files may be read.
         trusted: () => true,
         environmentIsChoice: true,
+        assistants: async () => (await import('../node/ai/assistants/assistantsFile.ts')).readAssistantsFile(folder),
         log,
       });
     },

@@ -13,7 +13,14 @@ export interface ModelRequest {
 
 export type ModelChunk =
   | { type: 'text'; text: string }
-  | { type: 'usage'; inputTokens: number; outputTokens: number; cachedTokens: number }
+  | {
+      type: 'usage';
+      inputTokens: number;
+      outputTokens: number;
+      cachedTokens: number;
+      /** Where the model's side says it, as an assistant does; an entry's own price comes first. */
+      cost?: { amount: number; currency: string };
+    }
   /** Why the answer ended; `length` means cut off at the token limit. */
   | { type: 'end'; reason: 'stop' | 'length' | 'filtered' | 'cut-off' }
   /** Something worth telling the person, e.g. a parameter the server refused and that was left out. */

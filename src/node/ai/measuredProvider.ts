@@ -22,12 +22,16 @@ async function* measure(
   const elapsed = () => Math.round(performance.now() - started);
   let firstToken: number | undefined;
   const usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+  let told: ModelCall['cost'];
   // A reader that stops in the middle ends this generator without an error.
   let outcome: ModelCall['outcome'] = 'cancelled';
   try {
     for await (const chunk of provider.stream(request, signal)) {
       if (chunk.type === 'text') firstToken ??= elapsed();
-      if (chunk.type === 'usage') addUsage(usage, chunk);
+      if (chunk.type === 'usage') {
+        addUsage(usage, chunk);
+        told = chunk.cost ?? told;
+      }
       if (chunk.type === 'end') outcome = chunk.reason === 'cut-off' ? 'bad-response' : 'ok';
       yield chunk;
     }
@@ -35,7 +39,7 @@ async function* measure(
     outcome = failureOf(error)?.reason ?? 'internal';
     throw error;
   } finally {
-    const cost = costOf(price, usage);
+    const cost = costOf(price, usage) ?? told;
     await health.record({
       at,
       name: provider.name,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { HandrailError } from '../../core/errors.ts';
 import type { CancelSignal } from '../../core/ports.ts';
+import { killTree } from '../processTree.ts';
 
 export interface CommandOptions {
   /** Shell text, handed to the platform's shell as it stands. */
@@ -72,19 +73,6 @@ function ended(child: ChildProcess): Promise<number | null> {
     });
     child.once('close', (code) => resolve(code));
   });
-}
-
-function killTree(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (child.pid === undefined) return;
-  if (process.platform === 'win32') {
-    spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
-    return;
-  }
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // The group is gone already.
-  }
 }
 
 function cancelled(): HandrailError {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HandrailError } from '../../errors.ts';
 import type { ModelOffer } from '../service.ts';
+import { duration, milliseconds } from './durations.ts';
 
 /**
  * Command-line assistants that a person may have installed and paid for. Which of them there are is fixed here: neither a
@@ -70,6 +71,8 @@ export interface AssistantSetting {
   path?: string;
   /** Passed on; the assistant's own choice when absent. */
   model?: string;
+  /** Milliseconds without a sign of life; written like `90s`. */
+  timeout?: number;
 }
 
 export type AssistantSettings = Readonly<Partial<Record<AssistantId, AssistantSetting>>>;
@@ -100,6 +103,7 @@ const setting = z.strictObject({
     .regex(/^(?:\/|[A-Za-z]:[\\/]|\\\\)/, 'must be an absolute path')
     .optional(),
   model: z.string().regex(MODEL_NAME, 'must be the name of a model').optional(),
+  timeout: duration.optional(),
 });
 const settingsSchema = z.strictObject({ 'claude-code': setting.optional(), codex: setting.optional(), 'gemini-cli': setting.optional() });
 
@@ -110,7 +114,7 @@ const settingsSchema = z.strictObject({ 'claude-code': setting.optional(), codex
 export function parseAssistantSettings(value: unknown, where: string): AssistantSettings {
   if (value === undefined || value === null) return {};
   const parsed = settingsSchema.safeParse(value);
-  if (parsed.success) return withoutUndefined(parsed.data);
+  if (parsed.success) return toSettings(parsed.data);
   const [issue] = parsed.error.issues;
   const key = issue?.path.join('.') ?? '';
   const said = issue?.code === 'unrecognized_keys' ? `does not know ${issue.keys.map((name) => `"${name}"`).join(', ')}` : issue?.message;
@@ -119,10 +123,10 @@ export function parseAssistantSettings(value: unknown, where: string): Assistant
   });
 }
 
-function withoutUndefined(settings: z.infer<typeof settingsSchema>): AssistantSettings {
-  const entries = Object.entries(settings).map(([id, { path, model } = {}]) => [
-    id,
-    { ...(path === undefined ? {} : { path }), ...(model === undefined ? {} : { model }) },
-  ]);
+function toSettings(settings: z.infer<typeof settingsSchema>): AssistantSettings {
+  const entries = Object.entries(settings).map(([id, { path, model, timeout } = {}]) => {
+    const limit = timeout === undefined ? {} : { timeout: milliseconds(timeout) };
+    return [id, { ...(path === undefined ? {} : { path }), ...(model === undefined ? {} : { model }), ...limit }];
+  });
   return Object.fromEntries(entries) as AssistantSettings;
 }

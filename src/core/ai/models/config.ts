@@ -5,6 +5,8 @@ import type { LocatedYaml, YamlPath } from '../../yaml/locatedYaml.ts';
 import { failureOf } from '../../errors.ts';
 import { problemAt } from '../../workflow/problem.ts';
 import type { Problem, ProblemCode } from '../../workflow/problem.ts';
+import { assistantOf } from './assistants.ts';
+import { duration, milliseconds } from './durations.ts';
 import { parseEndpoint } from './endpoints.ts';
 import type { ModelEntry, ModelsConfig } from './models.ts';
 
@@ -14,7 +16,6 @@ const text = z.string().regex(/\S/, 'must not be empty');
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'Use letters, digits, - and _, beginning with a letter.');
 const whole = z.int().min(1, 'must be at least 1');
 const amount = z.number().min(0, 'must not be negative');
-const duration = z.string().regex(/^\d{1,6}(?:\.\d+)?(?:ms|s|m)$/, 'must be a time such as 500ms, 20s or 2m');
 const share = z.string().regex(/^(?:100|\d{1,2})(?:\.\d+)?%$/, 'must be a share such as 2%');
 const tokens = z.union([z.int().min(1, 'must be at least 1'), z.string().regex(/^[1-9]\d{0,5}[kM]?$/)], {
   error: 'must be a number of tokens such as 1M',
@@ -101,6 +102,14 @@ class ModelChecks {
           ['models', model],
           'bad-value',
           'The name "builtin" stands for the built-in reviewer.',
+          'Give the model another name.',
+        );
+      }
+      if (assistantOf(model) !== undefined) {
+        this.#report(
+          ['models', model],
+          'bad-value',
+          `The name "${model}" stands for an assistant installed on a person's machine.`,
           'Give the model another name.',
         );
       }
@@ -197,13 +206,6 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 
 function withoutUndefined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(Object.entries(value).filter((item) => item[1] !== undefined)) as Defined<T>;
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
-
-function milliseconds(time: string): number {
-  const unit = /[a-z]+$/.exec(time)?.[0] ?? 'ms';
-  return Math.round(Number.parseFloat(time) * (UNIT_MS[unit] ?? 1));
 }
 
 function tokenCount(count: string | number): number {

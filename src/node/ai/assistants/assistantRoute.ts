@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import {
   assistantDestination,
   assistantModel,
@@ -5,10 +6,10 @@ import {
   type Assistant,
   type AssistantSettings,
 } from '../../../core/ai/models/assistants.ts';
-import { HandrailError } from '../../../core/errors.ts';
+import type { ModelProvider } from '../../../core/ai/provider.ts';
 import type { Environment } from '../keys.ts';
 import type { ReachedModel } from '../reachedModel.ts';
-import { executableOf } from './findAssistants.ts';
+import { executableOf, isOfRepository } from './findAssistants.ts';
 
 export interface AssistantRouteOptions {
   root: string;
@@ -20,13 +21,36 @@ export interface AssistantRouteOptions {
 /** An assistant on this machine. Fails with `not-found` when it is not installed, with `config` when the person's settings are wrong. */
 export async function reachAssistant(assistant: Assistant, options: AssistantRouteOptions): Promise<ReachedModel> {
   const settings = (await options.assistants?.()) ?? {};
-  executableOf(assistant, options, settings);
+  const executable = executableOf(assistant, options, settings);
+  const model = assistantModel(assistant, settings);
   return {
-    model: assistantModel(assistant, settings),
+    model,
     origin: assistantOrigin(assistant),
     destination: assistantDestination(assistant),
     // It signs the person in itself.
     needsKey: false,
-    open: () => Promise.reject(new HandrailError('config', `${assistant.name} cannot be asked by this version.`)),
+    open: () => openAssistant(assistant, executable, model, settings, options),
   };
+}
+
+async function openAssistant(
+  assistant: Assistant,
+  executable: string,
+  model: string,
+  settings: AssistantSettings,
+  { root, home, env }: AssistantRouteOptions,
+): Promise<ModelProvider> {
+  const { createCommandProvider } = await import('./commandProvider.ts');
+  const own = settings[assistant.id];
+  return createCommandProvider({
+    assistant,
+    executable,
+    name: assistant.id,
+    model,
+    ...(own?.model === undefined ? {} : { wanted: own.model }),
+    ...(own?.timeout === undefined ? {} : { timeout: own.timeout }),
+    env,
+    // Assistants read the instructions of the folders above theirs: that must not be the repository.
+    temporary: isOfRepository(tmpdir(), root) ? home : tmpdir(),
+  });
 }

@@ -45,6 +45,11 @@ export function executableOf(assistant: Assistant, options: FindOptions, setting
   });
 }
 
+/** Whether a folder lies in the workspace or in the repository around it. */
+export function isOfRepository(folder: string, root: string): boolean {
+  return foldersOfRepository(root).some((forbidden) => isInside(real(folder), forbidden));
+}
+
 /** Relative entries, and whatever the repository itself brings (`node_modules/.bin`), are passed over: its content never runs. */
 function onPath(command: string, { root, env }: FindOptions): string | undefined {
   const forbidden = foldersOfRepository(root);
