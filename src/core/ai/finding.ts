@@ -96,7 +96,8 @@ export interface ReviewResult {
 
 /** What a running review tells its view, in order; the findings also stand in the final result. */
 export type ReviewEvent =
-  | { type: 'chosen'; model: string; because: string }
+  /** `origin` is where the text goes, see `ModelProvider`; absent for the built-in reviewer. */
+  | { type: 'chosen'; model: string; because: string; origin?: string }
   | { type: 'progress'; message: string; done: number; total: number; outputTokens: number }
   | { type: 'finding'; finding: Finding }
   | { type: 'notice'; message: string };

@@ -104,7 +104,8 @@ class NodeReviewService implements ReviewService {
     { signal, onEvent }: { signal: CancelSignal; onEvent(event: ReviewEvent): void },
   ): Promise<ReviewResult> {
     const chosen = await this.#chooser.provide(chooserRequest(request));
-    onEvent({ type: 'chosen', model: chosen.choice.name, because: chosen.choice.because });
+    const { name, because, origin } = chosen.choice;
+    onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
     const places = await reviewPlaces(this.#options.root, this.#home);
     const input = await this.#input(request, places, signal);
     const found: Finding[] = [];

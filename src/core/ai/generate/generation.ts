@@ -15,7 +15,7 @@ export interface GenerateTarget {
 export interface PlacedEdit {
   startLine: number;
   endLine: number;
-  /** Whole lines without the last line's end; empty deletes the lines. */
+  /** Whole lines, `\n` between them whatever the file has, without the last line's end; empty deletes the lines. */
   newText: string;
   anchor: Anchor;
 }
@@ -28,7 +28,10 @@ export interface ProposedChange {
   /** The text the proposal was made for; empty for a new file. Accepting is refused when the file holds another one by then. */
   before: string;
   after: string;
+  /** Ordered, never overlapping; none for a new file. */
   edits: PlacedEdit[];
+  /** The file begins with a byte order mark, which is in neither text and stays. */
+  bom?: true;
 }
 
 /** A block that is shown instead of applied. */
@@ -59,7 +62,8 @@ export interface GenerateResult {
 }
 
 export type GenerateEvent =
-  | { type: 'chosen'; model: string; because: string }
+  /** `origin` is where the text goes, see `ModelProvider`; absent for the built-in reviewer. */
+  | { type: 'chosen'; model: string; because: string; origin?: string }
   | { type: 'progress'; message: string; outputTokens: number; blocks: number }
   | { type: 'notice'; message: string };
 
@@ -71,8 +75,10 @@ export interface GenerateRequest {
   /** The workflow step this is done for; its words go along, `inputs` are globs of files to show. */
   step?: { id: string; title: string; why?: string; inputs?: string[] };
   at?: GenerateTarget;
-  /** More files to show to the model. */
+  /** More files to show to the model, named by the person. */
   files?: string[];
+  /** What the person said for `${input:name}` of the prompt file; `promptInputs` tells the names. */
+  inputs?: Record<string, string>;
   /** Unsaved text of open documents by path; read instead of the file. */
   buffers?: Record<string, string>;
   role?: string;

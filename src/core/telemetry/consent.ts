@@ -1,0 +1,83 @@
+import { isPlausible } from './week.ts';
+
+/** Whether recording is allowed, from what is stored beside the events. Pure; `src/node/telemetry/consentFiles.ts` reads and writes. */
+
+export const CONSENT_VERSION = 1;
+
+/** What a person decided, as it is stored. A day, never a time. */
+export interface ConsentRecord {
+  version: typeof CONSENT_VERSION;
+  recording: boolean;
+  /** The day of the decision, in UTC. */
+  day: string;
+  /** Digest of what was agreed to be recorded, see `digest.ts`. */
+  catalogue: string;
+}
+
+export type StoredConsent =
+  /** Never asked, or everything was deleted. */
+  | { kind: 'none' }
+  | { kind: 'record'; record: ConsentRecord }
+  /** Not a consent: edited, cut off, or a folder. */
+  | { kind: 'damaged' }
+  /** Written by a later version of Handrail. */
+  | { kind: 'newer' }
+  /** There, but the system does not let us read it. */
+  | { kind: 'unreadable' };
+
+/** What keeps recording from happening, whatever the person chose. */
+export type Forbidden = 'environment' | 'editor';
+
+export type ConsentState =
+  | { recording: true; since: string }
+  | {
+      recording: false;
+      because: 'never-on' | 'off' | 'forbidden' | 'catalogue-changed' | 'damaged' | 'newer' | 'unreadable';
+      /** Also set when the person turned it off, or never turned it on. */
+      forbidden?: Forbidden;
+      /** Day of the decision, when there was one. */
+      since?: string;
+    };
+
+/** Reads a stored consent. What is not exactly one counts as damaged, never as on. */
+export function parseConsent(text: string): StoredConsent {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: 'damaged' };
+  }
+  if (typeof value !== 'object' || value === null) return { kind: 'damaged' };
+  const { version, recording, day, catalogue } = value as Record<string, unknown>;
+  if (typeof version === 'number' && version > CONSENT_VERSION) return { kind: 'newer' };
+  const isRecord =
+    version === CONSENT_VERSION &&
+    typeof recording === 'boolean' &&
+    typeof day === 'string' &&
+    isPlausible(Date.parse(day)) &&
+    typeof catalogue === 'string';
+  return isRecord ? { kind: 'record', record: { version, recording, day, catalogue } } : { kind: 'damaged' };
+}
+
+/** Whether events are recorded. Only an undamaged consent to exactly this catalogue that nothing forbids allows it. */
+export function consentState(
+  stored: StoredConsent,
+  { catalogue, forbidden }: { catalogue: string; forbidden: Forbidden | undefined },
+): ConsentState {
+  const veto = forbidden === undefined ? {} : { forbidden };
+  if (stored.kind === 'none') return { recording: false, because: 'never-on', ...veto };
+  if (stored.kind !== 'record') return { recording: false, because: stored.kind, ...veto };
+  const { recording, day, catalogue: agreed } = stored.record;
+  if (!recording) return { recording: false, because: 'off', since: day, ...veto };
+  if (forbidden !== undefined) return { recording: false, because: 'forbidden', forbidden, since: day };
+  if (agreed !== catalogue) return { recording: false, because: 'catalogue-changed', since: day };
+  return { recording: true, since: day };
+}
+
+/** Whether the environment forbids recording: `HANDRAIL_TELEMETRY=off`, or `DO_NOT_TRACK` set. It can never turn recording on. */
+export function environmentForbids(env: Readonly<Record<string, string | undefined>>): boolean {
+  const own = env['HANDRAIL_TELEMETRY']?.trim().toLowerCase();
+  if (own !== undefined && ['off', '0', 'false', 'no'].includes(own)) return true;
+  const common = env['DO_NOT_TRACK']?.trim().toLowerCase();
+  return common !== undefined && common !== '' && common !== '0' && common !== 'false';
+}

@@ -1,0 +1,195 @@
+import type { ReviewResult } from '../ai/finding.ts';
+import type { GenerateService, ReviewService } from '../ai/service.ts';
+import { failureOf, type FailureReason } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+import type { RunStatus, StepStatus } from '../workflow/run.ts';
+import type { WorkflowService } from '../workflow/service.ts';
+import type { Observation, UsageRecorder } from './observation.ts';
+
+/**
+ * The services with a note of every finished operation, so that editor and command line record the same. What fails is noted and
+ * fails as it would have.
+ */
+
+/** The recorder, and the clock that durations are taken with. */
+export interface Recording {
+  usage: UsageRecorder;
+  clock: Clock;
+}
+
+/** Notes reviews and dismissals. */
+export function recordedReviews(service: ReviewService, { usage, clock }: Recording): ReviewService {
+  return {
+    choose: (request) => service.choose(request),
+    confirm: (origin) => service.confirm(origin),
+    follow: (offer) => service.follow(offer),
+    preview: (request, options) => service.preview(request, options),
+    findings: () => service.findings(),
+    async review(request, options) {
+      const started = clock.now();
+      let origin: string | undefined;
+      const onEvent: typeof options.onEvent = (event) => {
+        if (event.type === 'chosen') origin = event.origin;
+        options.onEvent(event);
+      };
+      try {
+        const result = await service.review(request, { signal: options.signal, onEvent });
+        usage.record({ operation: 'review', outcome: 'completed', duration: clock.now() - started, ...ofReview(result, origin) });
+        return result;
+      } catch (error) {
+        usage.record({ operation: 'review', duration: clock.now() - started, ...ofFailure(error), ...ofOrigin(origin) });
+        throw error;
+      }
+    },
+    async dismiss(findingId, options) {
+      const finding = await service.dismiss(findingId, options);
+      usage.record({ operation: 'review', outcome: 'rejected', findingsDismissed: 1 });
+      return finding;
+    },
+  };
+}
+
+/** Notes generations, and that a proposal was applied. What else becomes of a proposal only its caller knows. */
+export function recordedGeneration(service: GenerateService, { usage, clock }: Recording): GenerateService {
+  return {
+    preview: (request, options) => service.preview(request, options),
+    async generate(request, options) {
+      const started = clock.now();
+      let origin: string | undefined;
+      const onEvent: typeof options.onEvent = (event) => {
+        if (event.type === 'chosen') origin = event.origin;
+        options.onEvent(event);
+      };
+      try {
+        const result = await service.generate(request, { signal: options.signal, onEvent });
+        usage.record({
+          operation: 'generate',
+          outcome: 'completed',
+          duration: clock.now() - started,
+          model: result.modelId,
+          ...ofOrigin(origin),
+          ...ofUsage(result.usage),
+        });
+        return result;
+      } catch (error) {
+        usage.record({ operation: 'generate', duration: clock.now() - started, ...ofFailure(error), ...ofOrigin(origin) });
+        throw error;
+      }
+    },
+    async apply(changes) {
+      await service.apply(changes);
+      usage.record({ operation: 'generate', outcome: 'accepted' });
+    },
+  };
+}
+
+/** Notes settled steps and commands that were run. */
+export function recordedWorkflow(service: WorkflowService, { usage, clock }: Recording): WorkflowService {
+  const readySince = new ReadySince(clock);
+  const settled = (step: StepStatus): void =>
+    usage.record({ operation: step.kind, outcome: 'completed', ...ofStep(step), ...readySince.dwellOf(step) });
+  return {
+    validate: (paths) => service.validate(paths),
+    select: (workflowId) => service.select(workflowId),
+    snapshot: (stepId, options) => service.snapshot(stepId, options),
+    init: (options) => service.init(options),
+    uncheck: (stepId, options) => service.uncheck(stepId, options),
+    async status(options) {
+      const status = await service.status(options);
+      readySince.look(status);
+      return status;
+    },
+    async check(stepId, options) {
+      const step = await service.check(stepId, options);
+      settled(step);
+      return step;
+    },
+    async run(stepId, options) {
+      const started = clock.now();
+      try {
+        const outcome = await service.run(stepId, options);
+        const duration = clock.now() - started;
+        usage.record({
+          operation: 'command',
+          outcome: 'completed',
+          duration,
+          ...ofStep(outcome.status),
+          ...readySince.dwellOf(outcome.status),
+        });
+        return outcome;
+      } catch (error) {
+        const failure = ofFailure(error);
+        // A command that was refused has not been run.
+        if (!REFUSALS.has(failure.errorReason)) {
+          usage.record({ operation: 'command', stepKind: 'command', duration: clock.now() - started, ...failure });
+        }
+        throw error;
+      }
+    },
+    async settleReview(stepId, result, options) {
+      const step = await service.settleReview(stepId, result, options);
+      settled(step);
+      return step;
+    },
+    async settleGenerate(stepId, generated, options) {
+      const step = await service.settleGenerate(stepId, generated, options);
+      settled(step);
+      return step;
+    },
+  };
+}
+
+/** Since when the steps of the run that was looked at last have been ready, as far as this process saw it. */
+class ReadySince {
+  readonly #clock: Clock;
+  #run = '';
+  #since = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  look({ workflow, branch, steps }: RunStatus): void {
+    const run = JSON.stringify([workflow?.id, branch]);
+    const before = run === this.#run ? this.#since : new Map<string, number>();
+    const now = this.#clock.now();
+    this.#run = run;
+    this.#since = new Map(steps.filter(({ state }) => state === 'ready').map(({ id }) => [id, before.get(id) ?? now]));
+  }
+
+  /** Takes the step out: settled once, it has to become ready again. */
+  dwellOf({ id }: StepStatus): Pick<Observation, 'dwell'> {
+    const since = this.#since.get(id);
+    this.#since.delete(id);
+    return since === undefined ? {} : { dwell: this.#clock.now() - since };
+  }
+}
+
+const REFUSALS: ReadonlySet<FailureReason> = new Set(['usage', 'config', 'not-found', 'untrusted', 'no-git', 'no-merge-base', 'conflict']);
+
+function ofReview({ model, modelId, findings, usage }: ReviewResult, origin: string | undefined): Partial<Observation> {
+  const bySeverity = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
+  for (const { severity } of findings) bySeverity[severity] += 1;
+  if (model === 'builtin') return { provider: 'builtin', findings: bySeverity };
+  return { ...(modelId === undefined ? {} : { model: modelId }), ...ofOrigin(origin), ...ofUsage(usage), findings: bySeverity };
+}
+
+function ofUsage({ inputTokens, outputTokens, cost }: ReviewResult['usage']): Partial<Observation> {
+  return { inputTokens, outputTokens, ...(cost === undefined ? {} : { cost }) };
+}
+
+/** How a model is reached, by the origin that was confirmed for it (see `ModelProvider`). */
+function ofOrigin(origin: string | undefined): Pick<Observation, 'provider'> {
+  if (origin === undefined) return {};
+  if (origin.startsWith('editor:')) return { provider: 'vscode' };
+  return { provider: origin.startsWith('assistant:') ? 'command' : 'openai' };
+}
+
+function ofFailure(error: unknown): Pick<Observation, 'outcome'> & { errorReason: FailureReason } {
+  const reason = failureOf(error)?.reason ?? 'internal';
+  return { outcome: reason === 'cancelled' ? 'cancelled' : 'error', errorReason: reason };
+}
+
+function ofStep({ kind, state }: StepStatus): Pick<Observation, 'stepKind' | 'stepState'> {
+  return { stepKind: kind, stepState: state };
+}

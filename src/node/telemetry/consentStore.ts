@@ -1,0 +1,195 @@
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { HandrailError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports.ts';
+import { RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
+import { CONSENT_VERSION, environmentForbids, type ConsentRecord, type ConsentState } from '../../core/telemetry/consent.ts';
+import { recordedDigest } from '../../core/telemetry/digest.ts';
+import { dayOf, isPlausible } from '../../core/telemetry/week.ts';
+import { writeFileAtomic } from '../atomicFile.ts';
+import { systemClock } from '../clock.ts';
+import { hasVeto, isRetention, readConsent, readRetention, readStored } from './consentFiles.ts';
+import { expireEvents } from './eventFiles.ts';
+import { deleteEverything, hasEvents, readEvents, removeEmptyFolder, type RecordedEvents } from './eventStore.ts';
+import { telemetryPaths, type TelemetryPaths } from './paths.ts';
+
+export interface TelemetryStoreOptions {
+  /** The person's own folder, see `handrailHome`. */
+  home: string;
+  env?: Readonly<Record<string, string | undefined>>;
+  clock?: Clock;
+}
+
+/**
+ * What a person decided about telemetry, and what was recorded. Shared by editor and command line; what one does counts for all
+ * processes at once. Nothing is created but by {@link turnOn}.
+ */
+export interface TelemetryStore {
+  /** Where everything is kept, for people. */
+  readonly folder: string;
+  /** Never fails: what cannot be read counts as off. */
+  state(): ConsentState;
+  /** Days that events are kept. */
+  retention(): number;
+  /**
+   * Begins recording, in the name of a person who was told what is recorded.
+   * @throws HandrailError `config` when the editor's setting or the environment forbids it or the consent comes from a later
+   *   version, `usage` for days out of range, `read-only` when it cannot be stored, `io` when the clock cannot be believed.
+   */
+  turnOn(options?: { days?: number }): Promise<void>;
+  /**
+   * Ends recording for all processes. What was recorded stays until it expires or is deleted; returns whether there is anything. With
+   * nothing left the folder goes too.
+   * @throws HandrailError `read-only` when it cannot be stored.
+   */
+  turnOff(): Promise<{ kept: boolean }>;
+  /** Keeps that the editor's telemetry setting forbids recording, or no longer does, for processes without an editor. Nothing is kept where nothing was ever turned on. */
+  setVeto(vetoed: boolean): Promise<void>;
+  /** Changes how long events are kept. Nothing is kept where nothing was ever turned on. */
+  setRetention(days: number): Promise<void>;
+  /** Everything recorded; deletes what has expired. */
+  events(): RecordedEvents;
+  /** Deletes consent and events, for all processes, also under their open descriptors. */
+  deleteEverything(): void;
+}
+
+export function createTelemetryStore({ home, env = process.env, clock = systemClock }: TelemetryStoreOptions): TelemetryStore {
+  return new FileTelemetryStore(telemetryPaths(home), env, clock);
+}
+
+class FileTelemetryStore implements TelemetryStore {
+  readonly #paths: TelemetryPaths;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #clock: Clock;
+
+  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock) {
+    this.#paths = paths;
+    this.#env = env;
+    this.#clock = clock;
+  }
+
+  get folder(): string {
+    return this.#paths.folder;
+  }
+
+  state(): ConsentState {
+    return readConsent(this.#paths, this.#env);
+  }
+
+  retention(): number {
+    return readRetention(this.#paths);
+  }
+
+  async turnOn({ days }: { days?: number } = {}): Promise<void> {
+    this.#requireAllowed();
+    const day = this.#day();
+    if (days !== undefined) requireRetention(days);
+    await this.#write(async () => {
+      await mkdir(this.#paths.folder, { recursive: true, mode: 0o700 });
+      if (days !== undefined) await this.#writeRetention(days);
+      await this.#writeConsent({ version: CONSENT_VERSION, recording: true, day, catalogue: recordedDigest() });
+    }, 'Telemetry stays off: the decision could not be stored');
+  }
+
+  async turnOff(): Promise<{ kept: boolean }> {
+    if (readStored(this.#paths.consent).kind !== 'none') await this.#write(() => this.#writeOff(), 'Telemetry could not be turned off');
+    expireEvents(this.#paths, { now: this.#clock.now(), days: this.retention() });
+    if (hasEvents(this.#paths)) return { kept: true };
+    removeEmptyFolder(this.#paths);
+    return { kept: false };
+  }
+
+  async #writeOff(): Promise<void> {
+    try {
+      await this.#writeConsent({ version: CONSENT_VERSION, recording: false, day: this.#day(), catalogue: recordedDigest() });
+    } catch {
+      // Neither a full disk nor a wrong clock may keep anybody from ending it, and without a consent it is off too.
+      await rm(this.#paths.consent, { recursive: true, force: true });
+    }
+  }
+
+  async setVeto(vetoed: boolean): Promise<void> {
+    if (readStored(this.#paths.consent).kind === 'none' || hasVeto(this.#paths) === vetoed) return;
+    await this.#write(async () => {
+      if (vetoed) await writeFile(this.#paths.veto, '', { mode: 0o600 });
+      else await rm(this.#paths.veto, { force: true });
+      // Recorders look at the consent only, so they have to see that something has changed.
+      await disguiseTime(this.#paths.consent);
+    }, "The editor's telemetry setting could not be stored");
+  }
+
+  async setRetention(days: number): Promise<void> {
+    requireRetention(days);
+    if (readStored(this.#paths.consent).kind === 'none' || this.retention() === days) return;
+    await this.#write(() => this.#writeRetention(days), 'How long events are kept could not be stored');
+    expireEvents(this.#paths, { now: this.#clock.now(), days });
+  }
+
+  events(): RecordedEvents {
+    return readEvents(this.#paths, { now: this.#clock.now() });
+  }
+
+  deleteEverything(): void {
+    deleteEverything(this.#paths);
+  }
+
+  #requireAllowed(): void {
+    if (environmentForbids(this.#env)) {
+      throw new HandrailError('config', 'Telemetry stays off: HANDRAIL_TELEMETRY or DO_NOT_TRACK in the environment forbids it.', {
+        hint: 'Unset the variable first, if you want telemetry on.',
+      });
+    }
+    if (hasVeto(this.#paths)) {
+      throw new HandrailError('config', "Telemetry stays off: the editor's own telemetry setting forbids it.", {
+        hint: 'Set telemetry.telemetryLevel to "all" in the editor first, and open the editor once.',
+      });
+    }
+    if (readStored(this.#paths.consent).kind === 'newer') {
+      throw new HandrailError('config', `${this.#paths.consent} was written by a later version of Handrail.`, {
+        hint: 'Update Handrail, or delete everything recorded and start anew.',
+      });
+    }
+  }
+
+  #day(): string {
+    const now = this.#clock.now();
+    if (isPlausible(now)) return dayOf(now);
+    throw new HandrailError('io', 'Telemetry stays off: the clock of this machine is wrong.', { hint: 'Set the clock and try again.' });
+  }
+
+  async #writeConsent(record: ConsentRecord): Promise<void> {
+    // What is no file cannot be replaced by one.
+    if (readStored(this.#paths.consent).kind === 'damaged') await rm(this.#paths.consent, { recursive: true, force: true });
+    await writeFileAtomic(this.#paths.consent, `${JSON.stringify(record)}\n`);
+    await disguiseTime(this.#paths.consent);
+  }
+
+  async #writeRetention(days: number): Promise<void> {
+    await rm(this.#paths.retention, { recursive: true, force: true });
+    await writeFileAtomic(this.#paths.retention, `${JSON.stringify({ version: 1, days })}\n`);
+  }
+
+  async #write(work: () => Promise<void>, failure: string): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw new HandrailError('read-only', `${failure} in ${this.#paths.folder}.`, {
+        hint: 'Make the folder writable and the disk less full, or set HANDRAIL_HOME to another folder.',
+        cause: error,
+      });
+    }
+  }
+}
+
+function requireRetention(days: number): void {
+  if (isRetention(days)) return;
+  throw new HandrailError('usage', `Events cannot be kept for ${days} days.`, {
+    hint: `Choose ${RETENTION_RANGE.least} to ${RETENTION_RANGE.most} days.`,
+  });
+}
+
+/** A random time of the day as the file's own: the day of a decision is enough, and a new time tells recorders to look again. */
+async function disguiseTime(path: string): Promise<void> {
+  const midnight = Math.floor(Date.now() / 86_400_000) * 86_400;
+  const time = midnight + Math.random() * 86_400;
+  await utimes(path, time, time);
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { dayOf, lastDayOf, oldestKept, weekOf } from '../../core/telemetry/week.ts';
+import type { TelemetryPaths } from './paths.ts';
+
+/** Names of the files that hold events, and which of them are over. */
+
+const NAME = /^(\d{4}-W\d{2})-[0-9a-f]{16}\.ndjson$/;
+
+/** A new name in the week of the time. The random part tells nothing; it keeps processes apart. */
+export function newEventFile(paths: TelemetryPaths, time: number): string {
+  return join(paths.events, `${weekOf(time)}-${randomBytes(8).toString('hex')}.ndjson`);
+}
+
+export interface EventFile {
+  path: string;
+  week: string;
+}
+
+/** The files of events there are, oldest week first; none when the folder is missing or cannot be read. */
+export function eventFiles(paths: TelemetryPaths): EventFile[] {
+  return names(paths.events)
+    .toSorted()
+    .flatMap((name) => {
+      const week = NAME.exec(name)?.[1];
+      return week === undefined ? [] : [{ path: join(paths.events, name), week }];
+    });
+}
+
+/**
+ * Deletes the files of weeks whose last day is older than so many days, and takes the time of day off the others. Returns how many
+ * were deleted; never fails.
+ */
+export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number; days: number }): number {
+  const oldest = oldestKept(now, days);
+  let deleted = 0;
+  for (const { path, week } of eventFiles(paths)) {
+    const last = lastDayOf(week);
+    if (last !== undefined && last < oldest) deleted += attempt(() => unlinkSync(path)) ? 1 : 0;
+    else attempt(() => hideTimeOfDay(path));
+  }
+  return deleted;
+}
+
+/** The operating system notes when a file was last written; midnight of that day is all that an event may tell. */
+function hideTimeOfDay(path: string): void {
+  const stats = statSync(path);
+  const midnight = midnightOf(stats.mtimeMs);
+  if (stats.mtimeMs !== midnight * 1000) utimesSync(path, midnight, midnight);
+}
+
+/** Seconds since the Unix epoch at the beginning of the day in UTC that a time in milliseconds is in, as `utimes` takes them. */
+export function midnightOf(time: number): number {
+  return Date.parse(dayOf(time)) / 1000;
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Housekeeping that somebody else may have done already, or that the system refuses; the next time comes soon. */
+function attempt(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+
+/**
+ * What telemetry keeps in the person's own folder. Every file holds one fact and is written whole without being read before, so that
+ * several processes never undo each other's decisions. While telemetry is off and nothing is kept, the folder does not exist.
+ */
+export interface TelemetryPaths {
+  folder: string;
+  /** What the person decided. */
+  consent: string;
+  /** Exists while the editor's own telemetry setting forbids recording. */
+  veto: string;
+  /** How long events are kept, when the person chose it. */
+  retention: string;
+  /** One NDJSON file per ISO week and process. */
+  events: string;
+}
+
+/** Paths below the person's own folder (`handrailHome`). */
+export function telemetryPaths(home: string): TelemetryPaths {
+  const folder = join(home, 'telemetry');
+  return {
+    folder,
+    consent: join(folder, 'consent.json'),
+    veto: join(folder, 'editor-veto'),
+    retention: join(folder, 'retention.json'),
+    events: join(folder, 'events'),
+  };
+}

@@ -1,0 +1,262 @@
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+  type Stats,
+} from 'node:fs';
+import type { Clock } from '../../core/ports.ts';
+import { toEvent } from '../../core/telemetry/event.ts';
+import { environmentForbids } from '../../core/telemetry/consent.ts';
+import type { Observation, UsageRecorder } from '../../core/telemetry/observation.ts';
+import { dayOf, isPlausible, weekOf } from '../../core/telemetry/week.ts';
+import { systemClock } from '../clock.ts';
+import { readConsent, readRetention } from './consentFiles.ts';
+import { expireEvents, midnightOf, newEventFile } from './eventFiles.ts';
+import { telemetryPaths, type TelemetryPaths } from './paths.ts';
+
+export interface RecorderOptions {
+  /** The person's own folder, see `handrailHome`. */
+  home: string;
+  env?: Readonly<Record<string, string | undefined>>;
+  clock?: Clock;
+  /** The editor's own telemetry setting, asked at every event beside what is stored; absent where there is no editor. */
+  allowed?(): boolean;
+}
+
+/** Appends events to a file of its own. While telemetry is off, looking at the consent file once per event is all it does. */
+export interface Recorder extends UsageRecorder {
+  /** Events that were allowed but could not be written: disk full, folder not writable, clock wrong. */
+  readonly dropped: number;
+  /** Closes what is open; the next event opens it again. */
+  close(): void;
+}
+
+const DAY = 24 * 3600 * 1000;
+
+/**
+ * A kept descriptor on the consent file tells with one cheap call that it was replaced, deleted or touched. Windows would not let
+ * anybody replace it meanwhile, so there the path is looked up each time.
+ */
+const KEEPS_CONSENT_OPEN = process.platform !== 'win32';
+
+export function createRecorder({ home, env = process.env, clock = systemClock, allowed = () => true }: RecorderOptions): Recorder {
+  return new FileRecorder(telemetryPaths(home), env, clock, allowed);
+}
+
+/** The file of this process for one week. Nobody else writes to it. */
+interface Opened {
+  fd: number;
+  path: string;
+  week: string;
+  size: number;
+}
+
+/** A consent that allowed recording, and how to see that it is still the same. */
+interface Allowed {
+  fd: number | undefined;
+  seen: Stats;
+}
+
+/**
+ * Order matters when somebody deletes everything meanwhile. The deleter removes the consent, then unlinks each file of events and
+ * empties it. The recorder looks at the consent, writes, and then looks whether its file still has a name. If the write came before
+ * the emptying it is emptied with the rest; if it came after, the file had no name any more, and the recorder empties it itself.
+ */
+class FileRecorder implements Recorder {
+  readonly #paths: TelemetryPaths;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #forbidden: boolean;
+  readonly #clock: Clock;
+  readonly #allowed: () => boolean;
+  #consent: Allowed | undefined;
+  /** A consent that does not allow recording, so that it is read again only once it has changed. */
+  #refused: Stats | undefined;
+  #file: Opened | undefined;
+  #today = { number: Number.NaN, day: '', week: '' };
+  #hiding = false;
+  #dropped = 0;
+
+  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock, allowed: () => boolean) {
+    this.#paths = paths;
+    this.#env = env;
+    this.#forbidden = environmentForbids(env);
+    this.#clock = clock;
+    this.#allowed = allowed;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  record(observation: Observation): void {
+    if (this.#forbidden) return;
+    try {
+      if (!this.#allowed()) return this.close();
+      // The second time when the file was deleted under us by someone who did not take the consent back.
+      if (!this.#recordOnce(observation) && !this.#recordOnce(observation)) this.#dropped += 1;
+    } catch {
+      // An operation is worth more than its record. What is broken is opened anew with the next event.
+      this.#dropped += 1;
+      this.#closeEmpty();
+    }
+  }
+
+  close(): void {
+    this.#closeFile();
+    this.#closeConsent();
+    this.#refused = undefined;
+  }
+
+  /** False when the event was written into a file that is deleted. */
+  #recordOnce(observation: Observation): boolean {
+    if (!this.#mayRecord()) {
+      this.#closeFile();
+      return true;
+    }
+    const now = this.#clock.now();
+    if (!isPlausible(now)) {
+      this.#dropped += 1;
+      return true;
+    }
+    const isNewDay = this.#look(now);
+    const event = toEvent(observation, this.#today.day);
+    if (event === undefined) return true;
+    const file = this.#fileFor(now);
+    if (isNewDay) expireEvents(this.#paths, { now, days: readRetention(this.#paths) });
+    return this.#append(file, `${JSON.stringify(event)}\n`);
+  }
+
+  /** Remembers day and week of the time. Returns whether they are other ones than before. */
+  #look(now: number): boolean {
+    const number = Math.floor(now / DAY);
+    if (number === this.#today.number) return false;
+    this.#today = { number, day: dayOf(now), week: weekOf(now) };
+    return true;
+  }
+
+  #mayRecord(): boolean {
+    if (this.#consent !== undefined) {
+      if (this.#isUnchanged(this.#consent)) return true;
+      this.#closeConsent();
+    }
+    const stats = statSync(this.#paths.consent, { throwIfNoEntry: false });
+    if (stats === undefined || (this.#refused !== undefined && isSame(stats, this.#refused))) return false;
+    return this.#readConsent();
+  }
+
+  #isUnchanged({ fd, seen }: Allowed): boolean {
+    const stats = fd === undefined ? statSync(this.#paths.consent, { throwIfNoEntry: false }) : fstatSync(fd);
+    return stats !== undefined && stats.nlink > 0 && isSame(stats, seen);
+  }
+
+  /** The descriptor comes first: what changes while we read shows in it afterwards. */
+  #readConsent(): boolean {
+    const stats = statSync(this.#paths.consent);
+    // Not a file (a folder, a pipe): never opened.
+    const fd = KEEPS_CONSENT_OPEN && stats.isFile() ? openSync(this.#paths.consent, 'r') : undefined;
+    const seen = fd === undefined ? stats : fstatSync(fd);
+    if (readConsent(this.#paths, this.#env).recording) {
+      this.#consent = { fd, seen };
+      this.#refused = undefined;
+      return true;
+    }
+    if (fd !== undefined) closeSync(fd);
+    this.#refused = seen;
+    return false;
+  }
+
+  #fileFor(now: number): Opened {
+    const { week } = this.#today;
+    if (this.#file?.week === week) return this.#file;
+    this.#closeFile();
+    // Only the last folder: where everything was deleted, nothing must come back.
+    try {
+      mkdirSync(this.#paths.events, { mode: 0o700 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const path = newEventFile(this.#paths, now);
+    return (this.#file = { fd: openSync(path, 'ax', 0o600), path, week, size: 0 });
+  }
+
+  /** Events hold only ASCII, so a character is a byte. */
+  #append(file: Opened, line: string): boolean {
+    const written = writeSync(file.fd, line);
+    const isDeleted = fstatSync(file.fd).nlink === 0;
+    if (isDeleted) {
+      ftruncateSync(file.fd, 0);
+      this.#closeFile();
+      return false;
+    }
+    if (written < line.length) {
+      // The disk is full: half an event would spoil the next one too.
+      ftruncateSync(file.fd, file.size);
+      throw new RangeError('The disk is full.');
+    }
+    file.size += written;
+    this.#hideTimeOfDay();
+    return true;
+  }
+
+  /** Soon and once for many events: it costs as much as writing one, and nobody has to wait for it. */
+  #hideTimeOfDay(): void {
+    if (this.#hiding) return;
+    this.#hiding = true;
+    setImmediate(() => {
+      this.#hiding = false;
+      if (this.#file !== undefined) hideTimeOfDay(this.#file.fd, this.#today.day);
+    });
+  }
+
+  #closeFile(): void {
+    if (this.#file === undefined) return;
+    const { fd } = this.#file;
+    this.#file = undefined;
+    hideTimeOfDay(fd, this.#today.day);
+    close(fd);
+  }
+
+  /** After a failure: a file that nothing was written to would stay behind at every attempt while the disk is full. */
+  #closeEmpty(): void {
+    if (this.#file?.size !== 0) return;
+    const { path } = this.#file;
+    this.#closeFile();
+    try {
+      unlinkSync(path);
+    } catch {
+      // Deleted already, or as unwilling as the write: an empty file tells nothing.
+    }
+  }
+
+  #closeConsent(): void {
+    if (this.#consent?.fd !== undefined) close(this.#consent.fd);
+    this.#consent = undefined;
+  }
+}
+
+function isSame(a: Stats, b: Stats): boolean {
+  return a.ino === b.ino && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.size === b.size;
+}
+
+function hideTimeOfDay(fd: number, day: string): void {
+  try {
+    const midnight = midnightOf(Date.parse(day));
+    futimesSync(fd, midnight, midnight);
+  } catch {
+    // The next telemetry command or the next day does it.
+  }
+}
+
+function close(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // Closing is all that was left to do.
+  }
+}
