@@ -84,6 +84,8 @@ const common = (root, production) => ({
   sourcemap: production ? false : 'linked',
   legalComments: 'none',
   logLevel: 'warning',
+  // Its other form loads its own parts in a way that no bundler can follow.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   define: { 'process.env.NODE_ENV': JSON.stringify(production ? 'production' : 'development') },
 });
 

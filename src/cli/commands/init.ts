@@ -1,20 +1,26 @@
 import { resolve } from 'node:path';
 import { failureOf, HandrailError } from '../../core/errors.ts';
-import type { ActorKind, InitResult, WorkflowService } from '../../core/workflow/service.ts';
+import type { ActorKind, InitOptions, InitResult, WorkflowService } from '../../core/workflow/service.ts';
 import { TEMPLATES } from '../../core/workflow/templates.ts';
-import { defineCommand } from '../command.ts';
+import { ASSISTANT_NAMES, offerToTellAgents, tellAgents } from '../agentsOffer.ts';
+import { planAgentFiles } from '../../node/workflow/agentFiles.ts';
+import { workspaceFiles } from '../../node/workspaceFiles.ts';
+import { type Context, defineCommand } from '../command.ts';
 import { printableData } from '../text/printable.ts';
 
 const LONGEST = Math.max(...TEMPLATES.map(({ name }) => name.length));
 
 export const command = defineCommand({
   name: 'init',
-  usage: '[--template NAME] [--from FILE…]',
+  usage: '[--template NAME] [--from FILE…] [--agents] [--stop-hook ASSISTANT]',
   summary: 'write a working .handrail/ folder',
   details: [
     'Writes a workflow to start with and never overwrites a file. Without options: three steps (the tests of the project as found,',
     'AI review, a self-check); nothing blocks. --from turns task lists of Markdown files (a pull-request template, a CONTRIBUTING',
     'checklist) into steps: every box is kept, and ticked boxes are recorded as checked by whoever runs this.',
+    '--agents writes a paragraph into AGENTS.md that tells AI agents about the workflow, and --stop-hook a script that keeps an assistant',
+    'going while steps are left that it may do; both leave what is there as it is, and take effect where there is a workflow already. On',
+    'a terminal both are shown and asked for.',
     '',
     'Templates:',
     ...TEMPLATES.map(({ name, description }) => `  ${name.padEnd(LONGEST)}  ${description}`),
@@ -22,22 +28,32 @@ export const command = defineCommand({
   options: {
     template: { type: 'string', choices: TEMPLATES.map(({ name }) => name), value: 'NAME', summary: 'start from this template' },
     from: { type: 'string', multiple: true, value: 'FILE', summary: 'import the task lists of this file; more files may follow' },
+    agents: { type: 'boolean', summary: 'write a paragraph about the workflow into AGENTS.md' },
+    'stop-hook': {
+      type: 'string',
+      multiple: true,
+      choices: ASSISTANT_NAMES,
+      value: 'ASSISTANT',
+      summary: 'write the stop hook for this assistant; may be given again',
+    },
   },
   positionals: { name: 'FILE', min: 0, max: Number.POSITIVE_INFINITY },
   formats: ['text', 'json'],
-  async run({ services, terminal, format, cwd, actor }, { template, from }, positionals) {
-    if (positionals.length > 0 && from.length === 0) {
-      throw new HandrailError('usage', `handrail init does not take ${JSON.stringify(positionals[0])}.`, {
-        hint: `Import a task list with --from ${positionals[0]}.`,
-      });
+  async run(context, { template, from, agents, 'stop-hook': stopHook }, positionals) {
+    const { terminal, format, root } = context;
+    const files = importedFiles(context, from, positionals);
+    const told = agents || stopHook.length > 0;
+    // Looked at first: when it cannot be done, nothing at all is written.
+    if (told) planAgentFiles(root, { paragraph: agents, stopHook });
+    const result: InitResult = { written: [], kept: [], notes: [] };
+    const wantsWorkflow = !told || template !== undefined || files.length > 0 || !hasWorkflows(root);
+    if (wantsWorkflow) await writeWorkflow(context, { ...(template === undefined ? {} : { template }), from: files }, result);
+    if (told) {
+      const { changes, kept, notes } = await tellAgents(root, { paragraph: agents, stopHook });
+      result.written.push(...changes.map(({ path }) => path));
+      result.kept.push(...kept);
+      result.notes.push(...notes);
     }
-    const files = [...from, ...positionals].map((path) => resolve(cwd, path));
-    const service = await services.workflow();
-    const initialised = await service.init({
-      ...(template === undefined ? {} : { template }),
-      ...(files.length === 0 ? {} : { from: files }),
-    });
-    const result = { ...initialised, notes: [...initialised.notes, ...(await recordTicks(service, initialised.done ?? [], actor))] };
     if (format === 'json') {
       terminal.document(result);
       return 0;
@@ -46,10 +62,36 @@ export const command = defineCommand({
     for (const path of written) terminal.line(`${terminal.style('green', 'written')}  ${path}`);
     for (const path of kept) terminal.line(`${terminal.style('dim', 'kept')}     ${path}`);
     for (const note of notes) terminal.line(note);
-    if (written.length > 0) terminal.line(`\nNext: ${terminal.style('cyan', 'handrail status')}`);
+    if (!told) await offerToTellAgents(context);
+    if (wantsWorkflow && written.length > 0) terminal.line(`\nNext: ${terminal.style('cyan', 'handrail status')}`);
     return 0;
   },
 });
+
+function importedFiles({ cwd }: Context, from: readonly string[], positionals: readonly string[]): string[] {
+  if (positionals.length > 0 && from.length === 0) {
+    throw new HandrailError('usage', `handrail init does not take ${JSON.stringify(positionals[0])}.`, {
+      hint: `Import a task list with --from ${positionals[0]}.`,
+    });
+  }
+  return [...from, ...positionals].map((path) => resolve(cwd, path));
+}
+
+function hasWorkflows(root: string): boolean {
+  return workspaceFiles(root)
+    .list('.handrail/workflows')
+    .some((name) => /\.ya?ml$/.test(name));
+}
+
+/** Adds what was written to the result. */
+async function writeWorkflow({ services, actor }: Context, { template, from }: InitOptions, result: InitResult): Promise<void> {
+  const service = await services.workflow();
+  const initialised = await service.init({
+    ...(template === undefined ? {} : { template }),
+    ...(from === undefined || from.length === 0 ? {} : { from }),
+  });
+  Object.assign(result, initialised, { notes: [...initialised.notes, ...(await recordTicks(service, initialised.done ?? [], actor))] });
+}
 
 /** Turns the ticked boxes of an import into records. Returns a sentence for those that could not be recorded. */
 async function recordTicks(service: WorkflowService, done: NonNullable<InitResult['done']>, actor: ActorKind): Promise<string[]> {

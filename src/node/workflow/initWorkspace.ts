@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import { checklistWorkflow, readChecklist } from '../../core/workflow/checklist.ts';
@@ -9,6 +9,7 @@ import { DEFAULT_TEMPLATE, TEMPLATES } from '../../core/workflow/templates.ts';
 import { workspaceFiles } from '../workspaceFiles.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { WORKFLOWS_FOLDER } from './loader.ts';
+import { createFile, refuseLinks, writeFailure } from './repositoryFiles.ts';
 import { findTestCommand } from './testCommand.ts';
 
 /**
@@ -118,40 +119,4 @@ async function writeNew(root: string, path: string, text: string, result: InitRe
   }
   result.written.push(path);
   return true;
-}
-
-async function createFile(target: string, text: string): Promise<void> {
-  // `wx` fails when the name is taken, also by someone who was faster, and follows no link.
-  const file = await open(target, 'wx');
-  try {
-    await file.writeFile(text);
-  } catch (error) {
-    await rm(target, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
-}
-
-function writeFailure(path: string, code: string | undefined, cause: unknown): HandrailError {
-  const readOnly = code === 'EROFS' || code === 'EACCES' || code === 'EPERM';
-  return new HandrailError(readOnly ? 'read-only' : 'io', `${path} cannot be written${readOnly ? '' : ` (${code ?? 'unknown'})`}.`, {
-    hint: 'Check the permissions of the folder.',
-    location: { path },
-    cause,
-  });
-}
-
-/** A repository may hold a symbolic link where the workflows belong, so that the file would be written elsewhere. */
-function refuseLinks(root: string, path: string): void {
-  const parts = path.split('/').slice(0, -1);
-  parts.forEach((_part, index) => {
-    const folder = parts.slice(0, index + 1).join('/');
-    const stat = lstatSync(join(root, folder), { throwIfNoEntry: false });
-    if (stat === undefined || stat.isDirectory()) return;
-    throw new HandrailError('config', `${folder} is not a folder, so nothing can be written there.`, {
-      hint: `Replace ${folder} by a folder.`,
-      location: { path: folder },
-    });
-  });
 }
