@@ -1,9 +1,12 @@
 import type * as vscode from 'vscode';
 import { registerCommands } from './vscode/commands.ts';
+import { registerGenerate } from './vscode/generate/register.ts';
 import { createLog, defectText } from './vscode/log.ts';
 import { registerReview } from './vscode/review/register.ts';
 import { ReviewServices } from './vscode/review/reviewServices.ts';
 import { Services } from './vscode/services.ts';
+import { registerTelemetry } from './vscode/telemetry/register.ts';
+import { registerWalkthrough } from './vscode/walkthrough/register.ts';
 import { registerWorkflow } from './vscode/workflow/register.ts';
 
 /** Composition only: features register here, each on its own, and load their code on first use. */
@@ -25,6 +28,9 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   register('workflow', registerWorkflow);
   register('review', (shared) => registerReview(shared, reviews));
+  register('generate', (shared) => registerGenerate(shared, reviews));
+  register('telemetry', registerTelemetry);
+  register('walkthrough', registerWalkthrough);
 }
 
 export function deactivate(): void {

@@ -39,6 +39,7 @@ export interface CommandMap {
   'handrail.selectFolder': [];
   'handrail.runReviewStep': [target?: ReviewStepTarget];
   'handrail.reviewFile': [uri?: vscode.Uri];
+  'handrail.reviewChanges': [];
   'handrail.cancelReview': [];
   'handrail.applyFix': [target?: FindingTarget];
   'handrail.dismissFinding': [target?: FindingTarget];
@@ -48,9 +49,23 @@ export interface CommandMap {
   'handrail.previousFinding': [target?: FindingTarget];
   'handrail.showDismissed': [];
   'handrail.hideDismissed': [];
+  'handrail.generate': [];
+  'handrail.runGenerateStep': [target?: StepTarget];
+  'handrail.cancelGeneration': [];
+  'handrail.acceptProposal': [];
+  'handrail.discardProposal': [];
+  'handrail.showProposal': [];
+  'handrail.explainProposal': [];
   'handrail.chooseModel': [];
   'handrail.setApiKey': [];
   'handrail.removeApiKey': [];
+  'handrail.turnOnTelemetry': [];
+  'handrail.turnOffTelemetry': [];
+  'handrail.showRecorded': [];
+  'handrail.deleteRecorded': [];
+  'handrail.openTelemetryCatalogue': [];
+  'handrail.refreshTelemetry': [];
+  'handrail.openWalkthrough': [];
 }
 
 export type CommandId = keyof CommandMap;

@@ -3,6 +3,7 @@ import { HandrailError } from '../core/errors.ts';
 import { DisposableStore } from '../core/lifecycle.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import { Folders } from './folders.ts';
+import { EditorUsage } from './telemetry/editorUsage.ts';
 
 /** What the features share: log, folders, the workflow of each folder, and the line in the status bar. */
 export class Services implements vscode.Disposable {
@@ -11,6 +12,8 @@ export class Services implements vscode.Disposable {
   readonly folders: Folders;
   /** Long work that the status bar names while it lasts, e.g. a review. */
   readonly activity = new Activity();
+  /** Takes note of what was finished, if the person turned that on; else it does nothing. */
+  readonly usage: EditorUsage;
   readonly #workflows = new Map<string, Promise<WorkflowService>>();
   readonly #workflowTouched = new vscode.EventEmitter<vscode.WorkspaceFolder>();
   /** A feature settled or changed something of a folder's run; views read it again. */
@@ -21,6 +24,7 @@ export class Services implements vscode.Disposable {
     this.context = context;
     this.log = log;
     this.folders = this.#store.add(new Folders());
+    this.usage = this.#store.add(new EditorUsage(log));
     this.#store.add(this.activity);
     this.#store.add(this.#workflowTouched);
   }

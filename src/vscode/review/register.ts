@@ -22,7 +22,7 @@ import { neighbour, shownEntries } from './reviewBoard.ts';
 import type { ReviewSummary } from './reviewBoard.ts';
 import type { ReviewServices } from './reviewServices.ts';
 import { performStep, prepareStep } from './reviewStep.ts';
-import { fileTarget } from './reviewTarget.ts';
+import { changesTarget, fileTarget } from './reviewTarget.ts';
 import type { ReviewTarget } from './reviewTarget.ts';
 import { ReviewRunner } from './runReview.ts';
 import { Threads } from './threads.ts';
@@ -77,6 +77,7 @@ class ReviewFeature implements vscode.Disposable {
   #commands(): CommandTable {
     return {
       'handrail.reviewFile': (uri) => this.#reviewFile(uri),
+      'handrail.reviewChanges': () => this.#reviewChanges(),
       'handrail.runReviewStep': (target) => this.#runStep(target),
       'handrail.cancelReview': () => this.#runner.cancel(),
       'handrail.applyFix': async (target) => applyFix(this.#found(target)),
@@ -104,6 +105,20 @@ class ReviewFeature implements vscode.Disposable {
     this.#conclude(target);
   }
 
+  /** Everything this branch changed, committed or not, without a step to record it for. */
+  async #reviewChanges(): Promise<void> {
+    const folder = this.#services.requireFolder();
+    if (!vscode.workspace.isTrusted) {
+      throw new HandrailError('untrusted', vscode.l10n.t('What changed is asked of git, which does not run in Restricted Mode.'), {
+        hint: vscode.l10n.t('Trust the workspace, or open a file and review just that.'),
+      });
+    }
+    const target = changesTarget(folder, 'branch');
+    await this.#restore(folder);
+    await this.#runner.run(target, { again: () => vscode.commands.executeCommand('handrail.reviewChanges') });
+    this.#conclude(target);
+  }
+
   async #runStep(step: ReviewStepTarget | undefined): Promise<void> {
     const parts = { services: this.#services, runner: this.#runner };
     const prepared = await prepareStep(parts, step);
@@ -116,6 +131,8 @@ class ReviewFeature implements vscode.Disposable {
   #conclude(target: ReviewTarget): void {
     const board = this.#boards.of(target.folder);
     const entries = shownEntries(board).filter((entry) => target.request.scope !== 'file' || target.texts.has(entry.finding.file));
+    // The walkthrough's step is done by the first review that ended.
+    void vscode.commands.executeCommand('setContext', 'handrail.reviewed', true);
     const text = conclusion(target.subject, entries.length, board.summary);
     vscode.window.setStatusBarMessage(`$(checklist) ${text}`, 8_000);
     if (!this.#view.visible) void this.#offerWay(text, entries);

@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Log } from '../../core/ports.ts';
+import type { Observation, UsageRecorder } from '../../core/telemetry/observation.ts';
+import { DisposableStore } from '../../core/lifecycle.ts';
+import type { Recorder } from '../../node/telemetry/recorder.ts';
+import type { TelemetryStore } from '../../node/telemetry/consentStore.ts';
+import { defectText } from '../log.ts';
+
+/** The parts that read and write; loaded when telemetry is on, or when a person opens its view. */
+interface Loaded {
+  store: TelemetryStore;
+  recorder: Recorder;
+}
+
+/**
+ * Telemetry as this window sees it. While it is off, all that ever happens is one look for the consent file at the moment something
+ * could be recorded: no code is loaded, nothing listens or waits. While it is on, the editor's own telemetry level is kept beside the
+ * consent, so that the command line obeys it too.
+ */
+export class EditorUsage implements UsageRecorder, vscode.Disposable {
+  readonly #log: Log;
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** Something was recorded, decided or deleted here, or the editor's level has changed. */
+  readonly onDidChange = this.#changed.event;
+  #consentFile: Promise<string> | undefined;
+  #loaded: Promise<Loaded> | undefined;
+  #listening: DisposableStore | undefined;
+  #disposed = false;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  record(observation: Observation): void {
+    void this.#guarded(async () => {
+      if (!(await this.isConsentThere())) return;
+      const { recorder } = await this.load();
+      await this.#follow();
+      recorder.record(observation);
+      this.#changed.fire();
+    });
+  }
+
+  /** Once after activation: a person who turned it on is followed from the start, for anyone else nothing begins. */
+  begin(): void {
+    void this.#guarded(async () => {
+      if (await this.isConsentThere()) await this.#follow();
+    });
+  }
+
+  /** Whether anything was ever decided. One look at the disk, and nothing else when it was not. */
+  async isConsentThere(): Promise<boolean> {
+    this.#consentFile ??= import('../../node/home.ts').then(({ handrailHome }) => join(handrailHome(), 'telemetry', 'consent.json'));
+    return existsSync(await this.#consentFile);
+  }
+
+  /** The store and the recorder, for what a person asks for. Creates no file. */
+  load(): Promise<Loaded> {
+    this.#loaded ??= this.#load();
+    return this.#loaded;
+  }
+
+  /** To be called after a decision: begins or ends to follow the editor's level and the setting. */
+  async decided(): Promise<void> {
+    await this.#follow();
+    this.#changed.fire();
+  }
+
+  async #load(): Promise<Loaded> {
+    const [{ handrailHome }, { createTelemetryStore }, { createRecorder }] = await Promise.all([
+      import('../../node/home.ts'),
+      import('../../node/telemetry/consentStore.ts'),
+      import('../../node/telemetry/recorder.ts'),
+    ]);
+    const home = handrailHome();
+    return { store: createTelemetryStore({ home }), recorder: createRecorder({ home, allowed: () => vscode.env.isTelemetryEnabled }) };
+  }
+
+  /** Keeps level and setting beside a consent that says yes, now and when they change; lets go of them when it no longer does. */
+  async #follow(): Promise<void> {
+    const { store, recorder } = await this.load();
+    const state = store.state();
+    const isWanted = state.recording || state.because === 'forbidden';
+    if (!isWanted) {
+      this.#listening?.dispose();
+      this.#listening = undefined;
+      recorder.close();
+      return;
+    }
+    if (this.#listening !== undefined || this.#disposed) return;
+    const listening = (this.#listening = new DisposableStore());
+    listening.add(vscode.env.onDidChangeTelemetryEnabled(() => void this.#guarded(() => this.#keepLevel(store))));
+    listening.add(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('handrail.telemetry.keepDays')) void this.#guarded(() => this.#keepRetention(store));
+      }),
+    );
+    await this.#keepLevel(store);
+    await this.#keepRetention(store);
+  }
+
+  async #keepLevel(store: TelemetryStore): Promise<void> {
+    await store.setVeto(!vscode.env.isTelemetryEnabled);
+    this.#changed.fire();
+  }
+
+  async #keepRetention(store: TelemetryStore): Promise<void> {
+    const days = chosenRetention();
+    if (days === undefined) return;
+    await store.setRetention(days);
+    this.#changed.fire();
+  }
+
+  /** Recording never stands in the way of what is recorded. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#log.warn(`telemetry: ${defectText(error)}`);
+    }
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#listening?.dispose();
+    this.#changed.dispose();
+    void this.#loaded?.then(({ recorder }) => recorder.close());
+  }
+}
+
+/** Days that the person set, or undefined: without a setting of its own, the editor leaves what the command line chose. */
+export function chosenRetention(): number | undefined {
+  const inspected = vscode.workspace.getConfiguration('handrail').inspect<number>('telemetry.keepDays');
+  return inspected?.globalValue;
+}

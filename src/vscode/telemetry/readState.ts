@@ -1,0 +1,69 @@
+import * as vscode from 'vscode';
+import type { ConsentState } from '../../core/telemetry/consent.ts';
+import type { TelemetryStore } from '../../node/telemetry/consentStore.ts';
+import { countsOf } from './counts.ts';
+import type { EditorUsage } from './editorUsage.ts';
+import type { RecordedCounts, TelemetryState } from './telemetryState.ts';
+
+/** What the view shows right now. Where nothing was ever decided, nothing is loaded to find that out. */
+export async function readState(usage: EditorUsage): Promise<TelemetryState> {
+  if (!(await usage.isConsentThere()) && vscode.env.isTelemetryEnabled && !isForbiddenByName()) return { kind: 'off' };
+  const { store } = await usage.load();
+  return stateOf(store.state(), store, await recordedCounts(store));
+}
+
+/** The same two variables as on the command line; only whether they are there, their meaning is the core's. */
+function isForbiddenByName(): boolean {
+  return process.env['HANDRAIL_TELEMETRY'] !== undefined || process.env['DO_NOT_TRACK'] !== undefined;
+}
+
+function stateOf(consent: ConsentState, store: TelemetryStore, recorded: RecordedCounts): TelemetryState {
+  const keepDays = store.retention();
+  if (!consent.recording && consent.forbidden === 'environment') {
+    const because = vscode.l10n.t('HANDRAIL_TELEMETRY or DO_NOT_TRACK in the environment of the editor forbids it.');
+    return { kind: 'forbidden', because, events: recorded.events };
+  }
+  const isWanted = consent.recording || consent.because === 'forbidden';
+  if (!vscode.env.isTelemetryEnabled && (isWanted || consent.because === 'never-on' || consent.because === 'off')) {
+    return { kind: 'vetoed', wanted: isWanted, events: recorded.events };
+  }
+  if (consent.recording) return { kind: 'on', since: consent.since, recorded, keepDays };
+  switch (consent.because) {
+    case 'never-on':
+    case 'off':
+      return recorded.events + recorded.unreadable === 0 ? { kind: 'off' } : { kind: 'kept', recorded, keepDays };
+    case 'forbidden':
+      // The editor allows it by now; the next look finds the veto gone.
+      return { kind: 'vetoed', wanted: true, events: recorded.events };
+    case 'catalogue-changed':
+      return { kind: 'changed', since: consent.since ?? '', recorded, keepDays };
+    case 'damaged':
+    case 'newer':
+    case 'unreadable':
+      return { kind: 'failed', message: failureText(consent.because, store.folder) };
+  }
+}
+
+function failureText(because: 'damaged' | 'newer' | 'unreadable', folder: string): string {
+  switch (because) {
+    case 'damaged':
+      return vscode.l10n.t('Nothing is recorded: the note of your decision in {0} is damaged. Decide again, or delete everything.', folder);
+    case 'newer':
+      return vscode.l10n.t(
+        'Nothing is recorded: a later version of Handrail wrote what is in {0}. Update Handrail, or delete everything.',
+        folder,
+      );
+    case 'unreadable':
+      return vscode.l10n.t(
+        'Nothing is recorded: {0} cannot be read. Make the folder readable and try again, or delete everything.',
+        folder,
+      );
+  }
+}
+
+async function recordedCounts(store: TelemetryStore): Promise<RecordedCounts> {
+  const { weekOf } = await import('../../core/telemetry/week.ts');
+  const { events, torn, foreign } = store.events();
+  const present = weekOf(Date.now());
+  return countsOf(events, torn + foreign, (day) => weekOf(Date.parse(day)) === present);
+}

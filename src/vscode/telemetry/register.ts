@@ -1,0 +1,164 @@
+import * as vscode from 'vscode';
+import { failureOf, HandrailError } from '../../core/errors.ts';
+import { DisposableStore } from '../../core/lifecycle.ts';
+import { execute, registerCommands, Remedies } from '../commands.ts';
+import type { CommandId } from '../commands.ts';
+import type { Services } from '../services.ts';
+import { chosenRetention } from './editorUsage.ts';
+import { readState } from './readState.ts';
+import { RecordedPage } from './recordedPage.ts';
+import type { Recorded } from './recordedText.ts';
+import { TelemetryView } from './telemetryView.ts';
+
+/** Telemetry in the editor: the view and its commands. Without a consent nothing of it runs, and nobody is asked unprompted. */
+export function registerTelemetry(services: Services): vscode.Disposable {
+  const feature = new TelemetryFeature(services);
+  services.usage.begin();
+  return feature;
+}
+
+class TelemetryFeature implements vscode.Disposable {
+  readonly #services: Services;
+  readonly #store = new DisposableStore();
+  readonly #page: RecordedPage;
+  readonly #remedies = new Remedies();
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.#page = this.#store.add(new RecordedPage());
+    const view = this.#store.add(new TelemetryView(() => readState(services.usage)));
+    this.#store.add(services.usage.onDidChange(() => void view.refresh()));
+    this.#store.add(
+      registerCommands(
+        services.log,
+        {
+          'handrail.turnOnTelemetry': () => this.#retryable('handrail.turnOnTelemetry', () => this.#turnOn()),
+          'handrail.turnOffTelemetry': () => this.#retryable('handrail.turnOffTelemetry', () => this.#turnOff()),
+          'handrail.showRecorded': async () => this.#page.show(await this.#recorded()),
+          'handrail.deleteRecorded': () => this.#retryable('handrail.deleteRecorded', () => this.#delete()),
+          'handrail.openTelemetryCatalogue': () => this.#openCatalogue(),
+          'handrail.refreshTelemetry': () => view.refresh(),
+        },
+        (failure) => this.#remedies.of(failure),
+      ),
+    );
+  }
+
+  async #turnOn(): Promise<void> {
+    if (!vscode.env.isTelemetryEnabled) throw this.#vetoed();
+    const { store } = await this.#services.usage.load();
+    if (store.state().recording) {
+      void vscode.window.showInformationMessage(vscode.l10n.t('Telemetry is on already, on this machine only.'));
+      return;
+    }
+    if (!(await this.#agreed())) return;
+    // The level allows it by now, whatever an earlier window has left.
+    await store.setVeto(false);
+    const days = chosenRetention();
+    await store.turnOn(days === undefined ? {} : { days });
+    await this.#services.usage.decided();
+    await vscode.commands.executeCommand('handrail.telemetry.focus');
+  }
+
+  /** The one question there is. A person who wants to read first is shown the catalogue, and nothing is decided. */
+  async #agreed(): Promise<boolean> {
+    const turnOn = vscode.l10n.t('Turn On');
+    const readFirst = vscode.l10n.t('Read What Is Recorded');
+    const detail = [
+      vscode.l10n.t(
+        'Recorded: that a review, a generation or a step of a workflow ended, how it ended, about how long it took and about how much a model read and wrote, how many findings by severity, the family of the model, and the day.',
+      ),
+      vscode.l10n.t(
+        'Never: code, prompts, answers, names of files, branches or repositories, who you are, which machine this is, addresses, or the time of day.',
+      ),
+      vscode.l10n.t(
+        'It lies in files on this machine that you can read and delete at any time. Nothing is sent, and nobody else sees it. It counts for the editor and the command line.',
+      ),
+      vscode.l10n.t('To stop, choose “Turn off” in the Telemetry view or set the editor’s telemetry level to anything but “all”.'),
+    ].join('\n\n');
+    const question = vscode.l10n.t('Record how you use Handrail, on this machine only?');
+    const answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, turnOn, readFirst);
+    if (answer === readFirst) await this.#openCatalogue();
+    return answer === turnOn;
+  }
+
+  #vetoed(): HandrailError {
+    const failure = new HandrailError('config', vscode.l10n.t('Telemetry stays off: the telemetry level of the editor is not “all”.'), {
+      hint: vscode.l10n.t('Handrail obeys that setting. Set it to “all” first, if you want this.'),
+    });
+    return this.#remedies.with(failure, {
+      label: vscode.l10n.t("Open the Editor's Setting"),
+      run: () => vscode.commands.executeCommand('workbench.action.openSettings', 'telemetry.telemetryLevel'),
+    });
+  }
+
+  async #turnOff(): Promise<void> {
+    if (!(await this.#services.usage.isConsentThere())) {
+      void vscode.window.showInformationMessage(vscode.l10n.t('Telemetry is off. Nothing is recorded.'));
+      return;
+    }
+    const { store } = await this.#services.usage.load();
+    const { kept } = await store.turnOff();
+    await this.#services.usage.decided();
+    if (!kept) {
+      void vscode.window.showInformationMessage(vscode.l10n.t('Telemetry is off. Nothing of it is left on this machine.'));
+      return;
+    }
+    void this.#offerDeletion(vscode.l10n.t('Telemetry is off. What was recorded stays for {0} days at most.', store.retention()));
+  }
+
+  async #offerDeletion(text: string): Promise<void> {
+    const deleteAll = vscode.l10n.t('Delete Everything…');
+    if ((await vscode.window.showInformationMessage(text, deleteAll)) === deleteAll) await execute('handrail.deleteRecorded');
+  }
+
+  async #delete(): Promise<void> {
+    const { store } = await this.#services.usage.load();
+    const { events, torn, foreign } = store.events();
+    const isAnything = events.length + torn + foreign > 0 || (await this.#services.usage.isConsentThere());
+    if (!isAnything) {
+      void vscode.window.showInformationMessage(vscode.l10n.t('There is nothing to delete: nothing is recorded on this machine.'));
+      return;
+    }
+    const confirm = vscode.l10n.t('Delete Everything');
+    const detail = vscode.l10n.t(
+      '{0} events and your decision are deleted from this machine, and telemetry is off: here, in every other window and on the command line, also where it is being written right now. This cannot be undone.',
+      events.length,
+    );
+    const question = vscode.l10n.t('Delete everything recorded?');
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, confirm)) !== confirm) return;
+    store.deleteEverything();
+    await this.#services.usage.decided();
+    this.#page.update(await this.#recorded());
+    void vscode.window.showInformationMessage(vscode.l10n.t('Everything recorded is deleted, and telemetry is off.'));
+  }
+
+  async #recorded(): Promise<Recorded> {
+    const { store } = await this.#services.usage.load();
+    const { events, torn, foreign } = store.events();
+    return { folder: store.folder, events, unreadable: torn + foreign, keepDays: store.retention() };
+  }
+
+  async #openCatalogue(): Promise<void> {
+    const page = vscode.Uri.joinPath(this.#services.context.extensionUri, 'docs', 'telemetry.md');
+    await vscode.commands.executeCommand('markdown.showPreview', page);
+  }
+
+  /** What failed because of the disk is tried again by a button. */
+  async #retryable(
+    id: CommandId & ('handrail.turnOnTelemetry' | 'handrail.turnOffTelemetry' | 'handrail.deleteRecorded'),
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure === undefined || this.#remedies.of(failure) !== undefined) throw error;
+      throw this.#remedies.with(failure, { label: vscode.l10n.t('Try Again'), run: () => execute(id) });
+    }
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+}

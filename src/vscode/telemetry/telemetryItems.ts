@@ -1,0 +1,183 @@
+import type { Localise } from '../review/plainText.ts';
+import type { OperationCount, RecordedCounts, TelemetryState } from './telemetryState.ts';
+import { operationWords, outcomeWords } from './words.ts';
+
+/** One row of the *Telemetry* view, free of editor types. */
+export interface TelemetryItem {
+  id: string;
+  label: string;
+  description?: string;
+  tooltip?: string;
+  icon: string;
+  color?: string;
+  /** Runs when the row is chosen. */
+  command?: { id: string; arguments?: unknown[] };
+  children?: TelemetryItem[];
+}
+
+/** The rows of the view; none in the states that the welcome text explains. */
+export function toItems(state: TelemetryState, l10n: Localise): TelemetryItem[] {
+  if (state.kind === 'on') {
+    return [onItem(state, l10n), weekItem(state.recorded, l10n), ...recordedItems(state, l10n), catalogueItem(l10n), turnOffItem(l10n)];
+  }
+  if (state.kind === 'changed') {
+    return [changedItem(state, l10n), ...recordedItems(state, l10n), catalogueItem(l10n), turnOnItem(l10n)];
+  }
+  if (state.kind === 'kept') return [offItem(l10n), ...recordedItems(state, l10n), catalogueItem(l10n), turnOnItem(l10n)];
+  return [];
+}
+
+/** The line above the rows or the welcome text: why, where a picture alone would not say it. */
+export function messageOf(state: TelemetryState, l10n: Localise): string | undefined {
+  switch (state.kind) {
+    case 'vetoed':
+      return [
+        l10n.t(
+          'Nothing is recorded: the telemetry level of the editor is not “all”, and that overrules Handrail, here and on the command line.',
+        ),
+        ...(state.wanted ? [l10n.t('You turned recording on; it waits for the level “all”.')] : []),
+        ...keptSentence(state.events, l10n),
+      ].join(' ');
+    case 'forbidden':
+      return [l10n.t('Nothing is recorded: {0}', state.because), ...keptSentence(state.events, l10n)].join(' ');
+    case 'failed':
+      return state.message;
+    default:
+      return undefined;
+  }
+}
+
+/** Beside the view's title. */
+export function descriptionOf(state: TelemetryState, l10n: Localise): string {
+  switch (state.kind) {
+    case 'on':
+      return l10n.t('on · this machine only');
+    case 'vetoed':
+    case 'forbidden':
+      return l10n.t('off · overruled');
+    case 'failed':
+      return l10n.t('off · needs a mend');
+    case 'changed':
+      return l10n.t('paused');
+    default:
+      return l10n.t('off');
+  }
+}
+
+function keptSentence(events: number, l10n: Localise): string[] {
+  return events === 0 ? [] : [l10n.t('Recorded before and still kept: {0}.', eventsText(events, l10n))];
+}
+
+function onItem(state: { since: string }, l10n: Localise): TelemetryItem {
+  return {
+    id: 'on',
+    label: l10n.t('Recording on this machine'),
+    description: l10n.t('since {0}', state.since),
+    tooltip: l10n.t('Written to files of your own on this machine. Nothing is sent, and nobody else sees them.'),
+    icon: 'record',
+    color: 'charts.green',
+  };
+}
+
+function offItem(l10n: Localise): TelemetryItem {
+  return {
+    id: 'off',
+    label: l10n.t('Off: nothing new is recorded'),
+    tooltip: l10n.t('What was recorded before is still on this machine until it expires or you delete it.'),
+    icon: 'circle-slash',
+  };
+}
+
+function changedItem(state: { since: string }, l10n: Localise): TelemetryItem {
+  return {
+    id: 'changed',
+    label: l10n.t('Paused: the list of what is recorded has changed'),
+    description: l10n.t('agreed on {0}', state.since),
+    tooltip: l10n.t('You agreed to an earlier list. Nothing is recorded until you agree to the new one.'),
+    icon: 'warning',
+    color: 'problemsWarningIcon.foreground',
+  };
+}
+
+function weekItem(recorded: RecordedCounts, l10n: Localise): TelemetryItem {
+  const total = recorded.week.reduce((sum, one) => sum + one.total, 0);
+  const children = recorded.week.map((one) => operationItem(one, l10n));
+  if (recorded.findingsApplied + recorded.findingsDismissed > 0) {
+    children.push({
+      id: 'findings',
+      label: l10n.t('Findings'),
+      description: l10n.t('{0} applied, {1} dismissed', recorded.findingsApplied, recorded.findingsDismissed),
+      icon: 'lightbulb',
+    });
+  }
+  return {
+    id: 'week',
+    label: l10n.t('This week'),
+    description: total === 0 ? l10n.t('nothing yet') : eventsText(total, l10n),
+    icon: 'calendar',
+    ...(children.length === 0 ? {} : { children }),
+  };
+}
+
+const OPERATION_ICONS: Record<OperationCount['operation'], string> = {
+  review: 'checklist',
+  generate: 'sparkle',
+  command: 'terminal',
+  manual: 'pass',
+  approval: 'verified',
+  other: 'circle-outline',
+};
+
+function operationItem(count: OperationCount, l10n: Localise): TelemetryItem {
+  const outcomes = count.outcomes.map((one) => l10n.t('{0} {1}', one.count, outcomeWords(one.outcome, l10n))).join(', ');
+  return {
+    id: count.operation,
+    label: operationWords(count.operation, l10n),
+    description: `${count.total} · ${outcomes}`,
+    icon: OPERATION_ICONS[count.operation],
+  };
+}
+
+function recordedItems(state: { recorded: RecordedCounts; keepDays: number }, l10n: Localise): TelemetryItem[] {
+  const { events, unreadable } = state.recorded;
+  const some = events + unreadable > 0;
+  return [
+    {
+      id: 'show',
+      label: l10n.t('Show everything recorded'),
+      description: unreadable === 0 ? eventsText(events, l10n) : l10n.t('{0}, {1} unreadable lines', eventsText(events, l10n), unreadable),
+      icon: 'list-flat',
+      command: { id: 'handrail.showRecorded' },
+    },
+    {
+      id: 'keep',
+      label: l10n.t('Kept for {0} days', state.keepDays),
+      description: l10n.t('change…'),
+      tooltip: l10n.t('Older events are deleted. Opens the setting.'),
+      icon: 'history',
+      command: { id: 'workbench.action.openSettings', arguments: ['handrail.telemetry.keepDays'] },
+    },
+    ...(some ? [{ id: 'delete', label: l10n.t('Delete everything…'), icon: 'trash', command: { id: 'handrail.deleteRecorded' } }] : []),
+  ];
+}
+
+function catalogueItem(l10n: Localise): TelemetryItem {
+  return {
+    id: 'catalogue',
+    label: l10n.t('What is recorded, and what never'),
+    icon: 'book',
+    command: { id: 'handrail.openTelemetryCatalogue' },
+  };
+}
+
+function turnOffItem(l10n: Localise): TelemetryItem {
+  return { id: 'turn-off', label: l10n.t('Turn off'), icon: 'circle-slash', command: { id: 'handrail.turnOffTelemetry' } };
+}
+
+function turnOnItem(l10n: Localise): TelemetryItem {
+  return { id: 'turn-on', label: l10n.t('Turn on…'), icon: 'record', command: { id: 'handrail.turnOnTelemetry' } };
+}
+
+function eventsText(count: number, l10n: Localise): string {
+  return count === 1 ? l10n.t('1 event') : l10n.t('{0} events', count);
+}

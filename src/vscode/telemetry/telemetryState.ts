@@ -1,0 +1,33 @@
+import type { TelemetryEvent } from '../../core/telemetry/catalogue.ts';
+
+/** This week's events of one operation, by how they ended. */
+export interface OperationCount {
+  operation: TelemetryEvent['operation'];
+  total: number;
+  outcomes: readonly { outcome: TelemetryEvent['outcome']; count: number }[];
+}
+
+/** What is kept on this machine. */
+export interface RecordedCounts {
+  events: number;
+  /** Lines that no reader can use, e.g. the last one of a process that was ended. */
+  unreadable: number;
+  week: readonly OperationCount[];
+  findingsApplied: number;
+  findingsDismissed: number;
+}
+
+/** What the *Telemetry* view shows. Its `kind` is the context key `handrail.telemetryState`. */
+export type TelemetryState =
+  | { kind: 'off' }
+  /** Off, with events from before that wait for their day of deletion. */
+  | { kind: 'kept'; recorded: RecordedCounts; keepDays: number }
+  | { kind: 'on'; since: string; recorded: RecordedCounts; keepDays: number }
+  /** What would be recorded is no longer what the person agreed to, so nothing is until they agree again. */
+  | { kind: 'changed'; since: string; recorded: RecordedCounts; keepDays: number }
+  /** The editor's telemetry level is not `all`. */
+  | { kind: 'vetoed'; wanted: boolean; events: number }
+  /** An environment variable of the editor's process says no. */
+  | { kind: 'forbidden'; because: string; events: number }
+  /** The consent cannot be read, which counts as off. */
+  | { kind: 'failed'; message: string };
