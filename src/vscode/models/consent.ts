@@ -94,6 +94,13 @@ export async function agreeOnModel(
   }
 }
 
+/** Fails as {@link agreeOnModel} would where no model can answer, before a person is asked for anything. */
+export async function requireModel(service: ReviewService, wish: { role?: string; model?: string }): Promise<void> {
+  if (!vscode.workspace.isTrusted) throw untrusted();
+  const choice = await service.choose(wish);
+  if (choice.kind === 'builtin' || choice.origin === undefined) throw noModel(choice);
+}
+
 async function builtin(service: ReviewService, because: string): Promise<AgreedModel> {
   const choice = await service.choose({ model: 'builtin' });
   return { request: 'builtin', choice: { ...choice, because } };

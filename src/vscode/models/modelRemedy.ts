@@ -27,7 +27,9 @@ export function modelRemedy(failure: HandrailError, parts: RemedyParts, again: (
       },
     };
   }
-  if (!MODEL_REASONS.has(failure.reason)) return undefined;
+  // A file that has to be mended is opened; without one, it is that no model is chosen.
+  const noModel = failure.reason === 'config' && failure.location === undefined;
+  if (!noModel && !MODEL_REASONS.has(failure.reason)) return undefined;
   return {
     label: vscode.l10n.t('Choose Model…'),
     run: async () => {

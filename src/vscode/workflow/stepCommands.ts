@@ -88,6 +88,7 @@ async function runStep(services: Services, model: WorkflowModel, step: StepStatu
     });
   }
   if (step.kind === 'review') return execute('handrail.runReviewStep', { stepId: step.id, scope: step.scope ?? 'branch' });
+  if (step.kind === 'generate') return execute('handrail.runGenerateStep', { stepId: step.id });
   if (step.kind !== 'command') {
     throw new HandrailError('usage', vscode.l10n.t('“{0}” is not run: it is settled {1}.', step.title, kindWords(vscode.l10n, step.kind)));
   }

@@ -77,8 +77,10 @@ export function isTickable(step: StepStatus): boolean {
 
 const TICKED_KINDS: ReadonlySet<StepKind> = new Set(['manual', 'approval', 'generate']);
 
+const RUN_KINDS: ReadonlySet<StepKind> = new Set(['command', 'review']);
+
 export function isRunnable(step: StepStatus): boolean {
-  return (step.kind === 'command' || step.kind === 'review') && RUNNABLE.has(step.state);
+  return (RUN_KINDS.has(step.kind) || (step.kind === 'generate' && step.prompt !== undefined)) && RUNNABLE.has(step.state);
 }
 
 function abilitiesOf(step: StepStatus): string[] {

@@ -72,7 +72,8 @@ describe('a step in the Workflow view', () => {
     assert.match(item(step({ id: 'a', kind: 'review', state: 'failed' })).contextValue, /\brunnable\b/);
     assert.doesNotMatch(item(step({ id: 'a', kind: 'command', state: 'running' })).contextValue, /\brunnable\b/);
     assert.doesNotMatch(item(step({ id: 'a', kind: 'command', state: 'blocked' })).contextValue, /\brunnable\b/);
-    assert.doesNotMatch(item(step({ id: 'a', kind: 'generate', prompt: 'p.md' })).contextValue, /\brunnable\b/);
+    assert.match(item(step({ id: 'a', kind: 'generate', prompt: 'p.md' })).contextValue, /\brunnable\b/);
+    assert.doesNotMatch(item(step({ id: 'a', kind: 'generate', prompt: 'p.md', state: 'blocked' })).contextValue, /\brunnable\b/);
     assert.match(item(step({ id: 'a', kind: 'generate', prompt: 'p.md' })).contextValue, /\bprompt\b/);
   });
 

@@ -1,0 +1,103 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { ProposedChange } from '../../core/ai/generate/generation.ts';
+import { HandrailError } from '../../core/errors.ts';
+import { exists } from '../folders.ts';
+import { fileUri } from '../review/boards.ts';
+import { isWritable } from '../writable.ts';
+import type { Proposal } from './proposal.ts';
+import { editorText, textEditsOf } from './textEdits.ts';
+
+/**
+ * Makes the proposed changes as one edit that one undo takes back, in the editor's documents; they are not saved. Fails with
+ * `conflict` when a file is no longer the one the proposal was made for, with `read-only`, with `usage` for a path that leads out
+ * of the folder; then nothing is changed. Resolves to the changed documents.
+ */
+export async function applyProposal({ folder, result }: Proposal): Promise<vscode.TextDocument[]> {
+  const { changes } = result;
+  for (const change of changes) await requireInside(folder, change.file);
+  const documents = new Map<ProposedChange, vscode.TextDocument>();
+  const changed: string[] = [];
+  for (const change of changes) {
+    const document = await documentOf(folder, change);
+    if (document === 'changed') changed.push(change.file);
+    else if (document !== undefined) documents.set(change, document);
+  }
+  if (changed.length > 0) throw changedMeanwhile(changed);
+  await requireWritable(folder, changes);
+  const edit = new vscode.WorkspaceEdit();
+  for (const change of changes) addChange(edit, fileUri(folder, change.file), change);
+  if (!(await vscode.workspace.applyEdit(edit))) {
+    throw new HandrailError('conflict', vscode.l10n.t('The editor did not take the changes, so nothing was written.'), {
+      hint: vscode.l10n.t('Try again, or generate again.'),
+    });
+  }
+  return Promise.all(changes.map((change) => vscode.workspace.openTextDocument(fileUri(folder, change.file))));
+}
+
+/** The document to be edited; `changed` when it holds another text than the proposal is for; nothing for a file that is to be made. */
+async function documentOf(folder: vscode.WorkspaceFolder, change: ProposedChange): Promise<vscode.TextDocument | 'changed' | undefined> {
+  const uri = fileUri(folder, change.file);
+  if (change.kind === 'create') return (await exists(uri)) ? 'changed' : undefined;
+  try {
+    const document = await vscode.workspace.openTextDocument(uri);
+    return editorText(document.getText()) === editorText(change.before) ? document : 'changed';
+  } catch {
+    // Deleted, or no text any more.
+    return 'changed';
+  }
+}
+
+function changedMeanwhile(files: readonly string[]): HandrailError {
+  const names = files.join(', ');
+  const message =
+    files.length === 1
+      ? vscode.l10n.t('{0} has changed since the proposal was made, so nothing was written.', names)
+      : vscode.l10n.t('These files have changed since the proposal was made, so nothing was written: {0}.', names);
+  return new HandrailError('conflict', message, {
+    hint: vscode.l10n.t('Undo that change and accept again, or generate again from the present text.'),
+  });
+}
+
+async function requireWritable(folder: vscode.WorkspaceFolder, changes: readonly ProposedChange[]): Promise<void> {
+  for (const change of changes) {
+    const { fsPath } = fileUri(folder, change.file);
+    if (change.kind === 'edit' ? await isWritable(fsPath) : await isWritable(await nearestExisting(path.dirname(fsPath)))) continue;
+    throw new HandrailError('read-only', vscode.l10n.t('{0} is read-only, so nothing was written.', change.file), {
+      hint: vscode.l10n.t('Make it writable, then accept again.'),
+    });
+  }
+}
+
+/** The checks of the generation stand, but a link may have been put in the way since. */
+async function requireInside(folder: vscode.WorkspaceFolder, file: string): Promise<void> {
+  const root = await realpath(folder.uri.fsPath);
+  const real = await nearestExisting(fileUri(folder, file).fsPath);
+  const way = path.relative(root, real);
+  if (way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way)) return;
+  throw new HandrailError('usage', vscode.l10n.t('{0} leads out of the folder, so nothing was written.', file), {
+    hint: vscode.l10n.t('Discard the proposal.'),
+  });
+}
+
+/** The real path of the file, or of the nearest folder above it that exists. */
+async function nearestExisting(fsPath: string): Promise<string> {
+  for (let at = fsPath; ; at = path.dirname(at)) {
+    try {
+      return await realpath(at);
+    } catch (error) {
+      if (at === path.dirname(at)) throw error;
+    }
+  }
+}
+
+function addChange(edit: vscode.WorkspaceEdit, uri: vscode.Uri, change: ProposedChange): void {
+  if (change.kind === 'create') {
+    edit.createFile(uri, { contents: new TextEncoder().encode(change.after) });
+    return;
+  }
+  for (const { start, end, newText } of textEditsOf(change)) {
+    edit.replace(uri, new vscode.Range(start.line, start.character, end.line, end.character), newText);
+  }
+}

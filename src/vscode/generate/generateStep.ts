@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import { HandrailError } from '../../core/errors.ts';
+import type { StepStatus } from '../../core/workflow/run.ts';
+import type { Remedies, StepTarget } from '../commands.ts';
+import { unsavedRefusal } from '../review/savedFirst.ts';
+import type { Services } from '../services.ts';
+import { isRunnable } from '../workflow/stepItem.ts';
+import type { GenerationTarget } from './generateTarget.ts';
+import type { Proposal } from './proposal.ts';
+
+/** What a generate step asks for. Fails when it is not its turn, or while files of the folder are not saved. */
+export async function targetOfStep(services: Services, remedies: Remedies, target: StepTarget | undefined): Promise<GenerationTarget> {
+  if (target === undefined) {
+    throw new HandrailError('usage', vscode.l10n.t('No step was named.'), {
+      hint: vscode.l10n.t('Start it from the step in the Workflow view.'),
+    });
+  }
+  const folder = services.requireFolder();
+  const { steps } = await (await services.workflow(folder)).status();
+  const step = requireTurn(steps.find((one) => one.id === target.stepId));
+  const unsaved = unsavedRefusal(folder, () => vscode.commands.executeCommand('handrail.runGenerateStep', target));
+  if (unsaved !== undefined) throw remedies.with(unsaved.failure, unsaved.remedy);
+  const { id, title, why, inputs, role, prompt } = step;
+  return {
+    folder,
+    subject: title,
+    step: { id, title },
+    request: {
+      prompt,
+      step: { id, title, ...(why === undefined ? {} : { why }), ...(inputs === undefined ? {} : { inputs }) },
+      ...(role === undefined ? {} : { role }),
+    },
+  };
+}
+
+function requireTurn(step: StepStatus | undefined): StepStatus & { prompt: string } {
+  if (step === undefined) throw new HandrailError('not-found', vscode.l10n.t('The workflow has no such step any more.'));
+  const { prompt } = step;
+  if (step.kind !== 'generate' || prompt === undefined) {
+    throw new HandrailError('usage', vscode.l10n.t('“{0}” has no prompt to generate from.', step.title));
+  }
+  if (!isRunnable(step)) {
+    throw new HandrailError('conflict', vscode.l10n.t('“{0}” is not ready: {1}', step.title, step.because), {
+      hint: vscode.l10n.t('Finish what it waits for first.'),
+    });
+  }
+  return { ...step, prompt };
+}
+
+/**
+ * Saves what was accepted and records it as the step's evidence, which is about saved files. A file that could not be saved leaves
+ * the step as it was, and that is said.
+ */
+export async function settleStep(
+  services: Services,
+  proposal: Proposal,
+  documents: readonly vscode.TextDocument[],
+): Promise<StepStatus | undefined> {
+  const { folder, step, result } = proposal;
+  if (step === undefined) return undefined;
+  for (const document of documents) {
+    if (!document.isDirty || (await document.save())) continue;
+    const name = vscode.workspace.asRelativePath(document.uri, false);
+    throw new HandrailError('io', vscode.l10n.t('{0} could not be saved, so “{1}” is not recorded as done.', name, step.title), {
+      hint: vscode.l10n.t('The changes are in the editor. Save them, then tick the step.'),
+    });
+  }
+  const { model, modelId, promptDigest } = result;
+  const workflow = await services.workflow(folder);
+  const after = await workflow.settleGenerate(step.id, { model, modelId, promptDigest }, { actor: 'human' });
+  services.touchWorkflow(folder);
+  return after;
+}

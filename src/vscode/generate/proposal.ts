@@ -1,0 +1,82 @@
+import type * as vscode from 'vscode';
+import type { GenerateResult, ProposedChange } from '../../core/ai/generate/generation.ts';
+import type { ModelChoice } from '../../core/ai/service.ts';
+import { oneLine } from '../review/plainText.ts';
+import type { Localise } from '../review/plainText.ts';
+
+/** What a model made and nobody has decided about yet. Nothing of it is written. */
+export interface Proposal {
+  /** Tells it apart from the other proposals of this window. */
+  id: number;
+  folder: vscode.WorkspaceFolder;
+  /** What it is for, e.g. the name of a file or the title of a step. */
+  subject: string;
+  /** What the person or the prompt file asked for. */
+  asked: string;
+  choice: ModelChoice;
+  result: GenerateResult;
+  /** Milliseconds from the request to the whole answer. */
+  duration: number;
+  /** The step whose evidence it becomes when it is accepted. */
+  step?: { id: string; title: string };
+  /** Asks for the same once more, on the text as it is then. */
+  again(): unknown;
+}
+
+/** Lines that come and go with a change. */
+export function lineCounts(changes: readonly ProposedChange[]): { added: number; removed: number } {
+  let added = 0;
+  let removed = 0;
+  for (const change of changes) {
+    if (change.kind === 'create') added += lineCount(change.after.replace(/\r?\n$/, ''));
+    for (const edit of change.kind === 'edit' ? change.edits : []) {
+      added += lineCount(edit.newText);
+      removed += edit.endLine - edit.startLine + 1;
+    }
+  }
+  return { added, removed };
+}
+
+function lineCount(text: string): number {
+  return text === '' ? 0 : text.split('\n').length;
+}
+
+/** `2 files, +10 −3`. */
+export function sizeText(changes: readonly ProposedChange[], l10n: Localise): string {
+  const { added, removed } = lineCounts(changes);
+  const files = changes.length === 1 ? l10n.t('1 file') : l10n.t('{0} files', changes.length);
+  return l10n.t('{0}, +{1} −{2}', files, added, removed);
+}
+
+/** The sentences with which a proposal is offered. Notices are among them, because some warn of what a change would run. */
+export function offerText({ subject, result }: Proposal, l10n: Localise): string {
+  const { changes, unplaced, notices } = result;
+  const sentences: string[] = [];
+  if (changes.length > 0) {
+    sentences.push(l10n.t('Proposal for {0}: {1}. Nothing is written yet.', oneLine(subject, 80), sizeText(changes, l10n)));
+    if (unplaced.length > 0) sentences.push(leftOut(unplaced.length, l10n));
+  } else if (unplaced.length > 0) {
+    sentences.push(
+      l10n.t('Nothing of the proposal for {0} could be placed.', oneLine(subject, 80)),
+      oneLine(unplaced[0]?.because ?? '', 160),
+    );
+  } else {
+    sentences.push(l10n.t('The model proposed no change for {0}.', oneLine(subject, 80)));
+  }
+  return [...sentences, ...notices.slice(0, 2).map((notice) => oneLine(notice, 160))].filter((sentence) => sentence !== '').join(' ');
+}
+
+function leftOut(count: number, l10n: Localise): string {
+  return count === 1
+    ? l10n.t('1 block could not be placed and is left out.')
+    : l10n.t('{0} blocks could not be placed and are left out.', count);
+}
+
+/** `3 blocks · 1,240 tokens`: what a running generation has so far. */
+export function progressText(progress: { blocks: number; outputTokens: number; message: string }, l10n: Localise): string {
+  const { blocks, outputTokens } = progress;
+  const parts = [oneLine(progress.message, 80)];
+  if (blocks > 0) parts.push(blocks === 1 ? l10n.t('1 block') : l10n.t('{0} blocks', blocks));
+  if (outputTokens > 0) parts.push(l10n.t('{0} tokens', outputTokens.toLocaleString('en')));
+  return parts.filter((part) => part !== '').join(' · ');
+}

@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+import type { ProposedChange } from '../../core/ai/generate/generation.ts';
+import { oneLine } from '../review/plainText.ts';
+import type { Proposal } from './proposal.ts';
+import { proposalPage } from './proposalText.ts';
+
+/** Documents of a proposal; they exist only in this window. */
+export const PROPOSAL_SCHEME = 'handrail-proposal';
+
+/** The proposed texts and the page that says how they came about, as documents nobody can edit. */
+export class ProposalPages implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #registration: vscode.Disposable;
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#changed.event;
+  #proposal: Proposal | undefined;
+
+  constructor() {
+    this.#registration = vscode.workspace.registerTextDocumentContentProvider(PROPOSAL_SCHEME, this);
+  }
+
+  /** The newest proposal, decided or not. */
+  set proposal(proposal: Proposal | undefined) {
+    this.#proposal = proposal;
+  }
+
+  get proposal(): Proposal | undefined {
+    return this.#proposal;
+  }
+
+  /** What the file would become. */
+  after(proposal: Proposal, { file }: ProposedChange): vscode.Uri {
+    return pageUri(file, `after=${proposal.id}`);
+  }
+
+  /** Stands for a file that is not there yet. */
+  nothing(proposal: Proposal, { file }: ProposedChange): vscode.Uri {
+    return pageUri(file, `before=${proposal.id}`);
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    const [what, id] = uri.query.split('=');
+    const proposal = this.#proposal;
+    if (proposal === undefined || String(proposal.id) !== id) return `${vscode.l10n.t('This proposal is no longer there.')}\n`;
+    if (what === 'made') return proposalPage(proposal, vscode.l10n);
+    if (what === 'before') return '';
+    return proposal.result.changes.find(({ file }) => `/${file}` === uri.path)?.after ?? '';
+  }
+
+  /** Shows how the proposal came about, in the editor's own markdown preview. */
+  async showMade(proposal: Proposal): Promise<void> {
+    const uri = pageUri(`${madeTitle()}.md`, `made=${proposal.id}`);
+    this.#changed.fire(uri);
+    try {
+      await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
+    } catch {
+      // The markdown preview is itself an extension and may be switched off; the text is readable too.
+      await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preview: true });
+    }
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+    this.#changed.dispose();
+  }
+}
+
+/** Name of the page, which its tab shows. */
+export function madeTitle(): string {
+  return oneLine(vscode.l10n.t('How this was made'), 60);
+}
+
+function pageUri(path: string, query: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: PROPOSAL_SCHEME, path: `/${path}`, query });
+}
