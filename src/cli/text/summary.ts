@@ -1,4 +1,4 @@
-import { countsText, coverageText, modelText, type RunSummary, withoutFindings } from '../../core/workflow/summary.ts';
+import { countsText, modelText, reviewText, type RunSummary, withoutFindings } from '../../core/workflow/summary.ts';
 import { type Paint, shortList } from './status.ts';
 
 /** The summary of a run for people at a terminal. */
@@ -12,17 +12,8 @@ export function summaryText(summary: RunSummary, paint: Paint): string {
     ...steps.map(({ id, title, standing, proof }) => `  ${id.padEnd(width)}  ${title} · ${[standing, proof].filter(Boolean).join(' · ')}`),
   ];
   if (models.length > 0) lines.push('', paint('bold', 'Models'), ...models.map((use) => `  ${modelText(use)}: ${shortList(use.steps)}`));
-  if (reviews.length > 0) {
-    lines.push('', paint('bold', 'What was read'));
-    for (const { title, coverage, found, state } of reviews) {
-      const parts = [
-        coverage === undefined ? 'not recorded' : coverageText(coverage),
-        ...(found === undefined ? [] : [`findings when it ran: ${countsText(found)}`]),
-        ...(state === 'stale' ? ['the content changed since'] : []),
-      ];
-      lines.push(`  ${title}: ${parts.join('; ')}`);
-    }
-  }
+  if (reviews.length > 0)
+    lines.push('', paint('bold', 'What was read'), ...reviews.map((review) => `  ${review.title}: ${reviewText(review)}`));
   return [...lines, '', ...findingLines(summary, paint), '', paint('dim', `Workflow ${workflow.id}, ${workflow.digest}`)].join('\n');
 }
 

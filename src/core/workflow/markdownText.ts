@@ -48,7 +48,7 @@ function signText(sign: string, next: string): string {
       return '&gt;';
     case '$':
       // Begins a formula, or a snippet's number.
-      return '&#36;';
+      return `&#36;${apart}`;
     case '&':
       return `&amp;${apart}`;
     case '@':

@@ -208,8 +208,16 @@ export function countsText(counts: Readonly<Record<Severity, number>>): string {
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
-/** What a review read, in plain words: `12 files in full, 1 in part, 0 not at all`. */
-export function coverageText({ full, partial, skipped }: NonNullable<StepEvidence['coverage']>): string {
+/** What a review read and found, in plain words: `12 files in full, 1 in part, 0 not at all; findings when it ran: 1 high`. */
+export function reviewText({ coverage, found, state }: ReviewRecord): string {
+  return [
+    coverage === undefined ? 'not recorded' : coverageText(coverage),
+    ...(found === undefined ? [] : [`findings when it ran: ${countsText(found)}`]),
+    ...(state === 'stale' ? ['the content changed since'] : []),
+  ].join('; ');
+}
+
+function coverageText({ full, partial, skipped }: NonNullable<ReviewRecord['coverage']>): string {
   return `${full} ${full === 1 ? 'file' : 'files'} in full, ${partial} in part, ${skipped} not at all`;
 }
 

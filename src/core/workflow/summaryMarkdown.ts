@@ -6,6 +6,7 @@ import {
   modelText,
   type OpenFindings,
   type ReviewRecord,
+  reviewText,
   type RunSummary,
   type StepSummary,
   withoutFindings,
@@ -18,9 +19,11 @@ export const SUMMARY_END = '<!-- handrail:summary:end -->';
 /** Hosts refuse a description beyond 65,536 characters, and it holds more than this block. In UTF-8 bytes. */
 export const SUMMARY_LIMIT = 60_000;
 
-/** Of that, for the table of steps; the findings get the rest. */
-const STEPS_LIMIT = 36_000;
-const FINDINGS_LIMIT = 16_000;
+/** Shares of that; the rest is for the heading and the digest. */
+const STEPS_LIMIT = 28_000;
+const MODELS_LIMIT = 5_000;
+const READ_LIMIT = 5_000;
+const FINDINGS_LIMIT = 14_000;
 
 const ICON: Readonly<Record<StepState, string>> = {
   done: '✓',
@@ -67,26 +70,23 @@ function stepTable(steps: readonly StepSummary[]): string {
 }
 
 function modelsPart({ models }: RunSummary): string[] {
-  if (models.length === 0) return [];
-  const lines = models.slice(0, 20).map((use) => {
+  const lines = models.map((use) => {
     const steps = use.steps.slice(0, 5).map((title) => plainText(title, 80));
     const more = use.steps.length > steps.length ? ` and ${use.steps.length - steps.length} more` : '';
     return `- ${plainText(modelText(use), 240)}: ${steps.join(', ')}${more}`;
   });
-  return [`**Models**\n${lines.join('\n')}${models.length > lines.length ? `\n- and ${models.length - lines.length} more` : ''}`];
+  return listPart('Models', lines, MODELS_LIMIT);
 }
 
 function readPart(reviews: readonly ReviewRecord[]): string[] {
-  if (reviews.length === 0) return [];
-  const lines = reviews.slice(0, 20).map(({ title, state, coverage, found }) => {
-    const parts = [
-      coverage === undefined ? 'not recorded' : coverageText(coverage),
-      ...(found === undefined ? [] : [`findings when it ran: ${countsText(found)}`]),
-      ...(state === 'stale' ? ['the content changed since'] : []),
-    ];
-    return `- ${plainText(title, 80)}: ${parts.join('; ')}`;
-  });
-  return [`**What was read**\n${lines.join('\n')}${reviews.length > lines.length ? `\n- and ${reviews.length - lines.length} more` : ''}`];
+  const lines = reviews.map((review) => `- ${plainText(review.title, 80)}: ${reviewText(review)}`);
+  return listPart('What was read', lines, READ_LIMIT);
+}
+
+function listPart(title: string, lines: readonly string[], limit: number): string[] {
+  if (lines.length === 0) return [];
+  const { kept, left } = withinBytes(lines, limit);
+  return [[`**${title}**`, ...kept, ...(left === 0 ? [] : [`- and ${left} more`])].join('\n')];
 }
 
 function findingsPart(summary: RunSummary): string {
