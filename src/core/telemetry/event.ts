@@ -73,10 +73,14 @@ function costBucket(cost: Observation['cost']): TelemetryEvent['costBucket'] {
   return COST_CURRENCIES.includes(cost.currency) ? bucketOf(cost.amount, COST) : 'other';
 }
 
+const FIRST_EXPIRY = Object.values<Field>(FIELDS)
+  .map(({ expires }) => expires)
+  .toSorted()[0];
+
 /** Without the fields whose last day is over. */
 function unexpired(event: TelemetryEvent, day: string): TelemetryEvent | undefined {
+  if (FIRST_EXPIRY !== undefined && day <= FIRST_EXPIRY) return event;
   const names = Object.keys(event) as FieldName[];
-  if (names.every((name) => day <= FIELDS[name].expires)) return event;
   if (names.some((name) => day > FIELDS[name].expires && 'required' in FIELDS[name])) return undefined;
   return Object.fromEntries(Object.entries(event).filter(([name]) => day <= FIELDS[name as FieldName].expires)) as TelemetryEvent;
 }

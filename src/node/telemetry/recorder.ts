@@ -65,8 +65,9 @@ interface Allowed {
 
 /**
  * Order matters when somebody deletes everything meanwhile. The deleter removes the consent, then unlinks each file of events and
- * empties it. The recorder looks at the consent, writes, and then looks whether its file still has a name. If the write came before
- * the emptying it is emptied with the rest; if it came after, the file had no name any more, and the recorder empties it itself.
+ * empties it. The recorder looks at the consent, writes, and afterwards, when nobody waits for it, looks whether its file still has a
+ * name. A write that came before the emptying is emptied with the rest; one that came after is in a file without a name, which the
+ * recorder empties itself. Should it be killed before it can, the nameless file goes with its descriptor.
  */
 class FileRecorder implements Recorder {
   readonly #paths: TelemetryPaths;
@@ -79,7 +80,7 @@ class FileRecorder implements Recorder {
   #refused: Stats | undefined;
   #file: Opened | undefined;
   #today = { number: Number.NaN, day: '', week: '' };
-  #hiding = false;
+  #tidying = false;
   #dropped = 0;
 
   constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock, allowed: () => boolean) {
@@ -98,8 +99,7 @@ class FileRecorder implements Recorder {
     if (this.#forbidden) return;
     try {
       if (!this.#allowed()) return this.close();
-      // The second time when the file was deleted under us by someone who did not take the consent back.
-      if (!this.#recordOnce(observation) && !this.#recordOnce(observation)) this.#dropped += 1;
+      this.#record(observation);
     } catch {
       // An operation is worth more than its record. What is broken is opened anew with the next event.
       this.#dropped += 1;
@@ -113,23 +113,19 @@ class FileRecorder implements Recorder {
     this.#refused = undefined;
   }
 
-  /** False when the event was written into a file that is deleted. */
-  #recordOnce(observation: Observation): boolean {
-    if (!this.#mayRecord()) {
-      this.#closeFile();
-      return true;
-    }
+  #record(observation: Observation): void {
+    if (!this.#mayRecord()) return this.#closeFile();
     const now = this.#clock.now();
     if (!isPlausible(now)) {
       this.#dropped += 1;
-      return true;
+      return;
     }
     const isNewDay = this.#look(now);
     const event = toEvent(observation, this.#today.day);
-    if (event === undefined) return true;
+    if (event === undefined) return;
     const file = this.#fileFor(now);
     if (isNewDay) expireEvents(this.#paths, { now, days: readRetention(this.#paths) });
-    return this.#append(file, `${JSON.stringify(event)}\n`);
+    this.#append(file, `${JSON.stringify(event)}\n`);
   }
 
   /** Remembers day and week of the time. Returns whether they are other ones than before. */
@@ -186,31 +182,25 @@ class FileRecorder implements Recorder {
   }
 
   /** Events hold only ASCII, so a character is a byte. */
-  #append(file: Opened, line: string): boolean {
+  #append(file: Opened, line: string): void {
     const written = writeSync(file.fd, line);
-    const isDeleted = fstatSync(file.fd).nlink === 0;
-    if (isDeleted) {
-      ftruncateSync(file.fd, 0);
-      this.#closeFile();
-      return false;
-    }
     if (written < line.length) {
       // The disk is full: half an event would spoil the next one too.
       ftruncateSync(file.fd, file.size);
       throw new RangeError('The disk is full.');
     }
     file.size += written;
-    this.#hideTimeOfDay();
-    return true;
+    this.#tidySoon();
   }
 
-  /** Soon and once for many events: it costs as much as writing one, and nobody has to wait for it. */
-  #hideTimeOfDay(): void {
-    if (this.#hiding) return;
-    this.#hiding = true;
+  /** Once for many events: it costs more than writing one, and nobody has to wait for it. */
+  #tidySoon(): void {
+    if (this.#tidying) return;
+    this.#tidying = true;
     setImmediate(() => {
-      this.#hiding = false;
-      if (this.#file !== undefined) hideTimeOfDay(this.#file.fd, this.#today.day);
+      this.#tidying = false;
+      if (this.#file !== undefined && isNameless(this.#file.fd)) this.#closeFile();
+      else if (this.#file !== undefined) hideTimeOfDay(this.#file.fd, this.#today.day);
     });
   }
 
@@ -218,8 +208,9 @@ class FileRecorder implements Recorder {
     if (this.#file === undefined) return;
     const { fd } = this.#file;
     this.#file = undefined;
-    hideTimeOfDay(fd, this.#today.day);
-    close(fd);
+    if (isNameless(fd)) attempt(() => ftruncateSync(fd, 0));
+    else hideTimeOfDay(fd, this.#today.day);
+    attempt(() => closeSync(fd));
   }
 
   /** After a failure: a file that nothing was written to would stay behind at every attempt while the disk is full. */
@@ -227,15 +218,12 @@ class FileRecorder implements Recorder {
     if (this.#file?.size !== 0) return;
     const { path } = this.#file;
     this.#closeFile();
-    try {
-      unlinkSync(path);
-    } catch {
-      // Deleted already, or as unwilling as the write: an empty file tells nothing.
-    }
+    attempt(() => unlinkSync(path));
   }
 
   #closeConsent(): void {
-    if (this.#consent?.fd !== undefined) close(this.#consent.fd);
+    const fd = this.#consent?.fd;
+    if (fd !== undefined) attempt(() => closeSync(fd));
     this.#consent = undefined;
   }
 }
@@ -244,19 +232,21 @@ function isSame(a: Stats, b: Stats): boolean {
   return a.ino === b.ino && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.size === b.size;
 }
 
-function hideTimeOfDay(fd: number, day: string): void {
-  try {
-    const midnight = midnightOf(Date.parse(day));
-    futimesSync(fd, midnight, midnight);
-  } catch {
-    // The next telemetry command or the next day does it.
-  }
+/** Whether the file was deleted under its descriptor. */
+function isNameless(fd: number): boolean {
+  return attempt(() => fstatSync(fd))?.nlink === 0;
 }
 
-function close(fd: number): void {
+function hideTimeOfDay(fd: number, day: string): void {
+  const midnight = midnightOf(Date.parse(day));
+  attempt(() => futimesSync(fd, midnight, midnight));
+}
+
+/** Housekeeping: the event is written, and what fails here is done by the next event, day or telemetry command. */
+function attempt<T>(work: () => T): T | undefined {
   try {
-    closeSync(fd);
+    return work();
   } catch {
-    // Closing is all that was left to do.
+    return undefined;
   }
 }
