@@ -4,6 +4,7 @@ import { DisposableStore } from '../core/lifecycle.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import { Folders } from './folders.ts';
 import { EditorUsage } from './telemetry/editorUsage.ts';
+import { notedWorkflow } from './telemetry/noted.ts';
 
 /** What the features share: log, folders, the workflow of each folder, and the line in the status bar. */
 export class Services implements vscode.Disposable {
@@ -35,7 +36,7 @@ export class Services implements vscode.Disposable {
     let service = this.#workflows.get(key);
     if (service === undefined) {
       service = import('../node/workflow/workflowService.ts').then((module) =>
-        module.createWorkflowService({ root: folder.uri.fsPath, log: this.log }),
+        notedWorkflow(module.createWorkflowService({ root: folder.uri.fsPath, log: this.log }), this.usage),
       );
       this.#workflows.set(key, service);
     }

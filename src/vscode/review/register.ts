@@ -80,7 +80,7 @@ class ReviewFeature implements vscode.Disposable {
       'handrail.reviewChanges': () => this.#reviewChanges(),
       'handrail.runReviewStep': (target) => this.#runStep(target),
       'handrail.cancelReview': () => this.#runner.cancel(),
-      'handrail.applyFix': async (target) => applyFix(this.#found(target)),
+      'handrail.applyFix': (target) => this.#apply(this.#found(target)),
       'handrail.dismissFinding': (target) => this.#dismiss(this.#found(target)),
       'handrail.explainFinding': (target) => this.#pages.show(this.#found(target).entry.finding.id),
       'handrail.showFinding': (target) => this.#show(this.#found(target).entry.finding.id),
@@ -146,6 +146,11 @@ class ReviewFeature implements vscode.Disposable {
     if (answer === goFirst && first !== undefined)
       await vscode.commands.executeCommand('handrail.showFinding', { findingId: first.finding.id });
     if (answer === showAll) await vscode.commands.executeCommand('handrail.findings.focus');
+  }
+
+  async #apply(found: FoundEntry): Promise<void> {
+    await applyFix(found);
+    this.#services.usage.record({ operation: 'review', outcome: 'accepted', findingsApplied: 1 });
   }
 
   async #dismiss(found: FoundEntry): Promise<void> {

@@ -1,27 +1,34 @@
 import type { TelemetryEvent } from '../../core/telemetry/catalogue.ts';
-import type { OperationCount, RecordedCounts } from './telemetryState.ts';
+import type { RecordedCounts, Tally } from './telemetryState.ts';
 
 /** Sums for the view. `isThisWeek` says of a day (`2026-11-22`) whether it lies in the present ISO week. */
 export function countsOf(events: readonly TelemetryEvent[], unreadable: number, isThisWeek: (day: string) => boolean): RecordedCounts {
   const week = events.filter((event) => isThisWeek(event.day));
+  // A settled step names its kind; what was done for it is an event of its own. A decision about a finding is no review.
+  const steps = week.filter((event) => event.workflowStepKind !== undefined);
+  const done = week.filter((event) => event.workflowStepKind === undefined && !isDecision(event));
   const sum = (pick: (event: TelemetryEvent) => number | undefined): number => week.reduce((all, event) => all + (pick(event) ?? 0), 0);
   return {
     events: events.length,
     unreadable,
-    week: byOperation(week),
-    findingsApplied: sum((event) => event.findingsApplied),
-    findingsDismissed: sum((event) => event.findingsDismissed),
+    week: {
+      events: week.length,
+      reviews: tally(done.filter(({ operation }) => operation === 'review').map(({ outcome }) => outcome)),
+      generations: tally(done.filter(({ operation }) => operation === 'generate').map(({ outcome }) => outcome)),
+      steps: tally(steps.map(({ workflowStepKind }) => workflowStepKind ?? 'other')),
+      findingsApplied: sum((event) => event.findingsApplied),
+      findingsDismissed: sum((event) => event.findingsDismissed),
+    },
   };
 }
 
-function byOperation(events: readonly TelemetryEvent[]): OperationCount[] {
-  return [...Map.groupBy(events, (event) => event.operation)]
-    .map(([operation, some]) => ({
-      operation,
-      total: some.length,
-      outcomes: [...Map.groupBy(some, (event) => event.outcome)]
-        .map(([outcome, those]) => ({ outcome, count: those.length }))
-        .toSorted((a, b) => b.count - a.count || a.outcome.localeCompare(b.outcome)),
-    }))
-    .toSorted((a, b) => b.total - a.total || a.operation.localeCompare(b.operation));
+function isDecision(event: TelemetryEvent): boolean {
+  return event.findingsApplied !== undefined || event.findingsDismissed !== undefined;
+}
+
+/** How often each value occurs, the most frequent first. */
+function tally<V extends string>(values: readonly V[]): Tally<V> {
+  return [...Map.groupBy(values, (value) => value)]
+    .map(([value, some]) => ({ value, count: some.length }))
+    .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
 }

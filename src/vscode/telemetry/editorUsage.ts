@@ -33,6 +33,11 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
     this.#log = log;
   }
 
+  /** Telemetry is on, as far as this window knows. */
+  get isFollowed(): boolean {
+    return this.#listening !== undefined;
+  }
+
   record(observation: Observation): void {
     void this.#guarded(async () => {
       if (!(await this.isConsentThere())) return;

@@ -1,6 +1,7 @@
 import type { Localise } from '../review/plainText.ts';
-import type { OperationCount, RecordedCounts, TelemetryState } from './telemetryState.ts';
-import { operationWords, outcomeWords } from './words.ts';
+import type { TelemetryEvent } from '../../core/telemetry/catalogue.ts';
+import type { RecordedCounts, Tally, TelemetryState } from './telemetryState.ts';
+import { outcomeWords, stepKindWords } from './words.ts';
 
 /** One row of the *Telemetry* view, free of editor types. */
 export interface TelemetryItem {
@@ -99,43 +100,47 @@ function changedItem(state: { since: string }, l10n: Localise): TelemetryItem {
   };
 }
 
-function weekItem(recorded: RecordedCounts, l10n: Localise): TelemetryItem {
-  const total = recorded.week.reduce((sum, one) => sum + one.total, 0);
-  const children = recorded.week.map((one) => operationItem(one, l10n));
-  if (recorded.findingsApplied + recorded.findingsDismissed > 0) {
-    children.push({
-      id: 'findings',
-      label: l10n.t('Findings'),
-      description: l10n.t('{0} applied, {1} dismissed', recorded.findingsApplied, recorded.findingsDismissed),
-      icon: 'lightbulb',
-    });
-  }
+function weekItem({ week }: RecordedCounts, l10n: Localise): TelemetryItem {
+  const outcomes = (tally: Tally<TelemetryEvent['outcome']>): string => tallyText(tally, (outcome) => outcomeWords(outcome, l10n));
+  const decided = week.findingsApplied + week.findingsDismissed;
+  const children = [
+    ...tallyItem('reviews', l10n.t('Reviews'), 'checklist', week.reviews, outcomes(week.reviews)),
+    ...(decided === 0
+      ? []
+      : [
+          {
+            id: 'findings',
+            label: l10n.t('Findings'),
+            description: l10n.t('{0} applied, {1} dismissed', week.findingsApplied, week.findingsDismissed),
+            icon: 'lightbulb',
+          },
+        ]),
+    ...tallyItem('generations', l10n.t('Generations'), 'sparkle', week.generations, outcomes(week.generations)),
+    ...tallyItem(
+      'steps',
+      l10n.t('Steps settled'),
+      'pass',
+      week.steps,
+      tallyText(week.steps, (kind) => stepKindWords(kind, l10n)),
+    ),
+  ];
   return {
     id: 'week',
     label: l10n.t('This week'),
-    description: total === 0 ? l10n.t('nothing yet') : eventsText(total, l10n),
+    description: week.events === 0 ? l10n.t('nothing yet') : eventsText(week.events, l10n),
     icon: 'calendar',
     ...(children.length === 0 ? {} : { children }),
   };
 }
 
-const OPERATION_ICONS: Record<OperationCount['operation'], string> = {
-  review: 'checklist',
-  generate: 'sparkle',
-  command: 'terminal',
-  manual: 'pass',
-  approval: 'verified',
-  other: 'circle-outline',
-};
+function tallyItem(id: string, label: string, icon: string, tally: Tally<string>, text: string): TelemetryItem[] {
+  const total = tally.reduce((sum, { count }) => sum + count, 0);
+  return total === 0 ? [] : [{ id, label, description: `${total} · ${text}`, icon }];
+}
 
-function operationItem(count: OperationCount, l10n: Localise): TelemetryItem {
-  const outcomes = count.outcomes.map((one) => l10n.t('{0} {1}', one.count, outcomeWords(one.outcome, l10n))).join(', ');
-  return {
-    id: count.operation,
-    label: operationWords(count.operation, l10n),
-    description: `${count.total} · ${outcomes}`,
-    icon: OPERATION_ICONS[count.operation],
-  };
+/** `2 completed, 1 cancelled`. */
+function tallyText<V extends string>(tally: Tally<V>, words: (value: V) => string): string {
+  return tally.map(({ value, count }) => `${count} ${words(value)}`).join(', ');
 }
 
 function recordedItems(state: { recorded: RecordedCounts; keepDays: number }, l10n: Localise): TelemetryItem[] {

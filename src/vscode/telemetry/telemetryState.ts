@@ -1,20 +1,21 @@
 import type { TelemetryEvent } from '../../core/telemetry/catalogue.ts';
 
-/** This week's events of one operation, by how they ended. */
-export interface OperationCount {
-  operation: TelemetryEvent['operation'];
-  total: number;
-  outcomes: readonly { outcome: TelemetryEvent['outcome']; count: number }[];
-}
+/** How often each value occurs, the most frequent first. */
+export type Tally<V extends string> = readonly { value: V; count: number }[];
 
 /** What is kept on this machine. */
 export interface RecordedCounts {
   events: number;
   /** Lines that no reader can use, e.g. the last one of a process that was ended. */
   unreadable: number;
-  week: readonly OperationCount[];
-  findingsApplied: number;
-  findingsDismissed: number;
+  week: {
+    events: number;
+    reviews: Tally<TelemetryEvent['outcome']>;
+    generations: Tally<TelemetryEvent['outcome']>;
+    steps: Tally<NonNullable<TelemetryEvent['workflowStepKind']>>;
+    findingsApplied: number;
+    findingsDismissed: number;
+  };
 }
 
 /** What the *Telemetry* view shows. Its `kind` is the context key `handrail.telemetryState`. */

@@ -1,21 +1,9 @@
 import type { TelemetryEvent } from '../../core/telemetry/catalogue.ts';
 import type { Localise } from '../review/plainText.ts';
+import { kindWords } from '../workflow/words.ts';
 
-export function operationWords(operation: TelemetryEvent['operation'], l10n: Localise): string {
-  switch (operation) {
-    case 'review':
-      return l10n.t('Reviews');
-    case 'generate':
-      return l10n.t('Generations');
-    case 'command':
-      return l10n.t('Command steps');
-    case 'manual':
-      return l10n.t('Steps by hand');
-    case 'approval':
-      return l10n.t('Approvals');
-    case 'other':
-      return l10n.t('Other');
-  }
+export function stepKindWords(kind: NonNullable<TelemetryEvent['workflowStepKind']>, l10n: Localise): string {
+  return kind === 'other' ? l10n.t('other') : kindWords(l10n, kind);
 }
 
 export function outcomeWords(outcome: TelemetryEvent['outcome'], l10n: Localise): string {
