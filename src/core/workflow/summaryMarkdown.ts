@@ -2,7 +2,6 @@ import { cellCode, codeText, plainText } from './markdownText.ts';
 import type { StepState } from './run.ts';
 import {
   countsText,
-  coverageText,
   modelText,
   type OpenFindings,
   type ReviewRecord,
