@@ -31,7 +31,7 @@ function previewLines({ choice, coverage, redactions, requests }: ReviewPreview,
   if (choice.kind === 'builtin') lines.push('Nothing would leave this machine.');
   else {
     lines.push(
-      `${requests.length} request${requests.length === 1 ? '' : 's'} to ${choice.origin ?? 'an unknown place'}, about ${inputTokens} tokens. Nothing was sent.`,
+      `${requests.length} request${requests.length === 1 ? '' : 's'} to ${choice.destination ?? choice.origin ?? 'an unknown place'}, about ${inputTokens} tokens. Nothing was sent.`,
     );
     if (!choice.confirmed) lines.push(`Not confirmed yet for this workspace: handrail models confirm ${choice.name}`);
     if (choice.needsKey) lines.push('A key is still missing: set OPENAI_API_KEY.');

@@ -1,3 +1,4 @@
+import type { ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { defineCommand, type Answer, type Context } from '../command.ts';
 import { modelsText } from '../text/models.ts';
@@ -38,10 +39,10 @@ async function show({ services, terminal, format }: Context): Promise<Answer> {
 
 async function confirm({ services, terminal, format }: Context, name: string): Promise<Answer> {
   const service = await services.review();
-  const { offers } = await service.choose({ lookForServers: true });
+  const { offers } = await service.choose({ model: 'builtin', lookForServers: true });
   const offer = offers.find((candidate) => candidate.name === name);
   if (offer !== undefined || name === 'builtin') await service.follow(offer);
-  const origin = offer?.origin ?? (name === 'builtin' ? undefined : (await service.choose({ model: name })).origin);
+  const origin = offer?.origin ?? (name === 'builtin' ? undefined : await originOf(service, name));
   if (origin !== undefined) await service.confirm(origin);
   const choice = await service.choose(offer === undefined && name !== 'builtin' ? { model: name } : {});
   if (format === 'json') terminal.document({ confirmed: { name, ...(origin === undefined ? {} : { origin }) }, choice });
@@ -50,10 +51,17 @@ async function confirm({ services, terminal, format }: Context, name: string): P
       printable(
         origin === undefined
           ? 'The built-in reviewer answers here; nothing leaves this machine.'
-          : `Code of this workspace may now go to ${origin}, for ${name}.`,
+          : `Code of this workspace may now go to ${choice.destination ?? `${origin}, for ${name}`}.`,
       ),
     );
     if (choice.needsKey) terminal.line('A key is still missing: set OPENAI_API_KEY in the environment.');
   }
   return 0;
+}
+
+async function originOf(service: ReviewService, name: string): Promise<string | undefined> {
+  const { origin, problem } = await service.choose({ model: name });
+  if (problem !== undefined)
+    throw new HandrailError(problem.reason, problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
+  return origin;
 }

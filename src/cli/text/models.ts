@@ -1,4 +1,4 @@
-import type { ModelChoice } from '../../core/ai/service.ts';
+import type { ModelChoice, ModelOffer } from '../../core/ai/service.ts';
 import type { ModelHealth } from '../../node/ai/healthStore.ts';
 import type { Paint } from './status.ts';
 
@@ -9,14 +9,21 @@ export function modelsText({ choice, models }: { choice: ModelChoice; models: re
   const lines = [
     `Answers here: ${paint('bold', choice.model === undefined || choice.model === choice.name ? choice.name : `${choice.name} (${choice.model})`)} – ${choice.because}`,
   ];
-  if (!choice.confirmed) lines.push(`Not confirmed yet for this workspace: ${paint('cyan', `handrail models confirm ${choice.name}`)}`);
+  if (choice.problem !== undefined)
+    lines.push([choice.problem.message, choice.problem.hint].filter((part) => part !== undefined).join(' '));
+  else if (!choice.confirmed)
+    lines.push(`Not confirmed yet for this workspace: ${paint('cyan', `handrail models confirm ${choice.name}`)}`);
   if (choice.needsKey) lines.push('A key is missing: set OPENAI_API_KEY in the environment.');
   if (choice.offers.length > 0) {
     lines.push('', 'Found on this machine, used only after you confirm it:');
-    lines.push(...choice.offers.map(({ label, name }) => `  ${label}  ${paint('cyan', `handrail models confirm ${name}`)}`));
+    lines.push(...choice.offers.map((offer) => `  ${offer.label}  ${offerState(offer, choice, paint)}`));
   }
   lines.push('', ...(models.length === 0 ? ['No model was called on this machine in the last 30 days.'] : table(models, paint)));
   return lines.join('\n');
+}
+
+function offerState({ name, inUse }: ModelOffer, { confirmed }: ModelChoice, paint: Paint): string {
+  return inUse && confirmed ? '(in use)' : paint('cyan', `handrail models confirm ${name}`);
 }
 
 function table(models: readonly ModelHealth[], paint: Paint): string[] {

@@ -5,7 +5,7 @@ import type { LocatedYaml, YamlPath } from '../../yaml/locatedYaml.ts';
 import { failureOf } from '../../errors.ts';
 import { problemAt } from '../../workflow/problem.ts';
 import type { Problem, ProblemCode } from '../../workflow/problem.ts';
-import { assistantOf } from './assistants.ts';
+import { allAssistants, assistantOf } from './assistants.ts';
 import { duration, milliseconds } from './durations.ts';
 import { parseEndpoint } from './endpoints.ts';
 import type { ModelEntry, ModelsConfig } from './models.ts';
@@ -72,10 +72,32 @@ export function parseModels(source: string): { config?: ModelsConfig; problems: 
   const file = parseLocatedYaml(source);
   if (file.broken) return { problems: file.problems };
   const parsed = modelsSchema.safeParse(file.value);
-  const problems = [...file.problems, ...grammarProblems(modelsSchema, file, parsed, { foreign: keyWarning })];
+  const assistants = assistantProblems(file);
+  const grammar = grammarProblems(modelsSchema, file, parsed, { foreign: keyWarning }).filter(
+    ({ line, column }) => !assistants.some((one) => one.line === line && one.column === column),
+  );
+  const problems = [...file.problems, ...assistants, ...grammar];
   if (parsed.success) problems.push(...new ModelChecks(file).run(parsed.data));
   problems.sort((left, right) => left.line - right.line || left.column - right.column);
   return parsed.success && problems.length === 0 ? { config: toConfig(parsed.data), problems } : { problems };
+}
+
+/** A repository must not make anybody run a program, so an assistant cannot be one of its models; that is said instead of "unknown". */
+function assistantProblems(file: LocatedYaml): Problem[] {
+  const models = isMapping(file.value) ? file.value['models'] : undefined;
+  return Object.entries(isMapping(models) ? models : {}).flatMap(([name, entry]) => {
+    const provider = isMapping(entry) ? entry['provider'] : undefined;
+    if (typeof provider !== 'string' || (provider !== 'command' && assistantOf(provider) === undefined)) return [];
+    const message = `The provider "${provider}" cannot be chosen by a repository.`;
+    const hint = `Assistants are chosen by each person: ${allAssistants()
+      .map(({ id }) => `handrail models confirm ${id}`)
+      .join(', ')}, or “Choose Model…” in the editor.`;
+    return [problemAt(file.text, file.spanOf(['models', name, 'provider']), 'bad-value', message, hint)];
+  });
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A key that stands in the repository is a leak, so the mend is not another spelling. */

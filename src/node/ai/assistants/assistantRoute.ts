@@ -48,7 +48,7 @@ async function openAssistant(
     name: assistant.id,
     model,
     ...(own?.model === undefined ? {} : { wanted: own.model }),
-    ...(own?.timeout === undefined ? {} : { timeout: own.timeout }),
+    ...(own?.timeout === undefined ? {} : { limits: { start: own.timeout, idle: own.timeout } }),
     env,
     // Assistants read the instructions of the folders above theirs: that must not be the repository.
     temporary: isOfRepository(tmpdir(), root) ? home : tmpdir(),

@@ -23,8 +23,8 @@ export interface CommandProviderOptions {
   /** Model handed to the assistant. */
   wanted?: string;
   env: Environment;
-  /** Milliseconds without a sign of life; the usual ones when absent. */
-  timeout?: number;
+  /** Milliseconds: until the first sign of life, and between two of them; the usual ones when absent. */
+  limits?: { start?: number; idle?: number };
   /** Folder for the private folders of the runs; the system's when absent. */
   temporary?: string;
 }
@@ -81,14 +81,13 @@ async function* run(
   cwd: string,
   signal: CancelSignal,
 ): AsyncGenerator<ModelChunk> {
-  const { timeout } = options;
   const child = new AssistantProcess({
     executable: options.executable,
     args: invocation.args,
     cwd,
     env: assistantEnvironment(options.env, cwd, invocation.env),
     stdin: invocation.stdin,
-    limits: { start: timeout ?? FIRST_WORD, idle: timeout ?? BETWEEN_WORDS, total: LONGEST_ANSWER },
+    limits: { start: options.limits?.start ?? FIRST_WORD, idle: options.limits?.idle ?? BETWEEN_WORDS, total: LONGEST_ANSWER },
     room: request.maxOutputTokens * BYTES_PER_TOKEN + invocation.stdin.length * BYTES_PER_ECHO + 1_048_576,
     signal,
   });
