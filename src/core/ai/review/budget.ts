@@ -124,6 +124,24 @@ function split(piece: Piece, limit: number): Piece[] {
   return result;
 }
 
+/** Two requests out of one; undefined when it is a single line. */
+export function halve(pieces: readonly Piece[]): [Piece[], Piece[]] | undefined {
+  if (pieces.length > 1) {
+    const middle = Math.ceil(pieces.length / 2);
+    return [pieces.slice(0, middle), pieces.slice(middle)];
+  }
+  const [piece] = pieces;
+  if (piece === undefined || piece.rows.length < 2) return undefined;
+  const rows = piece.rows.slice(0, Math.ceil(piece.rows.length / 2));
+  const count = rows.length < 4 ? rows.length : cutAt(rows);
+  return [[partOf(piece, 0, count)], [partOf(piece, count)]];
+}
+
+function partOf(piece: Piece, start: number, end?: number): Piece {
+  const rows = piece.rows.slice(start, end);
+  return { ...piece, rows, tokens: rows.reduce((sum, row) => sum + tokensOf(row), PIECE_TOKENS) };
+}
+
 /** Number of rows before the best gap in the last part: a blank line before the least indented line. */
 function cutAt(rows: readonly Row[]): number {
   let best = rows.length;

@@ -4,17 +4,18 @@ import type { CoverageEntry, Finding, RawFinding, Redaction, ReviewEvent, Review
 import type { BuiltinReviewer, ModelProvider, SecretScanner } from '../provider.ts';
 import type { KnownProblem, ReviewRequest } from '../service.ts';
 import { AnswerParser } from './answer.ts';
-import { planRequests, type Piece, type Plan } from './budget.ts';
+import type { Piece } from './budget.ts';
 import type { ReviewUnit } from './collect.ts';
 import { dismissalFor, isExpired, type Dismissal, type DismissalFacts } from './dismissals.ts';
 import { FindingFilter } from './filter.ts';
+import { fitRequests, type FittedPlan } from './fit.ts';
 import { digest, findingId, fingerprintOf, identityOf } from './fingerprint.ts';
 import { ANSWER_SCHEMA, framePrompt, PROMPT_VERSION, type KnownFinding } from './frame.ts';
 import { touchedLines } from './hunks.ts';
 import { splitLines } from './lines.ts';
 import { Placer, rangeHas, type PlacedFinding } from './place.ts';
 import { redact } from './redact.ts';
-import { estimateTokens } from './tokens.ts';
+import { TokenCounter } from './tokenCounter.ts';
 
 /** Everything a review is made of, collected before it starts. */
 export interface ReviewInput {
@@ -45,9 +46,6 @@ export interface ReviewPorts {
 /** Upper bound of one review; a branch that needs more is reviewed in parts. */
 export const MAX_REQUESTS = 24;
 const ANSWER_TOKENS = 8000;
-/** Fixed instructions, lists of known findings, and room for a rough estimate. */
-const OVERHEAD_TOKENS = 3500;
-const MIN_TEXT_TOKENS = 500;
 
 /** What goes to the model beside the text under review. */
 interface Asides {
@@ -94,7 +92,7 @@ export async function previewPipeline(
   await review.prepare();
   // What the engines find is told to the model, so it belongs to what would be sent.
   for await (const event of review.askEngines()) void event;
-  return review.preview();
+  return await review.preview();
 }
 
 class Review {
@@ -212,10 +210,10 @@ class Review {
   }
 
   async *askModel(provider: ModelProvider): AsyncGenerator<ReviewEvent> {
-    const { requests, shortened } = this.#plan(provider);
+    const { requests, shortened } = await this.#plan(provider);
     for (const entry of shortened) this.#cover(entry.file, entry.status, entry.reason);
     let unreadable = 0;
-    for (const [index, pieces] of requests.entries()) {
+    for (const [index, { pieces }] of requests.entries()) {
       this.#throwIfCancelled();
       const files = filesOf(pieces);
       yield this.#progress(
@@ -233,18 +231,18 @@ class Review {
     }
   }
 
-  preview(): { coverage: CoverageEntry[]; redactions: Redaction[]; requests: { files: string[]; text: string; inputTokens: number }[] } {
+  async preview(): Promise<{
+    coverage: CoverageEntry[];
+    redactions: Redaction[];
+    requests: { files: string[]; text: string; inputTokens: number }[];
+  }> {
     const { provider } = this.#ports;
-    const requests = provider ? this.#plan(provider) : { requests: [], shortened: [] };
-    for (const entry of requests.shortened) this.#cover(entry.file, entry.status, entry.reason);
+    const plan = provider ? await this.#plan(provider) : { requests: [], shortened: [] };
+    for (const entry of plan.shortened) this.#cover(entry.file, entry.status, entry.reason);
     return {
       coverage: this.#sortedCoverage(),
       redactions: this.#redactions,
-      requests: requests.requests.map((pieces) => {
-        const { system, user } = this.#frame(pieces);
-        const text = `${system}\n\n${user}`;
-        return { files: filesOf(pieces), text, inputTokens: estimateTokens(text) };
-      }),
+      requests: plan.requests.map(({ pieces, inputTokens }) => ({ files: filesOf(pieces), text: this.#prompt(pieces), inputTokens })),
     };
   }
 
@@ -367,30 +365,27 @@ class Review {
     );
   }
 
-  #plan(provider: ModelProvider): Plan {
-    const left =
-      provider.contextTokens -
-      answerTokens(provider) -
-      OVERHEAD_TOKENS -
-      estimateTokens(this.#asides.instructions) -
-      estimateTokens(this.#asides.rules);
-    if (left < MIN_TEXT_TOKENS) {
-      throw new HandrailError(
-        'config',
-        `The context of ${provider.model} (${provider.contextTokens} tokens) has no room for code beside the instructions.`,
-        {
-          hint: 'Set limits.contextTokens of the model in .handrail/models.yml to what its server really takes, or choose another model.',
-        },
-      );
-    }
-    return planRequests(
-      this.#prepared.map((prepared) => prepared.unit),
-      { tokensPerRequest: left, maxRequests: MAX_REQUESTS },
-    );
+  async #plan(provider: ModelProvider): Promise<FittedPlan> {
+    return await fitRequests({
+      units: this.#prepared.map((prepared) => prepared.unit),
+      provider,
+      counter: new TokenCounter(provider, this.#signal),
+      answerTokens: answerTokens(provider),
+      maxRequests: MAX_REQUESTS,
+      asides: `${this.#asides.instructions}\n${this.#asides.rules}`,
+      frame: (pieces) => this.#prompt(pieces),
+    });
+  }
+
+  /** All that is sent about some pieces. */
+  #prompt(pieces: readonly Piece[]): string {
+    const { system, user } = this.#frame(pieces);
+    return `${system}\n\n${user}`;
   }
 
   #frame(pieces: readonly Piece[]): { system: string; user: string; fence: string } {
-    const files = new Set(filesOf(pieces));
+    // About no piece at all, everything that may go along is in it: that is how its tokens are counted.
+    const files = new Set(pieces.length === 0 ? this.#prepared.map(({ unit }) => unit.path) : filesOf(pieces));
     const engines: KnownFinding[] = this.#findings
       .filter((finding) => finding.source === 'builtin' && files.has(finding.file))
       .map((finding) => ({
