@@ -40,7 +40,8 @@ async function writeFlushed(path: string, content: string | Uint8Array): Promise
   }
 }
 
-async function renameWithRetries(from: string, to: string): Promise<void> {
+/** Renames over whatever is there, waiting a moment where the system refuses that for an open file. */
+export async function renameWithRetries(from: string, to: string): Promise<void> {
   for (const wait of WAITS_MS) {
     try {
       return await rename(from, to);

@@ -48,8 +48,11 @@ export function workspaceFiles(folder: string): NodeWorkspaceFiles {
   };
 }
 
-/** The real path of a workspace path; undefined when there is nothing. Fails with `config` when it leads out. */
-function locateInside(root: string, path: string): string | undefined {
+/**
+ * The real path of a workspace path, links followed; undefined when there is nothing. Fails with `config` when it leads out. `root` is a
+ * real path itself.
+ */
+export function locateInside(root: string, path: string): string | undefined {
   const outside = () =>
     new HandrailError('config', `${path} leads out of the workspace.`, {
       hint: 'Use a file inside the workspace folder.',

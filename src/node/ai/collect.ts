@@ -1,8 +1,8 @@
-import { realpathSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ignore } from 'ignore';
 import type { CoverageEntry } from '../../core/ai/finding.ts';
-import { skipByPath, skipByText, type ReviewUnit } from '../../core/ai/review/collect.ts';
+import { skipByText, type ReviewUnit } from '../../core/ai/review/collect.ts';
 import { diffHunks, wholeFileHunk } from '../../core/ai/review/hunks.ts';
 import { INSTRUCTION_FOLDER, INSTRUCTION_PATHS, type InstructionFile } from '../../core/ai/review/instructions.ts';
 import type { ReviewRequest } from '../../core/ai/service.ts';
@@ -11,6 +11,7 @@ import type { CancelSignal } from '../../core/ports.ts';
 import type { Change } from '../../core/workflow/changes.ts';
 import { readStaged } from '../git/readChanges.ts';
 import type { Repository } from '../git/repository.ts';
+import { ignoredByGit, quietly, readIgnoreFile, skipReason, targetOf } from './leftOut.ts';
 import { MAX_FILE_BYTES, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
 
 export interface Collected {
@@ -27,7 +28,6 @@ export interface CollectPorts {
 
 /** Unchanged lines around a change that are sent along. */
 const CONTEXT_LINES = 8;
-const IGNORE_FILE = '.handrailignore';
 
 /** Reads what a request is about. Every file that is left out is among the skipped ones, with the reason. */
 export async function collect(request: ReviewRequest, ports: CollectPorts): Promise<Collected> {
@@ -60,18 +60,6 @@ async function collectFiles(request: ReviewRequest, ports: CollectPorts, ownIgno
     const reason = skipReason(path, ignored, ownIgnore) ?? skipReason(targets.get(path) ?? path, ignored, ownIgnore);
     if (reason !== undefined) to.skipped.push({ file: path, status: 'skipped', reason });
     else addUnit(to, path, textOf(path, request, ports.files));
-  }
-}
-
-/** The path that a path leads to through symbolic links, relative to the root; the path itself when it leads nowhere or out. */
-function targetOf(root: string, path: string): string {
-  try {
-    const target = relative(root, realpathSync.native(join(root, path)))
-      .split(sep)
-      .join('/');
-    return target === '' || target === '..' || target.startsWith('../') ? path : target;
-  } catch {
-    return path;
   }
 }
 
@@ -154,23 +142,6 @@ function skipChange(entry: Change): string | undefined {
   return undefined;
 }
 
-function skipReason(path: string, ignoredByGit: ReadonlySet<string>, ownIgnore: Ignore): string | undefined {
-  if (ignoredByGit.has(path)) return 'ignored by git';
-  if (ignore.isPathValid(path) && ownIgnore.ignores(path)) return `ignored by ${IGNORE_FILE}`;
-  return skipByPath(path);
-}
-
-function readIgnoreFile(files: NodeWorkspaceFiles): Ignore {
-  return ignore().add(quietly(() => files.readText(IGNORE_FILE), undefined) ?? '');
-}
-
-async function ignoredByGit(paths: readonly string[], repository: Repository | undefined): Promise<Set<string>> {
-  if (!repository || paths.length === 0) return new Set();
-  // Exits 1 when nothing is ignored, which is no failure.
-  const output = await repository.git(['check-ignore', '-z', '--stdin'], paths.map((path) => `${path}\0`).join('')).catch(() => '');
-  return new Set(output.split('\0').filter((path) => path !== ''));
-}
-
 /** Folders stand for the files in them that git knows or does not ignore. */
 async function expandFolders(paths: readonly string[], { files, repository }: CollectPorts): Promise<string[]> {
   const result: string[] = [];
@@ -204,14 +175,6 @@ function isIn(file: string, path: string): boolean {
 
 function normalise(path: string): string {
   return path.replaceAll('\\', '/').replace(/^(?:\.\/)+/u, '');
-}
-
-function quietly<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
 }
 
 function throwIfCancelled(signal: CancelSignal): void {

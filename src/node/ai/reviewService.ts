@@ -1,51 +1,32 @@
 import { randomBytes } from 'node:crypto';
-import type { ModelsConfig } from '../../core/ai/models/models.ts';
-import { costOf } from '../../core/ai/models/models.ts';
-import type { BuiltinReviewer, EditorModels, ModelProvider, SecretScanner } from '../../core/ai/provider.ts';
+import type { BuiltinReviewer, ModelProvider, SecretScanner } from '../../core/ai/provider.ts';
 import type { Finding, ReviewEvent, ReviewResult } from '../../core/ai/finding.ts';
 import { dismissalFor, parseExpiry, type Dismissal, type DismissalFacts } from '../../core/ai/review/dismissals.ts';
 import { fingerprintOf, identityOf } from '../../core/ai/review/fingerprint.ts';
 import { instructionsFor } from '../../core/ai/review/instructions.ts';
 import { splitLines } from '../../core/ai/review/lines.ts';
 import { previewPipeline, reviewPipeline, type ReviewInput, type ReviewPorts } from '../../core/ai/review/pipeline.ts';
-import type { KeyStore, ModelChoice, ReviewPreview, ReviewRequest, ReviewService } from '../../core/ai/service.ts';
+import type { ModelChoice, ReviewPreview, ReviewRequest, ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import type { CancelSignal, Clock, Log } from '../../core/ports.ts';
 import { silentLog } from '../../core/ports.ts';
 import { systemClock } from '../clock.ts';
 import { handrailHome } from '../home.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
-import { createChooser, type Chooser, type ChooserOptions, type Chosen } from './chooser.ts';
+import type { Chooser } from './chooser.ts';
+import { chooserRequest, limited, openChooser, silentProvider, withCost, type ModelOptions } from './chosenModel.ts';
 import { collect, readInstructions } from './collect.ts';
 import { createDismissalStore } from './dismissalStore.ts';
 import { createFindingsStore, type StoredFinding } from './findingsStore.ts';
-import type { Environment } from './keys.ts';
-import { readModels } from './modelsFile.ts';
-import { providerWith } from './providerWith.ts';
 import { reviewPlaces, type ReviewPlaces } from './reviewPlaces.ts';
 import { addTeamDismissal, readTeamDismissals } from './teamDismissals.ts';
 
-export interface ReviewServiceOptions {
-  /** Workspace folder. */
-  root: string;
-  keys: KeyStore;
-  /** Whether the repository may choose endpoints (workspace trust); always true on the command line. */
-  trusted(): boolean;
-  /** The command line: a key together with a named model in the environment is an explicit choice. The editor asks once instead. */
-  environmentIsChoice: boolean;
-  /** The editor's language models; absent on the command line. */
-  editorModels?: EditorModels;
-  /** What the person's own settings say about assistants; see `ChooserOptions`. */
-  assistants?: ChooserOptions['assistants'];
-  /** Folder of the person's own data; the platform's when absent. */
-  home?: string;
-  env?: Environment;
+export interface ReviewServiceOptions extends ModelOptions {
   clock?: Clock;
   log?: Log;
   /** For tests and other reviewers; the usual ones load on first use. */
   builtin?: BuiltinReviewer;
   secrets?: SecretScanner;
-  chooser?: Chooser;
 }
 
 interface Engines {
@@ -72,19 +53,7 @@ class NodeReviewService implements ReviewService {
     this.#home = options.home ?? handrailHome(env);
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? silentLog;
-    this.#chooser =
-      options.chooser ??
-      createChooser({
-        root: options.root,
-        home: this.#home,
-        keys: options.keys,
-        env,
-        models: async (): Promise<ModelsConfig | undefined> => readModels(this.#files()),
-        trusted: () => options.trusted(),
-        environmentIsChoice: options.environmentIsChoice,
-        ...(options.editorModels === undefined ? {} : { editorModels: options.editorModels }),
-        ...(options.assistants === undefined ? {} : { assistants: options.assistants }),
-      });
+    this.#chooser = openChooser(options);
   }
 
   choose(request: { role?: string; model?: string; lookForServers?: boolean } = {}): Promise<ModelChoice> {
@@ -130,7 +99,7 @@ class NodeReviewService implements ReviewService {
     const places = await reviewPlaces(this.#options.root, this.#home);
     const input = await this.#input(request, places, signal);
     // Neither key nor confirmation is needed to look, so the provider here can only say how much fits.
-    const provider = choice.kind === 'model' ? silentProvider(choice, await this.#contextTokens(choice)) : undefined;
+    const provider = choice.kind === 'model' ? silentProvider(choice, this.#options) : undefined;
     return { choice, ...(await previewPipeline(input, await this.#ports(provider), signal)) };
   }
 
@@ -243,48 +212,6 @@ class NodeReviewService implements ReviewService {
       this.#log.warn(error instanceof Error ? error.message : String(error));
     }
   }
-
-  async #contextTokens(choice: ModelChoice): Promise<number> {
-    const models = this.#options.trusted() ? readModels(this.#files()) : undefined;
-    const entry = models && Object.hasOwn(models.models, choice.name) ? models.models[choice.name] : undefined;
-    return entry?.limits?.contextTokens ?? DEFAULT_CONTEXT_TOKENS;
-  }
-}
-
-/** What providers assume of a server that says nothing. */
-const DEFAULT_CONTEXT_TOKENS = 32_000;
-
-function chooserRequest(request: ReviewRequest): { role?: string; model?: string } {
-  return {
-    ...(request.role === undefined ? {} : { role: request.role }),
-    ...(request.model === undefined ? {} : { model: request.model }),
-  };
-}
-
-/** The provider with the answer's length limited as its entry says. */
-function limited({ provider, outputTokens }: Chosen): ModelProvider | undefined {
-  if (!provider || outputTokens === undefined) return provider;
-  return providerWith(provider, {
-    stream: (request, signal) => provider.stream({ ...request, maxOutputTokens: Math.min(request.maxOutputTokens, outputTokens) }, signal),
-  });
-}
-
-function silentProvider(choice: ModelChoice, contextTokens: number): ModelProvider {
-  return {
-    name: choice.name,
-    model: choice.model ?? choice.name,
-    origin: choice.origin ?? '',
-    contextTokens,
-    // eslint-disable-next-line require-yield -- never asked: a preview sends nothing
-    async *stream() {
-      throw new HandrailError('internal', 'A preview sends nothing.');
-    },
-  };
-}
-
-function withCost(result: ReviewResult, { price }: Chosen): ReviewResult {
-  const cost = costOf(price, result.usage);
-  return cost ? { ...result, usage: { ...result.usage, cost } } : result;
 }
 
 /** By whole identifier, or by a beginning that only one has. */

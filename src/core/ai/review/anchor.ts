@@ -47,7 +47,8 @@ const SIMILAR_MIN_LENGTH = 24;
 const SIMILAR_MAX_LENGTH = 2000;
 const PART_MIN_LENGTH = 8;
 
-interface Window {
+/** Lines of the text, both ends inclusive. */
+export interface Window {
   start: number;
   end: number;
 }
@@ -116,6 +117,24 @@ export class Anchorer {
       }
     }
     return unanchored();
+  }
+
+  /**
+   * Every place where the whole quote stands, however long it is, up to the blanks around its lines; the most literal reading that
+   * stands anywhere decides. Nothing is guessed: for text that is about to be replaced.
+   */
+  everywhere(quote: string): { windows: Window[]; match: QuoteMatch } | undefined {
+    const readings = readingsOf(quote);
+    for (const level of ['verbatim', 'trimmed'] as const) {
+      for (const reading of readings) {
+        // A redaction marker stands for itself here, not for any text.
+        const same = (window: Window): boolean =>
+          reading.lines.every((line, index) => line.trim() === (this.#lines[window.start - 1 + index] ?? '').trim());
+        const windows = this.#windows(reading, level).filter(same);
+        if (windows.length > 0) return { windows, match: { level, reading } };
+      }
+    }
+    return undefined;
   }
 
   #placeIn(readings: QuoteReading[], levels: readonly Level[], insideHunks: boolean, claimedLine?: number): Placement | undefined {

@@ -13,7 +13,8 @@ export const INSTRUCTION_PATHS = ['AGENTS.md', '.github/copilot-instructions.md'
 export const INSTRUCTION_FOLDER = '.github/instructions';
 
 const MAX_INSTRUCTIONS = 24_000;
-const FRONT_MATTER = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/u;
+/** Front matter of a Markdown file, with its text as the first group. */
+export const FRONT_MATTER = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/u;
 
 /**
  * The instructions that apply to these paths, front matter removed, in order, up to a limit. `applyTo` holds globs separated by

@@ -84,7 +84,8 @@ function replacementEdit(path: string, lines: readonly string[], raw: RawFinding
   return newText === undefined || newText === old ? undefined : { file: path, startLine, endLine, newText };
 }
 
-function cleaned(replacement: string, clean: (line: string) => string): string {
+/** The replacement without a code fence around it, and without what was copied along with the quote. */
+export function cleaned(replacement: string, clean: (line: string) => string): string {
   const lines = splitLines(replacement.replace(/\r?\n$/u, ''));
   const fenced = lines.length > 1 && lines[0]?.trim().startsWith('```') && lines.at(-1)?.trim() === '```';
   return (fenced ? lines.slice(1, -1) : lines).map(clean).join('\n');
@@ -98,7 +99,7 @@ function splice(old: string, quoted: readonly string[], wanted: string): string 
 }
 
 /** Models drop the indentation of the first line, or of all; the file's own is put back when the quote lacked it. */
-function reindent(wanted: string, quotedFirst: string, thereFirst: string): string {
+export function reindent(wanted: string, quotedFirst: string, thereFirst: string): string {
   const quoted = indentOf(quotedFirst);
   const there = indentOf(thereFirst);
   if (quoted === there || !there.endsWith(quoted) || wanted === '') return wanted;

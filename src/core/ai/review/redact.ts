@@ -5,6 +5,15 @@ export interface Redacted {
   /** As many lines as before; the ends of lines are the same. */
   text: string;
   redactions: Redaction[];
+  /** What each marker stands for, in order. */
+  markers: RedactionMarker[];
+}
+
+/** A marker in a redacted text, and what it took the place of. Never leaves the machine. */
+export interface RedactionMarker {
+  line: number;
+  marker: string;
+  original: string;
 }
 
 /** Replaces what the scanner finds by `[redacted:kind]`. A secret over several lines leaves a marker on each. */
@@ -14,6 +23,7 @@ export async function redact(scanner: SecretScanner, path: string, text: string)
 
 export function applyRedactions(path: string, text: string, matches: readonly SecretMatch[]): Redacted {
   const redactions: Redaction[] = [];
+  const markers: RedactionMarker[] = [];
   let result = '';
   let from = 0;
   let line = 1;
@@ -22,16 +32,21 @@ export function applyRedactions(path: string, text: string, matches: readonly Se
     const name = kind.toLowerCase().replace(/[^a-z0-9-]+/gu, '-') || 'secret';
     redactions.push({ file: path, line, kind: name });
     const secret = text.slice(start, end);
-    result +=
-      text.slice(from, start) +
-      secret
-        .split(/(\r\n|\n|\r)/u)
-        .map((part, index) => (index % 2 === 1 || part === '' ? part : `[redacted:${name}]`))
-        .join('');
-    line += countLines(secret);
+    result += text.slice(from, start);
+    for (const [index, part] of secret.split(/(\r\n|\n|\r)/u).entries()) {
+      const isEnd = index % 2 === 1;
+      if (isEnd) line++;
+      if (isEnd || part === '') {
+        result += part;
+        continue;
+      }
+      const marker = `[redacted:${name}]`;
+      markers.push({ line, marker, original: part });
+      result += marker;
+    }
     from = end;
   }
-  return { text: result + text.slice(from), redactions };
+  return { text: result + text.slice(from), redactions, markers };
 }
 
 /** Sorted, inside the text, overlapping ones joined under the first one's kind. */

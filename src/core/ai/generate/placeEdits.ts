@@ -1,0 +1,209 @@
+import { Anchorer, type QuoteMatch, type Window } from '../review/anchor.ts';
+import { indentOf, splitLines } from '../review/lines.ts';
+import { cleaned, reindent } from '../review/place.ts';
+import type { Redacted } from '../review/redact.ts';
+import type { BlockReading, EditBlock } from './blocks.ts';
+import type { GenerateTarget, PlacedEdit } from './generation.ts';
+import { restoreSecrets } from './restore.ts';
+
+/** A file as the model saw it. */
+export interface ShownFile {
+  path: string;
+  /** As it is. */
+  original: string;
+  redacted: Pick<Redacted, 'text' | 'markers'>;
+}
+
+/** Where a block goes, or why nowhere. A block that changes nothing has neither. */
+export type EditPlacement = { edit: PlacedEdit } | { because: string } | { nothing: true };
+
+/** The same text elsewhere must be this many lines farther from the cursor, for the cursor to decide between the two. */
+const CURSOR_MARGIN = 20;
+
+/** Places the blocks for one file. Every line of a block's first part has to be in the file: what was not read is not overwritten. */
+export class EditPlacer {
+  readonly #file: ShownFile;
+  readonly #at: GenerateTarget | undefined;
+  readonly #usedMarkers: ReadonlySet<string>;
+  readonly #lines: readonly string[];
+  readonly #originals: readonly string[];
+  readonly #anchorer: Anchorer;
+
+  /** `usedMarkers`: the markers of every secret in this request, for one may be copied from another file. */
+  constructor(file: ShownFile, at: GenerateTarget | undefined, usedMarkers: ReadonlySet<string>) {
+    this.#file = file;
+    this.#at = at?.file === file.path ? at : undefined;
+    this.#usedMarkers = usedMarkers;
+    this.#lines = splitLines(file.redacted.text);
+    this.#originals = splitLines(file.original);
+    this.#anchorer = new Anchorer(this.#lines);
+  }
+
+  place(block: EditBlock): EditPlacement {
+    const placements = block.readings.map((reading) => this.#placeReading(reading));
+    const placed = placements.filter((placement) => !('because' in placement));
+    if (placed.length > 1) return { because: 'Its text holds a line of equals signs, so it can be read in several ways that all fit.' };
+    return placed[0] ?? placements[0] ?? { because: 'The block is empty.' };
+  }
+
+  #placeReading({ search, replacement }: BlockReading): EditPlacement {
+    if (search.every((line) => line.trim() === '')) return this.#placeUnquoted(replacement);
+    const found = this.#anchorer.everywhere(search.join('\n'));
+    if (!found) return { because: 'The lines that it replaces are not in the file.' };
+    const window = this.#choose(found.windows, found.match);
+    if (!window) return { because: 'The lines that it replaces are in the file several times.' };
+    return this.#edit(search, replacement, window, found);
+  }
+
+  /** A block that quotes nothing: the whole of an empty file, or what is to be added at the cursor. */
+  #placeUnquoted(replacement: readonly string[]): EditPlacement {
+    const wanted = trimEnds(cleaned(replacement.join('\n'), (line) => line).split('\n'));
+    if (wanted.every((line) => line.trim() === '')) return { nothing: true };
+    if (this.#file.original.trim() === '') {
+      return this.#finished({ from: 1, to: Math.max(1, this.#lines.length - 1) }, wanted, 0.97);
+    }
+    const at = this.#at;
+    if (!at || at.selected) return { because: 'It quotes no lines of the file, so there is no place for it.' };
+    const line = Math.min(Math.max(1, at.startLine), this.#lines.length);
+    const there = this.#lines[line - 1] ?? '';
+    const isLast = line === this.#lines.length;
+    if (there.trim() === '') return this.#finished({ from: line, to: isLast ? line - 1 : line }, wanted, 0.9);
+    return this.#finished({ from: line + 1, to: line }, wanted, 0.9);
+  }
+
+  #choose(windows: readonly Window[], { reading }: QuoteMatch): Window | undefined {
+    if (windows.length === 1) return windows[0];
+    const at = this.#at;
+    if (at?.selected) {
+      const inside = windows.filter((window) => window.start >= at.startLine && window.end <= at.endLine);
+      if (inside.length > 0) return inside.length === 1 ? inside[0] : undefined;
+    }
+    const copied = windows.find((window) => window.start === reading.copiedLine);
+    if (copied || !at || at.selected) return copied;
+    const away = (window: Window): number => Math.max(0, window.start - at.startLine, at.startLine - window.end);
+    const [nearest, second] = [...windows].sort((a, b) => away(a) - away(b));
+    return nearest && second && away(second) - away(nearest) >= CURSOR_MARGIN ? nearest : undefined;
+  }
+
+  #edit(
+    search: readonly string[],
+    replacement: readonly string[],
+    window: Window,
+    found: { windows: Window[]; match: QuoteMatch },
+  ): EditPlacement {
+    const { reading, level } = found.match;
+    const rows = cleaned(`${replacement.join('\n')}\n`, reading.clean);
+    const blanks = this.#blanksAround(search, window);
+    const quoted = [...blankLines(blanks.above), ...reading.lines, ...blankLines(blanks.below)];
+    const area = { from: window.start - blanks.above, to: window.end + blanks.below };
+    const there = this.#lines.slice(area.from - 1, area.to);
+    const wanted = withoutMissingBlanks(replacement.length === 0 ? [] : rows.split('\n'), blanks);
+    const placed = this.#indented(wanted, quoted, there);
+    // What the model left as it quoted it stays as it is in the file, whatever the model made of its blanks.
+    const head = commonStart(quoted, wanted);
+    const tail = commonStart(quoted.slice(head).reverse(), wanted.slice(head).reverse());
+    const confidence = (level === 'verbatim' ? 0.99 : 0.97) - (found.windows.length > 1 ? 0.1 : 0);
+    return this.#finished({ from: area.from + head, to: area.to - tail }, placed.slice(head, placed.length - tail), confidence);
+  }
+
+  /** How many of the blank lines around the quote are in the file too; they belong to what is replaced. */
+  #blanksAround(search: readonly string[], window: Window): Blanks {
+    const first = search.findIndex((line) => line.trim() !== '');
+    const last = search.findLastIndex((line) => line.trim() !== '');
+    const wantedBelow = search.length - 1 - last;
+    let above = 0;
+    while (above < first && isBlank(this.#lines[window.start - 2 - above])) above++;
+    let below = 0;
+    // The empty piece after the last line's end is no line.
+    while (below < wantedBelow && window.end + below < this.#lines.length - 1 && isBlank(this.#lines[window.end + below])) below++;
+    return { above, below, missingAbove: first - above, missingBelow: wantedBelow - below };
+  }
+
+  #indented(wanted: readonly string[], quoted: readonly string[], there: readonly string[]): string[] {
+    if (wanted.length === 0) return [];
+    const first = quoted.findIndex((line) => line.trim() !== '');
+    const quotedFirst = quoted[first] ?? '';
+    const thereFirst = there[first] ?? '';
+    if (indentOf(thereFirst).endsWith(indentOf(quotedFirst))) return reindent(wanted.join('\n'), quotedFirst, thereFirst).split('\n');
+    return otherBlanks(wanted, quoted, there);
+  }
+
+  #finished(area: { from: number; to: number }, rows: readonly string[], confidence: number): EditPlacement {
+    const { from, to } = area;
+    const original = this.#originals.slice(from - 1, to);
+    const markers = this.#file.redacted.markers.filter(({ line }) => line >= from && line <= to);
+    const redacted = this.#lines.slice(from - 1, to);
+    const restored = restoreSecrets(rows, { redacted, original, markers, firstLine: from }, this.#usedMarkers);
+    if (!restored) return { because: 'It would remove or move a secret that was hidden from the model.' };
+    if (restored.length === original.length && restored.every((line, index) => line === original[index])) return { nothing: true };
+    const anchor = { status: 'exact' as const, confidence: Math.round(confidence * 100) / 100 };
+    if (restored.length !== 1 || restored[0] !== '')
+      return { edit: { startLine: from, endLine: to, newText: restored.join('\n'), anchor } };
+    // One blank line: its text is empty, which would mean no line, so a neighbour goes along.
+    if (this.#originals.length === 1) return { edit: { startLine: from, endLine: to, newText: '', anchor } };
+    if (to < this.#originals.length) {
+      return { edit: { startLine: from, endLine: to + 1, newText: `\n${this.#originals[to] ?? ''}`, anchor } };
+    }
+    return { edit: { startLine: from - 1, endLine: to, newText: `${this.#originals[from - 2] ?? ''}\n`, anchor } };
+  }
+}
+
+interface Blanks {
+  above: number;
+  below: number;
+  missingAbove: number;
+  missingBelow: number;
+}
+
+function isBlank(line: string | undefined): boolean {
+  return line !== undefined && line.trim() === '';
+}
+
+function blankLines(count: number): string[] {
+  return Array.from({ length: count }, () => '');
+}
+
+function trimEnds(lines: readonly string[]): string[] {
+  const first = lines.findIndex((line) => line.trim() !== '');
+  return first < 0 ? [] : lines.slice(first, lines.findLastIndex((line) => line.trim() !== '') + 1);
+}
+
+/** Blank lines that the model invented around its quote stand around its replacement too, and are left out there as well. */
+function withoutMissingBlanks(wanted: readonly string[], { missingAbove, missingBelow }: Blanks): string[] {
+  let from = 0;
+  let to = wanted.length;
+  for (let left = missingAbove; left > 0 && from < to && isBlank(wanted[from]); left--) from++;
+  for (let left = missingBelow; left > 0 && to > from && isBlank(wanted[to - 1]); left--) to--;
+  return wanted.slice(from, to);
+}
+
+function commonStart(left: readonly string[], right: readonly string[]): number {
+  let count = 0;
+  while (count < left.length && count < right.length && left[count]?.trimEnd() === right[count]?.trimEnd()) count++;
+  return count;
+}
+
+/** Tabs where the model wrote spaces, or the reverse: each indentation becomes what it is in the file. */
+function otherBlanks(wanted: readonly string[], quoted: readonly string[], there: readonly string[]): string[] {
+  const known = new Map<string, string>();
+  for (const [index, line] of quoted.entries()) if (line.trim() !== '') known.set(indentOf(line), indentOf(there[index] ?? ''));
+  const unit = [...known].map(([from, to]) => unitOf(from, to)).find((one) => one !== undefined);
+  return wanted.map((line) => {
+    const indent = indentOf(line);
+    if (line.trim() === '') return line;
+    const same = known.get(indent);
+    if (same !== undefined) return same + line.slice(indent.length);
+    if (!unit || !indent.startsWith(unit.from.repeat(Math.floor(indent.length / unit.from.length)))) return line;
+    const depth = Math.floor(indent.length / unit.from.length);
+    return unit.to.repeat(depth) + indent.slice(depth * unit.from.length) + line.slice(indent.length);
+  });
+}
+
+/** One step of indentation on either side, from one pair: so many spaces for each tab. */
+function unitOf(from: string, to: string): { from: string; to: string } | undefined {
+  if (/^ +$/u.test(from) && /^\t+$/u.test(to) && from.length % to.length === 0)
+    return { from: ' '.repeat(from.length / to.length), to: '\t' };
+  if (/^\t+$/u.test(from) && /^ +$/u.test(to) && to.length % from.length === 0)
+    return { from: '\t', to: ' '.repeat(to.length / from.length) };
+  return undefined;
+}

@@ -1,0 +1,161 @@
+import { cleaned } from '../review/place.ts';
+import type { Redacted } from '../review/redact.ts';
+import type { EditBlock } from './blocks.ts';
+import type { GenerateTarget, PlacedEdit, ProposedChange, UnplacedEdit } from './generation.ts';
+import { applyEdits } from './lineEdits.ts';
+import { EditPlacer } from './placeEdits.ts';
+import { hasMarker } from './restore.ts';
+import { cautionFor, refusedTarget } from './targets.ts';
+
+/** What only the disk and git know about a path that a model wants to change. */
+export interface TargetFacts {
+  /** Why it may not be written, as a plain sentence: ignored, read-only, a link out of the workspace; undefined when it may. `named`: by the person. */
+  refused(path: string, named: boolean): Promise<string | undefined>;
+  exists(path: string): Promise<boolean>;
+}
+
+export interface ProposalContext {
+  shown: ReadonlyMap<string, { file: { path: string; text: string; bom?: boolean }; redacted: Redacted }>;
+  usedMarkers: ReadonlySet<string>;
+  at: GenerateTarget | undefined;
+  named: readonly string[];
+  facts: TargetFacts;
+}
+
+export interface Proposal {
+  changes: ProposedChange[];
+  unplaced: UnplacedEdit[];
+  notices: string[];
+}
+
+/** Turns blocks into changes of files. A block that has no certain place, or no business there, is listed with the reason instead. */
+export async function proposeChanges(blocks: readonly EditBlock[], context: ProposalContext): Promise<Proposal> {
+  const proposal = new ProposalBuilder(context);
+  for (const block of blocks) await proposal.add(block);
+  return proposal.finish();
+}
+
+class ProposalBuilder {
+  readonly #context: ProposalContext;
+  readonly #placers = new Map<string, EditPlacer>();
+  readonly #edits = new Map<string, PlacedEdit[]>();
+  readonly #created = new Map<string, string>();
+  readonly #unplaced: UnplacedEdit[] = [];
+  readonly #refusals = new Map<string, string | undefined>();
+  #unchanged = 0;
+
+  constructor(context: ProposalContext) {
+    this.#context = context;
+  }
+
+  async add(block: EditBlock): Promise<void> {
+    const path = this.#pathOf(block);
+    const because = block.damage ?? (await this.#refused(path)) ?? (await this.#place(path, block));
+    if (because === undefined) return;
+    const { search, replacement } = block.readings[0] ?? { search: [], replacement: [] };
+    this.#unplaced.push({ file: path, search: search.join('\n'), replacement: replacement.join('\n'), because });
+  }
+
+  finish(): Proposal {
+    const changes: ProposedChange[] = [];
+    for (const [path, edits] of this.#edits) {
+      const file = this.#context.shown.get(path)?.file;
+      if (!file) continue;
+      const ordered = edits
+        .map((edit, index) => ({ edit, index }))
+        .sort((a, b) => a.edit.startLine - b.edit.startLine || a.index - b.index);
+      const change: ProposedChange = {
+        file: path,
+        kind: 'edit',
+        before: file.text,
+        after: applyEdits(file.text, edits),
+        edits: ordered.map(({ edit }) => edit),
+      };
+      if (file.bom) change.bom = true;
+      changes.push(change);
+    }
+    for (const [path, after] of this.#created) changes.push({ file: path, kind: 'create', before: '', after, edits: [] });
+    changes.sort((a, b) => (a.file < b.file ? -1 : 1));
+    const notices = changes.flatMap(({ file }) => cautionFor(file) ?? []);
+    if (this.#unchanged > 0 && changes.length === 0) notices.push('What the model wrote is what is there already.');
+    return { changes, unplaced: this.#unplaced, notices };
+  }
+
+  /** The path of a shown file however the model wrote it; else the path as written, cleaned. */
+  #pathOf({ path }: EditBlock): string {
+    const { shown, at } = this.#context;
+    if (path === '') return at?.file ?? (shown.size === 1 ? ([...shown.keys()][0] ?? '') : '');
+    if (shown.has(path)) return path;
+    const plain = path.replaceAll('\\', '/').replace(/^(?:\.\/)+/u, '');
+    if (shown.has(plain)) return plain;
+    const stripped = plain.replace(/^[ab]\//u, '');
+    if (shown.has(stripped)) return stripped;
+    const bySuffix = [...shown.keys()].filter((known) => known.endsWith(`/${plain}`));
+    return bySuffix.length === 1 && !this.#created.has(plain) ? (bySuffix[0] ?? plain) : plain;
+  }
+
+  async #refused(path: string): Promise<string | undefined> {
+    if (this.#refusals.has(path)) return this.#refusals.get(path);
+    const named = this.#context.named.includes(path);
+    const because = refusedTarget(path, named) ?? (await this.#context.facts.refused(path, named));
+    this.#refusals.set(path, because);
+    return because;
+  }
+
+  /** Why the block has no place; undefined when it got one. */
+  async #place(path: string, block: EditBlock): Promise<string | undefined> {
+    const shown = this.#context.shown.get(path);
+    if (!shown) return await this.#create(path, block);
+    let placer = this.#placers.get(path);
+    if (!placer) {
+      placer = new EditPlacer({ path, original: shown.file.text, redacted: shown.redacted }, this.#context.at, this.#context.usedMarkers);
+      this.#placers.set(path, placer);
+    }
+    const placement = placer.place(block);
+    if ('because' in placement) return placement.because;
+    if ('edit' in placement) return this.#admit(path, placement.edit);
+    this.#unchanged++;
+    return undefined;
+  }
+
+  #admit(path: string, edit: PlacedEdit): string | undefined {
+    const edits = this.#edits.get(path) ?? [];
+    // Models repeat themselves; the same edit twice is one.
+    if (edits.some((other) => isSame(other, edit))) return undefined;
+    if (edits.some((other) => overlaps(other, edit))) return 'It overlaps an edit that stands before it.';
+    this.#edits.set(path, [...edits, edit]);
+    return undefined;
+  }
+
+  async #create(path: string, { readings }: EditBlock): Promise<string | undefined> {
+    const reading = readings.find(({ search }) => search.every((line) => line.trim() === ''));
+    if (await this.#context.facts.exists(path)) {
+      return reading ? 'There is such a file already, and the model was not shown it.' : 'The model was not shown this file.';
+    }
+    if (!reading) return 'There is no such file.';
+    if (path.endsWith('/')) return 'It names a folder, not a file.';
+    if (this.#created.has(path)) return 'The model made this file twice.';
+    if (hasMarker(reading.replacement.join('\n'), this.#context.usedMarkers))
+      return 'It holds the placeholder of a secret that was hidden from the model.';
+    const isMarkdown = /\.(?:md|markdown|mdx)$/iu.test(path);
+    const text = isMarkdown ? reading.replacement.join('\n') : cleaned(`${reading.replacement.join('\n')}\n`, (line) => line);
+    this.#created.set(path, `${text.replace(/\n+$/u, '')}\n`);
+    return undefined;
+  }
+}
+
+function isSame(a: PlacedEdit, b: PlacedEdit): boolean {
+  return a.startLine === b.startLine && a.endLine === b.endLine && a.newText === b.newText;
+}
+
+/** Insertions at one place do not overlap; one inside replaced lines does. */
+function overlaps(a: PlacedEdit, b: PlacedEdit): boolean {
+  const [first, second] = a.startLine <= b.startLine ? [a, b] : [b, a];
+  if (isInsertion(first) && isInsertion(second)) return false;
+  if (isInsertion(first)) return first.startLine > second.startLine && first.startLine <= second.endLine;
+  return second.startLine <= first.endLine && !(isInsertion(second) && second.startLine === first.startLine);
+}
+
+function isInsertion({ startLine, endLine }: PlacedEdit): boolean {
+  return endLine < startLine;
+}

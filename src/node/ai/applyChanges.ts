@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rm, rmdir } from 'node:fs/promises';
+import { lstatSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { ProposedChange } from '../../core/ai/generate/generation.ts';
+import type { TargetFacts } from '../../core/ai/generate/propose.ts';
+import { refusedTarget } from '../../core/ai/generate/targets.ts';
+import { HandrailError } from '../../core/errors.ts';
+import { renameWithRetries, TEMPORARY_PREFIX, writeFileAtomic } from '../atomicFile.ts';
+import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
+import { realTarget } from './targetFacts.ts';
+
+interface Planned {
+  change: ProposedChange;
+  /** Absolute, links followed. */
+  target: string;
+  temporary: string;
+  /** Bytes before; absent for a new file. */
+  old: Uint8Array | undefined;
+  mode: number | undefined;
+}
+
+/**
+ * Writes accepted changes, all or none: everything is checked and written beside its place first, then renamed; a rename that fails
+ * puts back what was renamed before it. Fails with `conflict` for a file that is no longer what the change was made for, with
+ * `read-only` or `config` for one that may not be written, with `io`.
+ */
+export async function applyChanges(changes: readonly ProposedChange[], files: NodeWorkspaceFiles, facts: TargetFacts): Promise<void> {
+  const planned: Planned[] = [];
+  for (const change of changes) planned.push(await plan(change, files, facts));
+  const made: string[] = [];
+  try {
+    for (const one of planned) await writeTemporary(one, made);
+    // Writing takes a moment, in which an editor may have saved.
+    for (const { change } of planned) requireUnchanged(change, files);
+    await renameAll(planned);
+  } catch (error) {
+    await Promise.all(planned.map(({ temporary }) => rm(temporary, { force: true })));
+    for (const folder of made) await rmdir(folder).catch(() => undefined);
+    throw error instanceof HandrailError ? error : cannotWrite(error);
+  }
+}
+
+async function plan(change: ProposedChange, files: NodeWorkspaceFiles, facts: TargetFacts): Promise<Planned> {
+  // What is sensitive was decided when it was proposed; a person has accepted it since.
+  const because = refusedTarget(change.file, true) ?? (await facts.refused(change.file, true));
+  if (because !== undefined) {
+    throw new HandrailError(because === 'It is read-only.' ? 'read-only' : 'config', `${change.file} is not written. ${because}`, {
+      hint: because === 'It is read-only.' ? 'Make it writable, then accept again.' : 'Leave it out.',
+      location: { path: change.file },
+    });
+  }
+  requireUnchanged(change, files);
+  const target = join(files.root, realTarget(files, change.file) ?? change.file);
+  const temporary = join(
+    dirname(target),
+    `${TEMPORARY_PREFIX}${basename(target).slice(0, 40)}-${process.pid}-${randomBytes(6).toString('hex')}`,
+  );
+  if (change.kind === 'create') return { change, target, temporary, old: undefined, mode: undefined };
+  return { change, target, temporary, old: await readFile(target), mode: statSync(target).mode & 0o7777 };
+}
+
+function requireUnchanged({ file, kind, before }: ProposedChange, files: NodeWorkspaceFiles): void {
+  const changed = (what: string): HandrailError =>
+    new HandrailError('conflict', `${file} ${what}, so nothing was written.`, {
+      hint: 'Generate again from what it holds now.',
+      location: { path: file },
+    });
+  if (kind === 'create') {
+    if (lstatSync(join(files.root, file), { throwIfNoEntry: false })) throw changed('is there by now');
+    return;
+  }
+  const now = files.readText(file);
+  if (now === undefined) throw changed('is no longer there');
+  if (now !== before) throw changed('was changed meanwhile');
+}
+
+async function writeTemporary({ change, target, temporary, mode }: Planned, made: string[]): Promise<void> {
+  const first = await mkdir(dirname(target), { recursive: true });
+  // Innermost first, as they would have to be removed.
+  if (first !== undefined) for (let folder = dirname(target); folder.startsWith(first); folder = dirname(folder)) made.unshift(folder);
+  const file = await open(temporary, 'wx');
+  try {
+    await file.writeFile(change.bom ? `\ufeff${change.after}` : change.after);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  // A script stays executable.
+  if (mode !== undefined) await chmod(temporary, mode);
+}
+
+async function renameAll(planned: readonly Planned[]): Promise<void> {
+  const done: Planned[] = [];
+  try {
+    for (const one of planned) {
+      await renameWithRetries(one.temporary, one.target);
+      done.push(one);
+    }
+  } catch (error) {
+    for (const { target, old, mode } of done.reverse()) {
+      if (old === undefined) await rm(target, { force: true });
+      else await writeFileAtomic(target, old);
+      if (mode !== undefined) await chmod(target, mode);
+    }
+    throw error;
+  }
+}
+
+function cannotWrite(error: unknown): HandrailError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why =
+    code === 'ENOSPC'
+      ? 'the disk is full'
+      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+        ? 'access is denied'
+        : code || String(error);
+  return new HandrailError(code === 'EROFS' || code === 'EACCES' || code === 'EPERM' ? 'read-only' : 'io', `Nothing was written: ${why}.`, {
+    hint: 'Check the folder and its permissions, then accept again.',
+    cause: error,
+  });
+}

@@ -1,0 +1,87 @@
+import type { ModelsConfig } from '../../core/ai/models/models.ts';
+import { costOf } from '../../core/ai/models/models.ts';
+import type { Usage } from '../../core/ai/finding.ts';
+import type { EditorModels, ModelProvider } from '../../core/ai/provider.ts';
+import type { KeyStore, ModelChoice } from '../../core/ai/service.ts';
+import { HandrailError } from '../../core/errors.ts';
+import { handrailHome } from '../home.ts';
+import { workspaceFiles } from '../workspaceFiles.ts';
+import { createChooser, type Chooser, type ChooserOptions, type Chosen } from './chooser.ts';
+import type { Environment } from './keys.ts';
+import { readModels } from './modelsFile.ts';
+import { providerWith } from './providerWith.ts';
+
+/** The model behind a service: how one is chosen, and what is made of the choice. Shared by reviews and generations. */
+
+export interface ModelOptions {
+  /** Workspace folder. */
+  root: string;
+  keys: KeyStore;
+  /** Whether the repository may choose endpoints (workspace trust); always true on the command line. */
+  trusted(): boolean;
+  /** The command line: a key together with a named model in the environment is an explicit choice. The editor asks once instead. */
+  environmentIsChoice: boolean;
+  /** The editor's language models; absent on the command line. */
+  editorModels?: EditorModels;
+  /** What the person's own settings say about assistants; see `ChooserOptions`. */
+  assistants?: ChooserOptions['assistants'];
+  /** Folder of the person's own data; the platform's when absent. */
+  home?: string;
+  env?: Environment;
+  /** Instead of one over these options. */
+  chooser?: Chooser;
+}
+
+export function openChooser(options: ModelOptions): Chooser {
+  const env = options.env ?? process.env;
+  return (
+    options.chooser ??
+    createChooser({
+      root: options.root,
+      home: options.home ?? handrailHome(env),
+      keys: options.keys,
+      env,
+      models: async (): Promise<ModelsConfig | undefined> => readModels(workspaceFiles(options.root)),
+      trusted: () => options.trusted(),
+      environmentIsChoice: options.environmentIsChoice,
+      ...(options.editorModels === undefined ? {} : { editorModels: options.editorModels }),
+      ...(options.assistants === undefined ? {} : { assistants: options.assistants }),
+    })
+  );
+}
+
+export function chooserRequest({ role, model }: { role?: string; model?: string }): { role?: string; model?: string } {
+  return { ...(role === undefined ? {} : { role }), ...(model === undefined ? {} : { model }) };
+}
+
+/** The provider with the answer's length limited as its entry says. */
+export function limited({ provider, outputTokens }: Chosen): ModelProvider | undefined {
+  if (!provider || outputTokens === undefined) return provider;
+  return providerWith(provider, {
+    stream: (request, signal) => provider.stream({ ...request, maxOutputTokens: Math.min(request.maxOutputTokens, outputTokens) }, signal),
+  });
+}
+
+/** What providers assume of a server that says nothing. */
+const DEFAULT_CONTEXT_TOKENS = 32_000;
+
+/** For a preview, which needs neither key nor confirmation: it can only say how much fits. */
+export function silentProvider(choice: ModelChoice, { root, trusted }: Pick<ModelOptions, 'root' | 'trusted'>): ModelProvider {
+  const models = trusted() ? readModels(workspaceFiles(root)) : undefined;
+  const entry = models && Object.hasOwn(models.models, choice.name) ? models.models[choice.name] : undefined;
+  return {
+    name: choice.name,
+    model: choice.model ?? choice.name,
+    origin: choice.origin ?? '',
+    contextTokens: entry?.limits?.contextTokens ?? DEFAULT_CONTEXT_TOKENS,
+    // eslint-disable-next-line require-yield -- never asked: a preview sends nothing
+    async *stream() {
+      throw new HandrailError('internal', 'A preview sends nothing.');
+    },
+  };
+}
+
+export function withCost<T extends { usage: Usage }>(result: T, { price }: Chosen): T {
+  const cost = costOf(price, result.usage);
+  return cost ? { ...result, usage: { ...result.usage, cost } } : result;
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import type { GenerateEvent, GenerateRequest, GenerateResult, ProposedChange } from '../../core/ai/generate/generation.ts';
+import { prepareGeneration, runGeneration } from '../../core/ai/generate/pipeline.ts';
+import type { SecretScanner } from '../../core/ai/provider.ts';
+import type { GeneratePreview, GenerateService, ModelChoice } from '../../core/ai/service.ts';
+import { failureOf, HandrailError } from '../../core/errors.ts';
+import type { CancelSignal } from '../../core/ports.ts';
+import { openRepository, type Repository } from '../git/repository.ts';
+import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
+import { applyChanges } from './applyChanges.ts';
+import type { Chooser } from './chooser.ts';
+import { chooserRequest, limited, openChooser, silentProvider, withCost, type ModelOptions } from './chosenModel.ts';
+import { collectGeneration } from './generateInput.ts';
+import { targetFacts } from './targetFacts.ts';
+
+export interface GenerateServiceOptions extends ModelOptions {
+  /** For tests; the usual one loads on first use. */
+  secrets?: SecretScanner;
+}
+
+/** The role of models.yml that answers when a request names none. */
+const ROLE = 'generate';
+
+/** Generation in one workspace folder: what is shown to which model, and what may be written. */
+export function createGenerateService(options: GenerateServiceOptions): GenerateService {
+  return new NodeGenerateService(options);
+}
+
+class NodeGenerateService implements GenerateService {
+  readonly #options: GenerateServiceOptions;
+  readonly #chooser: Chooser;
+  #secrets: Promise<SecretScanner> | undefined;
+
+  constructor(options: GenerateServiceOptions) {
+    this.#options = options;
+    this.#chooser = openChooser(options);
+  }
+
+  async generate(
+    request: GenerateRequest,
+    { signal, onEvent }: { signal: CancelSignal; onEvent(event: GenerateEvent): void },
+  ): Promise<GenerateResult> {
+    const chosen = await asRole(request, (one) => this.#chooser.provide(one));
+    const provider = limited(chosen);
+    if (!provider) throw needsModel();
+    const { name, because, origin } = chosen.choice;
+    onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
+    const files = this.#files();
+    const repository = await this.#repository();
+    const input = await collectGeneration(request, { files, repository });
+    const ports = { provider, secrets: await this.#scanner(), marker, targets: targetFacts(files, repository) };
+    return withCost(await runGeneration(input, ports, { signal, onEvent }), chosen);
+  }
+
+  async preview(request: GenerateRequest, { signal }: { signal: CancelSignal }): Promise<GeneratePreview> {
+    const choice = await asRole(request, (one) => this.#chooser.choose(one));
+    requireModel(choice);
+    const input = await collectGeneration(request, { files: this.#files(), repository: await this.#repository() });
+    const ports = { provider: silentProvider(choice, this.#options), secrets: await this.#scanner(), marker };
+    const { system, user, coverage, redactions, inputTokens } = await prepareGeneration(input, ports, signal);
+    return { choice, coverage, redactions, text: `${system}\n\n${user}`, inputTokens };
+  }
+
+  async apply(changes: readonly ProposedChange[]): Promise<void> {
+    const files = this.#files();
+    await applyChanges(changes, files, targetFacts(files, await this.#repository()));
+  }
+
+  #files(): NodeWorkspaceFiles {
+    return workspaceFiles(this.#options.root);
+  }
+
+  async #repository(): Promise<Repository | undefined> {
+    return await openRepository(this.#options.root).catch((error: unknown) => {
+      if (failureOf(error)?.reason === 'no-git') return undefined;
+      throw error;
+    });
+  }
+
+  /** The secret scan runs in a worker, which ends by itself when idle. */
+  #scanner(): Promise<SecretScanner> {
+    const { secrets } = this.#options;
+    if (secrets) return Promise.resolve(secrets);
+    this.#secrets ??= Promise.all([import('./builtin/builtinReviewer.ts'), import('./builtin/engineHost.ts')]).then(
+      ([{ createSecretScanner }, { createEngineHost }]) => createSecretScanner({ host: createEngineHost() }),
+    );
+    return this.#secrets;
+  }
+}
+
+/** Without role and model: the team's model for generations where it names one, else the one that reviews. */
+async function asRole<T>(request: GenerateRequest, ask: (request: { role?: string; model?: string }) => Promise<T>): Promise<T> {
+  if (request.role !== undefined || request.model !== undefined) return await ask(chooserRequest(request));
+  try {
+    return await ask({ role: ROLE });
+  } catch (error) {
+    if (failureOf(error)?.reason !== 'usage') throw error;
+    return await ask({});
+  }
+}
+
+function requireModel({ kind }: ModelChoice): void {
+  if (kind === 'builtin') throw needsModel();
+}
+
+function needsModel(): HandrailError {
+  return new HandrailError('config', 'Generating needs a model; the built-in reviewer only reviews.', {
+    hint: 'Choose one: Handrail: Choose Model… in the editor, .handrail/models.yml with the role generate, or --model NAME.',
+  });
+}
+
+function marker(): string {
+  return `DATA-${randomBytes(9).toString('base64url')}`;
+}
