@@ -33,4 +33,9 @@ export const COMMANDS: readonly { name: string; summary: string; load(): Promise
     summary: 'which reviewer answers, and the health of each model',
     load: async () => (await import('./commands/models.ts')).command,
   },
+  {
+    name: 'telemetry',
+    summary: 'what is recorded on this machine: nothing, until you turn it on',
+    load: async () => (await import('./commands/telemetry.ts')).command,
+  },
 ];

@@ -1,6 +1,8 @@
 import type { ReviewService } from '../core/ai/service.ts';
+import type { Recording } from '../core/telemetry/recorded.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import type { ModelHealth } from '../node/ai/healthStore.ts';
+import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
 
 /** What commands call, opened on first use: `status` loads no reviewer and `models` no workflow parser. */
@@ -11,20 +13,26 @@ export interface Services {
   health(): Promise<ModelHealth[]>;
   /** Which versions of workflows may run their commands on this machine. */
   trust(): Promise<TrustStore>;
+  /** What is recorded about the person's work, and whether it may be. */
+  telemetry(): Promise<TelemetryStore>;
 }
 
 export function openServices({ root, env, warn }: { root: string; env: NodeJS.ProcessEnv; warn(message: string): void }): Services {
   const log = { info() {}, warn, error: warn };
   const home = async (): Promise<string> => (await import('../node/home.ts')).handrailHome(env);
+  const recorded = recordedWhereOn(home, env);
   return {
-    workflow: async () => (await import('../node/workflow/workflowService.ts')).createWorkflowService({ root, env, log }),
+    workflow: async () => {
+      const { createWorkflowService } = await import('../node/workflow/workflowService.ts');
+      return recorded(createWorkflowService({ root, env, log }), (module) => module.recordedWorkflow);
+    },
     review: async () => {
       const [{ createReviewService }, { environmentKeys }, folder] = await Promise.all([
         import('../node/ai/reviewService.ts'),
         import('../node/ai/keys.ts'),
         home(),
       ]);
-      return createReviewService({
+      const service = createReviewService({
         root,
         home: folder,
         keys: environmentKeys(env),
@@ -35,8 +43,33 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
         assistants: async () => (await import('../node/ai/assistants/assistantsFile.ts')).readAssistantsFile(folder),
         log,
       });
+      return recorded(service, (module) => module.recordedReviews);
     },
     health: async () => (await import('../node/ai/healthStore.ts')).createHealthStore({ home: await home() }).modelsHealth(),
     trust: async () => (await import('../node/workflow/trustStore.ts')).createTrustStore(await home()),
+    telemetry: async () => {
+      const [{ createTelemetryStore }, { environmentClock }] = await Promise.all([
+        import('../node/telemetry/consentStore.ts'),
+        import('../node/clock.ts'),
+      ]);
+      return createTelemetryStore({ home: await home(), env, clock: environmentClock(env) });
+    },
+  };
+}
+
+type Recorded = typeof import('../core/telemetry/recorded.ts');
+
+/** Wraps services so that what they finish is recorded, where the person turned that on; elsewhere they stay as they are. */
+function recordedWhereOn(
+  home: () => Promise<string>,
+  env: NodeJS.ProcessEnv,
+): <S>(service: S, wrapper: (module: Recorded) => (service: S, recording: Recording) => S) => Promise<S> {
+  let opened: Promise<Recording | undefined> | undefined;
+  return async (service, wrapper) => {
+    opened ??= Promise.all([import('../node/telemetry/openRecording.ts'), home()]).then(([{ openRecording }, folder]) =>
+      openRecording(folder, env),
+    );
+    const recording = await opened;
+    return recording === undefined ? service : wrapper(await import('../core/telemetry/recorded.ts'))(service, recording);
   };
 }

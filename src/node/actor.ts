@@ -10,11 +10,15 @@ const AGENT_VARIABLES = ['CLAUDECODE', 'CODEX_SANDBOX', 'GEMINI_CLI'];
  * an agent. Then the environment of a known agent, then `CI=true` (a machine), then whether there is a terminal.
  */
 export function actorOf(env: Readonly<Record<string, string | undefined>>, onTerminal: boolean): ActorKind {
+  if (env['HANDRAIL_ACTOR'] === 'human' && onTerminal) return 'human';
+  return declaredActor(env) ?? (onTerminal ? 'human' : 'agent');
+}
+
+/** An agent or a machine that the environment names; undefined where it names none, as in a person's own script. */
+export function declaredActor(env: Readonly<Record<string, string | undefined>>): 'agent' | 'machine' | undefined {
   const claimed = env['HANDRAIL_ACTOR'];
-  if (claimed === 'human' && onTerminal) return 'human';
   if (claimed === 'machine') return 'machine';
   if (claimed && claimed !== 'human') return 'agent';
   if (AGENT_VARIABLES.some((name) => env[name])) return 'agent';
-  if (env['CI'] === 'true') return 'machine';
-  return onTerminal ? 'human' : 'agent';
+  return env['CI'] === 'true' ? 'machine' : undefined;
 }

@@ -243,3 +243,8 @@ export type TelemetryEvent = { readonly [K in RequiredName]: FieldValue<Fields[K
 export const RETENTION_DAYS = 90;
 /** What a person may choose instead. */
 export const RETENTION_RANGE = { least: 1, most: 365 } as const;
+
+/** Whole days within what may be chosen. */
+export function isRetention(days: unknown): days is number {
+  return typeof days === 'number' && Number.isInteger(days) && days >= RETENTION_RANGE.least && days <= RETENTION_RANGE.most;
+}

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { consentState, environmentForbids, parseConsent, type ConsentState, type StoredConsent } from '../../core/telemetry/consent.ts';
-import { RETENTION_DAYS, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
+import { isRetention, RETENTION_DAYS } from '../../core/telemetry/catalogue.ts';
 import { recordedDigest } from '../../core/telemetry/digest.ts';
 import type { TelemetryPaths } from './paths.ts';
 
@@ -45,9 +45,4 @@ export function readRetention({ retention }: TelemetryPaths): number {
   } catch {
     return RETENTION_DAYS;
   }
-}
-
-/** Whole days within what may be chosen. */
-export function isRetention(days: unknown): days is number {
-  return typeof days === 'number' && Number.isInteger(days) && days >= RETENTION_RANGE.least && days <= RETENTION_RANGE.most;
 }

@@ -1,13 +1,13 @@
 import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
-import { RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
+import { isRetention, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
 import { CONSENT_VERSION, environmentForbids, type ConsentRecord, type ConsentState } from '../../core/telemetry/consent.ts';
 import { recordedDigest } from '../../core/telemetry/digest.ts';
 import { dayOf, isPlausible } from '../../core/telemetry/week.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 import { systemClock } from '../clock.ts';
-import { hasVeto, isRetention, readConsent, readRetention, readStored } from './consentFiles.ts';
+import { hasVeto, readConsent, readRetention, readStored } from './consentFiles.ts';
 import { expireEvents } from './eventFiles.ts';
 import { deleteEverything, hasEvents, readEvents, removeEmptyFolder, type RecordedEvents } from './eventStore.ts';
 import { telemetryPaths, type TelemetryPaths } from './paths.ts';

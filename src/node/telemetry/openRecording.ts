@@ -1,0 +1,14 @@
+import { existsSync } from 'node:fs';
+import type { Recording } from '../../core/telemetry/recorded.ts';
+import { environmentClock, systemClock } from '../clock.ts';
+import { telemetryPaths } from './paths.ts';
+
+/**
+ * What a short-lived process records with, or undefined where nothing was ever turned on: then looking for the consent file is all
+ * that happens, and the recorder is not even loaded.
+ */
+export async function openRecording(home: string, env: Readonly<Record<string, string | undefined>>): Promise<Recording | undefined> {
+  if (!existsSync(telemetryPaths(home).consent)) return undefined;
+  const { createRecorder } = await import('./recorder.ts');
+  return { usage: createRecorder({ home, env, clock: environmentClock(env) }), clock: systemClock };
+}
