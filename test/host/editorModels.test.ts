@@ -160,7 +160,7 @@ describe('the editor’s language models', () => {
     scripted.reply = { fails: { message: 'upstream said\n\u0007no: key-1234567890abc' } };
     person.answers(/upstream said/, /^Choose Model/);
     await review();
-    await until('the message', () => said(/Careful One \(scripted\) failed: upstream said no: …\. Try again, or choose another model\./));
+    await until('the message', () => said(/Careful One \(scripted\) failed: upstream said no: … Try again, or choose another model\./));
     await until('the list', () => person.offered.some((text) => text.includes('Careful One')));
   });
 

@@ -10,7 +10,7 @@ import { editorFailure } from './editorErrors.ts';
 const IDLE = 120_000;
 /** The longest an answer may take in all, in milliseconds. */
 const LONGEST_ANSWER = 15 * 60_000;
-/** Milliseconds. A count that does not come costs the answer nothing; an estimate takes its place. */
+/** Milliseconds. An estimate takes the place of a count that does not come. */
 const COUNT_PATIENCE = 10_000;
 /** Characters a token may have; English and code have about four, so twice that never cuts a good answer. */
 const CHARACTERS_PER_TOKEN = 8;
@@ -132,22 +132,26 @@ async function usage(
 
 /** Once the answer is there, no failure of counting may cost it. */
 async function countOrEstimate(chat: vscode.LanguageModelChat, text: string, token: vscode.CancellationToken): Promise<number> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<number>((resolve) => {
-    timer = setTimeout(() => resolve(estimateTokens(text)), COUNT_PATIENCE);
-  });
   try {
-    return await Promise.race([countTokens(chat, text, token), patience]);
+    return await countTokens(chat, text, token);
   } catch {
     return estimateTokens(text);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
-/** Fails with `bad-response` for a count that cannot be. */
+/** Fails with `bad-response` for a count that does not come or cannot be. */
 export async function countTokens(chat: vscode.LanguageModelChat, text: string, token: vscode.CancellationToken): Promise<number> {
-  const count: unknown = await unlessCancelled(chat.countTokens(text, token), token);
-  if (typeof count === 'number' && Number.isFinite(count) && count >= 0) return Math.ceil(count);
-  throw new HandrailError('bad-response', vscode.l10n.t('{0} ({1}) does not count tokens.', chat.name, chat.vendor));
+  const uncounted = (): HandrailError =>
+    new HandrailError('bad-response', vscode.l10n.t('{0} ({1}) does not count tokens.', chat.name, chat.vendor));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(uncounted()), COUNT_PATIENCE);
+  });
+  try {
+    const count: unknown = await unlessCancelled(Promise.race([chat.countTokens(text, token), patience]), token);
+    if (typeof count === 'number' && Number.isFinite(count) && count >= 0) return Math.ceil(count);
+    throw uncounted();
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -18,7 +18,7 @@ export interface RemedyParts {
 /** The button beside a model's failure: a refused key is set again, a model that does not answer is changed. `again` repeats the work. */
 export function modelRemedy(failure: HandrailError, parts: RemedyParts, again: () => unknown): Remedy | undefined {
   const { keys, answers, origin } = parts;
-  if (KEY_REASONS.has(failure.reason) && origin !== undefined) {
+  if (KEY_REASONS.has(failure.reason) && origin !== undefined && takesKeys(origin)) {
     const refused = failure.reason === 'unauthorised';
     return {
       label: refused ? vscode.l10n.t('Set Key Again') : vscode.l10n.t('Set Key'),
@@ -38,12 +38,18 @@ export function modelRemedy(failure: HandrailError, parts: RemedyParts, again: (
   };
 }
 
+/** The editor's models and installed assistants sign the person in themselves. */
+function takesKeys(origin: string): boolean {
+  return /^https?:/.test(origin);
+}
+
 const KEY_REASONS: ReadonlySet<FailureReason> = new Set(['unauthorised', 'no-key', 'key-origin']);
 const MODEL_REASONS: ReadonlySet<FailureReason> = new Set([
   'unreachable',
   'redirect',
   'rate-limited',
   'model-not-found',
+  'unauthorised',
   'bad-request',
   'bad-response',
   'timeout',

@@ -228,8 +228,9 @@ export class ReviewRunner {
   }
 }
 
-function reviewerOf(choice: ModelChoice): Reviewer {
-  return { name: choice.name, ...(choice.model === undefined ? {} : { model: choice.model }) };
+/** A model that is chosen by its own name is named once. */
+function reviewerOf({ name, model }: ModelChoice): Reviewer {
+  return { name, ...(model === undefined || model === name ? {} : { model }) };
 }
 
 function reviewerLabel(choice: ModelChoice): string {
