@@ -101,10 +101,12 @@ function namesIn(folder: string): string[] {
 }
 
 /** Where git keeps what holds for one person on this machine, unless a configuration says otherwise. */
+export function personalFile(name: string): string {
+  return join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'git', name);
+}
+
 function personalFiles(): string[] {
-  const home = homedir();
-  const configured = process.env['XDG_CONFIG_HOME'] || join(home, '.config');
-  return [join(home, '.gitconfig'), ...['config', 'ignore', 'attributes'].map((name) => join(configured, 'git', name))];
+  return [join(homedir(), '.gitconfig'), ...['config', 'ignore', 'attributes'].map(personalFile)];
 }
 
 /** Ignore and attribute files hold for all folders below them. */

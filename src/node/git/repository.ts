@@ -185,7 +185,7 @@ class GitRepository implements Repository {
     const { mergeBase } = state.changes;
     const diff = mergeBase === null ? undefined : diffFrom(this.git, mergeBase, specs);
     diff?.catch(() => undefined);
-    const head = await readHeadStatus(this.git, this.#places.prefix, specs);
+    const [head] = await Promise.all([readHeadStatus(this.git, this.#places.prefix, specs), this.#blobs.prepare(paths)]);
     if (head.commit !== state.commit || head.branch !== state.branch) return undefined;
     const { untracked } = head;
     const changes = await readChanges({ git: this.git, root: this.root, blobs: this.#blobs, mergeBase, untracked, diff, pathspecs: specs });
