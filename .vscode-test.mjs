@@ -24,6 +24,13 @@ const helpers = {
 // test-electron switches workspace trust off on the desktop, so restricted mode is tested with the stand-in.
 const runnable = files.filter((file) => !desktop || !file.endsWith('.restricted.test.js'));
 
+/** A desktop allows telemetry unless told otherwise, the stand-in forbids it; `NAME.telemetry.test.ts` is about a person who allows it. */
+function telemetryArgs(file) {
+  const allowed = file.endsWith('.telemetry.test.js');
+  if (desktop) return allowed ? [] : ['--disable-telemetry'];
+  return allowed ? ['--telemetry-level=all'] : [];
+}
+
 export default defineConfig(
   await Promise.all(
     runnable.map(async (file) => {
@@ -38,6 +45,7 @@ export default defineConfig(
         launchArgs: [
           ...(helpers[file]?.args ?? []),
           ...(file.endsWith('.restricted.test.js') ? ['--workspace-trust'] : []),
+          ...telemetryArgs(file),
           ...(desktop && asRoot ? ['--no-sandbox'] : []),
         ],
         env: { HANDRAIL_HOME: path.join(path.dirname(workspaceFolder), 'home') },

@@ -101,9 +101,10 @@ function endGroup(child, signal) {
  * - `lasting`: stays when nobody is connected; otherwise a server that was left behind ends by itself after some minutes.
  * - `token`: needed in the address (`?tkn=`); without one every local process may connect, which only tests want.
  * - `key`: 32 bytes, the server's half of the key of the secret storage.
+ * - `telemetryLevel`: `all` lets extensions see that the person allows telemetry; the settings have to say so too.
  *
  * @param {{ dataFolder: string, port?: number | undefined, token?: string | undefined, key?: Buffer, smokeDriver?: boolean, lasting?: boolean, args?: string[],
- *   env?: Record<string, string> }} options
+ *   telemetryLevel?: string, env?: Record<string, string> }} options
  */
 export async function startServer({
   dataFolder,
@@ -113,6 +114,7 @@ export async function startServer({
   smokeDriver = false,
   lasting = false,
   args = [],
+  telemetryLevel = 'off',
   env = {},
 }) {
   fs.mkdirSync(dataFolder, { recursive: true });
@@ -128,7 +130,7 @@ export async function startServer({
       '--host=127.0.0.1',
       `--port=${upstream}`,
       `--server-data-dir=${dataFolder}`,
-      '--telemetry-level=off',
+      `--telemetry-level=${telemetryLevel}`,
       token === undefined ? '--without-connection-token' : `--connection-token=${token}`,
       '--accept-server-license-terms',
       ...(lasting ? [] : ['--enable-remote-auto-shutdown']),

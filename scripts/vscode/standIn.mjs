@@ -45,8 +45,10 @@ async function run(dataFolder) {
   const output = path.join(dataFolder, 'output.txt');
   const verdict = path.join(dataFolder, 'verdict.json');
   fs.writeFileSync(output, '');
-  // Off by default, as in a desktop run through test-electron.
+  const [telemetryLevel = 'off'] = values('telemetry-level');
+  // Trust is off by default, as in a desktop run through test-electron.
   writeSettings(dataFolder, {
+    'telemetry.telemetryLevel': telemetryLevel,
     'security.workspace.trust.enabled': flag('workspace-trust'),
     'security.workspace.trust.startupPrompt': 'never',
   });
@@ -56,6 +58,7 @@ async function run(dataFolder) {
   const server = await startServer({
     dataFolder,
     smokeDriver: true,
+    telemetryLevel,
     env: {
       ...(VSCODE_TEST_OPTIONS ? { VSCODE_TEST_OPTIONS } : {}),
       ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : {}),
