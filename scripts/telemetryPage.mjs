@@ -1,0 +1,99 @@
+/** docs/telemetry.md as the catalogue has it. `node scripts/telemetryDocs.mjs` writes it; a unit test fails when the page differs. */
+import { COUNTERS } from '../src/core/telemetry/counters.ts';
+import { FIELDS, RETENTION_DAYS, RETENTION_RANGE } from '../src/core/telemetry/catalogue.ts';
+import { recordedDigest, registryDigest } from '../src/core/telemetry/digest.ts';
+
+const code = (values) => values.map((value) => `\`${value}\``).join(', ');
+
+function values(field) {
+  switch (field.kind) {
+    case 'version':
+      return `\`${field.value}\``;
+    case 'day':
+      return 'a day such as `2026-11-22`';
+    case 'value':
+      return code(field.values);
+    case 'range':
+      return `${code(field.values)}, from ${field.unit}`;
+    case 'count':
+      return `a whole number, 0 to ${field.clip}`;
+    default:
+      return `${code(field.keys)}: whole numbers, 0 to ${field.clip}`;
+  }
+}
+
+function table(head, rows) {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** The whole page. */
+export function telemetryPage() {
+  const fields = Object.entries(FIELDS).map(([name, field]) => [
+    `\`${name}\``,
+    field.purpose,
+    values(field),
+    field.classification,
+    field.required ? 'always' : 'where it applies',
+    field.expires,
+  ]);
+  const counters = COUNTERS.map(({ name, purpose, dims, clip, excludes }) => [
+    `\`${name}\``,
+    purpose,
+    Object.entries(dims)
+      .map(([dim, listed]) => `${dim}: ${code(listed)}`)
+      .join('; '),
+    clip,
+    excludes.length === 0 ? '–' : code(excludes),
+  ]);
+  return `<!-- Written by scripts/telemetryDocs.mjs from src/core/telemetry/catalogue.ts and counters.ts. Do not edit. -->
+
+# Telemetry
+
+**Off until you turn it on.** Off means that nothing is written, started or sent: \`telemetry/\` in your own Handrail folder does not
+exist, and looking for it when something was finished is all that happens. On means that events with the fields below, and nothing else,
+are written to this machine. Nothing is sent: sharing is a second choice, which this version does not offer.
+
+## Yours to decide
+
+- Turn it on in the walkthrough, in the view *Telemetry*, or with \`handrail telemetry on\`; off in the same places. An agent or a machine
+  cannot turn it on.
+- The editor's own setting \`telemetry.telemetryLevel\` overrules it: Handrail records only at the level \`all\`. The veto is kept beside your
+  decision, so that the command line obeys it where no editor runs. \`HANDRAIL_TELEMETRY=off\` and \`DO_NOT_TRACK=1\` forbid recording too;
+  nothing in the environment can turn it on.
+- \`handrail telemetry show\`, or *Show everything recorded*, prints every event.
+- \`handrail telemetry off\` ends recording at once, in every window and process. What was recorded stays until it expires or you delete it.
+- \`handrail telemetry purge\`, or *Delete everything*, deletes events and decision, also where another window has a file open.
+- When a new version could record anything else than you agreed to, recording pauses until you agree again.
+
+## Never recorded
+
+Prompts, answers, code, or hashes of them; names of files, repositories, branches, commits, steps, models or servers; users, e-mail
+addresses, machines, network addresses; identifiers of sessions or conversations; the text of errors; a time of day.
+
+## How it is kept
+
+One line of JSON an event, in \`telemetry/events/\`, one file per ISO week and process, readable by you alone. Events are kept for
+${RETENTION_DAYS} days, or as many as you choose (${RETENTION_RANGE.least} to ${RETENTION_RANGE.most}); after that they are no longer shown, and the file is deleted once the last day of its week
+has expired. Each file's own time is set to midnight. What the operating system notes besides (when a file was made or its entry changed)
+is beyond our reach; nothing of Handrail reads it.
+
+## Fields
+
+A value that is not listed is recorded as \`other\`. A range contains its lower end and not its upper.
+
+${table(['field', 'purpose', 'values', 'class', 'present', 'recorded until'], fields)}
+
+\`frame\` makes a line readable, \`category\` is one of the listed values, \`measure\` is a quantity reduced to a range or clipped. Your
+consent names the digest of these fields: \`${recordedDigest()}\`.
+
+## Counters
+
+Sums over events that a team may list in its registry, should you ever choose to share. A cell of one person and week counts up to the
+clip. Counters whose sums follow from one another are never both published.
+
+${table(['counter', 'counts', 'by', 'clip', 'never with'], counters)}
+
+Digest of all counters (SHA-256 of their RFC 8785 JSON, as \`handrail telemetry catalogue --format json\` prints them):
+\`${registryDigest(COUNTERS)}\`.
+`;
+}
