@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { EditorUsage } from '../../src/vscode/telemetry/editorUsage.ts';
+import { readState } from '../../src/vscode/telemetry/readState.ts';
+import { Answers, until } from '../support/answers.ts';
+
+/** Telemetry for a person whose editor allows it (level `all`): nothing until it is turned on, then the catalogue and no more. */
+
+const REVIEWED = 'src/telemetryHost.ts';
+const TEXT = 'export const same = (a: number): boolean => a === a;\nexport const none = (a: number): boolean => a === a;\n';
+const WORKFLOW = `version: 1
+id: feature
+title: Feature or fix
+on: { branches: ["feat/**"] }
+steps:
+  - id: intent
+    kind: manual
+    title: State the problem
+`;
+
+const home = process.env['HANDRAIL_HOME'] ?? assert.fail('the tests have a home of their own');
+const telemetry = path.join(home, 'telemetry');
+const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? assert.fail('a folder is open');
+const uri = vscode.Uri.file(path.join(folder, REVIEWED));
+const problems = (): vscode.Diagnostic[] =>
+  vscode.languages.getDiagnostics(uri).filter((problem) => problem.source?.startsWith('Handrail') === true);
+
+function eventFiles(): string[] {
+  const events = path.join(telemetry, 'events');
+  return fs.existsSync(events) ? fs.readdirSync(events).map((name) => path.join(events, name)) : [];
+}
+const lines = (): string[] =>
+  eventFiles()
+    .flatMap((file) => fs.readFileSync(file, 'utf8').split('\n'))
+    .filter((line) => line !== '');
+const events = (): Record<string, unknown>[] => lines().map((line) => JSON.parse(line) as Record<string, unknown>);
+const eventsWith = (fields: Record<string, unknown>): Record<string, unknown>[] =>
+  events().filter((event) => Object.entries(fields).every(([name, value]) => event[name] === value));
+
+async function review(): Promise<void> {
+  await vscode.window.showTextDocument(uri);
+  await vscode.commands.executeCommand('handrail.reviewFile');
+}
+
+describe('telemetry, allowed by the editor', () => {
+  let answers: Answers;
+  const reached: string[] = [];
+  const { connect } = net.Socket.prototype;
+
+  before(async () => {
+    // Everything that goes over the network in this process goes through a socket.
+    net.Socket.prototype.connect = function (this: net.Socket, ...args: Parameters<typeof connect>) {
+      const [target] = args.flat() as [net.TcpNetConnectOpts | undefined];
+      if (target?.port !== undefined) reached.push(target.host ?? 'localhost');
+      return connect.apply(this, args);
+    } as typeof connect;
+    answers = new Answers();
+    execFileSync('git', ['switch', '-q', '-c', 'feat/telemetry'], { cwd: folder });
+    fs.rmSync(path.join(folder, '.handrail'), { recursive: true, force: true });
+    fs.mkdirSync(path.join(folder, '.handrail/workflows'), { recursive: true });
+    fs.writeFileSync(path.join(folder, '.handrail/workflows/feature.yml'), WORKFLOW);
+    fs.writeFileSync(uri.fsPath, TEXT);
+    const extension = vscode.extensions.getExtension('handrail.handrail') ?? assert.fail('the extension is installed');
+    await extension.activate();
+    await vscode.commands.executeCommand('handrail.refreshWorkflow');
+  });
+
+  after(() => {
+    net.Socket.prototype.connect = connect;
+    answers.dispose();
+  });
+
+  it('runs where the editor says that telemetry is allowed', () => assert.equal(vscode.env.isTelemetryEnabled, true));
+
+  it('leaves nothing behind while it was never turned on', async () => {
+    await review();
+    assert.ok(problems().length > 0);
+    await vscode.commands.executeCommand('handrail.checkStep', { stepId: 'intent' });
+    await vscode.commands.executeCommand('handrail.telemetry.focus');
+    await vscode.commands.executeCommand('handrail.showRecorded');
+    assert.equal(fs.existsSync(telemetry), false);
+    assert.ok(!answers.said.some((text) => /telemetry|record/i.test(text)), 'nobody is asked unprompted');
+  });
+
+  it('stays off when the question is closed, and when the catalogue is read first', async () => {
+    await vscode.commands.executeCommand('handrail.turnOnTelemetry');
+    answers.press('Read What Is Recorded', /on this machine only\?/);
+    await vscode.commands.executeCommand('handrail.turnOnTelemetry');
+    const question = answers.said.filter((text) => /on this machine only\?/.test(text));
+    assert.equal(question.length, 2);
+    assert.match(question[0] ?? '', /Never: code.*Nothing is sent.*To stop/s);
+    await until('the catalogue', () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes('telemetry.md'));
+    assert.equal(fs.existsSync(telemetry), false);
+  });
+
+  it('keeps the day of the decision, no time, once it is turned on', async () => {
+    answers.press('Turn On', /on this machine only\?/);
+    await vscode.commands.executeCommand('handrail.turnOnTelemetry');
+    const consent = JSON.parse(fs.readFileSync(path.join(telemetry, 'consent.json'), 'utf8')) as Record<string, unknown>;
+    assert.equal(consent['recording'], true);
+    assert.equal(consent['day'], new Date().toISOString().slice(0, 10));
+    assert.deepEqual(lines(), []);
+  });
+
+  it('records reviews, decisions about findings and steps by the catalogue, with the day only', async () => {
+    await review();
+    await until('the review', () => eventsWith({ operation: 'review', outcome: 'completed', provider: 'builtin' })[0]);
+    const problem = problems()[0] ?? assert.fail('a finding');
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, problem.range);
+    const dismiss = actions.find(({ title }) => title.startsWith('Dismiss')) ?? assert.fail('an action');
+    answers.pick(/^Intended/, /^For me$/);
+    await vscode.commands.executeCommand(dismiss.command?.command ?? '', ...(dismiss.command?.arguments ?? []));
+    await until('the dismissal', () => eventsWith({ operation: 'review', outcome: 'rejected', findingsDismissed: 1 })[0]);
+    await vscode.commands.executeCommand('handrail.uncheckStep', { stepId: 'intent' });
+    await vscode.commands.executeCommand('handrail.checkStep', { stepId: 'intent' });
+    await until('the step', () => eventsWith({ operation: 'manual', workflowStepKind: 'manual', stepState: 'done' })[0]);
+    for (const line of lines()) {
+      assert.doesNotMatch(line, /\d\d:\d\d|telemetryHost|intent|feat|shop|State/);
+      assert.equal((JSON.parse(line) as { day: string }).day, new Date().toISOString().slice(0, 10));
+    }
+  });
+
+  it('shows every line in the editor', async () => {
+    await vscode.commands.executeCommand('handrail.showRecorded');
+    const text = vscode.window.activeTextEditor?.document.getText() ?? '';
+    assert.equal(vscode.window.activeTextEditor?.document.uri.scheme, 'handrail-telemetry');
+    assert.equal(text.split('\n').filter((line) => line.startsWith('- ')).length, lines().length);
+    assert.ok(text.includes(telemetry));
+  });
+
+  it("obeys the editor's level when it changes, keeps that for the command line, and comes back", async () => {
+    const level = vscode.workspace.getConfiguration('telemetry');
+    const count = lines().length;
+    await level.update('telemetryLevel', 'error', vscode.ConfigurationTarget.Global);
+    await until('the veto', () => fs.existsSync(path.join(telemetry, 'editor-veto')));
+    assert.equal(vscode.env.isTelemetryEnabled, false);
+    await review();
+    await vscode.commands.executeCommand('handrail.turnOnTelemetry');
+    assert.match(answers.said.at(-1) ?? '', /telemetry level of the editor is not “all”/);
+    await level.update('telemetryLevel', 'all', vscode.ConfigurationTarget.Global);
+    await until('the end of the veto', () => !fs.existsSync(path.join(telemetry, 'editor-veto')));
+    await review();
+    await until('another event', () => lines().length > count);
+    assert.equal(lines().length, count + 1, 'nothing was recorded meanwhile');
+  });
+
+  it('keeps as long as the setting says', async () => {
+    const settings = vscode.workspace.getConfiguration('handrail');
+    await settings.update('telemetry.keepDays', 30, vscode.ConfigurationTarget.Global);
+    await until('the retention', () => fs.existsSync(path.join(telemetry, 'retention.json')));
+    assert.match(fs.readFileSync(path.join(telemetry, 'retention.json'), 'utf8'), /"days":30/);
+    await settings.update('telemetry.keepDays', undefined, vscode.ConfigurationTarget.Global);
+  });
+
+  it('stays off with a damaged consent, says so, and is mended by deciding again', async () => {
+    const count = lines().length;
+    fs.writeFileSync(path.join(telemetry, 'consent.json'), '{"version":1,"recor');
+    const usage = new EditorUsage(vscode.window.createOutputChannel('Second window', { log: true }));
+    const state = await readState(usage);
+    usage.dispose();
+    assert.equal(state.kind, 'failed');
+    assert.match(state.kind === 'failed' ? state.message : '', /damaged\. Decide again/);
+    await review();
+    assert.equal(lines().length, count);
+    answers.press('Turn On', /on this machine only\?/);
+    await vscode.commands.executeCommand('handrail.turnOnTelemetry');
+    await review();
+    await until('an event', () => lines().length === count + 1);
+  });
+
+  it('turns off, and leaves what was recorded to its day or to a word', async () => {
+    const count = lines().length;
+    await vscode.commands.executeCommand('handrail.turnOffTelemetry');
+    assert.match(answers.said.at(-1) ?? '', /Telemetry is off\. What was recorded stays/);
+    await review();
+    assert.equal(lines().length, count);
+    answers.press('Turn On', /on this machine only\?/);
+    await vscode.commands.executeCommand('handrail.turnOnTelemetry');
+  });
+
+  it('deletes everything, also what another process has open', async () => {
+    const [file = assert.fail('a file of events')] = eventFiles();
+    const holder = spawn(process.execPath, ['-e', HOLDER, file], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    });
+    const [before] = (await once(holder.stdout, 'data')) as [Buffer];
+    assert.ok(Number(String(before)) > 0);
+    answers.press('Delete Everything', /cannot be undone/);
+    await vscode.commands.executeCommand('handrail.deleteRecorded');
+    assert.equal(fs.existsSync(telemetry), false);
+    holder.stdin.end('again');
+    const [after] = (await once(holder.stdout, 'data')) as [Buffer];
+    assert.equal(Number(String(after)), 0, 'bytes under the descriptor of the other process');
+    await review();
+    assert.equal(fs.existsSync(telemetry), false);
+    await vscode.commands.executeCommand('handrail.deleteRecorded');
+    assert.match(answers.said.at(-1) ?? '', /nothing to delete/);
+  });
+
+  it('sent nothing over the network', () => {
+    assert.deepEqual(
+      reached.filter((host) => !['127.0.0.1', '::1', 'localhost'].includes(host)),
+      [],
+    );
+  });
+});
+
+/** Holds the file open and says its size, now and when asked. */
+const HOLDER = `
+const fs = require('node:fs');
+const fd = fs.openSync(process.argv[1], 'a+');
+const say = () => process.stdout.write(String(fs.fstatSync(fd).size));
+say();
+process.stdin.once('data', say);
+`;
