@@ -46,6 +46,7 @@ interface ScriptedModels {
     pieces?: number;
     hang?: 'start' | 'end';
     deaf?: boolean;
+    until?: Promise<void>;
     fails?: { code?: 'NoPermissions' | 'NotFound' | 'Blocked'; message: string };
     binary?: boolean;
     charactersPerToken?: number;
@@ -179,9 +180,15 @@ describe('the editor’s language models', () => {
   }
 
   it('that break off in the middle lose nothing that was found', async () => {
-    scripted.reply = { text: `{"findings":[${JSON.stringify(DROPPED)},{"file":`, fails: { message: 'connection reset' } };
-    await review();
-    assert.ok(await until('the problem', () => found(DROPPED.title)));
+    const first = { ...DROPPED, title: 'Found before the answer broke off' };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    scripted.reply = { text: `{"findings":[${JSON.stringify(first)},{"file":`, until: promise, fails: { message: 'connection reset' } };
+    const running = review();
+    await until('the first finding', () => found(first.title));
+    resolve();
+    await running;
+    assert.ok(found(first.title));
+    assert.ok(!said(/connection reset/), 'a part of an answer is no failure');
   });
 
   it('that send no text at all are said to be empty', async () => {

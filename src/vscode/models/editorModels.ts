@@ -40,7 +40,7 @@ function providerOf(model: EditorModel, name: string): ModelProvider {
     name,
     model: id,
     origin: editorOrigin(vendor),
-    contextTokens: model.maxInputTokens > 0 ? model.maxInputTokens : CAREFUL_CONTEXT,
+    contextTokens: model.maxInputTokens,
     async countTokens(text, signal) {
       const cancel = new TokenOf(signal);
       try {
@@ -69,5 +69,6 @@ async function listed(selector: vscode.LanguageModelChatSelector): Promise<reado
 }
 
 function described({ id, vendor, family, version, name, maxInputTokens }: vscode.LanguageModelChat): EditorModel {
-  return { id, vendor, family, version, name: name === '' ? id : name, maxInputTokens };
+  const says = Number.isFinite(maxInputTokens) && maxInputTokens > 0;
+  return { id, vendor, family, version, name: name === '' ? id : name, maxInputTokens: says ? maxInputTokens : CAREFUL_CONTEXT };
 }

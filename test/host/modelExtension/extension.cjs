@@ -4,7 +4,7 @@
  * HANDRAIL_TEST_MODEL_REPLY, a reply as JSON.
  *
  * A reply: `text` in `pieces` parts; `hang` (`start` or `end`) never ends, `deaf` not even when cancelled; `fails` is thrown
- * after the text; `binary` sends data parts only; `charactersPerToken` is how tokens are counted, 4 when absent.
+ * after the text, and after `until` where there is one; `binary` sends data parts only; `charactersPerToken` is how tokens are counted, 4 when absent.
  */
 const vscode = require('vscode');
 
@@ -37,7 +37,7 @@ class ScriptedModels {
   }
 
   async answer(model, messages, progress, token) {
-    const { text = '', pieces = 8, hang, deaf, fails, binary } = this.reply;
+    const { text = '', pieces = 8, hang, deaf, until, fails, binary } = this.reply;
     const request = { model: model.id, text: messages.map(textOf).join('\n'), cancelled: token.isCancellationRequested };
     this.requests.push(request);
     token.onCancellationRequested(() => (request.cancelled = true));
@@ -47,6 +47,7 @@ class ScriptedModels {
       progress.report(new vscode.LanguageModelTextPart(text.slice(piece * size, (piece + 1) * size)));
     }
     if (binary) progress.report(vscode.LanguageModelDataPart.image(new Uint8Array([0, 255, 1, 254]), 'image/png'));
+    await until;
     if (fails) throw fails.code ? vscode.LanguageModelError[fails.code](fails.message) : new Error(fails.message);
     if (hang) await new Promise((resolve) => (deaf ? undefined : token.onCancellationRequested(resolve)));
   }
