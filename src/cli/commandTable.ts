@@ -14,7 +14,7 @@ export const COMMANDS: readonly { name: string; summary: string; load(): Promise
     summary: 'why a step is here, what it expects, what is missing',
     load: async () => (await import('./commands/explain.ts')).command,
   },
-  { name: 'run', summary: 'perform a command or review step', load: async () => (await import('./commands/run.ts')).command },
+  { name: 'run', summary: 'perform a command, generate or review step', load: async () => (await import('./commands/run.ts')).command },
   { name: 'check', summary: 'settle a manual or approval step', load: async () => (await import('./commands/check.ts')).command },
   { name: 'uncheck', summary: 'reopen a step that was checked', load: async () => (await import('./commands/uncheck.ts')).command },
   {
@@ -26,6 +26,11 @@ export const COMMANDS: readonly { name: string; summary: string; load(): Promise
     name: 'review',
     summary: 'review a file, the working tree or the branch',
     load: async () => (await import('./commands/review.ts')).command,
+  },
+  {
+    name: 'generate',
+    summary: 'let a model write code: a patch, or written with --apply',
+    load: async () => (await import('./commands/generate.ts')).command,
   },
   { name: 'dismiss', summary: 'remember that a finding does not apply', load: async () => (await import('./commands/dismiss.ts')).command },
   {

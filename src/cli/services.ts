@@ -1,6 +1,7 @@
-import type { ReviewService } from '../core/ai/service.ts';
+import type { GenerateService, ReviewService } from '../core/ai/service.ts';
 import type { Recording } from '../core/telemetry/recorded.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
+import type { ModelOptions } from '../node/ai/chosenModel.ts';
 import type { ModelHealth } from '../node/ai/healthStore.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
@@ -9,6 +10,7 @@ import type { TrustStore } from '../node/workflow/trustStore.ts';
 export interface Services {
   workflow(): Promise<WorkflowService>;
   review(): Promise<ReviewService>;
+  generate(): Promise<GenerateService>;
   /** Model calls of the last 30 days on this machine. */
   health(): Promise<ModelHealth[]>;
   /** Which versions of workflows may run their commands on this machine. */
@@ -21,29 +23,31 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
   const log = { info() {}, warn, error: warn };
   const home = async (): Promise<string> => (await import('../node/home.ts')).handrailHome(env);
   const recorded = recordedWhereOn(home, env);
+  const models = async (): Promise<ModelOptions> => {
+    const [{ environmentKeys }, folder] = await Promise.all([import('../node/ai/keys.ts'), home()]);
+    return {
+      root,
+      home: folder,
+      keys: environmentKeys(env),
+      env,
+      // Endpoints of the repository get nothing before they were confirmed, so its files may be read.
+      trusted: () => true,
+      environmentIsChoice: true,
+      assistants: async () => (await import('../node/ai/assistants/assistantsFile.ts')).readAssistantsFile(folder),
+    };
+  };
   return {
     workflow: async () => {
       const { createWorkflowService } = await import('../node/workflow/workflowService.ts');
       return recorded(createWorkflowService({ root, env, log }), (module) => module.recordedWorkflow);
     },
     review: async () => {
-      const [{ createReviewService }, { environmentKeys }, folder] = await Promise.all([
-        import('../node/ai/reviewService.ts'),
-        import('../node/ai/keys.ts'),
-        home(),
-      ]);
-      const service = createReviewService({
-        root,
-        home: folder,
-        keys: environmentKeys(env),
-        env,
-        // Endpoints of the repository get nothing before they were confirmed, so its files may be read.
-        trusted: () => true,
-        environmentIsChoice: true,
-        assistants: async () => (await import('../node/ai/assistants/assistantsFile.ts')).readAssistantsFile(folder),
-        log,
-      });
-      return recorded(service, (module) => module.recordedReviews);
+      const [{ createReviewService }, options] = await Promise.all([import('../node/ai/reviewService.ts'), models()]);
+      return recorded(createReviewService({ ...options, log }), (module) => module.recordedReviews);
+    },
+    generate: async () => {
+      const [{ createGenerateService }, options] = await Promise.all([import('../node/ai/generateService.ts'), models()]);
+      return recorded(createGenerateService(options), (module) => module.recordedGeneration);
     },
     health: async () => (await import('../node/ai/healthStore.ts')).createHealthStore({ home: await home() }).modelsHealth(),
     trust: async () => (await import('../node/workflow/trustStore.ts')).createTrustStore(await home()),

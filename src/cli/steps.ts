@@ -39,3 +39,16 @@ function withoutWorkflow(status: RunStatus): HandrailError {
   }
   return new HandrailError('not-found', status.note ?? 'No workflow applies to this branch.', { hint: 'handrail status tells more.' });
 }
+
+/** Refuses to perform a step that waits for others or does not apply. */
+export function requireStartableStep({ id, title, state, because, needs }: StepStatus): void {
+  if (state === 'blocked') {
+    throw new HandrailError('usage', `"${title}" cannot start yet: it ${because}.`, {
+      hint: `handrail explain ${needs[0] ?? id} tells what that step needs.`,
+    });
+  }
+  if (state === 'skipped')
+    throw new HandrailError('usage', `"${title}" does not apply to this change: ${because}`, {
+      hint: `handrail explain ${id} tells more.`,
+    });
+}

@@ -27,6 +27,11 @@ export class Terminal {
     return this.#stdin.isTTY && this.#stderr.isTTY;
   }
 
+  /** Whether stdout is a terminal, not a file or another program. */
+  get showsToPerson(): boolean {
+    return this.#stdout.isTTY;
+  }
+
   /** Text in a style where stdout is a terminal that shows colours. */
   style(style: Style, text: string): string {
     return this.#coloured(this.#stdout) ? styleText(style, text, { validateStream: false }) : text;

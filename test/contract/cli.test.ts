@@ -92,7 +92,21 @@ describe('the command line', function () {
       const help = run(['--help']);
       assert.equal(help.code, 0);
       const names = [...help.stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map((match) => match[1] ?? '');
-      assert.deepEqual(names, ['init', 'validate', 'status', 'explain', 'run', 'check', 'uncheck', 'review', 'dismiss', 'models']);
+      assert.deepEqual(names, [
+        'init',
+        'validate',
+        'status',
+        'explain',
+        'run',
+        'check',
+        'uncheck',
+        'summary',
+        'review',
+        'generate',
+        'dismiss',
+        'models',
+        'telemetry',
+      ]);
       for (const name of names) {
         const own = run([name, '--help']);
         assert.equal(own.code, 0, name);

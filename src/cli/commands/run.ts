@@ -1,15 +1,17 @@
 import type { StepStatus } from '../../core/workflow/run.ts';
 import { HandrailError } from '../../core/errors.ts';
-import { defineCommand, type Context, type OptionValues } from '../command.ts';
-import { findStep, type Run, RUN_OPTIONS, runChoice } from '../steps.ts';
+import type { RunChoice } from '../../core/workflow/service.ts';
+import { defineCommand, type Answer, type Context, type OptionValues } from '../command.ts';
+import { findStep, requireStartableStep, type Run, RUN_OPTIONS, runChoice } from '../steps.ts';
 import { reportStep } from '../text/settled.ts';
 
 export const command = defineCommand({
   name: 'run',
   usage: 'STEP [--workflow ID] [--branch NAME] [--trust]',
-  summary: 'perform a command or review step',
+  summary: 'perform a command, generate or review step',
   details: [
     'Runs the command of a command step, with its own output, or the review of a review step, and records the outcome.',
+    'For a generate step, shows what the model proposes and asks before it is written; handrail generate does it without a terminal.',
     'Exits 0 when the step became done, 1 when not.',
     "A workflow's commands come from the repository, so they run only after you trusted this version of the workflow: asked once on",
     'a terminal, or said with --trust. A workflow that changes what it runs asks again.',
@@ -25,7 +27,9 @@ export const command = defineCommand({
     const service = await context.services.workflow();
     const { status, step } = await findStep(service, stepId, choice);
     refuseUnrunnable(step);
+    requireStartableStep(step);
     if (step.kind === 'review') return (await import('../reviewStep.ts')).runReviewStep(context, status, step, choice);
+    if (step.kind === 'generate') return runGenerate(context, status, step, choice);
     const trusted = await mayRun(context, status, step, options);
     const { status: after, exitCode } = await service.run(stepId, {
       actor: context.actor,
@@ -40,26 +44,19 @@ export const command = defineCommand({
   },
 });
 
-function refuseUnrunnable({ id, title, kind, state, because, prompt, needs }: StepStatus): void {
+/** Shows what the step's prompt makes, and asks before it is written. */
+async function runGenerate(context: Context, run: Run, step: StepStatus, choice: RunChoice): Promise<Answer> {
+  const { requireSomeoneToAsk, runGenerateStep, stepRequest } = await import('../generateStep.ts');
+  requireSomeoneToAsk(context, step);
+  return await runGenerateStep(context, { run, step, choice, request: stepRequest(step), accept: 'ask' });
+}
+
+function refuseUnrunnable({ id, title, kind }: StepStatus): void {
   if (kind === 'manual' || kind === 'approval') {
     throw new HandrailError('usage', `"${title}" is ${kind === 'manual' ? 'a manual step' : 'an approval'} and has nothing to run.`, {
       hint: `Settle it with handrail check ${id}.`,
     });
   }
-  if (kind === 'generate') {
-    throw new HandrailError('usage', `"${title}" is a generation step, which this version does not run.`, {
-      hint: `Follow ${prompt ?? 'its prompt'} with your assistant; handrail explain ${id} shows what it expects.`,
-    });
-  }
-  if (state === 'blocked') {
-    throw new HandrailError('usage', `"${title}" cannot start yet: it ${because}.`, {
-      hint: `handrail explain ${needs[0] ?? id} tells what that step needs.`,
-    });
-  }
-  if (state === 'skipped')
-    throw new HandrailError('usage', `"${title}" does not apply to this change: ${because}`, {
-      hint: `handrail explain ${id} tells more.`,
-    });
 }
 
 /** Whether this version of the workflow may run its commands: said by the editor, remembered, given with `--trust`, or asked now. */

@@ -4,7 +4,7 @@ import type { CoverageEntry, Redaction, Usage } from '../finding.ts';
 import type { ModelProvider, SecretScanner } from '../provider.ts';
 import { digest } from '../review/fingerprint.ts';
 import { redact, type Redacted } from '../review/redact.ts';
-import { estimateTokens } from '../review/tokens.ts';
+import { TokenCounter } from '../review/tokenCounter.ts';
 import { BlockParser, type BlocksEnd } from './blocks.ts';
 import { frameGeneration, PROMPT_VERSION, type FramedFile, type GenerateFrame } from './frame.ts';
 import type { GenerateEvent, GenerateResult, GenerateTarget } from './generation.ts';
@@ -96,8 +96,8 @@ export async function prepareGeneration(
     names: input.names,
     hasRedactions: true,
   };
-  const count = async (text: string): Promise<number> =>
-    provider.countTokens ? await provider.countTokens(text, signal) : estimateTokens(text);
+  const counter = new TokenCounter(provider, signal);
+  const count = (text: string): Promise<number> => counter.count(text);
   const bare = frameGeneration(frame, ports.marker);
   const room = provider.contextTokens - answerTokens(provider) - SPARE_TOKENS - (await count(`${bare.system}\n\n${bare.user}`));
   if (room < (input.files.some(({ needed }) => needed) ? MIN_TEXT_TOKENS : 0)) throw tooSmall(provider);
@@ -120,7 +120,7 @@ export async function prepareGeneration(
     system,
     user,
     stable: user.replaceAll(fence, ''),
-    coverage: [...packed.coverage, ...input.skipped],
+    coverage: [...(prompt ? [{ file: prompt.path, status: 'full' as const }] : []), ...packed.coverage, ...input.skipped],
     redactions,
     shown,
     usedMarkers,

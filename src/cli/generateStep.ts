@@ -1,0 +1,72 @@
+import type { GenerateRequest } from '../core/ai/generate/generation.ts';
+import { HandrailError } from '../core/errors.ts';
+import type { StepStatus } from '../core/workflow/run.ts';
+import type { RunChoice } from '../core/workflow/service.ts';
+import type { Answer, Context } from './command.ts';
+import { answerOf, generateDocument, runGenerate, showPatch, showWritten } from './generateRun.ts';
+import type { Run } from './steps.ts';
+import { reportStep } from './text/settled.ts';
+
+/** What a generate step asks for. Fails with `usage` for a step of another kind. */
+export function stepRequest(step: StepStatus): GenerateRequest {
+  const { id, title, kind, why, inputs, prompt, role } = step;
+  if (kind !== 'generate' || prompt === undefined) {
+    throw new HandrailError('usage', `"${title}" is not a generation step.`, {
+      hint: kind === 'command' || kind === 'review' ? `Use handrail run ${id}.` : `handrail explain ${id} tells what it expects.`,
+    });
+  }
+  return {
+    prompt,
+    step: { id, title, ...(why === undefined ? {} : { why }), ...(inputs === undefined ? {} : { inputs }) },
+    ...(role === undefined ? {} : { role }),
+  };
+}
+
+/** What is written for a step, and recorded with it. */
+export interface StepGeneration {
+  run: Run;
+  step: StepStatus;
+  choice: RunChoice;
+  request: GenerateRequest;
+  /** Whether to write: decided before, or asked when the patch is shown. */
+  accept: 'yes' | 'ask';
+}
+
+/** Generates for a step; what is accepted is written and recorded. */
+export async function runGenerateStep(context: Context, { run, step, choice, request, accept }: StepGeneration): Promise<Answer> {
+  const { terminal, services, signal, format } = context;
+  const [service, workflows] = await Promise.all([services.generate(), services.workflow()]);
+  const result = await runGenerate(context, service, request);
+  if (result.changes.length === 0) {
+    if (format === 'json') terminal.document(generateDocument(result, false));
+    return answerOf(result);
+  }
+  if (accept === 'ask') {
+    showPatch(context, result);
+    if (!(await terminal.confirm(`Write ${result.changes.length === 1 ? 'this change' : 'these changes'}?`, signal))) {
+      terminal.note('Nothing was written.');
+      return 1;
+    }
+  }
+  await service.apply(result.changes);
+  const { model, modelId, promptDigest } = result;
+  const after = await workflows.settleGenerate(
+    step.id,
+    { model, modelId, promptDigest },
+    { ...choice, workflow: run.workflow.id, actor: context.actor },
+  );
+  if (format === 'text') showWritten(context, result);
+  return reportStep(terminal, format, after, generateDocument(result, true));
+}
+
+/** On a terminal `handrail run` shows the patch and asks; elsewhere nobody could look at it. */
+export function requireSomeoneToAsk({ terminal, actor, format }: Context, { id, title }: StepStatus): void {
+  if (terminal.interactive && actor === 'human' && format === 'text') return;
+  throw new HandrailError(
+    'usage',
+    `What is generated for "${title}" has to be looked at before it is written, and nobody can be asked here.`,
+    {
+      hint: `See the patch with handrail generate --step ${id}, or write it with handrail generate --step ${id} --apply.`,
+    },
+  );
+}
