@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { ModelsConfig } from '../../src/core/ai/models/models.ts';
+import type { EditorModel, EditorModels, ModelChunk, ModelProvider, ModelRequest } from '../../src/core/ai/provider.ts';
 import type { ModelOffer } from '../../src/core/ai/service.ts';
 import { HandrailError } from '../../src/core/errors.ts';
 import { createChooser, type ChooserOptions } from '../../src/node/ai/chooser.ts';
@@ -14,7 +15,46 @@ import { environmentKeys } from '../../src/node/ai/keys.ts';
 import { localContext } from '../../src/node/ai/localContext.ts';
 import { findLocalServers } from '../../src/node/ai/localServers.ts';
 import { parseEndpoint } from '../../src/core/ai/models/endpoints.ts';
+import { createTestAssistants, type TestAssistants } from '../support/assistants.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';
+
+/** As an extension implements it: an instance of a class, whose members are not its own. */
+class EditorProvider implements ModelProvider {
+  readonly #model: EditorModel;
+  readonly #name: string;
+  readonly #asked: string[];
+
+  constructor(model: EditorModel, name: string, asked: string[]) {
+    this.#model = model;
+    this.#name = name;
+    this.#asked = asked;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get model(): string {
+    return this.#model.id;
+  }
+
+  get origin(): string {
+    return `editor:${this.#model.vendor}`;
+  }
+
+  get contextTokens(): number {
+    return this.#model.maxInputTokens;
+  }
+
+  countTokens(text: string): Promise<number> {
+    return Promise.resolve(this.#model.id === '' ? 0 : text.length);
+  }
+
+  async *stream(request: ModelRequest): AsyncGenerator<ModelChunk> {
+    this.#asked.push(`${this.#model.id}: ${request.user}`);
+    yield { type: 'end', reason: 'stop' };
+  }
+}
 
 describe('chooser', function () {
   this.timeout(20_000);
@@ -131,9 +171,11 @@ describe('chooser', function () {
   });
 
   it('survives damaged memory', async () => {
+    const offer = { kind: 'assistant', label: 'x', name: 'rm', model: 'x', baseURL: 'assistant:rm', origin: 'assistant:rm' };
+    const strange = JSON.stringify({ kind: 'offer', offer });
     await chooser().follow(undefined);
     const answers = join(folder, 'home', 'state', 'followed-models');
-    for (const damage of ['', '{', 'null', '[]', '{"kind":"offer","offer":{"kind":"environment"}}']) {
+    for (const damage of ['', '{', 'null', '[]', '{"kind":"offer","offer":{"kind":"environment"}}', strange]) {
       for (const file of await readdir(answers)) await writeFile(join(answers, file), damage);
       assert.equal((await chooser().choose()).kind, 'builtin', damage);
     }
@@ -168,6 +210,124 @@ describe('chooser', function () {
       for await (const chunk of provider?.stream(request, new AbortController().signal) ?? []) assert.ok(chunk);
       assert.equal(server.requests.length, requests);
     }
+  });
+
+  describe('the editor’s models', () => {
+    let offered: EditorModel[];
+    const GPT: EditorModel = { id: 'gpt-5', vendor: 'copilot', family: 'gpt-5', version: '1', name: 'GPT-5', maxInputTokens: 64_000 };
+    const asked: string[] = [];
+    const editorModels: EditorModels = {
+      list: () => Promise.resolve(offered),
+      provider: (model, name) => new EditorProvider(model, name, asked),
+    };
+    beforeEach(() => {
+      offered = [GPT];
+      asked.length = 0;
+    });
+
+    it('are offered when looked for, confirmed by vendor, asked, counted and measured', async () => {
+      const editor = chooser({ editorModels, environmentIsChoice: false });
+      assert.deepEqual((await editor.choose()).offers, []);
+      const [offer] = (await editor.choose({ lookForServers: true })).offers;
+      assert.ok(offer);
+      assert.deepEqual([offer.kind, offer.origin], ['editor', 'editor:copilot']);
+      await editor.follow(offer);
+      const choice = await editor.choose({ lookForServers: true });
+      assert.deepEqual([choice.confirmed, choice.needsKey, choice.contextTokens], [false, false, 64_000]);
+      assert.equal(choice.destination, 'GPT-5 (copilot), a language model of the editor');
+      assert.deepEqual(choice.offers, [{ ...offer, inUse: true }]);
+      await assert.rejects(editor.provide(), { reason: 'untrusted', message: /goes to GPT-5 \(copilot\), a language model/ });
+      await editor.confirm(offer.origin);
+      const { provider } = await editor.provide();
+      assert.ok(provider?.countTokens);
+      assert.equal(await provider.countTokens('four', new AbortController().signal), 4);
+      for await (const chunk of provider.stream({ system: '', user: 'hi', maxOutputTokens: 5 }, new AbortController().signal))
+        assert.ok(chunk);
+      assert.deepEqual(asked, ['gpt-5: hi']);
+      const [row] = await createHealthStore({ home: join(folder, 'home') }).modelsHealth();
+      assert.deepEqual([row?.name, row?.origin, row?.calls], ['gpt-5', 'editor:copilot', 1]);
+    });
+
+    it('are named by models.yml, within its limits', async () => {
+      models = {
+        version: 1,
+        models: { r: { provider: 'vscode', model: 'GPT-5', limits: { contextTokens: 9000, outputTokens: 77 } } },
+        roles: { review: 'r' },
+      };
+      const editor = chooser({ editorModels });
+      await editor.confirm('editor:copilot');
+      const { provider, outputTokens } = await editor.provide();
+      assert.deepEqual([provider?.name, provider?.model, provider?.contextTokens, outputTokens], ['r', 'gpt-5', 9000, 77]);
+    });
+
+    it('are explained when the editor has none, or not that one, or when there is no editor', async () => {
+      models = { version: 1, models: { r: { provider: 'vscode', model: 'gone' } }, roles: { review: 'r' } };
+      const expected = { name: 'HandrailError', reason: 'model-not-found' };
+      await assert.rejects(chooser({ editorModels }).provide(), { ...expected, hint: /It offers gpt-5/ });
+      offered = [];
+      await assert.rejects(chooser({ editorModels }).provide(), { ...expected, hint: /Install an extension that brings language models/ });
+      await assert.rejects(chooser().provide(), { name: 'HandrailError', reason: 'config', hint: /--model/ });
+      const choice = await chooser({ editorModels }).choose({ lookForServers: true });
+      assert.deepEqual([choice.kind, choice.origin, choice.problem?.reason], ['model', undefined, 'model-not-found']);
+      assert.equal((await chooser({ editorModels }).provide({ model: 'builtin' })).choice.kind, 'builtin');
+    });
+  });
+
+  describe('assistants', () => {
+    let assistants: TestAssistants;
+    beforeEach(() => {
+      assistants = createTestAssistants(['claude', 'codex']);
+    });
+    afterEach(() => assistants.remove());
+
+    it('are offered when looked for, without being run', async () => {
+      const { offers } = await chooser({ env: assistants.env }).choose({ lookForServers: true });
+      assert.deepEqual(
+        offers.map((offer) => [offer.kind, offer.name, offer.origin]),
+        [
+          ['assistant', 'claude-code', 'assistant:claude-code'],
+          ['assistant', 'codex', 'assistant:codex'],
+        ],
+      );
+      assert.deepEqual((await chooser({ env: assistants.env }).choose()).offers, []);
+      assert.deepEqual(assistants.runs(), []);
+    });
+
+    it('are never run from the workspace or the repository around it, nor through a link in it', async () => {
+      const repository = join(folder, 'repository');
+      const root = join(repository, 'packages', 'a');
+      for (const path of [root, join(repository, '.git'), join(repository, 'bin'), join(root, 'bin')])
+        await mkdir(path, { recursive: true });
+      await copyFile(assistants.executable('claude'), join(repository, 'bin', 'claude'));
+      await chmod(join(repository, 'bin', 'claude'), 0o755);
+      await symlink(assistants.executable('codex'), join(root, 'bin', 'codex'));
+      await symlink(join(repository, 'bin'), join(folder, 'outside'));
+      const names = async (...path: string[]) => {
+        const { offers } = await chooser({ root, env: { PATH: path.join(delimiter) } }).choose({ lookForServers: true });
+        return offers.map((offer) => offer.name);
+      };
+      assert.deepEqual(await names(join(repository, 'bin'), join(root, 'bin'), join(folder, 'outside'), 'bin', '.', ''), []);
+      assert.deepEqual(await names(join(root, 'bin'), join(assistants.folder, 'bin')), ['claude-code', 'codex']);
+    });
+
+    it('are explained when they went away, and when the settings are wrong', async () => {
+      const own = chooser({ env: assistants.env });
+      await own.confirm('assistant:codex');
+      assert.ok((await own.provide({ model: 'codex' })).provider);
+      const gone = chooser({ env: { PATH: folder } });
+      await assert.rejects(gone.provide({ model: 'codex' }), {
+        reason: 'not-found',
+        hint: /Install it .*, name its path in your settings/,
+      });
+      const wrong = chooser({ env: assistants.env, assistants: () => ({ codex: { path: join(folder, 'workspace') } }) });
+      await assert.rejects(wrong.provide({ model: 'codex' }), { reason: 'config', message: /is not an executable file/ });
+      const named = chooser({
+        env: { PATH: folder },
+        assistants: () => ({ codex: { path: assistants.executable('codex'), model: 'gpt-z' } }),
+      });
+      const { provider } = await named.provide({ model: 'codex' });
+      assert.deepEqual([provider?.name, provider?.model, provider?.origin], ['codex', 'gpt-z', 'assistant:codex']);
+    });
   });
 
   describe('servers on this machine', () => {

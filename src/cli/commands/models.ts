@@ -1,3 +1,4 @@
+import { choiceFailure } from '../../core/ai/models/choice.ts';
 import type { ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { defineCommand, type Answer, type Context } from '../command.ts';
@@ -60,8 +61,8 @@ async function confirm({ services, terminal, format }: Context, name: string): P
 }
 
 async function originOf(service: ReviewService, name: string): Promise<string | undefined> {
-  const { origin, problem } = await service.choose({ model: name });
-  if (problem !== undefined)
-    throw new HandrailError(problem.reason, problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
-  return origin;
+  const choice = await service.choose({ model: name });
+  const failure = choiceFailure(choice);
+  if (failure !== undefined) throw failure;
+  return choice.origin;
 }

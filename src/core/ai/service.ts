@@ -34,6 +34,8 @@ export interface ModelChoice {
   confirmed: boolean;
   /** Needs a key that is not there yet; a review then fails with `no-key`. */
   needsKey: boolean;
+  /** Tokens that a request may have, where it is known without asking the model. */
+  contextTokens?: number;
   /**
    * Why the model cannot be asked here at all, e.g. the editor no longer offers it; a review then fails with this. `origin` and
    * `model` are absent then, and there is nothing to confirm.

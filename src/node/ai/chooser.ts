@@ -104,7 +104,8 @@ export function createChooser(options: ChooserOptions): Chooser {
       const problem = { reason, message, ...(hint === undefined ? {} : { hint }) };
       return { kind: 'model', name, because, confirmed: false, needsKey: false, problem, offers };
     }
-    const { model, origin, destination, needsKey } = reached;
+    const { model, origin, destination, needsKey, contextTokens } = reached;
+    const isInUse = (offer: ModelOffer): boolean => offer.name === name && offer.model === model && offer.origin === origin;
     return {
       kind: 'model',
       name,
@@ -114,7 +115,8 @@ export function createChooser(options: ChooserOptions): Chooser {
       because,
       confirmed: explicit || (await consent.isConfirmed(origin)),
       needsKey,
-      offers: offers.map((offer) => (offer.model === model && offer.origin === origin ? { ...offer, inUse: true } : offer)),
+      ...(contextTokens === undefined ? {} : { contextTokens }),
+      offers: offers.map((offer) => (isInUse(offer) ? { ...offer, inUse: true } : offer)),
     };
   }
 

@@ -1,3 +1,4 @@
+import { choiceFailure } from '../../core/ai/models/choice.ts';
 import type { ModelsConfig } from '../../core/ai/models/models.ts';
 import { costOf } from '../../core/ai/models/models.ts';
 import type { Usage } from '../../core/ai/finding.ts';
@@ -65,15 +66,17 @@ export function limited({ provider, outputTokens }: Chosen): ModelProvider | und
 /** What providers assume of a server that says nothing. */
 const DEFAULT_CONTEXT_TOKENS = 32_000;
 
-/** For a preview, which needs neither key nor confirmation: it can only say how much fits. */
+/** For a preview, which needs neither key nor confirmation: it can only say how much fits. Fails where the choice cannot be asked at all. */
 export function silentProvider(choice: ModelChoice, { root, trusted }: Pick<ModelOptions, 'root' | 'trusted'>): ModelProvider {
+  const failure = choiceFailure(choice);
+  if (failure !== undefined) throw failure;
   const models = trusted() ? readModels(workspaceFiles(root)) : undefined;
   const entry = models && Object.hasOwn(models.models, choice.name) ? models.models[choice.name] : undefined;
   return {
     name: choice.name,
     model: choice.model ?? choice.name,
     origin: choice.origin ?? '',
-    contextTokens: entry?.limits?.contextTokens ?? DEFAULT_CONTEXT_TOKENS,
+    contextTokens: choice.contextTokens ?? entry?.limits?.contextTokens ?? DEFAULT_CONTEXT_TOKENS,
     // eslint-disable-next-line require-yield -- never asked: a preview sends nothing
     async *stream() {
       throw new HandrailError('internal', 'A preview sends nothing.');

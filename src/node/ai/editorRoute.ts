@@ -6,7 +6,7 @@ import {
   findEditorModel,
   type EditorModelWish,
 } from '../../core/ai/models/editorModels.ts';
-import type { EditorModels, ModelProvider } from '../../core/ai/provider.ts';
+import type { EditorModels } from '../../core/ai/provider.ts';
 import { providerWith } from './providerWith.ts';
 import type { ReachedModel } from './reachedModel.ts';
 
@@ -19,17 +19,18 @@ export async function reachEditorModel(
   const models = await editorModels?.list();
   const found = models && findEditorModel(models, wish);
   if (editorModels === undefined || found === undefined) throw editorModelMissing(wish, name, models);
-  const limit = entry.limits?.contextTokens;
-  const open = (): ModelProvider => {
-    const provider = editorModels.provider(found, name);
-    return limit === undefined ? provider : providerWith(provider, { contextTokens: Math.min(limit, provider.contextTokens) });
-  };
+  const limit = entry.limits?.contextTokens ?? found.maxInputTokens;
+  const contextTokens = Math.min(limit, found.maxInputTokens);
   return {
     model: found.id,
     origin: editorOrigin(found.vendor),
     destination: editorDestination(found),
     // The extension that brings the model signs the person in itself.
     needsKey: false,
-    open: async () => open(),
+    contextTokens,
+    open: async () => {
+      const provider = editorModels.provider(found, name);
+      return providerWith(provider, { contextTokens: Math.min(limit, provider.contextTokens) });
+    },
   };
 }

@@ -9,5 +9,7 @@ export interface ReachedModel {
   destination?: string;
   /** It wants a key that the key store does not have. */
   needsKey: boolean;
+  /** Where it is known without asking. */
+  contextTokens?: number;
   open(): Promise<ModelProvider>;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chooseTarget, knownOffers, type Known } from '../../../src/core/ai/models/choice.ts';
 import type { ModelsConfig } from '../../../src/core/ai/models/models.ts';
+import type { EditorModel } from '../../../src/core/ai/provider.ts';
 import type { ModelOffer } from '../../../src/core/ai/service.ts';
 
 const MODELS: ModelsConfig = {
@@ -135,6 +136,64 @@ describe('choosing a reviewer', () => {
     };
     assert.match(chooseTarget(known({ models })).because, /fallback and budget are not used by this version/);
     assert.doesNotMatch(chooseTarget(known({ models: MODELS })).because, /not used/);
+  });
+
+  describe('routes', () => {
+    const GPT: EditorModel = { id: 'gpt-5', vendor: 'copilot', family: 'gpt-5', version: '1', name: 'GPT-5', maxInputTokens: 64_000 };
+
+    it('lead to the editor, to any model of it when the file names none', () => {
+      const named = chooseTarget(known({ models: MODELS, request: { model: 'editor' } }));
+      assert.deepEqual(named.kind === 'model' && named.route, { kind: 'editor', wish: { model: 'copilot' } });
+      const models: ModelsConfig = { version: 1, models: { any: { provider: 'vscode' } }, roles: { review: 'any' } };
+      const any = chooseTarget(known({ models }));
+      assert.deepEqual(any.kind === 'model' && any.route, { kind: 'editor', wish: {} });
+      assert.equal(any.kind === 'model' && any.explicit, false);
+    });
+
+    it('lead to an assistant by its name, with and without a file, and never without a confirmation', () => {
+      for (const models of [undefined, MODELS]) {
+        const target = chooseTarget(known({ models, request: { model: 'codex' }, environment: ENVIRONMENT }));
+        assert.ok(target.kind === 'model' && target.route.kind === 'assistant' && !target.explicit);
+        assert.equal(target.route.assistant.id, 'codex');
+      }
+    });
+
+    it('are followed', () => {
+      const editor: ModelOffer = {
+        kind: 'editor',
+        label: 'x',
+        name: 'gpt-5',
+        model: 'gpt-5',
+        baseURL: 'editor:copilot',
+        origin: 'editor:copilot',
+      };
+      const route = (offer: ModelOffer) => {
+        const target = chooseTarget(known({ models: MODELS, followed: { kind: 'offer', offer } }));
+        return target.kind === 'model' ? target.route : undefined;
+      };
+      assert.deepEqual(route(editor), { kind: 'editor', wish: { model: 'gpt-5', origin: 'editor:copilot' } });
+      const assistant: ModelOffer = {
+        ...editor,
+        kind: 'assistant',
+        name: 'gemini-cli',
+        baseURL: 'assistant:gemini-cli',
+        origin: 'assistant:gemini-cli',
+      };
+      assert.equal(route(assistant)?.kind, 'assistant');
+      assert.equal(route({ ...assistant, name: 'rm' })?.kind, 'http', 'the team answers when it is none that is known');
+    });
+
+    it('are offered as the editor and the file name them', () => {
+      const offers = knownOffers(known({ models: { ...MODELS, models: { mine: { provider: 'vscode', model: 'GPT-5' } } } }), [GPT]);
+      assert.deepEqual(
+        offers.map((offer) => [offer.kind, offer.name, offer.model, offer.origin]),
+        [
+          ['models-file', 'mine', 'gpt-5', 'editor:copilot'],
+          ['editor', 'gpt-5', 'gpt-5', 'editor:copilot'],
+        ],
+      );
+      assert.equal(offers[1]?.label, 'GPT-5 (copilot), a language model of the editor');
+    });
   });
 
   it('says that an untrusted workspace chooses nothing', () => {

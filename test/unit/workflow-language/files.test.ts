@@ -57,6 +57,13 @@ describe('models.yml', () => {
       ['bad-value: "https://x.example"'],
     ],
     ['an unknown provider', 'version: 1\nmodels: { a: { provider: opneai, model: m } }\n', ['bad-value: opneai']],
+    ['an assistant that a repository chooses', 'version: 1\nmodels: { a: { provider: command, model: m } }\n', ['bad-value: command']],
+    ['an assistant by its own name', 'version: 1\nmodels: { a: { provider: claude-code } }\n', ['bad-value: claude-code']],
+    [
+      'a model that takes the name of an assistant',
+      'version: 1\nmodels: { codex: { provider: openai, model: m } }\n',
+      ['bad-value: { provider: openai, model: m }'],
+    ],
     ['a time without unit', 'version: 1\nmodels: { a: { provider: builtin, limits: { timeout: 60 } } }\n', ['wrong-type: 60']],
     [
       'a model that takes the name of the built-in reviewer',

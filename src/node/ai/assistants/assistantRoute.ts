@@ -9,6 +9,7 @@ import {
 import type { ModelProvider } from '../../../core/ai/provider.ts';
 import type { Environment } from '../keys.ts';
 import type { ReachedModel } from '../reachedModel.ts';
+import { ASSISTANT_CONTEXT } from './context.ts';
 import { executableOf, isOfRepository } from './findAssistants.ts';
 
 export interface AssistantRouteOptions {
@@ -29,6 +30,7 @@ export async function reachAssistant(assistant: Assistant, options: AssistantRou
     destination: assistantDestination(assistant),
     // It signs the person in itself.
     needsKey: false,
+    contextTokens: ASSISTANT_CONTEXT,
     open: () => openAssistant(assistant, executable, model, settings, options),
   };
 }

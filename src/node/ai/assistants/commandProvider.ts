@@ -11,6 +11,7 @@ import { assistantEnvironment } from './assistantEnvironment.ts';
 import { asked, exited, failed, notStarted, notText, silent, tooMuch } from './assistantErrors.ts';
 import { isRecord, type AssistantEvent } from './assistantEvent.ts';
 import { AssistantProcess } from './assistantProcess.ts';
+import { ASSISTANT_CONTEXT } from './context.ts';
 import { invocationOf, RUN_FOLDER, type Invocation } from './invocation.ts';
 
 export interface CommandProviderOptions {
@@ -29,8 +30,6 @@ export interface CommandProviderOptions {
   temporary?: string;
 }
 
-/** Tokens for our text. All of the presets take twice that at least, and need some for their own instructions. */
-const CONTEXT = 100_000;
 /** Milliseconds. All of them say at once that they have begun; then a model may think for minutes without a word. */
 const FIRST_WORD = 90_000;
 const BETWEEN_WORDS = 300_000;
@@ -47,7 +46,7 @@ export function createCommandProvider(options: CommandProviderOptions): ModelPro
     name: options.name,
     model: options.model,
     origin: assistantOrigin(options.assistant),
-    contextTokens: CONTEXT,
+    contextTokens: ASSISTANT_CONTEXT,
     stream: (request, signal) => answer(options, request, signal),
   };
 }
