@@ -81,20 +81,19 @@ export class ProposalDesk implements vscode.Disposable {
 
   /** The proposal is decided, or gives way to another one: its tabs go. */
   async clear(): Promise<void> {
-    const proposal = this.#current;
     this.#watching?.dispose();
     this.#watching = undefined;
     this.#current = undefined;
     this.#item.hide();
     setContext('handrail.proposal', false);
     setContext('handrail.proposalShown', false);
-    const tabs = allTabs().filter((tab) => isTabOf(tab, proposal) || isMadePage(tab));
+    const tabs = allTabs().filter((tab) => isProposalTab(tab) || isMadePage(tab));
     if (tabs.length > 0) await vscode.window.tabGroups.close(tabs, true);
   }
 
   #noteTabs(): void {
     const active = vscode.window.tabGroups.activeTabGroup.activeTab;
-    setContext('handrail.proposalShown', active !== undefined && this.#current !== undefined && isTabOf(active, this.#current));
+    setContext('handrail.proposalShown', active !== undefined && this.#current !== undefined && isProposalTab(active));
   }
 
   dispose(): void {
@@ -103,33 +102,29 @@ export class ProposalDesk implements vscode.Disposable {
   }
 }
 
-function titleOf({ result }: Proposal): string {
+function titleOf({ result, subject }: Proposal): string {
   const [only] = result.changes;
-  if (only !== undefined && result.changes.length === 1) return vscode.l10n.t('Proposal: {0}', only.file.split('/').at(-1) ?? only.file);
-  return vscode.l10n.t('Proposal: {0}', sizeText(result.changes, vscode.l10n));
+  // The editor of several diffs adds how many files there are.
+  const what = only !== undefined && result.changes.length === 1 ? (only.file.split('/').at(-1) ?? only.file) : subject;
+  return vscode.l10n.t('Proposal: {0}', oneLine(what, 60));
 }
 
 function allTabs(): vscode.Tab[] {
   return vscode.window.tabGroups.all.flatMap((group) => [...group.tabs]);
 }
 
-/** Without a proposal: tabs of one that is gone, as a reloaded window brings them back. */
-function isTabOf(tab: vscode.Tab, proposal: Proposal | undefined): boolean {
-  const { input } = tab;
-  if (input instanceof vscode.TabInputText) return input.uri.scheme === PROPOSAL_SCHEME;
-  if (input instanceof vscode.TabInputTextDiff) return input.modified.scheme === PROPOSAL_SCHEME;
-  if (proposal === undefined || proposal.result.changes.length < 2) return false;
-  // The stable API has no type for an editor of several diffs; the title is ours.
-  return tab.label === titleOf(proposal) && !OTHER_INPUTS.some((kind) => input instanceof kind);
+/** Whether the tab shows texts of a proposal, also of one that is gone, as a reloaded window brings them back. */
+function isProposalTab({ input }: vscode.Tab): boolean {
+  if (input instanceof vscode.TabInputText) return isProposed(input.uri);
+  if (input instanceof vscode.TabInputTextDiff) return isProposed(input.modified);
+  // The stable API has no name for the input of an editor with several diffs, but hands it out.
+  if (typeof input !== 'object' || input === null || !('textDiffs' in input) || !Array.isArray(input.textDiffs)) return false;
+  return input.textDiffs.some((diff: { modified?: vscode.Uri }) => diff.modified !== undefined && isProposed(diff.modified));
 }
 
-const OTHER_INPUTS = [
-  vscode.TabInputCustom,
-  vscode.TabInputNotebook,
-  vscode.TabInputNotebookDiff,
-  vscode.TabInputTerminal,
-  vscode.TabInputWebview,
-] as const;
+function isProposed(uri: vscode.Uri): boolean {
+  return uri.scheme === PROPOSAL_SCHEME;
+}
 
 function isMadePage({ input, label }: vscode.Tab): boolean {
   return input instanceof vscode.TabInputWebview && input.viewType.endsWith('markdown.preview') && label.includes(`${madeTitle()}.md`);

@@ -1,14 +1,16 @@
 import * as vscode from 'vscode';
-import type { ReviewService } from '../../core/ai/service.ts';
+import type { GenerateService, ReviewService } from '../../core/ai/service.ts';
+import type { ReviewServiceOptions } from '../../node/ai/reviewService.ts';
 import { Answers } from '../models/consent.ts';
 import { createEditorModels } from '../models/editorModels.ts';
 import { PreviewPage } from '../models/previewPage.ts';
 import { SecretKeys } from '../models/secretKeys.ts';
 import type { Services } from '../services.ts';
+import { notedReviews } from '../telemetry/noted.ts';
 
 /**
  * What asking a model needs, for reviews and for generation alike: keys, answers given before, the page that shows what would be
- * sent, and the review service of each folder, whose code loads on the first call.
+ * sent, and the services of each folder, whose code loads on the first call.
  */
 export class ReviewServices implements vscode.Disposable {
   readonly keys: SecretKeys;
@@ -16,6 +18,7 @@ export class ReviewServices implements vscode.Disposable {
   readonly previewPage = new PreviewPage();
   readonly #services: Services;
   readonly #reviews = new Map<string, Promise<ReviewService>>();
+  readonly #generators = new Map<string, Promise<GenerateService>>();
 
   constructor(services: Services) {
     this.#services = services;
@@ -27,23 +30,23 @@ export class ReviewServices implements vscode.Disposable {
   }
 
   of(folder: vscode.WorkspaceFolder): Promise<ReviewService> {
-    const key = folder.uri.toString();
-    let service = this.#reviews.get(key);
-    if (service === undefined) {
-      service = this.#create(folder);
-      this.#reviews.set(key, service);
-      // A service that could not be made is tried again next time.
-      service.catch(() => this.#reviews.delete(key));
-    }
-    return service;
+    return remembered(this.#reviews, folder, async () => {
+      const { createReviewService } = await import('../../node/ai/reviewService.ts');
+      return notedReviews(createReviewService(await this.#options(folder)), this.#services.usage);
+    });
   }
 
-  async #create(folder: vscode.WorkspaceFolder): Promise<ReviewService> {
-    const [{ createReviewService }, { parseAssistantSettings }] = await Promise.all([
-      import('../../node/ai/reviewService.ts'),
-      import('../../core/ai/models/assistants.ts'),
-    ]);
-    return createReviewService({
+  /** What generates in a folder; choosing and confirming its model are the review service's. */
+  generator(folder: vscode.WorkspaceFolder): Promise<GenerateService> {
+    return remembered(this.#generators, folder, async () => {
+      const { createGenerateService } = await import('../../node/ai/generateService.ts');
+      return createGenerateService(await this.#options(folder));
+    });
+  }
+
+  async #options(folder: vscode.WorkspaceFolder): Promise<ReviewServiceOptions> {
+    const { parseAssistantSettings } = await import('../../core/ai/models/assistants.ts');
+    return {
       root: folder.uri.fsPath,
       keys: this.keys,
       trusted: () => vscode.workspace.isTrusted,
@@ -53,10 +56,22 @@ export class ReviewServices implements vscode.Disposable {
       assistants: () =>
         parseAssistantSettings(vscode.workspace.getConfiguration('handrail').get('assistants'), 'The setting handrail.assistants'),
       log: this.#services.log,
-    });
+    };
   }
 
   dispose(): void {
     this.previewPage.dispose();
   }
+}
+
+/** The folder's service, made on the first call; one that could not be made is tried again next time. */
+function remembered<T>(services: Map<string, Promise<T>>, folder: vscode.WorkspaceFolder, create: () => Promise<T>): Promise<T> {
+  const key = folder.uri.toString();
+  let service = services.get(key);
+  if (service === undefined) {
+    service = create();
+    services.set(key, service);
+    service.catch(() => services.delete(key));
+  }
+  return service;
 }
