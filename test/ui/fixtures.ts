@@ -1,11 +1,18 @@
 /**
  * The real workbench with the packaged extension installed, on a fresh copy of the example project, in a fresh browser profile.
- * One server a worker; `test.use({ theme, trust, settings, serverEnv, files })` changes what a test gets.
+ * One server a worker; `test.use({ theme, trust, settings, extensions, serverEnv, files })` changes what a test gets.
  */
 import { test as base, expect } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
-import { installExtension, newDataFolder, startServer, workbenchAddress, writeSettings } from '../../scripts/vscode/server.mjs';
+import {
+  installExtension,
+  linkExtensions,
+  newDataFolder,
+  startServer,
+  workbenchAddress,
+  writeSettings,
+} from '../../scripts/vscode/server.mjs';
 import { startModelServer, type ModelScript, type ModelServer } from '../support/modelServer.ts';
 import { Workbench } from './workbench.ts';
 import { newExample, newRepository, removeWorkspace } from '../../scripts/workspace.mjs';
@@ -37,6 +44,8 @@ interface TestOptions {
 }
 
 interface WorkerOptions {
+  /** Folders of extensions that are there beside ours; proposed API is allowed then. */
+  extensions: string[];
   /** Environment of the extension host; changing it starts another server. */
   serverEnv: Record<string, string>;
 }
@@ -53,12 +62,14 @@ export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server
   trust: ['trusted', { option: true }],
   settings: [{}, { option: true }],
   files: [undefined, { option: true }],
+  extensions: [[], { option: true, scope: 'worker' }],
   serverEnv: [{}, { option: true, scope: 'worker' }],
 
   server: [
-    async ({ serverEnv }, use) => {
+    async ({ extensions, serverEnv }, use) => {
       const dataFolder = newDataFolder();
       installExtension(dataFolder, path.join(root, 'dist/handrail.vsix'));
+      linkExtensions(dataFolder, extensions);
       const server: Server = await startServer({ dataFolder, env: { HANDRAIL_HOME: path.join(dataFolder, 'home'), ...serverEnv } });
       await use(server);
       await server.stop();
@@ -73,7 +84,7 @@ export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server
     removeWorkspace(folder);
   },
 
-  workbench: async ({ page, server, folder, theme, trust, settings }, use) => {
+  workbench: async ({ page, server, folder, theme, trust, settings, extensions }, use) => {
     writeSettings(server.dataFolder, {
       'security.workspace.trust.enabled': trust === 'restricted',
       'security.workspace.trust.startupPrompt': 'never',
@@ -84,7 +95,7 @@ export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server
     const workbench = new Workbench(page, {
       folder,
       home: path.join(server.dataFolder, 'home'),
-      address: workbenchAddress(server, { folder }),
+      address: workbenchAddress(server, { folder, proposals: extensions.length > 0 }),
     });
     await workbench.open();
     await use(workbench);
