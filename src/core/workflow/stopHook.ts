@@ -1,4 +1,4 @@
-import { applyEdits, type FormattingOptions, modify, type ParseError, parse } from 'jsonc-parser';
+import { applyEdits, modify, parse, type ParseError } from 'jsonc-parser';
 import { HandrailError } from '../errors.ts';
 import { sha256Hex } from './digests.ts';
 
@@ -85,24 +85,37 @@ export function withHook(assistant: Assistant, text: string | undefined): string
   const bom = text?.startsWith('\ufeff') === true ? '\ufeff' : '';
   const json = text?.slice(bom.length) ?? '';
   if (json.trim() === '') return `${bom}${hookSnippet(assistant)}\n`;
-  const present = listOf(assistant, json);
-  if (JSON.stringify(present ?? []).includes(STOP_HOOK_FILE)) return text ?? '';
-  const [path, value] =
-    present === undefined ? [[...assistant.list], [assistant.entry]] : [[...assistant.list, present.length], assistant.entry];
-  const edits = modify(json, path, value, { formattingOptions: formOf(json), isArrayInsertion: present !== undefined });
-  return bom + applyEdits(json, edits);
+  const { depth, list } = placeOf(assistant, json);
+  if (JSON.stringify(list).includes(STOP_HOOK_FILE)) return text ?? '';
+  return bom + inserted(json, assistant, depth, list.length);
 }
 
-/** The hooks that are there; undefined when there is no list yet. */
-function listOf(assistant: Assistant, json: string): unknown[] | undefined {
+/** The library says where the entry goes; its own layout would rewrite the lines around it. */
+function inserted(json: string, { list, entry }: Assistant, depth: number, position: number): string {
+  const isInList = depth === list.length;
+  const path = isInList ? [...list, position] : [...list];
+  const [edit] = modify(json, path, isInList ? entry : [entry], { isArrayInsertion: isInList });
+  if (edit === undefined) throw new TypeError('The hook has no place in the settings.');
+  const { indent, eol } = layoutOf(json);
+  const line = (level: number): string => eol + indent.repeat(level);
+  const value = isInList ? entry : list.slice(depth + 1).reduceRight<unknown>((inner, key) => ({ [key]: inner }), [entry]);
+  const name = isInList ? '' : `${JSON.stringify(list[depth])}: `;
+  const body = name + JSON.stringify(value, undefined, indent).replaceAll('\n', line(depth + 1));
+  const isFirst = !edit.content.startsWith(',');
+  const closing = isFirst && !/^[ \t]*\r?\n/.test(json.slice(edit.offset)) ? line(depth) : '';
+  return applyEdits(json, [{ ...edit, content: `${isFirst ? '' : ','}${line(depth + 1)}${body}${closing}` }]);
+}
+
+/** How many keys on the way to the list are there, and the hooks that are in it. */
+function placeOf(assistant: Assistant, json: string): { depth: number; list: unknown[] } {
   let value = parsed(assistant, json);
-  for (const key of assistant.list) {
+  for (const [depth, key] of assistant.list.entries()) {
     if (!isRecord(value)) throw refusal(assistant, `holds no object where ${assistant.list.join('.')} belongs`);
-    if (!Object.hasOwn(value, key)) return undefined;
+    if (!Object.hasOwn(value, key)) return { depth, list: [] };
     value = value[key];
   }
   if (!Array.isArray(value)) throw refusal(assistant, `holds no list as ${assistant.list.join('.')}`);
-  return value;
+  return { depth: assistant.list.length, list: value };
 }
 
 function parsed(assistant: Assistant, json: string): unknown {
@@ -130,13 +143,8 @@ function refusal(assistant: Assistant, why: string, line?: number): HandrailErro
   });
 }
 
-function formOf(json: string): FormattingOptions {
-  const indent = /\n([ \t]+)\S/.exec(json)?.[1] ?? '  ';
-  return {
-    insertSpaces: !indent.startsWith('\t'),
-    tabSize: indent.startsWith('\t') ? 1 : indent.length,
-    eol: /\r\n/.test(json) ? '\r\n' : '\n',
-  };
+function layoutOf(json: string): { indent: string; eol: string } {
+  return { indent: /\n([ \t]+)\S/.exec(json)?.[1] ?? '  ', eol: /\r\n/.test(json) ? '\r\n' : '\n' };
 }
 
 const HEAD = '// handrail:stop-hook ';

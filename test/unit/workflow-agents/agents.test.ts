@@ -82,6 +82,13 @@ describe('the paragraph in AGENTS.md', () => {
 
 const CLAUDE = ASSISTANTS.find(({ name }) => name === 'claude-code') as Assistant;
 
+/** What was entered stands in one piece; every byte before and behind it is the team's. */
+function assertOnlyEntered(before: string, after: string): void {
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same++;
+  assert.ok(after.endsWith(before.slice(same)), after);
+}
+
 describe('the stop hook in the settings of an assistant', () => {
   for (const assistant of ASSISTANTS) {
     it(`is entered for ${assistant.title}, once`, () => {
@@ -106,6 +113,7 @@ describe('the stop hook in the settings of an assistant', () => {
       { hooks: [{ type: 'command', command: './ours.sh' }] },
       CLAUDE.entry,
     ]);
+    assertOnlyEntered(before, after);
     assert.equal(withHook(CLAUDE, after), after);
   });
 
@@ -121,6 +129,7 @@ describe('the stop hook in the settings of an assistant', () => {
       const value = JSON.parse(after.replace('\ufeff', '').replace(/,(\s*[}\]])/g, '$1')) as { hooks: { Stop: unknown[] } };
       assert.deepEqual(value.hooks.Stop, [CLAUDE.entry]);
       assert.equal(after.startsWith('\ufeff'), before.startsWith('\ufeff'));
+      assertOnlyEntered(before, after);
       if (before.includes('\r\n')) assert.doesNotMatch(after, /[^\r]\n/);
       assert.equal(withHook(CLAUDE, after), after);
     });
