@@ -1,0 +1,11 @@
+import { expect, test } from './fixtures.ts';
+
+test('without a language model in the editor, choosing one says what to do', async ({ workbench }) => {
+  await workbench.openHandrail();
+  await workbench.command('Handrail: Choose Model…');
+  const row = workbench.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'No language model found' });
+  await expect(row).toBeVisible({ timeout: 60_000 });
+  await workbench.screenshot('models-none');
+  await row.click();
+  await expect(workbench.page.locator('.extensions-viewlet')).toBeVisible();
+});
