@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import type { ReviewResult } from '../../../src/core/ai/finding.ts';
+import type { GenerateResult } from '../../../src/core/ai/generate/generation.ts';
+import type { GenerateService, ReviewService } from '../../../src/core/ai/service.ts';
+import { HandrailError } from '../../../src/core/errors.ts';
+import type { Observation } from '../../../src/core/telemetry/observation.ts';
+import { recordedGeneration, recordedReviews, recordedWorkflow } from '../../../src/core/telemetry/recorded.ts';
+import type { RunStatus, StepStatus } from '../../../src/core/workflow/run.ts';
+import type { WorkflowService } from '../../../src/core/workflow/service.ts';
+
+const signal = new AbortController().signal;
+const review = (fields: Partial<ReviewResult> = {}): ReviewResult => ({
+  model: 'reviewer',
+  modelId: 'gpt-5',
+  findings: [],
+  dismissed: [],
+  coverage: [],
+  usage: { requests: 1, inputTokens: 10, outputTokens: 5, cachedTokens: 0, cacheHits: 0, cost: { amount: 1, currency: 'USD' } },
+  redactions: [],
+  notices: [],
+  ...fields,
+});
+const step = (fields: Partial<StepStatus> = {}): StepStatus => ({
+  id: 'tests',
+  title: 'Tests',
+  kind: 'command',
+  state: 'done',
+  because: '',
+  assurance: 'bound',
+  expect: [],
+  needs: [],
+  missing: [],
+  ...fields,
+});
+
+function recording() {
+  const seen: Observation[] = [];
+  let time = 0;
+  return {
+    seen,
+    pass: (ms: number) => (time += ms),
+    usage: { record: (observation: Observation) => void seen.push(observation) },
+    clock: { now: () => time },
+  };
+}
+
+describe('recorded reviews', () => {
+  const request = { scope: 'file' as const, paths: ['a.ts'] };
+
+  it('note how a review ended, by whom and how long it took, and pass everything on', async () => {
+    const notes = recording();
+    const result = review({ findings: [{ severity: 'high' }, { severity: 'high' }, { severity: 'info' }] as ReviewResult['findings'] });
+    const events: string[] = [];
+    const service = recordedReviews(
+      {
+        review: async (_request, { onEvent }) => {
+          onEvent({ type: 'chosen', model: 'reviewer', because: '', origin: 'editor:copilot' });
+          notes.pass(1500);
+          return result;
+        },
+      } as Partial<ReviewService> as ReviewService,
+      notes,
+    );
+    assert.equal(await service.review(request, { signal, onEvent: ({ type }) => events.push(type) }), result);
+    assert.deepEqual(events, ['chosen']);
+    assert.deepEqual(notes.seen, [
+      {
+        operation: 'review',
+        outcome: 'completed',
+        duration: 1500,
+        provider: 'vscode',
+        model: 'gpt-5',
+        inputTokens: 10,
+        outputTokens: 5,
+        cost: { amount: 1, currency: 'USD' },
+        findings: { critical: 0, high: 2, medium: 0, low: 0, info: 1 },
+      },
+    ]);
+  });
+
+  for (const [origin, provider] of Object.entries({
+    'https://api.openai.com': 'openai',
+    'assistant:claude-code': 'command',
+    'editor:copilot': 'vscode',
+  })) {
+    it(`know ${provider} by the origin ${origin}`, async () => {
+      const notes = recording();
+      const service = recordedReviews(
+        {
+          review: async (_request, { onEvent }) => {
+            onEvent({ type: 'chosen', model: 'reviewer', because: '', origin });
+            return review();
+          },
+        } as Partial<ReviewService> as ReviewService,
+        notes,
+      );
+      await service.review(request, { signal, onEvent() {} });
+      assert.equal(notes.seen[0]?.provider, provider);
+    });
+  }
+
+  it('note no model and no tokens of the built-in reviewer', async () => {
+    const notes = recording();
+    const { modelId: _none, ...builtin } = review({ model: 'builtin' });
+    const service = recordedReviews({ review: async () => builtin } as Partial<ReviewService> as ReviewService, notes);
+    await service.review(request, { signal, onEvent() {} });
+    assert.deepEqual(notes.seen, [
+      {
+        operation: 'review',
+        outcome: 'completed',
+        duration: 0,
+        provider: 'builtin',
+        findings: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
+      },
+    ]);
+  });
+
+  for (const [error, outcome, errorReason] of [
+    [new HandrailError('timeout', 'No answer.'), 'error', 'timeout'],
+    [new HandrailError('cancelled', 'Stopped.'), 'cancelled', 'cancelled'],
+    [new TypeError('defect'), 'error', 'internal'],
+  ] as const) {
+    it(`note ${errorReason} and fail as before`, async () => {
+      const notes = recording();
+      const service = recordedReviews({ review: () => Promise.reject(error) } as Partial<ReviewService> as ReviewService, notes);
+      await assert.rejects(service.review(request, { signal, onEvent() {} }), error);
+      assert.deepEqual(notes.seen, [{ operation: 'review', duration: 0, outcome, errorReason }]);
+    });
+  }
+});
+
+describe('recorded generation', () => {
+  it('notes the proposal and that it was applied', async () => {
+    const notes = recording();
+    const result = { model: 'writer', modelId: 'qwen3', usage: review().usage } as GenerateResult;
+    const service = recordedGeneration(
+      {
+        generate: async (_request, { onEvent }) => {
+          onEvent({ type: 'chosen', model: 'writer', because: '', origin: 'http://127.0.0.1:11434' });
+          return result;
+        },
+        apply: async () => undefined,
+      } as Partial<GenerateService> as GenerateService,
+      notes,
+    );
+    assert.equal(await service.generate({ instruction: 'x' }, { signal, onEvent() {} }), result);
+    await service.apply([]);
+    assert.deepEqual(
+      notes.seen.map(({ operation, outcome, provider, model }) => [operation, outcome, provider, model]),
+      [
+        ['generate', 'completed', 'openai', 'qwen3'],
+        ['generate', 'accepted', undefined, undefined],
+      ],
+    );
+  });
+});
+
+describe('a recorded workflow', () => {
+  const runOptions = { actor: 'human' as const, trusted: true, signal, onOutput() {} };
+
+  it('notes a step that was settled, with how long it had been ready', async () => {
+    const notes = recording();
+    const settled = step({ id: 'note', kind: 'manual' });
+    const status = { workflow: { id: 'w' }, branch: 'b', steps: [step({ id: 'note', kind: 'manual', state: 'ready' })] } as RunStatus;
+    const service = recordedWorkflow(
+      { status: async () => status, check: async () => settled } as Partial<WorkflowService> as WorkflowService,
+      notes,
+    );
+    await service.status();
+    notes.pass(5000);
+    await service.status();
+    notes.pass(5000);
+    await service.check('note', { actor: 'human' });
+    await service.check('note', { actor: 'human' });
+    assert.deepEqual(notes.seen, [
+      { operation: 'manual', outcome: 'completed', stepKind: 'manual', stepState: 'done', dwell: 10_000 },
+      { operation: 'manual', outcome: 'completed', stepKind: 'manual', stepState: 'done' },
+    ]);
+  });
+
+  it('does not count the time on another branch', async () => {
+    const notes = recording();
+    let branch = 'a';
+    const service = recordedWorkflow(
+      {
+        status: async () => ({ workflow: { id: 'w' }, branch, steps: [step({ state: 'ready' })] }) as RunStatus,
+        check: async () => step(),
+      } as Partial<WorkflowService> as WorkflowService,
+      notes,
+    );
+    await service.status();
+    notes.pass(1000);
+    branch = 'b';
+    await service.status();
+    notes.pass(10);
+    await service.check('tests', { actor: 'human' });
+    assert.equal(notes.seen[0]?.dwell, 10);
+  });
+
+  it('notes a command by the state it left, and not one that was refused', async () => {
+    const notes = recording();
+    let answer: () => Promise<{ status: StepStatus; exitCode: number }> = async () => ({ status: step({ state: 'failed' }), exitCode: 1 });
+    const service = recordedWorkflow({ run: () => answer() } as Partial<WorkflowService> as WorkflowService, notes);
+    await service.run('tests', runOptions);
+    answer = () => Promise.reject(new HandrailError('untrusted', 'Not trusted.'));
+    await assert.rejects(service.run('tests', runOptions));
+    answer = () => Promise.reject(new HandrailError('cancelled', 'Stopped.'));
+    await assert.rejects(service.run('tests', runOptions));
+    assert.deepEqual(notes.seen, [
+      { operation: 'command', outcome: 'completed', duration: 0, stepKind: 'command', stepState: 'failed' },
+      { operation: 'command', stepKind: 'command', duration: 0, outcome: 'cancelled', errorReason: 'cancelled' },
+    ]);
+  });
+});

@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Observation } from '../../../src/core/telemetry/observation.ts';
+import { createTelemetryStore, type TelemetryStore } from '../../../src/node/telemetry/consentStore.ts';
+import { createRecorder, type Recorder } from '../../../src/node/telemetry/recorder.ts';
+
+const REVIEW: Observation = { operation: 'review', outcome: 'completed' };
+const START = Date.UTC(2026, 10, 22, 13, 14, 15);
+const DAY = 24 * 3600 * 1000;
+
+describe('the recorder', () => {
+  let home: string;
+  let now: number;
+  let store: TelemetryStore;
+  let recorder: Recorder;
+  const clock = { now: () => now };
+  const folder = (...names: string[]) => join(home, 'telemetry', ...names);
+  const files = () => readdirSync(folder('events')).toSorted();
+  const recorded = () => store.events().events.length;
+  /** Files of ours that this process has open. */
+  const open = () =>
+    readdirSync('/proc/self/fd')
+      .map((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`);
+        } catch {
+          return '';
+        }
+      })
+      .filter((target) => target.startsWith(home));
+
+  beforeEach(() => {
+    home = realpathSync(mkdtempSync(join(tmpdir(), 'handrail telemetry-')));
+    now = START;
+    store = createTelemetryStore({ home, env: {}, clock });
+    recorder = createRecorder({ home, env: {}, clock });
+  });
+  afterEach(() => {
+    recorder.close();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  it('does nothing at all while telemetry is off', () => {
+    const before = process.getActiveResourcesInfo().toSorted();
+    for (let i = 0; i < 100; i += 1) recorder.record(REVIEW);
+    assert.deepEqual(readdirSync(home), []);
+    assert.deepEqual(process.getActiveResourcesInfo().toSorted(), before);
+    assert.equal(recorder.dropped, 0);
+    if (process.platform === 'linux') assert.deepEqual(open(), []);
+  });
+
+  it('appends a line an event to a file of its own, for its owner only, whose time is a midnight', async () => {
+    await store.turnOn();
+    recorder.record(REVIEW);
+    recorder.record({ ...REVIEW, model: 'secret-qwen' });
+    assert.equal(files().length, 1);
+    const [name = ''] = files();
+    assert.match(name, /^2026-W47-[0-9a-f]{16}\.ndjson$/);
+    assert.equal(
+      readFileSync(folder('events', name), 'utf8'),
+      '{"schema":1,"day":"2026-11-22","operation":"review","outcome":"completed","source":"handrail"}\n' +
+        '{"schema":1,"day":"2026-11-22","operation":"review","outcome":"completed","source":"handrail","modelFamily":"qwen"}\n',
+    );
+    await turn();
+    const { mode, mtimeMs } = statSync(folder('events', name));
+    assert.equal(mtimeMs, Date.UTC(2026, 10, 22));
+    if (process.platform !== 'win32') {
+      assert.equal(mode & 0o777, 0o600);
+      assert.equal(statSync(folder('events')).mode & 0o777, 0o700);
+      assert.equal(statSync(folder()).mode & 0o777, 0o700);
+    }
+    const other = createRecorder({ home, env: {}, clock });
+    other.record(REVIEW);
+    other.close();
+    assert.equal(files().length, 2);
+    assert.equal(recorded(), 3);
+  });
+
+  it('obeys another process at once: off, on again, a veto', async () => {
+    await store.turnOn();
+    recorder.record(REVIEW);
+    assert.deepEqual(await store.turnOff(), { kept: true });
+    recorder.record(REVIEW);
+    assert.equal(recorded(), 1);
+    await store.turnOn();
+    recorder.record(REVIEW);
+    assert.equal(recorded(), 2);
+    await store.setVeto(true);
+    recorder.record(REVIEW);
+    assert.equal(recorded(), 2);
+    assert.deepEqual(store.state(), { recording: false, because: 'forbidden', forbidden: 'editor', since: '2026-11-22' });
+    await store.setVeto(false);
+    recorder.record(REVIEW);
+    assert.equal(recorded(), 3);
+    assert.equal(recorder.dropped, 0);
+  });
+
+  it('closes what it has open once recording ends', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await store.turnOn();
+    recorder.record(REVIEW);
+    assert.equal(open().length, 2);
+    await store.turnOff();
+    recorder.record(REVIEW);
+    assert.deepEqual(open(), []);
+  });
+
+  it('asks the editor besides, and obeys the environment', async () => {
+    await store.turnOn();
+    let allowed = false;
+    const inEditor = createRecorder({ home, env: {}, clock, allowed: () => allowed });
+    inEditor.record(REVIEW);
+    assert.equal(recorded(), 0);
+    allowed = true;
+    inEditor.record(REVIEW);
+    inEditor.close();
+    assert.equal(recorded(), 1);
+    createRecorder({ home, env: { HANDRAIL_TELEMETRY: 'off' }, clock }).record(REVIEW);
+    createRecorder({ home, env: { DO_NOT_TRACK: '1' }, clock }).record(REVIEW);
+    assert.equal(recorded(), 1);
+  });
+
+  for (const [what, damage] of Object.entries<(path: string) => void>({
+    'damaged in place': (path) => writeFileSync(path, 'yes please'),
+    emptied: (path) => writeFileSync(path, ''),
+    'of a later version': (path) => writeFileSync(path, '{"version":2,"recording":true}'),
+    'replaced by a folder': (path) => {
+      rmSync(path);
+      mkdirSync(path);
+    },
+    deleted: (path) => rmSync(path),
+  })) {
+    it(`counts a consent that is ${what} as off, and leaves it alone`, async () => {
+      await store.turnOn();
+      recorder.record(REVIEW);
+      damage(folder('consent.json'));
+      recorder.record(REVIEW);
+      recorder.record(REVIEW);
+      assert.equal(recorded(), 1);
+      assert.equal(store.state().recording, false);
+      if (what === 'damaged in place') assert.equal(readFileSync(folder('consent.json'), 'utf8'), 'yes please');
+    });
+  }
+
+  it('does not bring back a folder that somebody deleted', async () => {
+    await store.turnOn();
+    recorder.record(REVIEW);
+    rmSync(folder(), { recursive: true });
+    recorder.record(REVIEW);
+    assert.deepEqual(readdirSync(home), []);
+  });
+
+  it('goes on in a new file when its file was deleted alone', async () => {
+    await store.turnOn();
+    recorder.record(REVIEW);
+    rmSync(folder('events'), { recursive: true });
+    await turn();
+    recorder.record(REVIEW);
+    await turn();
+    recorder.record(REVIEW);
+    assert.ok(recorded() >= 1);
+  });
+
+  it('deletes everything, also what is open, and records nothing after it', async () => {
+    await store.turnOn();
+    recorder.record(REVIEW);
+    store.deleteEverything();
+    assert.deepEqual(readdirSync(home), []);
+    recorder.record(REVIEW);
+    assert.deepEqual(readdirSync(home), []);
+    if (process.platform === 'linux') assert.deepEqual(open(), []);
+    store.deleteEverything();
+    await store.turnOn();
+    recorder.record(REVIEW);
+    assert.equal(recorded(), 1);
+  });
+
+  it('leaves nothing behind when it is turned off before anything was recorded', async () => {
+    await store.turnOn();
+    writeFileSync(folder('.tmp-consent.json-1-aa'), 'left by a process that was killed');
+    assert.deepEqual(await store.turnOff(), { kept: false });
+    assert.deepEqual(readdirSync(home), []);
+    assert.deepEqual(await store.turnOff(), { kept: false });
+    await store.setVeto(true);
+    await store.setRetention(30);
+    assert.deepEqual(readdirSync(home), [], 'nothing is kept where nothing was turned on');
+  });
+
+  it('begins a new file with a new week, over the turn of a year of 53 weeks, and when the clock is set back', async () => {
+    now = Date.UTC(2026, 11, 27, 23, 59);
+    await store.turnOn();
+    const weeks = () => [...new Set(files().map((name) => name.slice(0, 8)))];
+    for (const time of [now, Date.UTC(2026, 11, 28), Date.UTC(2027, 0, 3, 23, 59), Date.UTC(2027, 0, 4), Date.UTC(2026, 11, 31)]) {
+      now = time;
+      recorder.record(REVIEW);
+    }
+    assert.deepEqual(weeks(), ['2026-W52', '2026-W53', '2027-W01']);
+    assert.equal(files().length, 4, 'set back, it goes on in a new file of the old week');
+    now = Date.UTC(2027, 0, 5);
+    assert.deepEqual(
+      store.events().events.map(({ day }) => day),
+      ['2026-12-27', '2026-12-28', '2026-12-31', '2027-01-03', '2027-01-04'],
+    );
+  });
+
+  it('drops and counts events of a clock that cannot be believed, and deletes nothing by it', async () => {
+    await store.turnOn();
+    recorder.record(REVIEW);
+    for (const time of [0, Date.UTC(1999, 0), Date.UTC(9999, 11, 31), Number.NaN]) {
+      now = time;
+      recorder.record(REVIEW);
+      assert.equal(recorded(), 1);
+      await assert.rejects(createTelemetryStore({ home: join(home, 'other'), env: {}, clock }).turnOn(), { reason: 'io' });
+    }
+    assert.equal(recorder.dropped, 4);
+    now = START;
+    recorder.record(REVIEW);
+    assert.equal(recorded(), 2);
+  });
+
+  it('shows nothing that is older than it is kept, and deletes a week once its last day is', async () => {
+    now = Date.UTC(2026, 7, 24); // Monday of week 35
+    await store.turnOn();
+    recorder.record(REVIEW);
+    now += 6 * DAY;
+    recorder.record(REVIEW);
+    now = Date.UTC(2026, 7, 24) + 90 * DAY;
+    assert.equal(recorded(), 2);
+    now += DAY;
+    assert.equal(recorded(), 1, 'the older day has expired');
+    assert.equal(files().length, 1);
+    now += 5 * DAY;
+    assert.equal(recorded(), 1);
+    now += DAY;
+    // The first event of a day looks as well, so that nobody has to ask.
+    recorder.record(REVIEW);
+    assert.deepEqual(
+      files().map((name) => name.slice(0, 8)),
+      ['2026-W48'],
+    );
+  });
+
+  it('keeps events for as long as the person says', async () => {
+    await store.turnOn({ days: 7 });
+    assert.equal(store.retention(), 7);
+    recorder.record(REVIEW);
+    now += 8 * DAY;
+    assert.equal(recorded(), 0);
+    await store.setRetention(30);
+    assert.equal(store.retention(), 30);
+    for (const days of [0, 366, 1.5, Number.NaN]) await assert.rejects(store.setRetention(days), { reason: 'usage' });
+    writeFileSync(folder('retention.json'), '{"days":100000}');
+    assert.equal(store.retention(), 90, 'what is no choice is none');
+  });
+
+  it('counts lines that were cut off or are none of ours, and reads the others', async () => {
+    await store.turnOn();
+    recorder.record(REVIEW);
+    const [name = ''] = files();
+    appendFileSync(folder('events', name), '{"schema":1,"day":"2026-11-22","path":"src/secret.ts"}\n{"schema":1,"day":"20');
+    writeFileSync(folder('events', 'notes.txt'), 'not ours');
+    assert.deepEqual({ ...store.events(), events: recorded() }, { events: 1, torn: 1, foreign: 1 });
+    store.deleteEverything();
+    assert.deepEqual(readdirSync(home), []);
+  });
+
+  it('turns on anew over a damaged consent, never over one of a later version, and off over both', async () => {
+    await store.turnOn();
+    recorder.record(REVIEW);
+    writeFileSync(folder('consent.json'), '{"version":7}');
+    await assert.rejects(store.turnOn(), { reason: 'config' });
+    assert.equal(readFileSync(folder('consent.json'), 'utf8'), '{"version":7}');
+    await store.turnOff();
+    assert.equal(store.state().recording, false);
+    rmSync(folder('consent.json'));
+    mkdirSync(folder('consent.json'));
+    await store.turnOn();
+    assert.equal(store.state().recording, true);
+  });
+
+  it('is not turned on where the environment or the editor forbids it', async () => {
+    for (const env of [{ HANDRAIL_TELEMETRY: 'off' }, { DO_NOT_TRACK: '1' }]) {
+      await assert.rejects(createTelemetryStore({ home, env, clock }).turnOn(), { reason: 'config' });
+    }
+    assert.equal(existsSync(folder()), false);
+    await store.turnOn();
+    recorder.record(REVIEW);
+    await store.setVeto(true);
+    await store.turnOff();
+    await assert.rejects(store.turnOn(), { reason: 'config' });
+  });
+});
