@@ -3,6 +3,8 @@ const MAX_ANSWER_LENGTH = 2_000_000;
 const MAX_BLOCKS = 500;
 /** What is said beside the blocks is shown to a person, so more of it is of no use. */
 const MAX_PROSE_LENGTH = 20_000;
+/** Each costs a copy of the block, so that more would take the time of the square of its length. */
+const MAX_READINGS = 12;
 /** A longer line is no path and no marker. */
 const MAX_MARKER_LENGTH = 1000;
 
@@ -177,11 +179,12 @@ export class BlockParser {
   }
 
   #add(open: OpenBlock, damage: string | undefined): void {
-    const readings = open.dividers.map((at) => ({ search: open.lines.slice(0, at), replacement: open.lines.slice(at + 1) }));
-    const because = damage ?? (readings.length === 0 ? 'The block lacks the line between what is there and what should be.' : undefined);
+    const { dividers, lines, path } = open;
+    const readings = dividers.slice(0, MAX_READINGS).map((at) => ({ search: lines.slice(0, at), replacement: lines.slice(at + 1) }));
+    const because = damage ?? divisionDamage(dividers.length);
     this.#blocks.push({
-      path: open.path,
-      readings: readings.length > 0 ? readings : [{ search: open.lines, replacement: [] }],
+      path,
+      readings: readings.length > 0 ? readings : [{ search: lines, replacement: [] }],
       ...(because === undefined ? {} : { damage: because }),
     });
   }
@@ -206,6 +209,11 @@ export class BlockParser {
 
 const CUT_OFF = 'The answer was cut off inside this block.';
 
+function divisionDamage(dividers: number): string | undefined {
+  if (dividers === 0) return 'The block lacks the line between what is there and what should be.';
+  return dividers > MAX_READINGS ? 'Its text holds too many lines of equals signs to tell its two parts apart.' : undefined;
+}
+
 /** What follows the marker's word; undefined when the line is none. */
 function match(marker: RegExp, line: string): string | undefined {
   if (line.length > MAX_MARKER_LENGTH) return undefined;
@@ -220,18 +228,38 @@ function isMine({ tag }: OpenBlock, rest: string): boolean {
   return rest.trim() === '' || TAG.test(rest);
 }
 
-const DECORATION = /^[\s#>*_`"'-]+|[\s*_`"':]+$/gu;
+const LEADING = /^[\s#>]*(?:(?:[-*+]|\d+[.)])\s+)?/u;
 const LABEL = /^(?:file(?:name)?|path|new file|in)\s*:\s*/iu;
+const REMARK = /\s*\((?:new|new file|create|created|edit|edited|modified|updated?)\)$/iu;
+const PLACE = /:\d{1,9}(?:-\d{1,9})?$/u;
+const WRAPPERS = ['**', '__', '`', '"', "'", '*'] as const;
 
 /** The path in a line that holds nothing else, without Markdown around it; empty when it is none. */
 function pathIn(line: string): string {
-  const plain = line.replace(DECORATION, '').replace(LABEL, '').replace(DECORATION, '');
+  const bare = line.replace(LEADING, '').trim();
+  const spans = [...bare.matchAll(/`([^`]+)`/gu)].map((match) => (match[1] ?? '').trim());
+  // In a sentence the path is what stands in code.
+  if (spans.length === 1 && looksLikePath(spans[0] ?? '')) return spans[0] ?? '';
+  const plain = unwrapped(unwrapped(bare.replace(/[:,.;]+$/u, '')).replace(LABEL, ''))
+    .replace(REMARK, '')
+    .replace(PLACE, '');
   const words = plain.split(/\s+/u);
   // After the language of a code fence.
   const last = words.at(-1) ?? '';
   if (words.length === 2 && /^[a-z+#]{1,12}$/iu.test(words[0] ?? '') && /[./]/u.test(last)) return last;
-  // Prose ends in a point or has no point at all; a path has a slash or an extension.
-  return plain.length > 0 && plain.length <= 400 && /^[^<>|?*\0]+$/u.test(plain) && /\/|\.[\w-]{1,12}$/u.test(plain) && words.length <= 8
-    ? plain
-    : '';
+  return words.length <= MAX_PATH_WORDS && looksLikePath(plain) ? plain : '';
+}
+
+/** Prose has more words than a path. */
+const MAX_PATH_WORDS = 8;
+
+/** A path has a slash or an extension. */
+function looksLikePath(text: string): boolean {
+  return text.length > 0 && text.length <= 400 && /^[^<>|?*\0]+$/u.test(text) && /\/|\.[\w-]{1,12}$/u.test(text);
+}
+
+function unwrapped(text: string): string {
+  const trimmed = text.trim();
+  const around = WRAPPERS.find((mark) => trimmed.length > 2 * mark.length && trimmed.startsWith(mark) && trimmed.endsWith(mark));
+  return around === undefined ? trimmed.replace(/:+$/u, '') : unwrapped(trimmed.slice(around.length, -around.length));
 }

@@ -41,7 +41,7 @@ export function applyEdits(text: string, edits: readonly Pick<PlacedEdit, 'start
     .map((edit, index) => ({ ...edit, index }))
     .sort((a, b) => b.startLine - a.startLine || b.endLine - a.endLine || b.index - a.index);
   for (const { startLine, endLine, newText } of ordered) replaceLines(lines, startLine - 1, endLine - startLine + 1, newText, end);
-  return lines.map((line) => line.text + line.end).join('');
+  return joined(lines);
 }
 
 function replaceLines(lines: Line[], at: number, count: number, newText: string, end: string): void {
@@ -54,4 +54,11 @@ function replaceLines(lines: Line[], at: number, count: number, newText: string,
   const before = lines[at - 1];
   // Something now follows the line that was the last one.
   if (before?.end === '' && fresh.length > 0) before.end = end;
+}
+
+/** A lone `\r` and the `\n` of a blank line that now follows it would become one line end. */
+function joined(lines: readonly Line[]): string {
+  return lines
+    .map(({ text, end }, index) => text + (text === '' && end === '\n' && lines[index - 1]?.end === '\r' ? '\r\n' : end))
+    .join('');
 }

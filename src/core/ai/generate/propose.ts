@@ -90,6 +90,9 @@ class ProposalBuilder {
     if (shown.has(plain)) return plain;
     const stripped = plain.replace(/^[ab]\//u, '');
     if (shown.has(stripped)) return stripped;
+    // `Change src/a.ts` on a line of its own; a path may have blanks, so this comes after the whole.
+    const last = plain.split(/\s+/u).at(-1) ?? '';
+    if (shown.has(last)) return last;
     const bySuffix = [...shown.keys()].filter((known) => known.endsWith(`/${plain}`));
     return bySuffix.length === 1 && !this.#created.has(plain) ? (bySuffix[0] ?? plain) : plain;
   }
