@@ -26,7 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
       log.error(`${name}: ${defectText(error)}`);
     }
   };
-  register('workflow', registerWorkflow);
+  register('workflow', (shared) => registerWorkflow(shared, reviews));
   register('review', (shared) => registerReview(shared, reviews));
   register('generate', (shared) => registerGenerate(shared, reviews));
   register('telemetry', registerTelemetry);

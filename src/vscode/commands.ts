@@ -36,6 +36,8 @@ export interface CommandMap {
   'handrail.chooseTemplate': [];
   'handrail.importChecklist': [];
   'handrail.selectWorkflow': [];
+  'handrail.tellAgents': [];
+  'handrail.copySummary': [];
   'handrail.selectFolder': [];
   'handrail.runReviewStep': [target?: ReviewStepTarget];
   'handrail.reviewFile': [uri?: vscode.Uri];

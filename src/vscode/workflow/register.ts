@@ -1,19 +1,22 @@
 import type * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
+import type { ReviewServices } from '../review/reviewServices.ts';
 import type { Services } from '../services.ts';
+import { registerAgentsCommand } from './agentsCommand.ts';
 import { registerTasks } from './commandTask.ts';
 import { WorkflowDiagnostics } from './diagnostics.ts';
 import { registerSetupCommands } from './setupCommands.ts';
 import { registerStatusBar } from './statusBar.ts';
 import { registerStepColours } from './stepColours.ts';
 import { registerStepCommands } from './stepCommands.ts';
+import { registerSummaryCommand } from './summaryCommand.ts';
 import { registerTerminalPath } from './terminalPath.ts';
 import { Watchers } from './watch.ts';
 import { WorkflowModel } from './workflowModel.ts';
 import { WorkflowView } from './workflowView.ts';
 
 /** The workflow in the editor: view, status bar, commands, tasks, diagnostics. Nothing is read before activation has ended. */
-export function registerWorkflow(services: Services): vscode.Disposable {
+export function registerWorkflow(services: Services, reviews: ReviewServices): vscode.Disposable {
   const store = new DisposableStore();
   const model = store.add(new WorkflowModel(services));
   const view = store.add(new WorkflowView(services, model));
@@ -23,6 +26,8 @@ export function registerWorkflow(services: Services): vscode.Disposable {
   store.add(registerStatusBar(services, model));
   store.add(registerStepCommands(services, model, view));
   store.add(registerSetupCommands(services, model));
+  store.add(registerAgentsCommand(services));
+  store.add(registerSummaryCommand(services, reviews));
   store.add(registerTasks(services, model));
   store.add(registerTerminalPath(services));
   const begun = setTimeout(() => void begin(services, model, watchers), 0);

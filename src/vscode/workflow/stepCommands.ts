@@ -6,6 +6,7 @@ import { execute, registerCommands } from '../commands.ts';
 import type { StepTarget } from '../commands.ts';
 import type { Services } from '../services.ts';
 import { runCommandStep } from './commandTask.ts';
+import { countProblems } from './editorProblems.ts';
 import { Explanations } from './explanations.ts';
 import { isRunnable, isTickable, waitsFor } from './stepItem.ts';
 import { kindWords, stateWords } from './words.ts';
@@ -99,7 +100,8 @@ async function checkStep(services: Services, model: WorkflowModel, step: StepSta
   const folder = requireFolder(model);
   if (!(await confirmed(step))) return;
   const service = await services.workflow(folder);
-  const after = await service.check(step.id, { actor: 'human' });
+  const wantsProblems = step.expect.some(({ kind }) => kind === 'diagnostics');
+  const after = await service.check(step.id, { actor: 'human', ...(wantsProblems ? { diagnostics: countProblems(folder) } : {}) });
   await model.refresh();
   if (after.state !== 'done') {
     void vscode.window.showInformationMessage(
