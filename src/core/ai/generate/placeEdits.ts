@@ -140,7 +140,7 @@ export class EditPlacer {
     if (restored.length !== 1 || restored[0] !== '')
       return { edit: { startLine: from, endLine: to, newText: restored.join('\n'), anchor } };
     // One blank line: its text is empty, which would mean no line, so a neighbour goes along.
-    if (this.#originals.length === 1) return { edit: { startLine: from, endLine: to, newText: '', anchor } };
+    if (from === 1 && to === this.#originals.length) return { edit: { startLine: from, endLine: to, newText: '', anchor } };
     if (to < this.#originals.length) {
       return { edit: { startLine: from, endLine: to + 1, newText: `\n${this.#originals[to] ?? ''}`, anchor } };
     }
