@@ -5,6 +5,7 @@ import type { FileProblems } from '../../core/workflow/problem.ts';
 import type { RunStatus } from '../../core/workflow/run.ts';
 import { type LoadedWorkflow, matchingWorkflows } from '../../core/workflow/select.ts';
 import { closest } from '../../core/yaml/grammarProblems.ts';
+import { placeOfRepository } from '../git/place.ts';
 import { openRepository, type Repository, type RepositoryState } from '../git/repository.ts';
 import { type NodeWorkspaceFiles, workspaceFiles } from '../workspaceFiles.ts';
 import type { HandrailFiles } from './loader.ts';
@@ -45,7 +46,9 @@ interface Opened {
 export class RunFinder {
   readonly #options: RunFinderOptions;
   readonly #loader = new RememberingLoader();
-  #opened: Promise<Opened> | undefined;
+  #opened: { place: string; opening: Promise<Opened> } | undefined;
+  /** What was written since the last look, as far as was told; undefined when that can be anything. */
+  #touched: string[] | undefined;
 
   constructor(options: RunFinderOptions) {
     this.#options = options;
@@ -57,11 +60,13 @@ export class RunFinder {
 
   /** Reads what changed only when there is a workflow to follow. Fails with `not-found` for a workflow that is asked for and not there. */
   async find(wish: RunWish): Promise<FoundRun> {
+    if (wish.touched === undefined) this.#touched = undefined;
+    else this.#touched?.push(...wish.touched);
     const workspace = this.files();
     const files = this.#loader.load(workspace);
     const wanted = wish.workflow === undefined ? undefined : workflowNamed(files.workflows, wish.workflow);
     const { repository, stores } = await this.#open();
-    const { head, state } = await this.#look(repository, files.workflows.length > 0, wish.touched);
+    const { head, state } = await this.#look(repository, files.workflows.length > 0);
     const branch = wish.branch ?? head.branch ?? this.#branchInCi();
     const matching = matchingWorkflows(files.workflows, branch);
     const loaded = wanted ?? (await selectedOf(matching, runFolder(repository.commonDir, runKey(branch, head.commit))));
@@ -87,9 +92,10 @@ export class RunFinder {
   async #look(
     repository: Repository,
     withState: boolean,
-    touched: readonly string[] | undefined,
   ): Promise<{ head: RepositoryState | Awaited<ReturnType<Repository['head']>>; state?: Promise<RepositoryState> }> {
     const baseInCi = this.#options.env['GITHUB_BASE_REF'] || this.#options.env['CI_MERGE_REQUEST_TARGET_BRANCH_NAME'] || undefined;
+    const touched = this.#touched;
+    this.#touched = withState ? [] : undefined;
     if (withState && touched !== undefined && baseInCi === undefined) {
       const state = repository.state({ touched });
       return { head: await state.catch(() => repository.head()), state };
@@ -111,15 +117,17 @@ export class RunFinder {
 
   #open(): Promise<Opened> {
     const { root, log } = this.#options;
-    this.#opened ??= openRepository(root).then(
-      (repository) => ({ repository, stores: new RunStores({ repository, root, log }) }),
-      (error: unknown) => {
-        // A repository may come to be later, by `git init`.
-        this.#opened = undefined;
-        throw error;
-      },
-    );
-    return this.#opened;
+    // A repository may come to be, by `git init`, or be replaced by another.
+    const place = placeOfRepository(root);
+    if (this.#opened?.place !== place) {
+      this.#touched = undefined;
+      const opening = openRepository(root).then((repository) => ({ repository, stores: new RunStores({ repository, root, log }) }));
+      this.#opened = { place, opening };
+      opening.catch(() => {
+        if (this.#opened?.opening === opening) this.#opened = undefined;
+      });
+    }
+    return this.#opened.opening;
   }
 }
 

@@ -8,7 +8,7 @@ import type { WatchedDirectory } from '../directoryWatch.ts';
  */
 export function watchedDirectories(root: string, commonDir: string | undefined, branch: string | null): WatchedDirectory[] {
   const directories: WatchedDirectory[] = [
-    { path: root, only: ['.handrail'] },
+    { path: root, only: ['.handrail', '.git'] },
     { path: join(root, '.handrail') },
     { path: join(root, '.handrail', 'workflows') },
   ];

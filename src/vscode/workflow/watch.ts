@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
+import { locateFile } from '../folders.ts';
 import type { Services } from '../services.ts';
-import { findGitFolders } from './gitFolders.ts';
+import { findGitFolders, type GitFolders } from './gitFolders.ts';
 import type { WorkflowModel } from './workflowModel.ts';
+import { writtenPaths } from './writtenPaths.ts';
 
-/** A save or a new record shows at once; a burst of other file events (a build, a checkout) is waited out. Milliseconds. */
+/** A save shows at once, a new record soon; a burst of other file events (a build, a checkout) is waited out. Milliseconds. */
+const AT_ONCE = 0;
 const SOON = 100;
 const AFTER_BURST = 500;
 /** The editor does not say when a watcher has begun; what changed before is read once more after this time. */
@@ -31,8 +34,8 @@ export class Watchers implements vscode.Disposable {
   }
 
   #saved(document: vscode.TextDocument): void {
-    if (this.#watched === undefined || document.uri.scheme !== 'file') return;
-    if (vscode.workspace.getWorkspaceFolder(document.uri)?.uri.toString() === this.#watched) this.#model.refreshSoon(SOON);
+    const place = locateFile(document.uri);
+    if (this.#watched !== undefined && place?.folder.uri.toString() === this.#watched) this.#model.touched([place.path], AT_ONCE);
   }
 
   /** Watches this folder instead of the one before. */
@@ -43,37 +46,68 @@ export class Watchers implements vscode.Disposable {
     this.#ofFolder.dispose();
     const store = new DisposableStore();
     this.#ofFolder = store;
+    this.#model.follow(() => 'unknown');
     if (folder === undefined) return;
-    this.#on(store, new vscode.RelativePattern(folder, '**'), AFTER_BURST, (uri) => !/\/\.git(\/|$)/.test(uri.path));
+    this.#on(store, new vscode.RelativePattern(folder, '**'), (uri) => this.#written(folder, uri));
     const caughtUp = setTimeout(() => this.#model.refreshSoon(0), CATCH_UP);
     store.add({ dispose: () => clearTimeout(caughtUp) });
     const git = await findGitFolders(folder.uri);
-    if (folder.uri.scheme === 'file') await this.#watchDirectories(store, folder.uri.fsPath, git?.common.fsPath);
+    if (this.#ofFolder !== store) return;
+    if (git !== undefined) await this.#followGit(git);
+    if (folder.uri.scheme === 'file') await this.#watchDirectories(store, folder, git);
     if (git === undefined) return;
-    this.#on(store, new vscode.RelativePattern(git.own, 'HEAD'), SOON);
-    this.#on(store, new vscode.RelativePattern(git.common, 'refs/**'), SOON);
+    // Whether they moved anything that matters is seen without git.
+    const moved = (): void => this.#model.touched([], SOON);
+    this.#on(store, new vscode.RelativePattern(git.own, '{HEAD,index}'), moved);
+    this.#on(store, new vscode.RelativePattern(git.common, '{packed-refs,refs/**}'), moved);
   }
 
-  /** Workflow files and records, whose directories come and go. */
-  async #watchDirectories(store: DisposableStore, root: string, commonDir: string | undefined): Promise<void> {
+  async #followGit(git: GitFolders): Promise<void> {
+    const { gitMoment } = await import('../../node/git/gitMoment.ts');
+    this.#model.follow(() => gitMoment(git.own.fsPath));
+  }
+
+  /** A file of the folder was written, by whoever. */
+  #written(folder: vscode.WorkspaceFolder, uri: vscode.Uri): void {
+    const written = writtenPaths(uri.path.slice(folder.uri.path.length).replace(/^\/+/, ''));
+    if (written !== undefined) this.#model.touched(written, AFTER_BURST);
+  }
+
+  /** Workflow files and records, whose directories come and go, and a repository that comes to be. */
+  async #watchDirectories(store: DisposableStore, folder: vscode.WorkspaceFolder, git: GitFolders | undefined): Promise<void> {
     const [{ DirectoryWatch }, { watchedDirectories }] = await Promise.all([
       import('../../node/directoryWatch.ts'),
       import('../../node/workflow/watchedDirectories.ts'),
     ]);
-    const directories = store.add(new DirectoryWatch(() => this.#model.refreshSoon(SOON)));
-    const again = (): void => directories.set(watchedDirectories(root, commonDir, this.#model.run?.branch ?? null));
+    const directories = store.add(new DirectoryWatch(() => void this.#directoryChanged(folder, git)));
+    const again = (): void => {
+      directories.set(watchedDirectories(folder.uri.fsPath, git?.common.fsPath, this.#model.run?.branch ?? null));
+      if (git === undefined) void this.#followMoved(folder, git);
+    };
     store.add(this.#model.onDidChange(again));
     again();
   }
 
-  #on(store: DisposableStore, pattern: vscode.RelativePattern, delay: number, matters: (uri: vscode.Uri) => boolean = () => true): void {
+  async #directoryChanged(folder: vscode.WorkspaceFolder, git: GitFolders | undefined): Promise<void> {
+    // They may hold files that no other watcher tells of.
+    if (await this.#followMoved(folder, git)) this.#model.refreshSoon(SOON);
+    else this.#model.touched(['.handrail'], SOON);
+  }
+
+  /** Watches everything anew where git's folder came or went, as after `git init`. */
+  async #followMoved(folder: vscode.WorkspaceFolder, git: GitFolders | undefined): Promise<boolean> {
+    const now = await findGitFolders(folder.uri);
+    if (now?.own.toString() === git?.own.toString() || this.#watched !== folder.uri.toString()) return false;
+    this.#watched = undefined;
+    await this.watch(folder);
+    return true;
+  }
+
+  #on(store: DisposableStore, pattern: vscode.RelativePattern, changed: (uri: vscode.Uri) => void): void {
     const watcher = store.add(vscode.workspace.createFileSystemWatcher(pattern));
-    const again = (uri: vscode.Uri): void => {
-      if (matters(uri)) this.#model.refreshSoon(delay);
-    };
-    store.add(watcher.onDidCreate(again));
-    store.add(watcher.onDidChange(again));
-    store.add(watcher.onDidDelete(again));
+    store.add(watcher.onDidCreate(changed));
+    store.add(watcher.onDidChange(changed));
+    store.add(watcher.onDidDelete(changed));
   }
 
   dispose(): void {

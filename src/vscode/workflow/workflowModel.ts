@@ -4,19 +4,17 @@ import { DisposableStore } from '../../core/lifecycle.ts';
 import type { RunStatus, StepStatus } from '../../core/workflow/run.ts';
 import { defectText } from '../log.ts';
 import type { Services } from '../services.ts';
+import { Refresher } from './refresher.ts';
 import { stateOfRun } from './viewState.ts';
 import type { ViewState } from './viewState.ts';
 
-/** The run of the current folder's branch as the view, the status bar and the commands see it. Read again, never patched. */
+/** The run of the current folder's branch as the view, the status bar and the commands see it. */
 export class WorkflowModel implements vscode.Disposable {
   readonly #services: Services;
   #state: ViewState = { kind: 'loading' };
   #folder: vscode.WorkspaceFolder | undefined;
-  #reading: Promise<void> | undefined;
-  #again = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the timer fires, in milliseconds of the monotonic clock. */
-  #due = Infinity;
+  #moment: () => string | undefined = () => 'unknown';
+  readonly #refresher: Refresher<{ folder: vscode.WorkspaceFolder | undefined; state: ViewState }>;
   readonly #changed = new vscode.EventEmitter<ViewState>();
   readonly onDidChange = this.#changed.event;
   readonly #store = new DisposableStore();
@@ -24,6 +22,16 @@ export class WorkflowModel implements vscode.Disposable {
   constructor(services: Services) {
     this.#services = services;
     this.#store.add(this.#changed);
+    this.#refresher = this.#store.add(
+      new Refresher({
+        read: async (touched) => {
+          const folder = services.folders.current;
+          return { folder, state: await this.#read(folder, folder === this.#folder ? touched : undefined) };
+        },
+        show: ({ folder, state }) => this.#show(folder, state),
+        moment: () => this.#moment(),
+      }),
+    );
     this.#store.add(services.folders.onDidChange(() => void this.refresh()));
     this.#store.add(services.onWorkflowTouched(() => void this.refresh()));
     this.#store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.refresh()));
@@ -48,53 +56,43 @@ export class WorkflowModel implements vscode.Disposable {
 
   /** Reads the run, unless it has been read already. */
   async ready(): Promise<void> {
-    if (this.#state.kind === 'loading') await (this.#reading ?? this.refresh());
+    if (this.#state.kind === 'loading') await this.#refresher.ready();
   }
 
   /** Reads the run again. Calls during a reading are answered by one more reading; it resolves when the newest is shown. */
   refresh(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#due = Infinity;
-    if (this.#reading !== undefined) {
-      this.#again = true;
-      return this.#reading;
-    }
-    this.#reading = this.#readUntilFresh().finally(() => {
-      this.#reading = undefined;
-    });
-    return this.#reading;
+    return this.#refresher.refresh();
   }
 
   /** Reads again within `delay` ms, once for all that asked until then. A later request never postpones an earlier one. */
   refreshSoon(delay: number): void {
-    const due = performance.now() + delay;
-    if (due >= this.#due) return;
-    clearTimeout(this.#timer);
-    this.#due = due;
-    this.#timer = setTimeout(() => void this.refresh(), delay);
+    this.#refresher.refreshSoon(delay);
   }
 
-  async #readUntilFresh(): Promise<void> {
-    do {
-      this.#again = false;
-      const folder = this.#services.folders.current;
-      const state = await this.#read(folder);
-      if (!this.#again) {
-        this.#folder = folder;
-        this.#state = state;
-      }
-    } while (this.#again);
-    void vscode.commands.executeCommand('setContext', 'handrail.workflowState', this.#state.kind);
-    this.#changed.fire(this.#state);
+  /** Reads what these paths of the folder affect, and the records, within `delay` ms. */
+  touched(paths: readonly string[], delay: number): void {
+    this.#refresher.touched(paths, delay);
   }
 
-  async #read(folder: vscode.WorkspaceFolder | undefined): Promise<ViewState> {
+  /** Takes what tells that git is at work in the folder, or has been, so that nothing is shown that was read across it. */
+  follow(moment: () => string | undefined): void {
+    this.#moment = moment;
+  }
+
+  #show(folder: vscode.WorkspaceFolder | undefined, state: ViewState): void {
+    this.#folder = folder;
+    this.#state = state;
+    void vscode.commands.executeCommand('setContext', 'handrail.workflowState', state.kind);
+    this.#changed.fire(state);
+  }
+
+  async #read(folder: vscode.WorkspaceFolder | undefined, touched: readonly string[] | undefined): Promise<ViewState> {
     if (folder === undefined) return { kind: 'no-folder' };
     // Reading a run asks git about the repository, and git obeys the repository's own configuration: not before trust.
     if (!vscode.workspace.isTrusted) return { kind: 'untrusted' };
     try {
       const service = await this.#services.workflow(folder);
-      const run = await service.status();
+      const run = await service.status(touched === undefined ? {} : { touched });
       return stateOfRun(run, run.workflow !== null || (await hasWorkflowFiles(folder)));
     } catch (error) {
       const failure = failureOf(error);
@@ -108,7 +106,6 @@ export class WorkflowModel implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
     this.#store.dispose();
   }
 }

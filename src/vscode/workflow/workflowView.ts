@@ -4,6 +4,7 @@ import { execute } from '../commands.ts';
 import type { Services } from '../services.ts';
 import { nodesOf } from './nodes.ts';
 import type { Node } from './nodes.ts';
+import { reconcile } from './reconcile.ts';
 import { toneUri } from './stepColours.ts';
 import type { ItemModel } from './stepItem.ts';
 import { descriptionOf, messageOf } from './viewState.ts';
@@ -14,12 +15,12 @@ export class WorkflowView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   readonly #services: Services;
   readonly #model: WorkflowModel;
   readonly #tree: vscode.TreeView<Node>;
-  readonly #treeChanged = new vscode.EventEmitter<undefined>();
+  readonly #treeChanged = new vscode.EventEmitter<Node[] | undefined>();
   readonly onDidChangeTreeData = this.#treeChanged.event;
   readonly #store = new DisposableStore();
-  #nodes: Node[] = [];
-  /** The nodes as last shown, to tell whether anything is new. */
-  #shown = '';
+  readonly #nodes: Node[] = [];
+  /** The folder whose nodes are shown. */
+  #folder: string | undefined;
   #next: string | undefined;
 
   constructor(services: Services, model: WorkflowModel) {
@@ -46,7 +47,7 @@ export class WorkflowView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     if (node !== undefined) return node.children;
     // The editor shows its progress line until the first reading is there.
     await this.#model.ready();
-    return this.#nodes;
+    return [...this.#nodes];
   }
 
   getParent(node: Node): Node | undefined {
@@ -105,15 +106,14 @@ export class WorkflowView implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   #show(): void {
     const { state, folder } = this.#model;
-    const nodes = nodesOf(vscode.l10n, state);
-    const shown = JSON.stringify([folder?.uri.toString(), nodes]);
-    // While the editor rebuilds its rows a click on one of them loses its step, so they stay while nothing about them changes.
-    const isNew = shown !== this.#shown;
-    if (isNew) this.#nodes = nodes;
-    this.#shown = shown;
+    const key = folder?.uri.toString();
+    if (key !== this.#folder) this.#nodes.length = 0;
+    this.#folder = key;
+    const changed = reconcile(this.#nodes, nodesOf(vscode.l10n, state));
     this.#tree.description = descriptionOf(vscode.l10n, state, this.#services.folders.several ? folder?.name : undefined) ?? '';
     this.#tree.message = messageOf(vscode.l10n, state) ?? '';
-    if (isNew) this.#treeChanged.fire(undefined);
+    if (changed === 'all') this.#treeChanged.fire(undefined);
+    else if (changed.length > 0) this.#treeChanged.fire(changed);
     const next = this.#model.run?.next[0];
     if (next !== this.#next && next !== undefined && this.#tree.visible) {
       const node = this.#find(next);
