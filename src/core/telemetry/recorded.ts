@@ -78,7 +78,7 @@ export function recordedGeneration(service: GenerateService, { usage, clock }: R
     },
     async apply(changes) {
       await service.apply(changes);
-      usage.record({ operation: 'generate', outcome: 'accepted' });
+      if (changes.length > 0) usage.record({ operation: 'generate', outcome: 'accepted' });
     },
   };
 }

@@ -145,6 +145,7 @@ describe('recorded generation', () => {
     );
     assert.equal(await service.generate({ instruction: 'x' }, { signal, onEvent() {} }), result);
     await service.apply([]);
+    await service.apply([{ file: 'a.ts', kind: 'create', before: '', after: 'a', edits: [] }]);
     assert.deepEqual(
       notes.seen.map(({ operation, outcome, provider, model }) => [operation, outcome, provider, model]),
       [

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEvent } from '../../src/core/telemetry/event.ts';
+import { disguises, findCanaries } from '../support/canaries.ts';
+import { createCliRunner, hasTerminal, runOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
+import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
+import { startModelServer, type ModelServer } from '../support/modelServer.ts';
+
+/** Texts that occur nowhere else, each in one place that a careless recorder would take something from. */
+const CANARIES = {
+  branch: 'feat/Canary-Branch-q7x1',
+  path: 'src/CanaryPath-w8y2.ts',
+  content: 'canaryContent_e9z3',
+  secret: 'canarySecret_r1a4',
+  prompt: 'canaryPrompt t2b5',
+  promptFile: 'canaryPromptFile y3c6',
+  answer: 'canaryAnswer_u4d7',
+  finding: 'canaryFinding i5e8',
+  user: 'Canary User o6f9',
+  login: 'canarylogin-p7g1',
+  email: 'canary-mail-a8h2@example.com',
+  host: 'canary-host-s9j3',
+  model: 'canary-model-d1k4',
+  entry: 'canary-entry-f2l5',
+  key: 'sk-canary-key-g3m6',
+  workflow: 'canary-workflow-h4n7',
+  step: 'canary-step-j5p8',
+  title: 'Canary Title k6q9',
+  reason: 'canaryReason l7r1',
+  serverError: 'canaryServerError z8s2',
+  output: 'canaryOutput_x9t3',
+  commit: 'Canary Commit c1u4',
+} as const;
+const C = CANARIES;
+
+const WORKFLOW = `version: 1
+id: ${C.workflow}
+title: ${C.title}
+steps:
+  - { id: ${C.step}, kind: manual, title: ${C.title} 1 }
+  - { id: run-it, kind: command, title: ${C.title} 2, run: "echo ${C.output}" }
+  - { id: fail-it, kind: command, title: ${C.title} 3, run: "echo ${C.output} && exit 3" }
+  - { id: look, kind: review, title: ${C.title} 4, scope: working }
+  - { id: make, kind: generate, title: ${C.title} 5, prompt: .handrail/prompts/make.prompt.md }
+  - { id: word, kind: approval, title: ${C.title} 6, by: { any-of: [author] } }
+`;
+
+const CODE = `// ${C.content}\nexport function isStaff(code: string): boolean {\n  return code.toUpperCase() === '${C.secret}';\n}\n`;
+
+const FINDINGS = JSON.stringify({
+  findings: [
+    {
+      file: C.path,
+      line: 3,
+      severity: 'high',
+      category: 'bug',
+      title: C.finding,
+      message: C.finding,
+      quote: `  return code.toUpperCase() === '${C.secret}';`,
+    },
+  ],
+});
+const BLOCK = `${C.answer}\n\nsrc/made.ts\n<<<<<<< SEARCH\n=======\nexport const made = '${C.answer}';\n>>>>>>> REPLACE\n`;
+
+describe('what telemetry stores', function () {
+  this.timeout(240_000);
+  let cli: CliRunner;
+  let repo: TestRepo;
+  let server: ModelServer;
+  let env: Record<string, string>;
+
+  before(async () => {
+    cli = createCliRunner();
+    repo = createTestRepo({
+      files: {
+        'README.md': '# Shop\n',
+        '.handrail/workflows/own.yml': WORKFLOW,
+        '.handrail/prompts/make.prompt.md': `${C.promptFile}\n`,
+      },
+      branch: C.branch,
+    });
+    repo.git('config', 'user.name', C.user);
+    repo.git('config', 'user.email', C.email);
+    repo.git('commit', '--quiet', '--allow-empty', '--message', C.commit);
+    repo.write({ [C.path]: CODE });
+    server = await startModelServer({ models: [C.model] });
+    repo.write({
+      '.handrail/models.yml': `version: 1\nmodels:\n  ${C.entry}:\n    provider: openai\n    model: ${C.model}\n    baseURL: ${server.baseURL}\nroles: { review: ${C.entry}, generate: ${C.entry} }\n`,
+    });
+    env = { OPENAI_API_KEY: C.key, OPENAI_BASE_URL: server.baseURL, USER: C.login, LOGNAME: C.login, HOSTNAME: C.host, EMAIL: C.email };
+  });
+  after(async () => {
+    await server.close();
+    cli.remove();
+    repo.remove();
+  });
+
+  /** Runs beside this process, which is the server that the run talks to. */
+  async function run(args: string[], wanted: number): Promise<CliResult> {
+    const child = cli.start(args, { cwd: repo.root, env });
+    let [stdout, stderr] = ['', ''];
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const [code] = (await once(child, 'close')) as [number | null];
+    assert.equal(code, wanted, `${args.join(' ')}\n${stdout}\n${stderr}`);
+    return { code, stdout, stderr };
+  }
+
+  it('holds nothing of what was worked on, in no encoding', async () => {
+    await run(['telemetry', 'on', '--yes'], 0);
+    await run(['models', 'confirm', C.entry], 0);
+    server.setScript({ models: [C.model], replies: [{ text: FINDINGS }] });
+    const review = await run(['review', '--scope', 'working', '--format', 'json'], 0);
+    const { findings } = JSON.parse(review.stdout) as { findings: { id: string; title: string }[] };
+    const found = findings.find(({ title }) => title === C.finding) ?? assert.fail(review.stdout);
+    await run(['dismiss', found.id, '--reason', C.reason], 0);
+    await run(['run', 'look'], 0);
+    server.setScript({ models: [C.model], replies: [{ status: 400, error: { message: C.serverError } }] });
+    await run(['review', '--scope', 'working'], 3);
+    server.setScript({ models: [C.model], replies: [{ text: BLOCK }] });
+    await run(['generate', '--instruction', C.prompt, '--file', C.path, '--apply'], 0);
+    rmSync(join(repo.root, 'src/made.ts'));
+    await run(['generate', '--step', 'make', '--apply'], 0);
+    await run(['check', C.step], 0);
+    await run(['run', 'run-it', '--trust'], 0);
+    await run(['run', 'fail-it', '--trust'], 1);
+    if (hasTerminal)
+      assert.equal(runOnTerminal(cli, ['check', 'word'], { cwd: repo.root, env: { ...env, HANDRAIL_ACTOR: 'human' } }).code, 0);
+
+    // Everything that could be said was said, so that the search has something to find.
+    const shown = JSON.parse((await run(['telemetry', 'show', '--format', 'json'], 0)).stdout) as { events: object[]; torn: number };
+    const events = shown.events.map((event) => parseEvent(JSON.stringify(event)) ?? assert.fail(JSON.stringify(event)));
+    const operations = ['command', 'generate', 'manual', 'review', ...(hasTerminal ? ['approval'] : [])].toSorted();
+    assert.deepEqual([...new Set(events.map(({ operation }) => operation))].toSorted(), operations);
+    assert.ok(events.some(({ modelFamily }) => modelFamily === 'other'));
+    assert.ok(events.some(({ errorType }) => errorType === 'bad-request'));
+    assert.ok(events.some(({ findingsDismissed }) => findingsDismissed === 1));
+    assert.ok(events.some(({ findingsBySeverity }) => findingsBySeverity?.high === 1));
+    assert.ok(events.some(({ operation, outcome }) => operation === 'generate' && outcome === 'accepted'));
+
+    const machine = hostname().length >= 8 ? { machine: hostname() } : {};
+    const places = { home: cli.home, root: repo.root, origin: server.origin, commitId: repo.git('rev-parse', 'HEAD').slice(0, 12) };
+    assert.deepEqual(findCanaries(join(cli.home, 'telemetry'), { ...CANARIES, ...machine, ...places }), []);
+    const { content, secret, prompt, promptFile, answer, finding, output, key } = CANARIES;
+    // Beside telemetry the figures about models stay on this machine; they hold names of models, and no content either.
+    assert.deepEqual(findCanaries(cli.home, { content, secret, prompt, promptFile, answer, finding, output, key }), []);
+  });
+
+  it('would have been found in every disguise', () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'handrail canary-')));
+    try {
+      for (const [name, text] of Object.entries(CANARIES)) {
+        for (const { how, bytes } of disguises(text)) {
+          const place = join(folder, 'events');
+          mkdirSync(place);
+          writeFileSync(join(place, 'a.ndjson'), Buffer.from(`{"x":"${bytes}"}`, 'latin1'));
+          assert.ok(
+            findCanaries(folder, { [name]: text }).some((hit) => hit.includes(how)),
+            `${name} ${how}`,
+          );
+          rmSync(place, { recursive: true });
+        }
+      }
+      // As other programs write them, not as the search does.
+      const around = Buffer.from(`ab${C.model}xyz`);
+      for (const [file, text] of Object.entries({
+        base64: around.toString('base64'),
+        'base64-1': around.subarray(1).toString('base64'),
+        'base64-2': around.subarray(2).toString('base64'),
+        base64url: around.toString('base64url'),
+        hex: around.toString('hex').toUpperCase(),
+      })) {
+        writeFileSync(join(folder, file), text);
+        assert.notDeepEqual(findCanaries(folder, { model: C.model }), [], file);
+        rmSync(join(folder, file));
+      }
+      writeFileSync(join(folder, `${C.login}.ndjson`), '');
+      assert.notDeepEqual(findCanaries(folder, { login: C.login }), [], 'the name of a file');
+      assert.deepEqual(findCanaries(folder, { branch: C.branch }), []);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
