@@ -77,7 +77,7 @@ test.describe('agents and readers of the pull request', () => {
     await workbench.page.getByRole('menuitem', { name: 'Copy Pull-Request Summary' }).click();
     await expect(workbench.notification('Copied: the summary of feat/login, 0 of 2 steps done.')).toBeVisible();
     await workbench.screenshot('summary-copied');
-    const text = await workbench.page.evaluate(() => navigator.clipboard.readText());
+    const text: string = await workbench.page.evaluate('navigator.clipboard.readText()');
     expect(text).toContain('| State the &lt;problem&gt; | ○ not done: tick it when it is done |  |');
   });
 });
