@@ -16,8 +16,9 @@ import { targetAtCursor } from './generateTarget.ts';
 import type { GenerationTarget } from './generateTarget.ts';
 import { offerText } from './proposal.ts';
 import type { Proposal } from './proposal.ts';
+import { askPromptInputs } from './promptInputs.ts';
 import { ProposalDesk } from './proposalDesk.ts';
-import { GenerateRunner } from './runGenerate.ts';
+import { GenerateRunner, wishOf } from './runGenerate.ts';
 import { decisionOf } from './usage.ts';
 
 /** Generation in the editor: asked for at the cursor or by a step, shown as a diff, written when it is accepted. */
@@ -74,13 +75,16 @@ class GenerateFeature implements vscode.Disposable {
     this.#runner.requireIdle();
     const prepared = await targetOfStep(this.#services, this.#remedies, target);
     await this.#requireModel(prepared, () => vscode.commands.executeCommand('handrail.runGenerateStep', target));
-    await this.#generate(prepared);
+    const asked = await askPromptInputs(prepared.folder, prepared.request.prompt ?? '');
+    if (asked === undefined) return;
+    await this.#generate({ ...prepared, request: { ...prepared.request, ...asked } });
   }
 
   /** Nobody should type an instruction that no model will ever read. */
   async #requireModel({ folder, request }: GenerationTarget, again: () => unknown): Promise<void> {
     try {
-      await requireModel(await this.#reviews.of(folder), { role: request.role ?? 'generate' });
+      const service = await this.#reviews.of(folder);
+      await requireModel(service, await wishOf(service, request));
     } catch (error) {
       const failure = failureOf(error);
       if (failure === undefined) throw error;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { GenerateEvent, GenerateResult } from '../../core/ai/generate/generation.ts';
-import type { GeneratePreview, ModelChoice, ReviewPreview } from '../../core/ai/service.ts';
+import type { GenerateEvent, GenerateRequest, GenerateResult } from '../../core/ai/generate/generation.ts';
+import type { GeneratePreview, ModelChoice, ReviewPreview, ReviewService } from '../../core/ai/service.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { Remedies } from '../commands.ts';
 import { agreeOnModel } from '../models/consent.ts';
@@ -71,7 +71,7 @@ export class GenerateRunner {
       await this.#reviews.previewPage.show(asReviewPreview(await generator.preview(request, { signal })));
     };
     const service = await this.#reviews.of(folder);
-    const agreed = await agreeOnModel({ service, keys, answers, showPreview }, { role: request.role ?? 'generate' }, 'generate');
+    const agreed = await agreeOnModel({ service, keys, answers, showPreview }, await wishOf(service, request), 'generate');
     if (agreed === undefined) throw new HandrailError('cancelled', vscode.l10n.t('Nothing was generated.'));
     return agreed;
   }
@@ -121,6 +121,18 @@ export class GenerateRunner {
     const { keys, answers } = this.#reviews;
     const parts = { keys, answers, service: () => this.#reviews.of(folder), origin };
     return this.#remedies.with(failure, modelRemedy(failure, parts, again));
+  }
+}
+
+/** Which model is meant: the role the request names, else the team's role for generations where it has one, else who reviews. */
+export async function wishOf(service: ReviewService, { role }: GenerateRequest): Promise<{ role?: string }> {
+  if (role !== undefined) return { role };
+  try {
+    await service.choose({ role: 'generate' });
+    return { role: 'generate' };
+  } catch (error) {
+    if (failureOf(error)?.reason !== 'usage') throw error;
+    return {};
   }
 }
 

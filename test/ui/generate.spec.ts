@@ -1,0 +1,153 @@
+import type { Locator } from '@playwright/test';
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from './fixtures.ts';
+import type { Theme, Workbench } from './fixtures.ts';
+
+const FILE = 'src/payments/giftCards.ts';
+const OLD = '  store.save({ ...card, balance: card.balance - paid });';
+const MENDED = '  await store.save({ ...card, balance: card.balance - paid });';
+const NEW = 'test/giftCardsSaved.test.ts';
+const NEW_TEXT = "import test from 'node:test';\n\ntest('the balance is written before the amount is returned', () => {});";
+const OTHER = 'src/money.ts';
+
+const block = (file: string, search: string, replacement: string): string =>
+  [file, '<<<<<<< SEARCH', ...(search === '' ? [] : [search]), '=======', replacement, '>>>>>>> REPLACE', ''].join('\n');
+const MEND = block(FILE, OLD, MENDED);
+const LOST = block(FILE, '  return maybeSometimes;', '  return never;');
+
+const titleAction = (workbench: Workbench, label: string): Locator =>
+  workbench.page.locator(`.editor-group-container .editor-actions .action-label[aria-label^="${label}"]`).first();
+const proposalTab = (workbench: Workbench): Locator => workbench.page.locator('.tab', { hasText: /^Proposal: / });
+
+function modelsFile(workbench: Workbench, baseURL: string): void {
+  const entry = `{ provider: openai, baseURL: "${baseURL}", model: test-model }`;
+  workbench.write('.handrail/models.yml', `version: 1\nmodels:\n  writer: ${entry}\nroles: { review: writer, generate: writer }\n`);
+}
+
+async function editorText(workbench: Workbench): Promise<string> {
+  const lines = workbench.page.locator('.editor-instance .view-lines').first();
+  return (await lines.innerText()).replaceAll('\u00a0', ' ');
+}
+
+/** By the keyboard: a click would scroll the editor to where the pointer is. */
+async function focusEditor(workbench: Workbench): Promise<void> {
+  await workbench.page.keyboard.press('Control+1');
+  await expect(workbench.page.locator('.editor-instance .monaco-editor.focused')).toBeVisible();
+}
+
+/** Asks at the cursor for something, and agrees to send it. */
+async function generate(workbench: Workbench, instruction: string): Promise<void> {
+  const box = workbench.page.locator('.quick-input-widget', { hasText: 'Generate in' });
+  await expect(async () => {
+    await focusEditor(workbench);
+    await workbench.page.keyboard.press('Control+Alt+G');
+    await expect(box).toBeVisible({ timeout: 10_000 });
+  }).toPass({ timeout: 60_000 });
+  await workbench.input(instruction);
+  await workbench
+    .dialog(/Send code of this workspace/)
+    .getByRole('button', { name: /^Send/ })
+    .click();
+}
+
+test.describe('generation', () => {
+  test.describe.configure({ timeout: 240_000 });
+
+  test('at the cursor: shown beside the file, accepted from the title, one undo', async ({ workbench, modelServer }) => {
+    const server = await modelServer({ replies: [{ text: `The balance is waited for.\n\n${MEND}` }] });
+    modelsFile(workbench, server.baseURL);
+    await workbench.openFile(FILE);
+    await generate(workbench, 'wait for the balance to be written');
+    await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+    await expect(proposalTab(workbench)).toBeVisible();
+    await workbench.screenshot('generate-diff');
+    expect(workbench.read(FILE)).toContain(OLD);
+    await titleAction(workbench, 'Accept Proposal').click();
+    await expect(proposalTab(workbench)).toHaveCount(0);
+    await expect.poll(() => editorText(workbench)).toContain(MENDED.trim());
+    await workbench.screenshot('generate-accepted');
+    await focusEditor(workbench);
+    await workbench.page.keyboard.press('Control+Z');
+    await expect.poll(() => editorText(workbench)).not.toContain(MENDED.trim());
+    expect(workbench.read(FILE)).toContain(OLD);
+  });
+
+  test('of several files: one editor, one undo takes all of it back', async ({ workbench, modelServer }) => {
+    const first = workbench.read(OTHER).split('\n')[0] ?? '';
+    const other = block(OTHER, first, `// Amounts are whole cents.\n${first}`);
+    const server = await modelServer({
+      replies: [{ text: `Both, and a test.\n\n${MEND}\n${other}\n${block(NEW, '', NEW_TEXT)}\n${LOST}` }],
+    });
+    modelsFile(workbench, server.baseURL);
+    await workbench.openFile(OTHER);
+    await workbench.openFile(FILE);
+    await generate(workbench, 'wait for the balance, and test it');
+    const offer = workbench.notification(/3 files.*1 block could not be placed/);
+    await expect(offer).toBeVisible({ timeout: 60_000 });
+    await expect(proposalTab(workbench)).toContainText('3 files');
+    await workbench.screenshot('generate-several');
+    await titleAction(workbench, 'Explain How').click();
+    const page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await expect(page.getByRole('heading', { name: 'What could not be placed' })).toBeVisible({ timeout: 60_000 });
+    await workbench.screenshot('generate-made');
+    await workbench.command('Handrail: Accept Proposal');
+    await expect(proposalTab(workbench)).toHaveCount(0);
+    await expect.poll(() => fs.existsSync(path.join(workbench.folder, NEW))).toBe(true);
+    await workbench.screenshot('generate-several-accepted');
+    await workbench.openFile(FILE);
+    await focusEditor(workbench);
+    await workbench.page.keyboard.press('Control+Z');
+    // The editor asks whether the whole is meant.
+    const question = workbench.dialog(/across all files/);
+    await expect(question).toBeVisible();
+    await workbench.screenshot('generate-undo');
+    await question.getByRole('button', { name: /Undo in \d Files/ }).click();
+    await expect.poll(() => fs.existsSync(path.join(workbench.folder, NEW))).toBe(false);
+    await expect.poll(() => editorText(workbench)).not.toContain(MENDED.trim());
+    await workbench.openFile(OTHER);
+    expect(await editorText(workbench)).not.toContain('whole cents.');
+  });
+
+  test('of a step: from the Workflow view to its evidence', async ({ workbench, modelServer }) => {
+    const server = await modelServer({ replies: [{ text: `The test comes first.\n\n${block(NEW, '', NEW_TEXT)}`, interval: 30 }] });
+    modelsFile(workbench, server.baseURL);
+    await workbench.openHandrail();
+    const row = workbench.row('Write the tests first');
+    await workbench.pressOn(row, 'Run Step');
+    await workbench
+      .dialog(/Send code of this workspace/)
+      .getByRole('button', { name: /^Send/ })
+      .click({ timeout: 60_000 });
+    const offer = workbench.notification(/Proposal for Write the tests first: 1 file/);
+    await expect(offer).toBeVisible({ timeout: 60_000 });
+    await workbench.screenshot('generate-step');
+    await offer.getByRole('button', { name: 'Accept' }).click();
+    await expect(row).toContainText('writer', { timeout: 60_000 });
+    expect(workbench.read(NEW).trim()).toBe(NEW_TEXT);
+    await workbench.screenshot('generate-step-done');
+  });
+
+  for (const theme of ['light', 'dark', 'high contrast'] as const satisfies Theme[]) {
+    test.describe(theme, () => {
+      test.use({ theme });
+      test('looks right, and stays when its tab is closed', async ({ workbench, modelServer }) => {
+        const server = await modelServer({ replies: [{ text: `The balance is waited for.\n\n${MEND}` }] });
+        modelsFile(workbench, server.baseURL);
+        await workbench.openHandrail();
+        await workbench.openFile(FILE);
+        await generate(workbench, 'wait for the balance to be written');
+        await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+        await workbench.screenshot(`generate-${theme.replace(' ', '-')}`);
+        await proposalTab(workbench).locator('.codicon-close').click();
+        await expect(proposalTab(workbench)).toHaveCount(0);
+        await workbench.page.locator('.statusbar-item', { hasText: 'Proposal: 1 file' }).click();
+        await expect(proposalTab(workbench)).toBeVisible();
+        await workbench.command('Handrail: Discard Proposal');
+        await expect(proposalTab(workbench)).toHaveCount(0);
+        await expect(workbench.page.locator('.statusbar-item', { hasText: 'Proposal: ' })).toHaveCount(0);
+        expect(workbench.read(FILE)).toContain(OLD);
+      });
+    });
+  }
+});
