@@ -101,7 +101,7 @@ describe('the editor’s language models', () => {
   it('says what to do when the editor has none', async () => {
     scripted.setModels([]);
     await choose(/matches nothing/);
-    assert.match(person.offered.join(' / '), /No language model found Sign in to GitHub Copilot or install another extension/);
+    assert.match(person.offered.join(' / '), /No language model found Sign in to GitHub Copilot or find an extension/);
     scripted.setModels(models);
   });
 
@@ -113,7 +113,7 @@ describe('the editor’s language models', () => {
 
   it('get nothing while the question is closed', async () => {
     await review();
-    hasSaid(/Send code of this workspace to Careful One \(scripted\)/);
+    hasSaid(/Send code of this workspace for review to Careful One \(scripted\)/);
     hasSaid(/editor itself may ask once more/);
     assert.deepEqual(scripted.requests, []);
     assert.ok(!said(/key for/));

@@ -52,7 +52,7 @@ test.describe('with language models in the editor', () => {
     await workbench.quickPick(/Careful One \(scripted\)/);
     await expect(workbench.notification(/Chosen for this workspace/)).toBeVisible();
     await review(workbench);
-    const question = workbench.dialog(/Send code of this workspace to Careful One/);
+    const question = workbench.dialog(/Send code of this workspace for review to Careful One/);
     await expect(question).toBeVisible({ timeout: 60_000 });
     await expect(question).toContainText('The editor itself may ask once more');
     await workbench.screenshot('models-agree');

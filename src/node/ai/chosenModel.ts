@@ -66,17 +66,27 @@ export function limited({ provider, outputTokens }: Chosen): ModelProvider | und
 /** What providers assume of a server that says nothing. */
 const DEFAULT_CONTEXT_TOKENS = 32_000;
 
-/** For a preview, which needs neither key nor confirmation: it can only say how much fits. Fails where the choice cannot be asked at all. */
-export function silentProvider(choice: ModelChoice, { root, trusted }: Pick<ModelOptions, 'root' | 'trusted'>): ModelProvider {
+/**
+ * For a preview, which needs neither key nor confirmation and sends nothing: it can only say how much fits. A model of the editor
+ * counts tokens itself, but only after the person agreed that it gets code of this workspace: to count is to be given the text.
+ */
+export async function previewProvider(
+  choice: ModelChoice,
+  { root, trusted }: Pick<ModelOptions, 'root' | 'trusted'>,
+  provide: () => Promise<Chosen>,
+): Promise<ModelProvider> {
   const failure = choiceFailure(choice);
   if (failure !== undefined) throw failure;
   const models = trusted() ? readModels(workspaceFiles(root)) : undefined;
   const entry = models && Object.hasOwn(models.models, choice.name) ? models.models[choice.name] : undefined;
+  const mayCount = choice.confirmed && choice.origin?.startsWith('editor:') === true;
+  const counting = mayCount ? (await provide()).provider : undefined;
   return {
     name: choice.name,
     model: choice.model ?? choice.name,
     origin: choice.origin ?? '',
     contextTokens: choice.contextTokens ?? entry?.limits?.contextTokens ?? DEFAULT_CONTEXT_TOKENS,
+    ...(counting?.countTokens === undefined ? {} : { countTokens: counting.countTokens.bind(counting) }),
     // eslint-disable-next-line require-yield -- never asked: a preview sends nothing
     async *stream() {
       throw new HandrailError('internal', 'A preview sends nothing.');

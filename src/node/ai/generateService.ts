@@ -9,7 +9,7 @@ import { openRepository, type Repository } from '../git/repository.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { applyChanges } from './applyChanges.ts';
 import type { Chooser } from './chooser.ts';
-import { chooserRequest, limited, openChooser, silentProvider, withCost, type ModelOptions } from './chosenModel.ts';
+import { chooserRequest, limited, openChooser, previewProvider, withCost, type ModelOptions } from './chosenModel.ts';
 import { collectGeneration } from './generateInput.ts';
 import { targetFacts } from './targetFacts.ts';
 
@@ -56,7 +56,8 @@ class NodeGenerateService implements GenerateService {
     const choice = await asRole(request, (one) => this.#chooser.choose(one));
     requireModel(choice);
     const input = await collectGeneration(request, { files: this.#files(), repository: await this.#repository() });
-    const ports = { provider: silentProvider(choice, this.#options), secrets: await this.#scanner(), marker };
+    const provider = await previewProvider(choice, this.#options, () => asRole(request, (one) => this.#chooser.provide(one)));
+    const ports = { provider, secrets: await this.#scanner(), marker };
     const { system, user, coverage, redactions, inputTokens } = await prepareGeneration(input, ports, signal);
     return { choice, coverage, redactions, text: `${system}\n\n${user}`, inputTokens };
   }

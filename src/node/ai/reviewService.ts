@@ -13,8 +13,8 @@ import { silentLog } from '../../core/ports.ts';
 import { systemClock } from '../clock.ts';
 import { handrailHome } from '../home.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
-import type { Chooser } from './chooser.ts';
-import { chooserRequest, limited, openChooser, silentProvider, withCost, type ModelOptions } from './chosenModel.ts';
+import type { Chooser, Chosen } from './chooser.ts';
+import { chooserRequest, limited, openChooser, previewProvider, withCost, type ModelOptions } from './chosenModel.ts';
 import { collect, readInstructions } from './collect.ts';
 import { createDismissalStore } from './dismissalStore.ts';
 import { createFindingsStore, type StoredFinding } from './findingsStore.ts';
@@ -98,8 +98,8 @@ class NodeReviewService implements ReviewService {
     const choice = await this.#chooser.choose(chooserRequest(request));
     const places = await reviewPlaces(this.#options.root, this.#home);
     const input = await this.#input(request, places, signal);
-    // Neither key nor confirmation is needed to look, so the provider here can only say how much fits.
-    const provider = choice.kind === 'model' ? silentProvider(choice, this.#options) : undefined;
+    const provide = (): Promise<Chosen> => this.#chooser.provide(chooserRequest(request));
+    const provider = choice.kind === 'model' ? await previewProvider(choice, this.#options, provide) : undefined;
     return { choice, ...(await previewPipeline(input, await this.#ports(provider), signal)) };
   }
 

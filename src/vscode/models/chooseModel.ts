@@ -15,7 +15,7 @@ export async function chooseModel(service: ReviewService, answers: Answers): Pro
   );
   const picked = await vscode.window.showQuickPick(itemsOf(choice), {
     title: vscode.l10n.t('Who reviews and generates in this workspace?'),
-    placeHolder: choice.because,
+    placeHolder: choice.problem?.message ?? choice.because,
     matchOnDescription: true,
     matchOnDetail: true,
   });
@@ -54,7 +54,7 @@ function itemsOf({ kind, offers }: ModelChoice): Item[] {
   const items: Item[] = [
     {
       label: `$(shield) ${vscode.l10n.t('Built-in reviewer')}${mark(kind === 'builtin')}`,
-      detail: vscode.l10n.t('Biome, Ruff and secretlint on this machine. No model, no key, nothing is sent. It does not generate.'),
+      detail: vscode.l10n.t('Biome, Ruff and secretlint on this machine. Nothing is sent. It does not generate.'),
       pick: 'builtin',
     },
   ];
@@ -81,13 +81,13 @@ function itemsOf({ kind, offers }: ModelChoice): Item[] {
 function noEditorModel(): Item {
   return {
     label: `$(info) ${vscode.l10n.t('No language model found')}`,
-    detail: vscode.l10n.t('Sign in to GitHub Copilot or install another extension that brings language models, then choose again.'),
+    detail: vscode.l10n.t('Sign in to GitHub Copilot or find an extension that has one.'),
     pick: 'find-extensions',
   };
 }
 
 function whereOf({ kind, baseURL }: ModelOffer): string {
-  if (kind === 'editor') return vscode.l10n.t('No key is needed; the editor asks before Handrail may use it.');
+  if (kind === 'editor') return vscode.l10n.t('No key is needed; the editor may ask whether Handrail may use it.');
   if (kind === 'assistant') return vscode.l10n.t('Runs with its own account. No key is needed.');
   return baseURL;
 }

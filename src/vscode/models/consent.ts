@@ -135,8 +135,8 @@ async function askToSend(choice: ModelChoice, purpose: Purpose, showPreview: () 
   const look = vscode.l10n.t('Show What Would Be Sent');
   const question =
     purpose === 'review'
-      ? vscode.l10n.t('Send code of this workspace to {0} for review?', destination)
-      : vscode.l10n.t('Send code of this workspace to {0} to generate with it?', destination);
+      ? vscode.l10n.t('Send code of this workspace for review to {0}?', destination)
+      : vscode.l10n.t('Send code of this workspace for generation to {0}?', destination);
   const others = purpose === 'review' ? [stay] : [];
   let answer = await vscode.window.showInformationMessage(question, { modal: true, detail: whatLeaves(choice) }, send, ...others, look);
   if (answer === look) {
@@ -149,15 +149,16 @@ async function askToSend(choice: ModelChoice, purpose: Purpose, showPreview: () 
 }
 
 function whatLeaves(choice: ModelChoice): string {
+  const { because, name, model, origin } = choice;
   return [
-    choice.because,
-    vscode.l10n.t('Model: {0}', choice.model === undefined ? choice.name : `${choice.name} (${choice.model})`),
+    because,
+    vscode.l10n.t('Model: {0}', model === undefined || model === name ? name : `${name} (${model})`),
     vscode.l10n.t(
-      'What leaves: the text of the files that a review or a generation is about, known findings, the step’s prompt and your repository’s instruction files. Where to: {0} and nowhere else.',
+      'What leaves: the text of the files that a review or a generation is about, known findings, the step’s prompt and your repository’s instruction files. Where to: {0}. Handrail sends it nowhere else.',
       whereTo(choice),
     ),
     vscode.l10n.t('Known patterns of secrets are replaced first; only known patterns are caught.'),
-    ...(choice.origin?.startsWith('editor:') === true
+    ...(origin?.startsWith('editor:') === true
       ? [vscode.l10n.t('No key is needed. The editor itself may ask once more whether Handrail may use its language models.')]
       : []),
     vscode.l10n.t('Asked once for this workspace and this destination. The built-in reviewer sends nothing.'),
