@@ -157,6 +157,23 @@ describe('the editor’s language models', () => {
     await until('the model to hear of it', () => lastRequest()?.cancelled);
   });
 
+  it('that never answer are given up after the time that models.yml allows', async () => {
+    const yml = 'version: 1\nmodels:\n  editor: { provider: vscode, model: careful, limits: { timeout: 1s } }\nroles: { review: editor }\n';
+    fs.mkdirSync(uriOf('.handrail').fsPath, { recursive: true });
+    fs.writeFileSync(uriOf('.handrail/models.yml').fsPath, yml);
+    try {
+      await choose(/^\$\(hubot\) editor of \.handrail\/models\.yml/);
+      scripted.reply = { hang: 'start' };
+      person.answers(/stopped answering/, /^Choose Model/);
+      await review();
+      await until('the message', () => said(/Careful One \(scripted\) stopped answering\. Try again, or choose another model/));
+      await until('the model to hear of it', () => lastRequest()?.cancelled);
+    } finally {
+      fs.rmSync(uriOf('.handrail/models.yml').fsPath);
+    }
+    await choose(/Careful One \(scripted\)/);
+  });
+
   it('that fail are quoted, with a way to another model', async () => {
     scripted.reply = { fails: { message: 'upstream said\n\u0007no: key-1234567890abc' } };
     person.answers(/upstream said/, /^Choose Model/);
@@ -220,4 +237,33 @@ describe('the editor’s language models', () => {
     assert.match(scripted.requests.map(({ text }) => text).join('\n'), /value0 [\s\S]*value299 /);
     scripted.setModels(models);
   });
+
+  // A window of the desktop would keep the question, which nobody answers here, in front of everything.
+  if (vscode.env.uiKind === vscode.UIKind.Web) {
+    it('are let go while the editor still asks whether Handrail may use them', async () => {
+      await choose(/Careful One \(asking\)/);
+      person.answers(/Send code/, /^Send$/);
+      const { selectChatModels } = vscode.lm;
+      let asked = false;
+      const watched = (chat: vscode.LanguageModelChat): vscode.LanguageModelChat => ({
+        ...chat,
+        sendRequest: (...request) => {
+          asked = true;
+          return chat.sendRequest(...request);
+        },
+      });
+      Object.assign(vscode.lm, {
+        selectChatModels: async (selector?: vscode.LanguageModelChatSelector) => (await selectChatModels(selector)).map(watched),
+      });
+      try {
+        const running = review();
+        await until('the editor to be asked', () => asked);
+        await vscode.commands.executeCommand('handrail.cancelReview');
+        await running;
+      } finally {
+        Object.assign(vscode.lm, { selectChatModels });
+      }
+      assert.deepEqual(scripted.requests, []);
+    });
+  }
 });

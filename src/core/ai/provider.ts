@@ -56,8 +56,11 @@ export interface EditorModel {
 export interface EditorModels {
   /** Empty when the editor has none, which it does not explain. */
   list(): Promise<EditorModel[]>;
-  /** A provider named `name` over one of {@link list}. Its first request may make the editor ask the person, so a user action must be behind it. */
-  provider(model: EditorModel, name: string): ModelProvider;
+  /**
+   * A provider named `name` over one of {@link list}. Its first request may make the editor ask the person, so a user action must be
+   * behind it. `timeout`: milliseconds without a sign of life after which the model is given up.
+   */
+  provider(model: EditorModel, name: string, limits?: { timeout?: number }): ModelProvider;
 }
 
 /** A reviewer that needs no model. Findings come in file order. */

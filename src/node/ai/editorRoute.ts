@@ -29,7 +29,8 @@ export async function reachEditorModel(
     needsKey: false,
     contextTokens,
     open: async () => {
-      const provider = editorModels.provider(found, name);
+      const timeout = entry.limits?.timeout;
+      const provider = editorModels.provider(found, name, timeout === undefined ? {} : { timeout });
       return providerWith(provider, { contextTokens: Math.min(limit, provider.contextTokens) });
     },
   };

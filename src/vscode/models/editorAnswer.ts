@@ -15,21 +15,24 @@ const COUNT_PATIENCE = 10_000;
 /** Characters a token may have; English and code have about four, so twice that never cuts a good answer. */
 const CHARACTERS_PER_TOKEN = 8;
 
+/** A language model of the editor and how to reach it. */
+export interface AskedModel {
+  model: EditorModel;
+  findChat(): Promise<vscode.LanguageModelChat>;
+  /** Milliseconds without a sign of life; {@link IDLE} when absent. */
+  timeout?: number;
+}
+
 /** One request to a language model of the editor, as the core wants its answer. */
-export async function* editorAnswer(
-  model: EditorModel,
-  findChat: () => Promise<vscode.LanguageModelChat>,
-  request: ModelRequest,
-  signal: CancelSignal,
-): AsyncGenerator<ModelChunk> {
+export async function* editorAnswer(asked: AskedModel, request: ModelRequest, signal: CancelSignal): AsyncGenerator<ModelChunk> {
   if (signal.aborted) throw cancelled();
   const cancel = new TokenOf(signal);
-  const answer = new Answer(model, request, cancel);
+  const answer = new Answer(asked, request, cancel);
   try {
-    yield* answer.run(findChat);
+    yield* answer.run();
   } catch (error) {
     if (signal.aborted) throw cancelled();
-    const failure = answer.silent ? silence(model) : editorFailure(error, model);
+    const failure = answer.silent ? silence(asked.model) : editorFailure(error, asked.model);
     if (answer.text === '') throw failure;
     yield { type: 'notice', message: vscode.l10n.t('{0} What had arrived was kept.', failure.message) };
     yield { type: 'end', reason: 'cut-off' };
@@ -44,19 +47,19 @@ class Answer {
   text = '';
   /** The model was given up because nothing came. */
   silent = false;
-  readonly #model: EditorModel;
+  readonly #asked: AskedModel;
   readonly #request: ModelRequest;
   readonly #cancel: TokenOf;
 
-  constructor(model: EditorModel, request: ModelRequest, cancel: TokenOf) {
-    this.#model = model;
+  constructor(asked: AskedModel, request: ModelRequest, cancel: TokenOf) {
+    this.#asked = asked;
     this.#request = request;
     this.#cancel = cancel;
   }
 
-  async *run(findChat: () => Promise<vscode.LanguageModelChat>): AsyncGenerator<ModelChunk> {
+  async *run(): AsyncGenerator<ModelChunk> {
     const { token } = this.#cancel;
-    const chat = await unlessCancelled(findChat(), token);
+    const chat = await unlessCancelled(this.#asked.findChat(), token);
     const prompt = promptOf(this.#request);
     // The person may be asked here, who needs as long as it takes: nothing is timed before the model has the request.
     const response = await unlessCancelled(
@@ -70,9 +73,10 @@ class Answer {
 
   /** Passes the text on; everything else that a model sends, such as its thoughts, only shows that it is alive. */
   async *#read(response: vscode.LanguageModelChatResponse): AsyncGenerator<ModelChunk, 'stop' | 'length'> {
+    const { model } = this.#asked;
     const { createWatchdog } = await import('../../node/ai/watchdog.ts');
     const watchdog = createWatchdog({
-      idle: IDLE,
+      idle: this.#asked.timeout ?? IDLE,
       total: LONGEST_ANSWER,
       onBark: () => {
         this.silent = true;
@@ -92,14 +96,14 @@ class Answer {
         this.text += value;
         yield { type: 'text', text: value };
         if (this.text.length <= room) continue;
-        yield { type: 'notice', message: vscode.l10n.t('{0} wrote far more than was asked for; the answer was cut.', this.#model.name) };
+        yield { type: 'notice', message: vscode.l10n.t('{0} wrote far more than was asked for; the answer was cut.', model.name) };
         return 'length';
       }
     } finally {
       watchdog.stop();
     }
     if (this.text !== '') return 'stop';
-    throw new HandrailError('bad-response', vscode.l10n.t('{0} ({1}) sent an empty answer.', this.#model.name, this.#model.vendor), {
+    throw new HandrailError('bad-response', vscode.l10n.t('{0} ({1}) sent an empty answer.', model.name, model.vendor), {
       hint: vscode.l10n.t('Try again, or choose another model.'),
     });
   }

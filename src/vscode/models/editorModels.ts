@@ -27,7 +27,7 @@ export function createEditorModels(log: Log): EditorModels {
   };
 }
 
-function providerOf(model: EditorModel, name: string): ModelProvider {
+function providerOf(model: EditorModel, name: string, { timeout }: { timeout?: number } = {}): ModelProvider {
   const { id, vendor } = model;
   let known: vscode.LanguageModelChat | undefined;
   // The list changes while the editor runs, so the model is looked up when it is needed.
@@ -51,7 +51,7 @@ function providerOf(model: EditorModel, name: string): ModelProvider {
         cancel.dispose();
       }
     },
-    stream: (request, signal) => editorAnswer(model, findChat, request, signal),
+    stream: (request, signal) => editorAnswer({ model, findChat, ...(timeout === undefined ? {} : { timeout }) }, request, signal),
   };
 }
 
