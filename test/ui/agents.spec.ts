@@ -43,7 +43,7 @@ test.describe('agents and readers of the pull request', () => {
     await expect(rows(workbench).nth(1)).toContainText('.claude/settings.json · in use here');
     await workbench.screenshot('agents-choose');
     await rows(workbench).nth(1).locator('.monaco-checkbox, .quick-input-list-checkbox').first().click();
-    await workbench.page.keyboard.press('Enter');
+    await workbench.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
 
     const question = workbench.notification('Write these 3 files as shown?');
     await expect(question).toBeVisible();
@@ -58,7 +58,7 @@ test.describe('agents and readers of the pull request', () => {
 
     await workbench.command('Handrail: Tell Agents About the Workflow…');
     await rows(workbench).nth(1).locator('.monaco-checkbox, .quick-input-list-checkbox').first().click();
-    await workbench.page.keyboard.press('Enter');
+    await workbench.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
     await workbench.notification('Write these 3 files as shown?').getByRole('button', { name: 'Write' }).click();
     await expect(workbench.notification('Written: AGENTS.md, .handrail/hooks/stop.mjs, .claude/settings.json.')).toBeVisible();
     await workbench.screenshot('agents-written');
@@ -75,7 +75,7 @@ test.describe('agents and readers of the pull request', () => {
       .getByRole('button', { name: /More Actions/ })
       .click();
     await workbench.page.getByRole('menuitem', { name: 'Copy Pull-Request Summary' }).click();
-    await expect(workbench.notification('Copied: the summary of feat/login, 0 of 2 steps done.')).toBeVisible();
+    await expect(workbench.notification('Copied the summary of feat/login: 0 of 2 steps done.')).toBeVisible();
     await workbench.screenshot('summary-copied');
     const text: string = await workbench.page.evaluate('navigator.clipboard.readText()');
     expect(text).toContain('| State the &lt;problem&gt; | ○ not done: tick it when it is done |  |');

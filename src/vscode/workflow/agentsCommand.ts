@@ -52,7 +52,7 @@ async function askWhat(folder: vscode.WorkspaceFolder): Promise<AgentsRequest | 
   const choices: Choice[] = [
     {
       label: vscode.l10n.t('A paragraph in AGENTS.md'),
-      detail: vscode.l10n.t('What to run, which steps are for people, what the exit codes mean. What is there stays.'),
+      detail: vscode.l10n.t('What to run, and which steps are for people. What is there stays.'),
       picked: paragraph,
     },
     ...sorted.map(({ name, title, settings }) => ({

@@ -31,12 +31,7 @@ async function copySummary(services: Services, reviews: ReviewServices): Promise
   await vscode.env.clipboard.writeText(summaryMarkdown(summary));
   const { done, total, branch } = summary;
   void vscode.window.showInformationMessage(
-    vscode.l10n.t(
-      'Copied: the summary of {0}, {1} of {2} steps done. Paste it into the pull request.',
-      branch ?? vscode.l10n.t('this commit'),
-      done,
-      total,
-    ),
+    vscode.l10n.t('Copied the summary of {0}: {1} of {2} steps done.', branch ?? vscode.l10n.t('this commit'), done, total),
   );
 }
 
