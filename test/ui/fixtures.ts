@@ -48,6 +48,8 @@ interface WorkerOptions {
   extensions: string[];
   /** Environment of the extension host; changing it starts another server. */
   serverEnv: Record<string, string>;
+  /** What the person allows in the editor; changing it starts another server. */
+  telemetryLevel: 'off' | 'all';
 }
 
 interface Fixtures {
@@ -64,13 +66,18 @@ export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server
   files: [undefined, { option: true }],
   extensions: [[], { option: true, scope: 'worker' }],
   serverEnv: [{}, { option: true, scope: 'worker' }],
+  telemetryLevel: ['off', { option: true, scope: 'worker' }],
 
   server: [
-    async ({ extensions, serverEnv }, use) => {
+    async ({ extensions, serverEnv, telemetryLevel }, use) => {
       const dataFolder = newDataFolder();
       installExtension(dataFolder, path.join(root, 'dist/handrail.vsix'));
       linkExtensions(dataFolder, extensions);
-      const server: Server = await startServer({ dataFolder, env: { HANDRAIL_HOME: path.join(dataFolder, 'home'), ...serverEnv } });
+      const server: Server = await startServer({
+        dataFolder,
+        telemetryLevel,
+        env: { HANDRAIL_HOME: path.join(dataFolder, 'home'), ...serverEnv },
+      });
       await use(server);
       await server.stop();
       fs.rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
@@ -84,11 +91,12 @@ export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server
     removeWorkspace(folder);
   },
 
-  workbench: async ({ page, server, folder, theme, trust, settings, extensions }, use) => {
+  workbench: async ({ page, server, folder, theme, trust, settings, extensions, telemetryLevel }, use) => {
     writeSettings(server.dataFolder, {
       'security.workspace.trust.enabled': trust === 'restricted',
       'security.workspace.trust.startupPrompt': 'never',
       'window.dialogStyle': 'custom',
+      'telemetry.telemetryLevel': telemetryLevel,
       ...THEMES[theme],
       ...settings,
     });

@@ -115,6 +115,8 @@ class ReviewFeature implements vscode.Disposable {
     }
     const target = changesTarget(folder, 'branch');
     await this.#restore(folder);
+    // There need not be an editor that could show what is found.
+    await vscode.commands.executeCommand('handrail.findings.focus');
     await this.#runner.run(target, { again: () => vscode.commands.executeCommand('handrail.reviewChanges') });
     this.#conclude(target);
   }

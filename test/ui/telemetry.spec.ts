@@ -1,0 +1,104 @@
+import type { Locator } from '@playwright/test';
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from './fixtures.ts';
+import type { Theme, Workbench } from './fixtures.ts';
+
+const pane = (workbench: Workbench): Locator =>
+  workbench.page.locator('.pane', { has: workbench.page.locator('.pane-header', { hasText: /^Telemetry/i }) });
+const row = (workbench: Workbench, text: string): Locator => pane(workbench).locator('.monaco-list-row', { hasText: text }).first();
+
+/** The view is folded until somebody wants to know. */
+async function unfold(workbench: Workbench): Promise<Locator> {
+  await workbench.openHandrail();
+  const view = pane(workbench);
+  const header = view.locator('.pane-header');
+  await expect(header).toHaveAttribute('aria-expanded', 'false');
+  await header.click();
+  return view;
+}
+
+/** Gives the view the room of the two above it, as a person does who wants to read it. */
+async function foldOthers(workbench: Workbench): Promise<void> {
+  for (const name of ['Workflow', 'Findings']) {
+    await workbench.page
+      .locator('.pane-header', { hasText: new RegExp(`^${name}`, 'i') })
+      .first()
+      .click();
+  }
+}
+
+const folderOf = (workbench: Workbench): string => path.join(workbench.home, 'telemetry');
+
+test('forbidden by the editor, the view says so and leads to the setting', async ({ workbench }) => {
+  const view = await unfold(workbench);
+  await expect(view).toContainText('the telemetry level of the editor is not “all”');
+  await foldOthers(workbench);
+  await workbench.screenshot('telemetry-vetoed');
+  await view.getByRole('button', { name: "Open the Editor's Setting" }).click();
+  await expect(workbench.page.locator('.settings-editor')).toContainText('Telemetry Level');
+  expect(fs.existsSync(folderOf(workbench))).toBe(false);
+});
+
+test.describe('allowed by the editor', () => {
+  test.use({ telemetryLevel: 'all' });
+
+  for (const theme of ['light', 'dark', 'high contrast'] as const satisfies Theme[]) {
+    test.describe(theme, () => {
+      test.use({ theme });
+      const name = theme.replace(' ', '-');
+
+      test('is off, turned on after one question, read, and deleted', async ({ workbench }) => {
+        test.setTimeout(240_000);
+        const view = await unfold(workbench);
+        await foldOthers(workbench);
+        await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
+        await workbench.screenshot(`telemetry-off-${name}`);
+        await view.getByRole('button', { name: 'Turn On…' }).click();
+        const question = workbench.dialog('on this machine only?');
+        await expect(question).toContainText('Nothing is sent');
+        await workbench.screenshot(`telemetry-question-${name}`);
+        expect(fs.existsSync(folderOf(workbench))).toBe(false);
+        await question.getByRole('button', { name: 'Turn On' }).click();
+        await expect(row(workbench, 'Recording on this machine')).toBeVisible();
+
+        await workbench.openFile('src/payments/giftCards.ts');
+        await workbench.command('Handrail: Review Current File');
+        await expect(row(workbench, 'Reviews')).toContainText('1 completed', { timeout: 60_000 });
+        await workbench.screenshot(`telemetry-on-${name}`);
+
+        await row(workbench, 'Show everything recorded').click();
+        await expect(workbench.page.locator('.tab.active')).toContainText('Everything recorded');
+        await expect(workbench.page.locator('.editor-instance .view-lines').first()).toContainText('operation: review');
+        await workbench.screenshot(`telemetry-recorded-${name}`);
+
+        await row(workbench, 'Delete everything').click();
+        const warning = workbench.dialog('Delete everything recorded?');
+        await expect(warning).toContainText('This cannot be undone');
+        await warning.getByRole('button', { name: 'Delete Everything' }).click();
+        await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
+        expect(fs.existsSync(folderOf(workbench))).toBe(false);
+      });
+    });
+  }
+
+  test('shows the catalogue as a page', async ({ workbench }) => {
+    await workbench.command('Handrail: Open the Telemetry Catalogue');
+    const page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await expect(page.getByRole('heading').first()).toBeVisible({ timeout: 60_000 });
+    await expect(page.locator('body')).toContainText('findingsBySeverity');
+    await workbench.screenshot('telemetry-catalogue');
+  });
+
+  test('a damaged consent is off, said, and mended by a button', async ({ workbench }) => {
+    fs.mkdirSync(folderOf(workbench), { recursive: true });
+    fs.writeFileSync(path.join(folderOf(workbench), 'consent.json'), '{"version":1,');
+    const view = await unfold(workbench);
+    await expect(view).toContainText('is damaged');
+    await foldOthers(workbench);
+    await workbench.screenshot('telemetry-damaged');
+    await view.getByRole('button', { name: 'Delete Everything Recorded…' }).click();
+    await workbench.dialog('Delete everything recorded?').getByRole('button', { name: 'Delete Everything' }).click();
+    await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
+  });
+});
