@@ -98,6 +98,18 @@ describe('the editor’s language models', () => {
   });
   after(() => person.restore());
 
+  it('are offered once after a review without a model, all of a vendor together', async () => {
+    const [model] = models;
+    assert.ok(model);
+    scripted.setModels([model, { ...model, id: 'careful-2', name: 'Careful Two' }]);
+    person.answers(/were found too/, /^Choose Model/);
+    await review();
+    await until('the offer', () => said(/2 language models of the editor were found too, such as Careful One \(scripted\)/));
+    await until('the list', () => person.offered.some((text) => text.includes('Careful Two (scripted)')));
+    assert.deepEqual(scripted.requests, []);
+    scripted.setModels(models);
+  });
+
   it('says what to do when the editor has none', async () => {
     scripted.setModels([]);
     await choose(/matches nothing/);

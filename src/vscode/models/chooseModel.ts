@@ -97,15 +97,22 @@ export async function offerOnce(service: ReviewService, answers: Answers): Promi
   if (!vscode.workspace.isTrusted || !vscode.workspace.getConfiguration('handrail').get('review.offerModels', true)) return;
   const { offers } = await service.choose({ lookForServers: true });
   for (const offer of offers) {
-    if (!(await answers.firstOffer(`${offer.kind} ${offer.baseURL} ${offer.model}`))) continue;
+    // The editor has many models of one vendor, which are one thing to offer.
+    const alike = offer.kind === 'editor' ? offers.filter(({ kind, origin }) => kind === 'editor' && origin === offer.origin) : [offer];
+    if (!(await answers.firstOffer(offer.kind === 'editor' ? offer.origin : `${offer.kind} ${offer.baseURL} ${offer.model}`))) continue;
     const use = vscode.l10n.t('Use It');
     const more = vscode.l10n.t('Choose Model…');
     const answer = await vscode.window.showInformationMessage(
-      vscode.l10n.t('The built-in reviewer answered. A model was found too: {0}. Nothing is sent before you agree.', offer.label),
-      use,
-      more,
+      alike.length > 1
+        ? vscode.l10n.t(
+            'The built-in reviewer answered. {0} language models of the editor were found too, such as {1}. Nothing is sent before you agree.',
+            alike.length,
+            offer.label,
+          )
+        : vscode.l10n.t('The built-in reviewer answered. A model was found too: {0}. Nothing is sent before you agree.', offer.label),
+      ...(alike.length > 1 ? [more] : [use, more]),
     );
-    if (answer === use) await service.follow(offer);
+    if (answer === use) await useOffer(service, answers, offer);
     if (answer === more) await chooseModel(service, answers);
     return;
   }

@@ -8,7 +8,7 @@ export function previewText(preview: ReviewPreview, l10n: Localise): string {
   const tokens = requests.reduce((sum, request) => sum + request.inputTokens, 0);
   const page = [`# ${l10n.t('What would be sent')}`, l10n.t('Nothing has been sent yet.')];
   page.push(
-    l10n.t('Where to: {0}', asMarkdown(choice.origin ?? '')),
+    l10n.t('Where to: {0}', asMarkdown(choice.destination ?? choice.origin ?? '')),
     l10n.t('Requests: {0}, about {1} tokens.', requests.length, tokens.toLocaleString('en')),
     redactions.length === 0
       ? l10n.t('No known pattern of a secret was found. Only known patterns are caught.')

@@ -18,6 +18,8 @@ describe('previewText', () => {
     const page = previewText(preview, l10n);
     assert.match(page, /Nothing has been sent yet/);
     assert.ok(page.includes('https\\:\\/\\/models\\.example'));
+    const named = previewText({ ...preview, choice: { ...preview.choice, origin: 'editor:x', destination: 'GPT of the editor' } }, l10n);
+    assert.match(named, /Where to: GPT of the editor/);
     assert.match(page, /Requests: 1, about 1,200 tokens/);
     assert.ok(page.includes('- private\\-key \\(a\\.ts\\:3\\)'));
     assert.ok(page.includes('- b\\.bin\\: not read\\, binary'));
