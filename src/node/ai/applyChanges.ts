@@ -36,7 +36,8 @@ export async function applyChanges(changes: readonly ProposedChange[], files: No
     await renameAll(planned);
   } catch (error) {
     await Promise.all(planned.map(({ temporary }) => rm(temporary, { force: true })));
-    for (const folder of made) await rmdir(folder).catch(() => undefined);
+    // Innermost first.
+    for (const folder of made.toSorted((a, b) => b.length - a.length)) await rmdir(folder).catch(() => undefined);
     throw error instanceof HandrailError ? error : cannotWrite(error);
   }
 }
@@ -45,8 +46,9 @@ async function plan(change: ProposedChange, files: NodeWorkspaceFiles, facts: Ta
   // What is sensitive was decided when it was proposed; a person has accepted it since.
   const because = refusedTarget(change.file, true) ?? (await facts.refused(change.file, true));
   if (because !== undefined) {
-    throw new HandrailError(because === 'It is read-only.' ? 'read-only' : 'config', `${change.file} is not written. ${because}`, {
-      hint: because === 'It is read-only.' ? 'Make it writable, then accept again.' : 'Leave it out.',
+    const isReadOnly = /read-only/u.test(because);
+    throw new HandrailError(isReadOnly ? 'read-only' : 'config', `Nothing was written, because of ${change.file}. ${because}`, {
+      hint: isReadOnly ? 'Make it writable, then accept again.' : 'Leave this file out, then accept again.',
       location: { path: change.file },
     });
   }
@@ -77,8 +79,7 @@ function requireUnchanged({ file, kind, before }: ProposedChange, files: NodeWor
 
 async function writeTemporary({ change, target, temporary, mode }: Planned, made: string[]): Promise<void> {
   const first = await mkdir(dirname(target), { recursive: true });
-  // Innermost first, as they would have to be removed.
-  if (first !== undefined) for (let folder = dirname(target); folder.startsWith(first); folder = dirname(folder)) made.unshift(folder);
+  if (first !== undefined) for (let folder = dirname(target); folder.startsWith(first); folder = dirname(folder)) made.push(folder);
   const file = await open(temporary, 'wx');
   try {
     await file.writeFile(change.bom ? `\ufeff${change.after}` : change.after);

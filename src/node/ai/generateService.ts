@@ -43,11 +43,12 @@ class NodeGenerateService implements GenerateService {
     const chosen = await asRole(request, (one) => this.#chooser.provide(one));
     const provider = limited(chosen);
     if (!provider) throw needsModel();
-    const { name, because, origin } = chosen.choice;
-    onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
     const files = this.#files();
     const repository = await this.#repository();
     const input = await collectGeneration(request, { files, repository });
+    // What was named and is not there is told before anything else.
+    const { name, because, origin } = chosen.choice;
+    onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
     const ports = { provider, secrets: await this.#scanner(), marker, targets: targetFacts(files, repository) };
     return withCost(await runGeneration(input, ports, { signal, onEvent }), chosen);
   }

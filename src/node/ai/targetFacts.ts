@@ -1,5 +1,5 @@
 import { accessSync, constants, lstatSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { refusedTarget } from '../../core/ai/generate/targets.ts';
 import type { TargetFacts } from '../../core/ai/generate/propose.ts';
 import { failureOf } from '../../core/errors.ts';
@@ -47,12 +47,19 @@ function unwritable(target: string): string | undefined {
   if (stat?.isDirectory()) return 'It is a folder.';
   if (stat && !stat.isFile()) return 'It is not a regular file.';
   // Whoever may write everything is not stopped by the system, but a file is marked read-only for a reason.
-  if (stat && (stat.mode & 0o222) === 0) return 'It is read-only.';
+  if (stat && ((stat.mode & 0o222) === 0 || !isWritable(target))) return 'It is read-only.';
+  let folder = dirname(target);
+  while (!isThere(folder)) folder = dirname(folder);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return 'A part of its path is a file.';
+  return isWritable(folder) ? undefined : 'The folder that it is in is read-only.';
+}
+
+function isWritable(path: string): boolean {
   try {
-    if (stat) accessSync(target, constants.W_OK);
-    return undefined;
+    accessSync(path, constants.W_OK);
+    return true;
   } catch {
-    return 'It is read-only.';
+    return false;
   }
 }
 
