@@ -128,6 +128,15 @@ describe('handrail summary and the telling of agents', function () {
       assert.match(run(['summary', '--workflow', 'feature', '--format', 'markdown']).stdout, /0 of 4 steps done\*\* on a detached head/);
     });
 
+    it('puts the block into a description, in the place of an earlier one', () => {
+      repo.write({ 'body.md': 'Fixes the login.\n\n<!-- handrail:summary:start -->\nold\n<!-- handrail:summary:end -->\n\nThanks!\n' });
+      const block = run(['summary', '--format', 'markdown']).stdout;
+      assert.equal(run(['summary', '--in', 'body.md']).stdout, `Fixes the login.\n\n${block}\nThanks!\n`);
+      const missing = cli.run(['summary', '--in', 'nowhere.md'], { cwd: repo.root });
+      assert.equal(missing.code, 2);
+      assert.match(missing.stderr, /^handrail: The description nowhere\.md cannot be read as text\. Name a text file/);
+    });
+
     it('refuses a format it does not have', () => {
       const result = cli.run(['status', '--format', 'markdown'], { cwd: repo.root });
       assert.equal(result.code, 2);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { StepStatus } from '../../src/core/workflow/run.ts';
 import { createWorkflowService } from '../../src/node/workflow/workflowService.ts';
-import { SUMMARY_END, SUMMARY_START } from '../../src/core/workflow/summaryMarkdown.ts';
+import { SUMMARY_MARKS } from '../../src/core/workflow/summaryMarkdown.ts';
 
 const WORKFLOW = `version: 1
 id: feature
@@ -100,14 +100,14 @@ describe('what a pull request and a step are told of the editor', () => {
     await vscode.commands.executeCommand('handrail.copySummary');
     const text = await vscode.env.clipboard.readText();
     assert.ok(
-      text.startsWith(`${SUMMARY_START}\n**Handrail · Feature or fix: 1 of 2 steps done** on \`feat/host-test\` against \`main\`\n`),
+      text.startsWith(`${SUMMARY_MARKS.start}\n**Handrail · Feature or fix: 1 of 2 steps done** on \`feat/host-test\` against \`main\`\n`),
       text,
     );
     assert.match(
       text,
       /\| No problem in sight \| ✓ done \| someone's word \|\n\| Write the notes \| ○ not done: tick it when it is done \| {2}\|/,
     );
-    assert.ok(text.endsWith(`${SUMMARY_END}\n`));
+    assert.ok(text.endsWith(`${SUMMARY_MARKS.end}\n`));
   });
 
   it('copies nothing where no workflow follows the branch', async () => {

@@ -1,13 +1,12 @@
-import { HandrailError } from '../errors.ts';
+import { type Marks, withMarkedBlock, withoutMarkedBlock } from './markedBlock.ts';
 
 /** The file that coding agents read before they work in a repository (https://agents.md). */
 export const AGENTS_FILE = 'AGENTS.md';
 
-const START = '<!-- handrail:start -->';
-const END = '<!-- handrail:end -->';
+const MARKS: Marks = { start: '<!-- handrail:start -->', end: '<!-- handrail:end -->' };
 
 /** What an agent is told about the workflow. Plain, short, and free of anything that a team would have to adapt. */
-const PARAGRAPH = `${START}
+const PARAGRAPH = `${MARKS.start}
 ## The workflow of a branch
 
 A branch of this repository follows a workflow, and Handrail keeps track of its steps.
@@ -18,7 +17,7 @@ A branch of this repository follows a workflow, and Handrail keeps track of its 
 - Never change anything under \`.handrail/\`, dismiss a finding or use \`--trust\` to get through a step. When a step seems wrong, or asks for trust, say so and leave it to a person.
 - Exit codes: 0 done, the answer is yes; 1 done, the answer is no; 2 wrong use or configuration; 3 a model or server failed; 130 interrupted. The line on stderr says what to do about 2 and 3.
 - Before you stop, look at the status again and name the steps that are left.
-${END}`;
+${MARKS.end}`;
 
 /** The paragraph as it is written, without a line break at its end. */
 export function agentsParagraph(): string {
@@ -26,33 +25,14 @@ export function agentsParagraph(): string {
 }
 
 /**
- * The content of AGENTS.md with the paragraph in it: after what is there, or in the place of an earlier one. Everything else stays as
- * it is, byte order mark and line ends included.
+ * The content of AGENTS.md with the paragraph in it: after what is there, or in the place of an earlier one.
  * @throws HandrailError `config` when the marks of an earlier paragraph do not make one pair.
  */
 export function withParagraph(text: string | undefined): string {
-  if (text === undefined || text === '' || text === '\ufeff') return `${text ?? ''}${PARAGRAPH}\n`;
-  const eol = /\r\n/.test(text) ? '\r\n' : '\n';
-  const paragraph = PARAGRAPH.replaceAll('\n', eol);
-  const place = markedPlace(text);
-  if (place !== undefined) return text.slice(0, place.from) + paragraph + text.slice(place.to);
-  const gap = /\n[ \t]*\r?\n$/.test(text) ? '' : text.endsWith('\n') ? eol : eol + eol;
-  return `${text}${gap}${paragraph}${eol}`;
+  return withMarkedBlock(text ?? '', PARAGRAPH, MARKS, { name: AGENTS_FILE, path: AGENTS_FILE });
 }
 
-/** Where the marks stand, each on a line of its own. */
-function markedPlace(text: string): { from: number; to: number } | undefined {
-  const starts = [...text.matchAll(/^\ufeff?<!-- handrail:start -->[ \t]*\r?$/gm)];
-  const ends = [...text.matchAll(/^<!-- handrail:end -->[ \t]*\r?$/gm)];
-  const [start] = starts;
-  const [end] = ends;
-  if (start === undefined && end === undefined) return undefined;
-  if (start === undefined || end === undefined || starts.length > 1 || ends.length > 1 || end.index < start.index) {
-    const line = text.slice(0, (start ?? end)?.index).split('\n').length;
-    throw new HandrailError('config', `The marks of Handrail's paragraph in ${AGENTS_FILE} do not make one pair.`, {
-      hint: `Leave one line ${START} and one line ${END} after it, or remove both.`,
-      location: { path: AGENTS_FILE, line },
-    });
-  }
-  return { from: start.index + start[0].indexOf('<'), to: end.index + END.length };
+/** The same text without the paragraph, for readers whom it does not concern. */
+export function withoutParagraph(text: string): string {
+  return withoutMarkedBlock(text, MARKS);
 }

@@ -1,3 +1,4 @@
+import { type Marks, withMarkedBlock } from './markedBlock.ts';
 import { cellCode, codeText, plainText } from './markdownText.ts';
 import type { StepState } from './run.ts';
 import {
@@ -11,9 +12,8 @@ import {
   withoutFindings,
 } from './summary.ts';
 
-/** Between these marks stands the block; a later one replaces it. They never occur inside. */
-export const SUMMARY_START = '<!-- handrail:summary:start -->';
-export const SUMMARY_END = '<!-- handrail:summary:end -->';
+/** Between these stands the block; a later one replaces it. They never occur inside. */
+export const SUMMARY_MARKS: Marks = { start: '<!-- handrail:summary:start -->', end: '<!-- handrail:summary:end -->' };
 
 /** Hosts refuse a description beyond 65,536 characters, and it holds more than this block. In UTF-8 bytes. */
 export const SUMMARY_LIMIT = 60_000;
@@ -41,7 +41,12 @@ export function summaryMarkdown(summary: RunSummary): string {
     summary.workflow === null
       ? [`**Handrail**: ${plainText(summary.note ?? 'No workflow applies to this branch.', 500)}`]
       : runParts(summary);
-  return `${[SUMMARY_START, parts.join('\n\n'), SUMMARY_END].join('\n')}\n`;
+  return `${[SUMMARY_MARKS.start, parts.join('\n\n'), SUMMARY_MARKS.end].join('\n')}\n`;
+}
+
+/** A description with the block in it, in the place of an earlier one. Fails with `config` when earlier marks do not make one pair. */
+export function withSummary(description: string, markdown: string): string {
+  return withMarkedBlock(description, markdown.trimEnd(), SUMMARY_MARKS, { name: 'the description' });
 }
 
 function runParts(summary: RunSummary): string[] {

@@ -23,7 +23,8 @@ export class AgentsPreview implements vscode.TextDocumentContentProvider, vscode
     this.#shown += 1;
     const resources = changes.map(({ path, before, after }) => [
       vscode.Uri.joinPath(folder.uri, path),
-      this.#page(path, 'before', before ?? ''),
+      // A file that is not there yet has nothing to differ from.
+      before === undefined ? undefined : this.#page(path, 'before', before),
       this.#page(path, 'after', after),
     ]);
     await vscode.commands.executeCommand('vscode.changes', title, resources);

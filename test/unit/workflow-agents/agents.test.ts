@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { instructionsFor } from '../../../src/core/ai/review/instructions.ts';
 import { failureOf } from '../../../src/core/errors.ts';
 import { agentsParagraph, withParagraph } from '../../../src/core/workflow/agents.ts';
 import {
@@ -67,12 +68,18 @@ describe('the paragraph in AGENTS.md', () => {
   for (const [text, line] of [
     ['a\n<!-- handrail:start -->\nb\n', 2],
     ['a\n\n<!-- handrail:end -->\n', 3],
-    ['<!-- handrail:end -->\n<!-- handrail:start -->\n', 2],
+    ['<!-- handrail:end -->\n<!-- handrail:start -->\n', 1],
     [`${OLD}\n${OLD}\n`, 1],
   ] as const) {
     it(`touches nothing when the marks make no pair: ${JSON.stringify(text)}`, () =>
       assert.throws(() => withParagraph(text), refused(line)));
   }
+
+  it('is kept from models that review, whom it does not concern', () => {
+    const { text } = instructionsFor([{ path: 'AGENTS.md', text: withParagraph('# Ours\n\nBe nice.\n') }], ['a.ts']);
+    assert.equal(text, 'From AGENTS.md:\n# Ours\n\nBe nice.');
+    assert.equal(instructionsFor([{ path: 'AGENTS.md', text: withParagraph('') }], ['a.ts']).text, '');
+  });
 
   it('takes a mark in running text for text', () => {
     const text = 'Between `<!-- handrail:start -->` and `<!-- handrail:end -->` stands a paragraph.\n';

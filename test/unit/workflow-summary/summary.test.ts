@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Finding, Severity } from '../../../src/core/ai/finding.ts';
 import type { RunStatus, StepStatus } from '../../../src/core/workflow/run.ts';
 import { FINDINGS_SHOWN, summarise } from '../../../src/core/workflow/summary.ts';
-import { SUMMARY_END, SUMMARY_LIMIT, SUMMARY_START, summaryMarkdown } from '../../../src/core/workflow/summaryMarkdown.ts';
+import { SUMMARY_LIMIT, SUMMARY_MARKS, summaryMarkdown, withSummary } from '../../../src/core/workflow/summaryMarkdown.ts';
 import { run, step } from '../vscode-workflow/samples.ts';
 import { REFERENCES, render } from './hostMarkdown.ts';
 import { NASTY } from './nasty.ts';
@@ -165,7 +165,10 @@ describe('the summary of a run', () => {
   it('says that there is no workflow', () => {
     const none = run([], { workflow: null, note: 'There is no workflow in .handrail/workflows yet.' });
     const markdown = summaryMarkdown(summarise(none, [], CHANGED));
-    assert.equal(markdown, `${SUMMARY_START}\n**Handrail**: There is no workflow in .handrail/workflows yet.\n${SUMMARY_END}\n`);
+    assert.equal(
+      markdown,
+      `${SUMMARY_MARKS.start}\n**Handrail**: There is no workflow in .handrail/workflows yet.\n${SUMMARY_MARKS.end}\n`,
+    );
   });
 
   it('is the same for the same run, whatever order the findings came in', () => {
@@ -176,10 +179,37 @@ describe('the summary of a run', () => {
   it('begins and ends with the marks that a later one is replaced by, and says the digest', () => {
     const markdown = summaryMarkdown(summarise(STATUS, [], CHANGED));
     assert.ok(
-      markdown.startsWith(`${SUMMARY_START}\n**Handrail · Feature or fix: 5 of 9 steps done** on \`feat/login\` against \`main\`\n`),
+      markdown.startsWith(`${SUMMARY_MARKS.start}\n**Handrail · Feature or fix: 5 of 9 steps done** on \`feat/login\` against \`main\`\n`),
     );
-    assert.ok(markdown.endsWith(`${SUMMARY_END}\n`));
+    assert.ok(markdown.endsWith(`${SUMMARY_MARKS.end}\n`));
     assert.ok(markdown.includes(DIGEST));
+  });
+
+  for (const [what, before, after] of [
+    ['nothing', '', ''],
+    ['text', 'Fixes the login.\n\n', ''],
+    [
+      'an earlier block in the middle',
+      'Fixes the login.\r\n\r\n<!-- handrail:summary:start -->\r\nold\r\n<!-- handrail:summary:end -->',
+      '\r\n\r\nThanks!',
+    ],
+  ] as const) {
+    it(`goes into a description that holds ${what}, and leaves the rest alone`, () => {
+      const markdown = summaryMarkdown(summarise(STATUS, [], CHANGED));
+      const eol = before.includes('\r\n') ? '\r\n' : '\n';
+      const block = markdown.trimEnd().replaceAll('\n', eol);
+      const kept = before.split('<!--')[0] ?? '';
+      const once = withSummary(`${before}${after}`, markdown);
+      assert.equal(once, after === '' ? `${kept}${block}${eol}` : `${kept}${block}${after}`);
+      assert.equal(withSummary(once, markdown), once);
+    });
+  }
+
+  it('touches no description whose marks make no pair', () => {
+    assert.throws(
+      () => withSummary(`a\n${SUMMARY_MARKS.start}\nb`, summaryMarkdown(summarise(STATUS, [], CHANGED))),
+      /do not make one pair/,
+    );
   });
 
   const nastyStatus = (texts: readonly string[]): RunStatus =>
@@ -208,8 +238,8 @@ describe('the summary of a run', () => {
         markdown,
       );
       for (const reference of REFERENCES) assert.doesNotMatch(rendered.prose, reference, markdown);
-      assert.equal(markdown.split(SUMMARY_START).length, 2, 'one mark at the start');
-      assert.equal(markdown.split(SUMMARY_END).length, 2, 'one mark at the end');
+      assert.equal(markdown.split(SUMMARY_MARKS.start).length, 2, 'one mark at the start');
+      assert.equal(markdown.split(SUMMARY_MARKS.end).length, 2, 'one mark at the end');
       assert.deepEqual([rendered.rows.length, ...new Set(rendered.rows.map((row) => row.length))], [6, 3], 'no row or cell is made up');
     });
   }

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { withoutParagraph } from '../../workflow/agents.ts';
 import { compileGlobs } from '../../workflow/globs.ts';
 
 /** A file with the repository's own conventions, such as `AGENTS.md`. */
@@ -25,7 +26,7 @@ export function instructionsFor(files: readonly InstructionFile[], paths: readon
   const cut: string[] = [];
   let length = 0;
   for (const file of files) {
-    const body = file.text.replace(FRONT_MATTER, '').trim();
+    const body = withoutParagraph(file.text.replace(FRONT_MATTER, '')).trim();
     if (body === '' || (file.path.startsWith(`${INSTRUCTION_FOLDER}/`) && !applies(file.text, paths))) continue;
     if (length + body.length > MAX_INSTRUCTIONS) {
       cut.push(file.path);
