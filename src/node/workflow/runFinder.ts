@@ -9,6 +9,7 @@ import { placeOfRepository } from '../git/place.ts';
 import { openRepository, type Repository, type RepositoryState } from '../git/repository.ts';
 import { type NodeWorkspaceFiles, workspaceFiles } from '../workspaceFiles.ts';
 import type { HandrailFiles } from './loader.ts';
+import { RememberedFacts } from './rememberedFacts.ts';
 import { RememberingLoader } from './rememberingLoader.ts';
 import { readRun, type RunSnapshot } from './runReader.ts';
 import { runFolder, RunStores } from './runStores.ts';
@@ -46,6 +47,7 @@ interface Opened {
 export class RunFinder {
   readonly #options: RunFinderOptions;
   readonly #loader = new RememberingLoader();
+  readonly #remembered = new RememberedFacts();
   #opened: { place: string; opening: Promise<Opened> } | undefined;
   /** What was written since the last look, as far as was told; undefined when that can be anything. */
   #touched: string[] | undefined;
@@ -72,7 +74,7 @@ export class RunFinder {
     const loaded = wanted ?? (await selectedOf(matching, runFolder(repository.commonDir, runKey(branch, head.commit))));
     if (loaded === undefined || state === undefined) return { none: await noRun(repository, files, branch) };
     const { clock, log, env } = this.#options;
-    const ports = { repository, stores, files: workspace, clock, log, env };
+    const ports = { repository, stores, remembered: this.#remembered, files: workspace, clock, log, env };
     return {
       snapshot: await readRun({ loaded, models: files.models, branch, state: await state, ...ports }),
       alternatives: matching.filter((one) => one !== loaded),

@@ -1,10 +1,10 @@
 import type { Clock, Log } from '../../core/ports.ts';
 import { branchSlug, runKey } from '../../core/workflow/branch.ts';
 import type { Step, Workflow } from '../../core/workflow/definition.ts';
-import { type ChangeTriple, stepDigest, workflowDigest } from '../../core/workflow/digests.ts';
+import type { ChangeTriple } from '../../core/workflow/digests.ts';
 import { type EvidenceRecord, latestByStep } from '../../core/workflow/evidence.ts';
 import { expectedPath } from '../../core/workflow/expectations.ts';
-import { compileExpressions } from '../../core/workflow/expressions.ts';
+import type { ExpressionFacts } from '../../core/workflow/expressions.ts';
 import type { PlanFacts, WhenStatus } from '../../core/workflow/plan.ts';
 import type { LoadedWorkflow } from '../../core/workflow/select.ts';
 import type { ModelsConfig } from '../../core/ai/models/models.ts';
@@ -12,6 +12,7 @@ import type { Repository, RepositoryState } from '../git/repository.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { labelsInCi } from './ciLabels.ts';
 import type { EvidenceStore } from './evidenceStore.ts';
+import type { RememberedFacts } from './rememberedFacts.ts';
 import type { RunStores } from './runStores.ts';
 
 /** Everything about one run at one moment: what a plan is computed from, and where its records go. */
@@ -33,6 +34,7 @@ export interface ReadRunOptions {
   repository: Repository;
   files: NodeWorkspaceFiles;
   stores: RunStores;
+  remembered: RememberedFacts;
   clock: Clock;
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
@@ -49,7 +51,7 @@ export async function readRun(options: ReadRunOptions): Promise<RunSnapshot> {
     workflow.steps.some((step) => step.expect.some(({ kind }) => kind === 'commit')) ? options.repository.headSubject() : null,
   ]);
   const slug = branchSlug(branch ?? state.commit?.slice(0, 12) ?? '');
-  const digest = workflowDigest(workflow);
+  const digest = options.remembered.workflowDigest(workflow);
   const facts: PlanFacts = {
     now: options.clock.now(),
     runKey: key,
@@ -96,11 +98,11 @@ async function coveredThen(
   return (digest) => known.get(digest);
 }
 
-function stepDigestsOf({ loaded, models, files, log }: ReadRunOptions): Record<string, string> {
+function stepDigestsOf({ loaded, models, files, log, remembered }: ReadRunOptions): Record<string, string> {
   const digests: Record<string, string> = {};
   for (const step of loaded.workflow.steps) {
     const prompt = step.kind === 'generate' ? readQuietly(files, step.prompt, log) : undefined;
-    digests[step.id] = stepDigest(step, { prompt, modelPin: modelPin(step, models) });
+    digests[step.id] = remembered.stepDigest(step, { prompt, modelPin: modelPin(step, models) });
   }
   return digests;
 }
@@ -114,29 +116,21 @@ function modelPin(step: Step, models: ModelsConfig | undefined): string | undefi
   return entry === undefined ? undefined : `${entry.provider}:${entry.model ?? ''}`;
 }
 
-function evaluateConditions({ loaded, state, branch, clock, env }: ReadRunOptions): Record<string, WhenStatus> {
-  const { workflow } = loaded;
+function evaluateConditions({ loaded, state, branch, clock, env, remembered }: ReadRunOptions): Record<string, WhenStatus> {
   const { entries, linesAdded, linesDeleted } = state.changes;
   const paths = (status?: string): string[] =>
     entries.filter((entry) => status === undefined || entry.status === status).map(({ path }) => path);
-  const evaluator = compileExpressions(workflow.vars).evaluator(
-    {
-      branch: branch ?? '',
-      base: state.base.name,
-      changes: paths(),
-      added: paths('added'),
-      deleted: paths('deleted'),
-      lines: { added: linesAdded, deleted: linesDeleted },
-      labels: labelsInCi(env),
-      ci: env['CI'] === 'true' || env['CI'] === '1',
-    },
-    clock,
-  );
-  const results: Record<string, WhenStatus> = {};
-  for (const step of workflow.steps) {
-    if (step.when !== undefined) results[step.id] = { expression: step.when, ...evaluator.when(step.when) };
-  }
-  return results;
+  const facts: ExpressionFacts = {
+    branch: branch ?? '',
+    base: state.base.name,
+    changes: paths(),
+    added: paths('added'),
+    deleted: paths('deleted'),
+    lines: { added: linesAdded, deleted: linesDeleted },
+    labels: labelsInCi(env),
+    ci: env['CI'] === 'true' || env['CI'] === '1',
+  };
+  return remembered.conditions(loaded.workflow, facts, clock);
 }
 
 function readExpectedFiles(workflow: Workflow, slug: string, files: NodeWorkspaceFiles, log: Log): Record<string, string | undefined> {

@@ -63,9 +63,8 @@ export function toItem(l10n: Localiser, step: StepStatus, run: RunStatus): ItemM
 
 /** Titles of the needed steps that are not settled yet. */
 export function waitsFor(step: StepStatus, run: RunStatus): string[] {
-  const byId = new Map(run.steps.map((other) => [other.id, other]));
   return step.needs.flatMap((id) => {
-    const need = byId.get(id);
+    const need = run.steps.find((other) => other.id === id);
     return need === undefined || SETTLED.has(need.state) ? [] : [need.title];
   });
 }
