@@ -173,8 +173,9 @@ describe('assistants in print mode', function () {
     for (const off of ['features.shell_tool=false', 'mcp_servers.files.enabled=false', 'mcp_servers.other.enabled=false'])
       assert.ok(codex.args.includes(off), off);
     assert.equal(codex.args.at(-1), '-');
-    assert.deepEqual((gemini?.settings as { tools: unknown }).tools, { core: [] });
-    assert.equal(gemini?.args[gemini.args.indexOf('--extensions') + 1], 'none');
+    assert.ok(gemini);
+    assert.deepEqual((gemini.settings as { tools: unknown }).tools, { core: [] });
+    assert.equal(gemini.args[gemini.args.indexOf('--extensions') + 1], 'none');
   });
 
   it('takes a whole message where nothing is streamed', async () => {
@@ -207,7 +208,12 @@ describe('assistants in print mode', function () {
   it('says so when it cannot be started', async () => {
     writeFileSync(join(assistants.folder, 'broken'), '#!/no/such/interpreter\n', { mode: 0o755 });
     const broken = createCommandProvider({
-      ...{ assistant: preset('codex'), executable: join(assistants.folder, 'broken'), name: 'codex', model: 'codex', env: {}, temporary },
+      assistant: preset('codex'),
+      executable: join(assistants.folder, 'broken'),
+      name: 'codex',
+      model: 'codex',
+      env: {},
+      temporary,
     });
     await assert.rejects(async () => {
       for await (const chunk of broken.stream(REQUEST, NEVER)) assert.fail(chunk.type);
@@ -257,8 +263,14 @@ describe('assistants on the command line', function () {
     return cli.run(args, { cwd: repo.root, env: { ...assistants.env, PATH: `${assistants.env['PATH']}:${git}`, ...env } });
   };
   const FINDING = {
-    ...{ file: 'src/a.txt', line: 2, quote: 'if (a = b) return;', severity: 'high', category: 'bug' },
-    ...{ title: 'Assignment in a condition', message: 'It assigns instead of comparing.', replacement: null },
+    file: 'src/a.txt',
+    line: 2,
+    quote: 'if (a = b) return;',
+    severity: 'high',
+    category: 'bug',
+    title: 'Assignment in a condition',
+    message: 'It assigns instead of comparing.',
+    replacement: null,
   };
 
   it('are listed, confirmed once, and review', () => {

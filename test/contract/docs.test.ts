@@ -8,11 +8,15 @@ import { findCommand, GLOBAL_OPTIONS, parseCommandLine } from '../../src/cli/arg
 import { COMMANDS } from '../../src/cli/commandTable.ts';
 import { commandHelp } from '../../src/cli/text/help.ts';
 import { prepareExample } from '../../scripts/example.mjs';
+import { createTestAssistants } from '../support/assistants.ts';
 import { CLI, createCliRunner, type CliRunner } from '../support/cliRun.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const documents = ['README.md', 'CONTRIBUTING.md', 'examples/shop/README.md', ...globSync('docs/**/*.md', { cwd: root })];
+
+/** What a model that is asked to write answers with. */
+const NEW_TEST = 'A first test.\n\ntest/first.test.ts\n<<<<<<< SEARCH\n=======\nexport {};\n>>>>>>> REPLACE\n';
 
 interface Block {
   /** After the language, e.g. `with-model-server`. */
@@ -107,10 +111,16 @@ async function openPlace(kind: string): Promise<Place> {
   chmodSync(launcher, 0o755);
   const cli: CliRunner = createCliRunner();
   const server: ModelServer | undefined =
-    kind === 'with-model-server' ? await startModelServer({ replies: [{ text: '{"findings":[]}' }] }) : undefined;
+    kind === 'with-model-server'
+      ? await startModelServer({
+          replies: [{ text: '{"findings":[]}' }],
+          answers: [{ when: '>>>>>>> REPLACE', reply: { text: NEW_TEST } }],
+        })
+      : undefined;
+  const assistants = kind === 'with-assistants' ? createTestAssistants() : undefined;
   const env = {
     ...cli.env,
-    PATH: [folder, dirname(process.execPath), cli.env['PATH'] ?? ''].join(delimiter),
+    PATH: [folder, assistants?.env['PATH'] ?? dirname(process.execPath), cli.env['PATH'] ?? ''].join(delimiter),
     ...(server === undefined ? {} : { OPENAI_BASE_URL: server.baseURL }),
   };
   return {
@@ -127,6 +137,7 @@ async function openPlace(kind: string): Promise<Place> {
     },
     async close() {
       await server?.close();
+      assistants?.remove();
       cli.remove();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },

@@ -51,8 +51,18 @@ const end = {
   claude: (text) => {
     line({ type: 'assistant', message: { role: 'assistant', content: [{ type: 'text', text }] }, session_id: 's' });
     line({
-      ...{ type: 'result', subtype: 'success', is_error: false, result: text, total_cost_usd: 0.0125, session_id: 's' },
-      usage: { ...usage, input_tokens: 100, cache_creation_input_tokens: 500, cache_read_input_tokens: 300 },
+      type: 'result',
+      subtype: 'success',
+      is_error: false,
+      result: text,
+      total_cost_usd: 0.0125,
+      session_id: 's',
+      usage: {
+        ...usage,
+        input_tokens: 100,
+        cache_creation_input_tokens: 500,
+        cache_read_input_tokens: 300,
+      },
     });
   },
   codex: () => line({ type: 'turn.completed', usage: { ...usage, cached_input_tokens: 300 } }),

@@ -12,7 +12,8 @@ export const command = defineCommand({
   details: [
     'Shows which reviewer answers here and why, what else was found on this machine, and how each model did so far:',
     'calls, latency, errors, tokens, cost. The figures stay on this machine.',
-    '`handrail models confirm NAME` agrees, once, that code of this workspace goes to the endpoint of that model.',
+    '`handrail models confirm NAME` agrees, once, that code of this workspace goes to the endpoint of that model, or to an assistant',
+    'installed here (claude-code, codex, gemini-cli), and asks it from now on.',
   ],
   options: {},
   positionals: { name: 'confirm NAME', min: 0, max: 2 },

@@ -22,7 +22,11 @@ export const command = defineCommand({
     scope: { type: 'string', choices: SCOPES, summary: 'what is reviewed' },
     base: { type: 'string', value: 'REF', summary: 'count changes against this branch or commit' },
     role: { type: 'string', value: 'ROLE', summary: 'the role of models.yml that answers (default: review)' },
-    model: { type: 'string', value: 'NAME', summary: 'this model of models.yml, or builtin' },
+    model: {
+      type: 'string',
+      value: 'NAME',
+      summary: 'this model of models.yml, an assistant (claude-code, codex, gemini-cli), or builtin',
+    },
     'fail-on': { type: 'string', choices: SEVERITIES, summary: 'exit 1 when a finding is this severe or worse' },
     'dry-run': { type: 'boolean', summary: 'show what would be sent, and where; send nothing' },
   },

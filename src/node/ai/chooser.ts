@@ -160,12 +160,9 @@ async function reach(target: ModelTarget, options: ChooserOptions): Promise<Reac
 /** Everything that could answer here. */
 async function lookAround(known: Known, options: ChooserOptions): Promise<ModelOffer[]> {
   const settings = (await options.assistants?.()) ?? {};
-  const [editorModels, assistants, servers] = await Promise.all([
-    options.editorModels?.list() ?? [],
-    findAssistants(options, settings),
-    findLocalServers(options),
-  ]);
-  return [...knownOffers(known, editorModels), ...assistants.map((one) => assistantOffer(one.assistant, settings)), ...servers];
+  const [editorModels = [], servers] = await Promise.all([options.editorModels?.list(), findLocalServers(options)]);
+  const assistants = findAssistants(options, settings).map(({ assistant }) => assistantOffer(assistant, settings));
+  return [...knownOffers(known, editorModels), ...assistants, ...servers];
 }
 
 function unconfirmed({ name, model, origin, destination }: ModelChoice): HandrailError {

@@ -4,7 +4,12 @@ import { parseOrigin } from '../../../src/core/ai/models/routes.ts';
 import type { EditorModel } from '../../../src/core/ai/provider.ts';
 
 const model = (id: string, family: string, name: string, vendor = 'copilot'): EditorModel => ({
-  ...{ id, family, name, vendor, version: '1', maxInputTokens: 1000 },
+  id,
+  family,
+  name,
+  vendor,
+  version: '1',
+  maxInputTokens: 1000,
 });
 const MODELS = [model('a-1', 'small', 'Small'), model('b-2', 'gpt-5', 'GPT-5'), model('gpt-5', 'other', 'Own', 'mine')];
 

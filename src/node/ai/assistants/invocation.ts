@@ -50,11 +50,17 @@ function claude(request: ModelRequest, { folder, model }: InvocationContext): In
   return {
     args: [
       '-p',
-      ...['--output-format', 'stream-json', '--verbose', '--include-partial-messages'],
-      ...['--system-prompt-file', join(folder, 'system.txt')],
-      ...['--tools', ''],
+      '--output-format',
+      'stream-json',
+      '--verbose',
+      '--include-partial-messages',
+      '--system-prompt-file',
+      join(folder, 'system.txt'),
+      '--tools',
+      '',
       '--strict-mcp-config',
-      ...['--setting-sources', 'user'],
+      '--setting-sources',
+      'user',
       '--disable-slash-commands',
       '--no-session-persistence',
       ...(model === undefined ? [] : ['--model', model]),
@@ -84,8 +90,15 @@ async function codex(request: ModelRequest, { env, model }: InvocationContext): 
   ];
   return {
     args: [
-      ...['exec', '--json', '--color', 'never'],
-      ...['--sandbox', 'read-only', '--skip-git-repo-check', '--ephemeral', '--ignore-rules'],
+      'exec',
+      '--json',
+      '--color',
+      'never',
+      '--sandbox',
+      'read-only',
+      '--skip-git-repo-check',
+      '--ephemeral',
+      '--ignore-rules',
       ...settings.flatMap((setting) => ['-c', setting]),
       ...(model === undefined ? [] : ['--model', model]),
       '-',
@@ -120,10 +133,14 @@ function gemini(request: ModelRequest, { model }: InvocationContext): Invocation
   };
   return {
     args: [
-      ...['--output-format', 'stream-json'],
-      ...['--approval-mode', 'default'],
-      ...['--extensions', 'none'],
-      ...['--allowed-mcp-server-names', 'none'],
+      '--output-format',
+      'stream-json',
+      '--approval-mode',
+      'default',
+      '--extensions',
+      'none',
+      '--allowed-mcp-server-names',
+      'none',
       ...(model === undefined ? [] : ['--model', model]),
     ],
     stdin: `${request.system}\n\n${request.user}`,
