@@ -30,19 +30,23 @@ async function foldOthers(workbench: Workbench): Promise<void> {
 
 const folderOf = (workbench: Workbench): string => path.join(workbench.home, 'telemetry');
 
-test('forbidden by the editor, the view says so and leads to the setting', async ({ workbench }) => {
-  const view = await unfold(workbench);
-  await expect(view).toContainText('the telemetry level of the editor is not “all”');
-  await foldOthers(workbench);
-  await workbench.screenshot('telemetry-vetoed');
-  await view.getByRole('button', { name: "Open the Editor's Setting" }).click();
-  await expect(workbench.page.locator('.settings-editor')).toContainText('Telemetry Level');
-  expect(fs.existsSync(folderOf(workbench))).toBe(false);
+test.use({ telemetryLevel: 'all' });
+
+test.describe('forbidden by the editor', () => {
+  test.use({ settings: { 'telemetry.telemetryLevel': 'error' } });
+
+  test('the view says so and leads to the setting', async ({ workbench }) => {
+    const view = await unfold(workbench);
+    await expect(view).toContainText('the telemetry level of the editor is not “all”');
+    await foldOthers(workbench);
+    await workbench.screenshot('telemetry-vetoed');
+    await view.getByRole('button', { name: "Open the Editor's Setting" }).click();
+    await expect(workbench.page.locator('.settings-editor')).toContainText('Telemetry Level');
+    expect(fs.existsSync(folderOf(workbench))).toBe(false);
+  });
 });
 
 test.describe('allowed by the editor', () => {
-  test.use({ telemetryLevel: 'all' });
-
   for (const theme of ['light', 'dark', 'high contrast'] as const satisfies Theme[]) {
     test.describe(theme, () => {
       test.use({ theme });
