@@ -89,7 +89,7 @@ export function nextAction(step: StepStatus, workflow?: string): string {
   const target = workflow === undefined ? step.id : `${step.id} --workflow ${workflow}`;
   if (step.kind === 'command' || step.kind === 'review') return `handrail run ${target}`;
   if (step.kind === 'generate' && step.prompt !== undefined && step.expect.some(({ met }) => !met)) {
-    return `follow ${step.prompt}, then handrail check ${target}`;
+    return `handrail run ${target}, or follow ${step.prompt}, then handrail check ${target}`;
   }
   const open = step.expect.filter(({ kind, met }) => !met && kind !== 'attest').map(({ detail }) => detail.replace(/\.$/, ''));
   return open.length > 0 ? `${open.join('; ')} (handrail explain ${target})` : `handrail check ${target}`;

@@ -307,7 +307,7 @@ export function demandsPerson(step: Step): boolean {
 const ACTION: Readonly<Record<Step['kind'], string>> = {
   manual: 'Tick it when it is done.',
   command: 'Run its command.',
-  generate: 'Run its prompt, then tick the step.',
+  generate: 'Generate it, or follow its prompt and tick the step.',
   review: 'Run the review.',
   approval: 'A person has to approve.',
 };
