@@ -1,6 +1,7 @@
 import { AGENTS_FILE, agentsParagraph } from '../core/workflow/agents.ts';
 import { ASSISTANTS, hookSnippet, STOP_HOOK_FILE } from '../core/workflow/stopHook.ts';
 import { type AgentsPlan, planAgentFiles, untold, writeAgentFiles } from '../node/workflow/agentFiles.ts';
+import { workspaceFiles } from '../node/workspaceFiles.ts';
 import type { Context } from './command.ts';
 
 /** Writes what was asked for with flags. Everything is looked at before the first file is written. */
@@ -10,11 +11,18 @@ export async function tellAgents(root: string, request: { paragraph: boolean; st
   return plan;
 }
 
-/** Offers on a terminal what agents have not been told yet, each part on its own. Elsewhere one line says how. */
+/**
+ * Offers on a terminal what agents have not been told yet, each part on its own: the hook to the assistants whose files are in the
+ * repository, else to the first one we know. Elsewhere one line says how.
+ */
 export async function offerToTellAgents({ root, terminal, actor, signal }: Context): Promise<void> {
   const { paragraph, assistants } = untold(root);
   if (!terminal.interactive || actor !== 'human') {
-    if (paragraph) terminal.line('AI agents are not told about this: handrail init --agents writes a paragraph into AGENTS.md.');
+    if (paragraph) {
+      terminal.line(
+        `AI agents are not told about this: handrail init --agents writes a paragraph into ${AGENTS_FILE}, and --stop-hook ASSISTANT a hook.`,
+      );
+    }
     return;
   }
   if (paragraph) {
@@ -23,7 +31,8 @@ export async function offerToTellAgents({ root, terminal, actor, signal }: Conte
       report(terminal, await tellAgents(root, { paragraph: true, stopHook: [] }));
     }
   }
-  for (const assistant of assistants) {
+  const offered = assistants.length > 0 || workspaceFiles(root).exists(STOP_HOOK_FILE) ? assistants : ASSISTANTS.slice(0, 1);
+  for (const assistant of offered) {
     terminal.note(
       `\n${assistant.title} can be kept going while steps are left that it may do: a script, ${STOP_HOOK_FILE}, looks at handrail status\n` +
         `whenever it is about to stop, and this in ${assistant.settings} runs the script:\n\n${indented(hookSnippet(assistant))}\n`,

@@ -147,7 +147,7 @@ describe('handrail summary and the telling of agents', function () {
   describe('init', () => {
     it('writes nothing about agents unasked, and says how in one line', () => {
       const { stdout } = run(['init']);
-      assert.match(stdout, /handrail init --agents writes a paragraph into AGENTS\.md\./);
+      assert.match(stdout, /handrail init --agents writes a paragraph into AGENTS\.md, and --stop-hook ASSISTANT a hook\.$/m);
       assert.equal(repo.git('status', '--porcelain'), '');
     });
 
@@ -193,14 +193,17 @@ describe('handrail summary and the telling of agents', function () {
         assert.equal(get('AGENTS.md'), `${agentsParagraph()}\n`);
       });
 
-      it('asks for the hook of an assistant in use on its own', () => {
+      it('asks for the hook on its own, for the assistants in use, else for the first one it knows', () => {
         run(['init', '--agents']);
-        writeFileSync(join(repo.root, 'CLAUDE.md'), '@AGENTS.md\n');
+        const first = runOnTerminal(cli, ['init'], { cwd: repo.root, input: '\n' });
+        assert.match(first.stdout, /Claude Code can be kept going[\s\S]*"Stop"[\s\S]*Write both\?/);
+        writeFileSync(join(repo.root, 'GEMINI.md'), '@AGENTS.md\n');
         const no = runOnTerminal(cli, ['init'], { cwd: repo.root, input: '\n' });
-        assert.match(no.stdout, /Claude Code can be kept going[\s\S]*"Stop"[\s\S]*Write both\?/);
-        assert.ok(!existsSync(join(repo.root, '.claude')));
+        assert.match(no.stdout, /Gemini CLI can be kept going[\s\S]*"AfterAgent"[\s\S]*Write both\?/);
+        assert.doesNotMatch(no.stdout, /Claude Code/);
+        assert.equal(repo.git('status', '--porcelain'), '?? AGENTS.md\n?? GEMINI.md');
         runOnTerminal(cli, ['init'], { cwd: repo.root, input: 'y\n' });
-        assert.match(get('.claude/settings.json'), /stop\.mjs/);
+        assert.match(get('.gemini/settings.json'), /stop\.mjs/);
         assert.doesNotMatch(runOnTerminal(cli, ['init'], { cwd: repo.root }).stdout, /\[y\/N\]/);
       });
 
