@@ -112,7 +112,7 @@ function findingsPart(summary: RunSummary): string {
 
 function findingRow({ severity, file, startLine, title, source }: OpenFindings['shown'][number]): string {
   const place = startLine === undefined ? `${cellCode(file)} (could not be placed)` : cellCode(`${file}:${startLine}`);
-  return `| ${severity} | ${place} | ${plainText(title)}${source === 'builtin' ? ' (built-in rule)' : ''} |`;
+  return `| ${severity} | ${place} | ${plainText(title.replace(/\.\s*$/, ''))}${source === 'builtin' ? ' (built-in rule)' : ''} |`;
 }
 
 /** As many rows as fit, and how many do not. */

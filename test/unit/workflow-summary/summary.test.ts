@@ -130,7 +130,7 @@ describe('the summary of a run', () => {
 
   it('lists the open findings of the change, the most severe first, and counts those elsewhere', () => {
     const found = [
-      finding({ file: 'src/b.ts', startLine: 3, severity: 'low', title: 'Odd name' }),
+      finding({ file: 'src/b.ts', startLine: 3, severity: 'low', title: 'Odd name.' }),
       finding({ file: 'src/other.ts', startLine: 1, severity: 'critical' }),
       finding({ file: 'src/b.ts', severity: 'high', title: 'Somewhere' }),
       finding({ file: 'src/b.ts', startLine: 20, endLine: 22, severity: 'high', source: 'builtin' }),
