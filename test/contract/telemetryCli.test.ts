@@ -9,6 +9,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -89,6 +90,7 @@ describe('handrail telemetry', function () {
     assert.deepEqual(Object.keys(consent).toSorted(), ['catalogue', 'day', 'recording', 'version']);
     assert.partialDeepStrictEqual(consent, { version: 1, recording: true, day: '2026-12-31' });
     review({ HANDRAIL_NOW: '2026-12-31T23:59:59Z' });
+    for (const name of readdirSync(home('events'))) assert.equal(statSync(home('events', name)).mtimeMs, Date.UTC(2026, 11, 31));
     review({ HANDRAIL_NOW: '2027-01-04' });
     assert.deepEqual(
       readdirSync(home('events'))

@@ -4,11 +4,13 @@ import { environmentClock, systemClock } from '../clock.ts';
 import { telemetryPaths } from './paths.ts';
 
 /**
- * What a short-lived process records with, or undefined where nothing was ever turned on: then looking for the consent file is all
+ * What a process that ends soon records with, or undefined where nothing was ever turned on: then looking for the consent file is all
  * that happens, and the recorder is not even loaded.
  */
 export async function openRecording(home: string, env: Readonly<Record<string, string | undefined>>): Promise<Recording | undefined> {
   if (!existsSync(telemetryPaths(home).consent)) return undefined;
   const { createRecorder } = await import('./recorder.ts');
-  return { usage: createRecorder({ home, env, clock: environmentClock(env) }), clock: systemClock };
+  const usage = createRecorder({ home, env, clock: environmentClock(env) });
+  process.once('exit', () => usage.close());
+  return { usage, clock: systemClock };
 }

@@ -38,6 +38,7 @@ export interface Recorder extends UsageRecorder {
 }
 
 const DAY = 24 * 3600 * 1000;
+const HIDE_AFTER = 1000;
 
 /**
  * A kept descriptor on the consent file tells with one cheap call that it was replaced, deleted or touched. Windows would not let
@@ -81,6 +82,7 @@ class FileRecorder implements Recorder {
   #file: Opened | undefined;
   #today = { number: Number.NaN, day: '', week: '' };
   #tidying = false;
+  #hiding = false;
   #dropped = 0;
 
   constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock, allowed: () => boolean) {
@@ -190,18 +192,27 @@ class FileRecorder implements Recorder {
       throw new RangeError('The disk is full.');
     }
     file.size += written;
-    this.#tidySoon();
+    if (!this.#tidying) {
+      this.#tidying = true;
+      queueMicrotask(this.#tidy);
+    }
   }
 
-  /** Once for many events: it costs more than writing one, and nobody has to wait for it. */
-  #tidySoon(): void {
-    if (this.#tidying) return;
-    this.#tidying = true;
-    setImmediate(() => {
-      this.#tidying = false;
-      if (this.#file !== undefined && isNameless(this.#file.fd)) this.#closeFile();
-      else if (this.#file !== undefined) hideTimeOfDay(this.#file.fd, this.#today.day);
-    });
+  /** Once for many events, when the caller is done. */
+  readonly #tidy = (): void => {
+    this.#tidying = false;
+    if (this.#file !== undefined && isNameless(this.#file.fd)) this.#closeFile();
+    else this.#hideTimeLater();
+  };
+
+  /** Once a second at most: after it, the system has to note a new time with the next write, which that event would wait for. */
+  #hideTimeLater(): void {
+    if (this.#hiding) return;
+    this.#hiding = true;
+    setTimeout(() => {
+      this.#hiding = false;
+      if (this.#file !== undefined) hideTimeOfDay(this.#file.fd, this.#today.day);
+    }, HIDE_AFTER).unref();
   }
 
   #closeFile(): void {

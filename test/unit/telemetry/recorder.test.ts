@@ -76,7 +76,7 @@ describe('the recorder', () => {
       '{"schema":1,"day":"2026-11-22","operation":"review","outcome":"completed","source":"handrail"}\n' +
         '{"schema":1,"day":"2026-11-22","operation":"review","outcome":"completed","source":"handrail","modelFamily":"qwen"}\n',
     );
-    await turn();
+    recorder.close();
     const { mode, mtimeMs } = statSync(folder('events', name));
     assert.equal(mtimeMs, Date.UTC(2026, 10, 22));
     if (process.platform !== 'win32') {

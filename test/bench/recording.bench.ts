@@ -1,0 +1,177 @@
+import { appendFileSync, closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
+import { BatchLogRecordProcessor, LoggerProvider, SimpleLogRecordProcessor, type LogRecordExporter } from '@opentelemetry/sdk-logs';
+import { toEvent } from '../../src/core/telemetry/event.ts';
+import type { TelemetryEvent } from '../../src/core/telemetry/catalogue.ts';
+import type { Observation } from '../../src/core/telemetry/observation.ts';
+import { createTelemetryStore } from '../../src/node/telemetry/consentStore.ts';
+import { createRecorder } from '../../src/node/telemetry/recorder.ts';
+import type { Measurement } from './benchmark.ts';
+
+/**
+ * What recording one event costs its caller, beside other ways to keep the same event, in turns and in one run: the bare append of a
+ * line that is ready to a kept descriptor; `appendFile`, which opens and closes each time; the OpenTelemetry SDK for logs with its
+ * simple processor and an exporter that appends a line, so that the event is stored when the call returns, as with ours, and with its
+ * batch processor and an exporter that throws everything away, where nothing is stored yet; an insert into node:sqlite in WAL mode,
+ * prepared once, with `synchronous = NORMAL` as its documentation recommends there.
+ */
+
+const TURNS = 500;
+const EVENTS_PER_TURN = 40;
+const WARM_UP = 50;
+
+const OBSERVATION: Observation = {
+  operation: 'review',
+  outcome: 'completed',
+  provider: 'openai',
+  model: 'gpt-5-mini',
+  duration: 12_345,
+  inputTokens: 2_000,
+  outputTokens: 300,
+  cost: { amount: 0.02, currency: 'USD' },
+  findings: { critical: 1, high: 0, medium: 2, low: 0, info: 2 },
+};
+
+interface Way {
+  name: string;
+  record(): void;
+  close(): void | Promise<void>;
+}
+
+export async function run(): Promise<Measurement[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'handrail-recording-'));
+  const event = toEvent(OBSERVATION, '2026-11-22');
+  if (event === undefined) throw new Error('the catalogue has expired');
+  const ways = [
+    await ours(folder),
+    plainAppend(folder, event),
+    appendFile(folder, event),
+    openTelemetry(folder, event),
+    batched(event),
+    sqlite(folder, event),
+  ];
+  try {
+    const times = new Map(ways.map((way): [Way, number[]] => [way, []]));
+    for (let index = 0; index < TURNS + WARM_UP; index += 1) {
+      for (const [way, taken] of times) {
+        const batch = measure(way);
+        if (index >= WARM_UP) taken.push(...batch);
+        // As between two events of a person: what was put off happens here.
+        await turn();
+      }
+    }
+    return rows([...times].map(([{ name }, taken]) => ({ name, ...figures(taken) })));
+  } finally {
+    for (const way of ways) await way.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Microseconds of each call. */
+function measure({ record }: Way): number[] {
+  const taken: number[] = [];
+  for (let i = 0; i < EVENTS_PER_TURN; i += 1) {
+    const started = process.hrtime.bigint();
+    record();
+    taken.push(Number(process.hrtime.bigint() - started) / 1000);
+  }
+  return taken;
+}
+
+interface Figures {
+  mean: number;
+  p50: number;
+  p99: number;
+}
+
+function figures(taken: readonly number[]): Figures {
+  const sorted = taken.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+  return { mean: taken.reduce((sum, value) => sum + value, 0) / taken.length, p50: at(0.5), p99: at(0.99) };
+}
+
+/** Ours beside the bare append, the others beside ours. */
+function rows([own, plain, ...others]: (Figures & { name: string })[]): Measurement[] {
+  if (own === undefined || plain === undefined) return [];
+  const row = (figure: keyof Figures, of: Figures & { name: string }, baseline: Figures): Measurement => ({
+    name: 'recording',
+    metric: `${of.name}, ${figure}`,
+    value: of[figure],
+    unit: 'us',
+    baseline: baseline[figure],
+  });
+  return [own, plain, ...others].flatMap((way) =>
+    (['mean', 'p50', 'p99'] as const).map((figure) => row(figure, way, way === own ? plain : own)),
+  );
+}
+
+async function ours(folder: string): Promise<Way> {
+  await createTelemetryStore({ home: folder, env: {} }).turnOn();
+  const recorder = createRecorder({ home: folder, env: {} });
+  return {
+    name: 'record()',
+    record: () => recorder.record(OBSERVATION),
+    close() {
+      recorder.close();
+      if (recorder.dropped > 0) throw new Error(`${recorder.dropped} events were dropped`);
+    },
+  };
+}
+
+function plainAppend(folder: string, event: TelemetryEvent): Way {
+  const fd = openSync(join(folder, 'plain.ndjson'), 'a');
+  const line = `${JSON.stringify(event)}\n`;
+  return { name: 'bare append', record: () => void writeSync(fd, line), close: () => closeSync(fd) };
+}
+
+function appendFile(folder: string, event: TelemetryEvent): Way {
+  const path = join(folder, 'append-file.ndjson');
+  return { name: 'appendFile', record: () => appendFileSync(path, `${JSON.stringify(event)}\n`), close() {} };
+}
+
+function openTelemetry(folder: string, event: TelemetryEvent): Way {
+  const fd = openSync(join(folder, 'opentelemetry.ndjson'), 'a');
+  const exporter: LogRecordExporter = {
+    export(records, done) {
+      for (const { attributes } of records) writeSync(fd, `${JSON.stringify(attributes)}\n`);
+      done({ code: 0 });
+    },
+    shutdown: async () => closeSync(fd),
+    forceFlush: async () => undefined,
+  };
+  return logger('OpenTelemetry, simple processor', new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] }), event);
+}
+
+function batched(event: TelemetryEvent): Way {
+  const exporter: LogRecordExporter = {
+    export: (_records, done) => done({ code: 0 }),
+    shutdown: async () => undefined,
+    forceFlush: async () => undefined,
+  };
+  const processor = new BatchLogRecordProcessor({ exporter, maxQueueSize: 1e6 });
+  return logger('OpenTelemetry, batch processor (not stored)', new LoggerProvider({ processors: [processor] }), event);
+}
+
+function logger(name: string, provider: LoggerProvider, event: TelemetryEvent): Way {
+  const log = provider.getLogger('handrail');
+  const attributes = { ...event, findingsBySeverity: JSON.stringify(event.findingsBySeverity) };
+  return {
+    name,
+    record: () => log.emit({ eventName: 'handrail.operation', attributes: { ...attributes } }),
+    close: () => provider.shutdown(),
+  };
+}
+
+function sqlite(folder: string, event: TelemetryEvent): Way {
+  const database = new DatabaseSync(join(folder, 'events.sqlite'));
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE events (day TEXT, event TEXT)');
+  const insert = database.prepare('INSERT INTO events VALUES (?, ?)');
+  return {
+    name: 'node:sqlite, WAL',
+    record: () => void insert.run(event.day, JSON.stringify(event)),
+    close: () => database.close(),
+  };
+}
