@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import { execute, registerCommands, Remedies } from '../commands.ts';
-import type { CommandId } from '../commands.ts';
+import type { CommandId, Remedy } from '../commands.ts';
 import type { Services } from '../services.ts';
 import { chosenRetention } from './editorUsage.ts';
 import { readState } from './readState.ts';
@@ -86,10 +86,7 @@ class TelemetryFeature implements vscode.Disposable {
     const failure = new HandrailError('config', vscode.l10n.t('Telemetry stays off: the telemetry level of the editor is not “all”.'), {
       hint: vscode.l10n.t('Handrail obeys that setting. Set it to “all” first, if you want this.'),
     });
-    return this.#remedies.with(failure, {
-      label: vscode.l10n.t("Open the Editor's Setting"),
-      run: () => vscode.commands.executeCommand('workbench.action.openSettings', 'telemetry.telemetryLevel'),
-    });
+    return this.#remedies.with(failure, openSetting(vscode.l10n.t("Open the Editor's Setting"), 'telemetry.telemetryLevel'));
   }
 
   async #turnOff(): Promise<void> {
@@ -144,7 +141,7 @@ class TelemetryFeature implements vscode.Disposable {
     await vscode.commands.executeCommand('markdown.showPreview', page);
   }
 
-  /** What failed because of the disk is tried again by a button. */
+  /** What failed because of the disk is tried again by a button; a setting out of range is opened. */
   async #retryable(
     id: CommandId & ('handrail.turnOnTelemetry' | 'handrail.turnOffTelemetry' | 'handrail.deleteRecorded'),
     work: () => Promise<void>,
@@ -154,11 +151,19 @@ class TelemetryFeature implements vscode.Disposable {
     } catch (error) {
       const failure = failureOf(error);
       if (failure === undefined || this.#remedies.of(failure) !== undefined) throw error;
-      throw this.#remedies.with(failure, { label: vscode.l10n.t('Try Again'), run: () => execute(id) });
+      const remedy =
+        failure.reason === 'usage'
+          ? openSetting(vscode.l10n.t('Open the Setting'), 'handrail.telemetry.keepDays')
+          : { label: vscode.l10n.t('Try Again'), run: () => execute(id) };
+      throw this.#remedies.with(failure, remedy);
     }
   }
 
   dispose(): void {
     this.#store.dispose();
   }
+}
+
+function openSetting(label: string, setting: string): Remedy {
+  return { label, run: () => vscode.commands.executeCommand('workbench.action.openSettings', setting) };
 }
