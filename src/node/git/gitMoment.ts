@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { stamp } from './fingerprint.ts';
+import type { Moment } from '../../core/workflow/moment.ts';
 
 /** A lock of a git that is at work is younger than this; an older one was left behind. Milliseconds. */
 const LONGEST_WORK = 10_000;
@@ -8,15 +8,29 @@ const LONGEST_WORK = 10_000;
 const REBASE_STEP = 1000;
 
 /**
- * A text that is another one after git switched, committed or reset something in the worktree with this git folder; undefined while it
- * is at it. What is read while it changes may be of two branches. Takes no git and some microseconds.
+ * Where the head of a worktree stands and whether git is rewriting the worktree, seen from its git folders without git, in some
+ * microseconds (gitrepository-layout(5)). A status takes the same lock as a checkout, but for moments only.
  */
-export function gitMoment(gitDir: string): string | undefined {
-  const isAtWork = ageOf(join(gitDir, 'index.lock')) < LONGEST_WORK;
+export function gitMoment({ gitDir, commonDir }: { gitDir: string; commonDir: string }): Moment {
+  const head = textOf(join(gitDir, 'HEAD'));
+  const target = /^ref: (refs\/.+)$/.exec(head)?.[1];
+  const commit = target === undefined || target.includes('..') ? '' : textOf(join(commonDir, target));
+  return { head: `${head} ${commit}`, workingFor: workingFor(gitDir) };
+}
+
+function workingFor(gitDir: string): number | undefined {
   const isRebasing = ['rebase-merge', 'rebase-apply'].some((name) => ageOf(join(gitDir, name)) < REBASE_STEP);
-  if (isAtWork || isRebasing) return undefined;
-  const head = join(gitDir, 'HEAD');
-  return `${existsSync(head) ? readFileSync(head, 'latin1') : ''} ${stamp(join(gitDir, 'index'))}`;
+  if (isRebasing) return REBASE_STEP;
+  const age = ageOf(join(gitDir, 'index.lock'));
+  return age < LONGEST_WORK ? age : undefined;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1').trimEnd();
+  } catch {
+    return '';
+  }
 }
 
 /** Milliseconds since a file or folder was written; endless where there is none. */

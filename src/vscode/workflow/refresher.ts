@@ -1,8 +1,12 @@
+import type { Moment } from '../../core/workflow/moment.ts';
+
 /** When the run is read again. Times are in milliseconds. */
 
 /** Git at work is waited out this long, and looked for again this often. */
 const LONGEST_WAIT = 3000;
-const LOOK_AGAIN = 50;
+const LOOK_AGAIN = 20;
+/** A status, which the editor asks git for after each save, is over by then; a checkout may not be. */
+const PASSING = 100;
 /** After looks at what was touched only, everything is looked at once: a watcher may have missed something. */
 const SETTLED = 5000;
 /** More paths than this are a build or a checkout, and cost as much as looking at everything. */
@@ -12,8 +16,8 @@ export interface RefresherOptions<T> {
   /** Reads the run. Without `touched`, anything may have changed since the last reading. */
   read(touched: readonly string[] | undefined): Promise<T>;
   show(read: T): void;
-  /** Another text after git switched branches or the like; undefined while git is at it. What is read across that may be of two branches. */
-  moment(): string | undefined;
+  /** What git is at. What is read while the head moves may be of two branches. */
+  moment(): Moment;
 }
 
 /**
@@ -76,11 +80,12 @@ export class Refresher<T> {
     const isPatient = (): boolean => performance.now() < patience && !this.#disposed;
     try {
       do {
-        while (isPatient() && this.#options.moment() === undefined) await pause(LOOK_AGAIN);
+        while (isPatient() && (this.#options.moment().workingFor ?? 0) > PASSING) await pause(LOOK_AGAIN);
         this.#again = false;
-        const began = this.#options.moment();
+        const { head } = this.#options.moment();
         const read = await this.#options.read(this.#take());
-        if (isPatient() && this.#options.moment() !== began) {
+        while (isPatient() && this.#options.moment().workingFor !== undefined) await pause(LOOK_AGAIN);
+        if (isPatient() && this.#options.moment().head !== head) {
           this.#everything = true;
           this.#again = true;
         } else if (!this.#disposed && !(this.#again && isPatient())) this.#options.show(read);

@@ -46,7 +46,7 @@ export class Watchers implements vscode.Disposable {
     this.#ofFolder.dispose();
     const store = new DisposableStore();
     this.#ofFolder = store;
-    this.#model.follow(() => 'unknown');
+    this.#model.follow(undefined);
     if (folder === undefined) return;
     this.#on(store, new vscode.RelativePattern(folder, '**'), (uri) => this.#written(folder, uri));
     const caughtUp = setTimeout(() => this.#model.refreshSoon(0), CATCH_UP);
@@ -64,7 +64,8 @@ export class Watchers implements vscode.Disposable {
 
   async #followGit(git: GitFolders): Promise<void> {
     const { gitMoment } = await import('../../node/git/gitMoment.ts');
-    this.#model.follow(() => gitMoment(git.own.fsPath));
+    const places = { gitDir: git.own.fsPath, commonDir: git.common.fsPath };
+    this.#model.follow(() => gitMoment(places));
   }
 
   /** A file of the folder was written, by whoever. */

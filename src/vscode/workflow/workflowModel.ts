@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { failureOf } from '../../core/errors.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
+import type { Moment } from '../../core/workflow/moment.ts';
 import type { RunStatus, StepStatus } from '../../core/workflow/run.ts';
 import { defectText } from '../log.ts';
 import type { Services } from '../services.ts';
@@ -13,7 +14,7 @@ export class WorkflowModel implements vscode.Disposable {
   readonly #services: Services;
   #state: ViewState = { kind: 'loading' };
   #folder: vscode.WorkspaceFolder | undefined;
-  #moment: () => string | undefined = () => 'unknown';
+  #moment: () => Moment = noGit;
   readonly #refresher: Refresher<{ folder: vscode.WorkspaceFolder | undefined; state: ViewState }>;
   readonly #changed = new vscode.EventEmitter<ViewState>();
   readonly onDidChange = this.#changed.event;
@@ -75,8 +76,8 @@ export class WorkflowModel implements vscode.Disposable {
   }
 
   /** Takes what tells that git is at work in the folder, or has been, so that nothing is shown that was read across it. */
-  follow(moment: () => string | undefined): void {
-    this.#moment = moment;
+  follow(moment: (() => Moment) | undefined): void {
+    this.#moment = moment ?? noGit;
   }
 
   #show(folder: vscode.WorkspaceFolder | undefined, state: ViewState): void {
@@ -108,6 +109,10 @@ export class WorkflowModel implements vscode.Disposable {
   dispose(): void {
     this.#store.dispose();
   }
+}
+
+function noGit(): Moment {
+  return { head: '', workingFor: undefined };
 }
 
 async function hasWorkflowFiles(folder: vscode.WorkspaceFolder): Promise<boolean> {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
+import type { Moment } from '../../../src/core/workflow/moment.ts';
 import { Refresher } from '../../../src/vscode/workflow/refresher.ts';
 
 /** A refresher whose readings end when the test says so. */
 class Scene {
   readonly asked: (readonly string[] | undefined)[] = [];
   readonly shown: number[] = [];
-  moment: string | undefined = 'begin';
+  moment: Moment = { head: 'begin', workingFor: undefined };
   #end: (() => void) | undefined;
   readonly refresher = new Refresher<number>({
     read: async (touched) => {
@@ -95,16 +96,16 @@ describe('Refresher', () => {
   });
 
   it('waits while git is at work, but not for ever', async () => {
-    scene.moment = undefined;
+    scene.moment = { head: 'begin', workingFor: 500 };
     scene.refresher.touched(['a.ts'], 0);
     await pass(0);
     await pass(50);
     assert.deepEqual(scene.asked, []);
-    scene.moment = 'switched';
+    scene.moment = { head: 'switched', workingFor: undefined };
     await pass(50);
     assert.equal(scene.asked.length, 1);
     await scene.endReading();
-    scene.moment = undefined;
+    scene.moment = { head: 'switched', workingFor: 500 };
     scene.refresher.touched(['b.ts'], 0);
     for (let i = 0; i < 62; i += 1) await pass(50);
     assert.equal(scene.asked.length, 2);
@@ -115,12 +116,25 @@ describe('Refresher', () => {
   it('never shows what was read while the branch was switched', async () => {
     scene.refresher.touched(['a.ts'], 0);
     await pass(0);
-    scene.moment = 'another branch';
+    scene.moment = { head: 'another branch', workingFor: undefined };
     await scene.endReading();
     assert.deepEqual(scene.shown, []);
     await scene.endReading();
     assert.deepEqual(scene.asked, [['a.ts'], undefined]);
     assert.deepEqual(scene.shown, [2]);
+  });
+
+  it('lets a passing lock, as of a status, neither begin late nor read twice', async () => {
+    scene.moment = { head: 'begin', workingFor: 10 };
+    scene.refresher.touched(['a.ts'], 0);
+    await pass(0);
+    assert.equal(scene.asked.length, 1);
+    await scene.endReading();
+    assert.deepEqual(scene.shown, []);
+    scene.moment = { head: 'begin', workingFor: undefined };
+    await pass(20);
+    assert.deepEqual(scene.shown, [1]);
+    assert.equal(scene.asked.length, 1);
   });
 
   it('shows something in the end, however often it is asked', async () => {
