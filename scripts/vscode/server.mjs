@@ -175,7 +175,7 @@ export async function startServer({
  * @param {{ folder?: string | undefined, token?: string, developmentPath?: string | undefined, testsPath?: string, open?: string,
  *   proposals?: boolean | undefined }} what
  */
-export function workbenchAddress(server, { folder, token, developmentPath, testsPath, open, proposals }) {
+export function workbenchAddress(server, { folder, workspace, token, developmentPath, testsPath, open, proposals }) {
   const remote = (file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
   const payload = [
     ...(developmentPath ? [['extensionDevelopmentPath', remote(developmentPath)]] : []),
@@ -185,7 +185,8 @@ export function workbenchAddress(server, { folder, token, developmentPath, tests
   ];
   const address = new URL(server.origin);
   if (token) address.searchParams.set('tkn', token);
-  if (folder) address.searchParams.set('folder', folder);
+  if (workspace) address.searchParams.set('workspace', workspace);
+  else if (folder) address.searchParams.set('folder', folder);
   if (payload.length > 0) address.searchParams.set('payload', JSON.stringify(payload));
   return address.href;
 }

@@ -41,6 +41,8 @@ interface TestOptions {
   settings: Record<string, unknown>;
   /** Files of a new repository instead of the example project. */
   files: Record<string, string> | undefined;
+  /** Files of a second repository that is open in the same window. */
+  filesBeside: Record<string, string> | undefined;
 }
 
 interface WorkerOptions {
@@ -54,9 +56,23 @@ interface WorkerOptions {
 
 interface Fixtures {
   folder: string;
+  /** The second folder of the window; empty without one. */
+  folderBeside: string;
   workbench: Workbench;
   /** Starts the scripted model server; it ends with the test. */
   modelServer: (script: ModelScript) => Promise<ModelServer>;
+}
+
+/** A workspace file for two folders; none for one. */
+function workspaceOf(folder: string, beside: string): string | undefined {
+  if (beside === '') return undefined;
+  const file = path.join(path.dirname(folder), 'both.code-workspace');
+  const folders = [
+    { name: 'shop', path: folder },
+    { name: 'tools', path: beside },
+  ];
+  fs.writeFileSync(file, JSON.stringify({ folders }));
+  return file;
 }
 
 export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server: Server }>({
@@ -64,6 +80,7 @@ export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server
   trust: ['trusted', { option: true }],
   settings: [{}, { option: true }],
   files: [undefined, { option: true }],
+  filesBeside: [undefined, { option: true }],
   extensions: [[], { option: true, scope: 'worker' }],
   serverEnv: [{}, { option: true, scope: 'worker' }],
   telemetryLevel: ['off', { option: true, scope: 'worker' }],
@@ -91,7 +108,13 @@ export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server
     removeWorkspace(folder);
   },
 
-  workbench: async ({ page, server, folder, theme, trust, settings, extensions, telemetryLevel }, use) => {
+  folderBeside: async ({ filesBeside }, use) => {
+    const folder = filesBeside ? newRepository(filesBeside) : '';
+    await use(folder);
+    if (folder !== '') removeWorkspace(folder);
+  },
+
+  workbench: async ({ page, server, folder, folderBeside, theme, trust, settings, extensions, telemetryLevel }, use) => {
     writeSettings(server.dataFolder, {
       'security.workspace.trust.enabled': trust === 'restricted',
       'security.workspace.trust.startupPrompt': 'never',
@@ -103,7 +126,7 @@ export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server
     const workbench = new Workbench(page, {
       folder,
       home: path.join(server.dataFolder, 'home'),
-      address: workbenchAddress(server, { folder, proposals: extensions.length > 0 }),
+      address: workbenchAddress(server, { folder, workspace: workspaceOf(folder, folderBeside), proposals: extensions.length > 0 }),
     });
     await workbench.open();
     await use(workbench);
