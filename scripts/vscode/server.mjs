@@ -168,11 +168,11 @@ export async function startServer({
 }
 
 /**
- * Address of the workbench on a folder; with `testsPath`, of an extension host that runs those tests and ends. `proposals` lets
+ * Address of the workbench on a folder, or on a workspace file; with `testsPath`, of an extension host that runs those tests and ends. `proposals` lets
  * all extensions use proposed API: the address knows no other choice.
  *
  * @param {{ origin: string, port: number }} server
- * @param {{ folder?: string | undefined, token?: string, developmentPath?: string | undefined, testsPath?: string, open?: string,
+ * @param {{ folder?: string | undefined, workspace?: string | undefined, token?: string, developmentPath?: string | undefined, testsPath?: string, open?: string,
  *   proposals?: boolean | undefined }} what
  */
 export function workbenchAddress(server, { folder, workspace, token, developmentPath, testsPath, open, proposals }) {
