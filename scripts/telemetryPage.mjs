@@ -1,7 +1,7 @@
 /** docs/telemetry.md as the catalogue has it. `node scripts/telemetryDocs.mjs` writes it; a unit test fails when the page differs. */
 import { COUNTERS } from '../src/core/telemetry/counters.ts';
 import { FIELDS, RETENTION_DAYS, RETENTION_RANGE } from '../src/core/telemetry/catalogue.ts';
-import { recordedDigest, registryDigest } from '../src/core/telemetry/digest.ts';
+import { RECORDED_DIGEST, registryDigest } from '../src/core/telemetry/digest.ts';
 
 const code = (values) => values.map((value) => `\`${value}\``).join(', ');
 
@@ -84,7 +84,7 @@ A value that is not listed is recorded as \`other\`. A range contains its lower 
 ${table(['field', 'purpose', 'values', 'class', 'present', 'recorded until'], fields)}
 
 \`frame\` makes a line readable, \`category\` is one of the listed values, \`measure\` is a quantity reduced to a range or clipped. Your
-consent names the digest of these fields: \`${recordedDigest()}\`.
+consent names the digest of these fields: \`${RECORDED_DIGEST}\`.
 
 ## Counters
 

@@ -1,5 +1,5 @@
 import type { GenerateService, ReviewService } from '../core/ai/service.ts';
-import type { Recording } from '../core/telemetry/recorded.ts';
+import type * as Recorded from '../core/telemetry/recorded.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import type { ModelOptions } from '../node/ai/chosenModel.ts';
 import type { ModelHealth } from '../node/ai/healthStore.ts';
@@ -61,14 +61,12 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
   };
 }
 
-type Recorded = typeof import('../core/telemetry/recorded.ts');
-
 /** Wraps services so that what they finish is recorded, where the person turned that on; elsewhere they stay as they are. */
 function recordedWhereOn(
   home: () => Promise<string>,
   env: NodeJS.ProcessEnv,
-): <S>(service: S, wrapper: (module: Recorded) => (service: S, recording: Recording) => S) => Promise<S> {
-  let opened: Promise<Recording | undefined> | undefined;
+): <S>(service: S, wrapper: (module: typeof Recorded) => (service: S, recording: Recorded.Recording) => S) => Promise<S> {
+  let opened: Promise<Recorded.Recording | undefined> | undefined;
   return async (service, wrapper) => {
     opened ??= Promise.all([import('../node/telemetry/openRecording.ts'), home()]).then(([{ openRecording }, folder]) =>
       openRecording(folder, env),

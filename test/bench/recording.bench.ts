@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
+import { ExportResultCode } from '@opentelemetry/core';
 import { BatchLogRecordProcessor, LoggerProvider, SimpleLogRecordProcessor, type LogRecordExporter } from '@opentelemetry/sdk-logs';
 import { toEvent } from '../../src/core/telemetry/event.ts';
 import type { TelemetryEvent } from '../../src/core/telemetry/catalogue.ts';
@@ -137,7 +138,7 @@ function openTelemetry(folder: string, event: TelemetryEvent): Way {
   const exporter: LogRecordExporter = {
     export(records, done) {
       for (const { attributes } of records) writeSync(fd, `${JSON.stringify(attributes)}\n`);
-      done({ code: 0 });
+      done({ code: ExportResultCode.SUCCESS });
     },
     shutdown: async () => closeSync(fd),
     forceFlush: async () => undefined,
@@ -147,7 +148,7 @@ function openTelemetry(folder: string, event: TelemetryEvent): Way {
 
 function batched(event: TelemetryEvent): Way {
   const exporter: LogRecordExporter = {
-    export: (_records, done) => done({ code: 0 }),
+    export: (_records, done) => done({ code: ExportResultCode.SUCCESS }),
     shutdown: async () => undefined,
     forceFlush: async () => undefined,
   };

@@ -1,7 +1,7 @@
 import { HandrailError } from '../../core/errors.ts';
 import { COUNTERS } from '../../core/telemetry/counters.ts';
 import { FIELDS, isRetention, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
-import { recordedDigest, registryDigest, registryEntries } from '../../core/telemetry/digest.ts';
+import { RECORDED_DIGEST, registryDigest, registryEntries } from '../../core/telemetry/digest.ts';
 import { declaredActor } from '../../node/actor.ts';
 import type { TelemetryStore } from '../../node/telemetry/consentStore.ts';
 import type { RecordedEvents } from '../../node/telemetry/eventStore.ts';
@@ -70,7 +70,7 @@ const ACTIONS: Readonly<Record<Word, (context: Context, store: TelemetryStore, o
   async catalogue({ terminal, format }) {
     const fields = Object.entries(FIELDS).map(([name, field]) => ({ name, ...field }));
     const digest = registryDigest(COUNTERS);
-    if (format === 'json') terminal.document({ counters: registryEntries(COUNTERS), digest, fields, recorded: recordedDigest() });
+    if (format === 'json') terminal.document({ counters: registryEntries(COUNTERS), digest, fields, recorded: RECORDED_DIGEST });
     else terminal.line(catalogueText(digest));
     return 0;
   },

@@ -14,9 +14,6 @@ export function registryDigest(counters: readonly Counter[]): string {
 
 /**
  * Digest of what may be recorded: fields with their values, ranges, clips and last days. A consent names the one it was given for.
- * The words that explain a field are not part of it.
+ * The words that explain a field are not part of it. Taken once, because every look at a consent compares it.
  */
-export function recordedDigest(): string {
-  const fields = Object.entries<Field>(FIELDS).map(([name, { purpose: _purpose, ...rest }]) => ({ name, ...rest }));
-  return digestOf(fields);
-}
+export const RECORDED_DIGEST = digestOf(Object.entries<Field>(FIELDS).map(([name, { purpose: _purpose, ...rest }]) => ({ name, ...rest })));

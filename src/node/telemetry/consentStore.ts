@@ -3,7 +3,7 @@ import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { isRetention, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
 import { CONSENT_VERSION, environmentForbids, type ConsentRecord, type ConsentState } from '../../core/telemetry/consent.ts';
-import { recordedDigest } from '../../core/telemetry/digest.ts';
+import { RECORDED_DIGEST } from '../../core/telemetry/digest.ts';
 import { dayOf, isPlausible } from '../../core/telemetry/week.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 import { systemClock } from '../clock.ts';
@@ -86,7 +86,7 @@ class FileTelemetryStore implements TelemetryStore {
     await this.#write(async () => {
       await mkdir(this.#paths.folder, { recursive: true, mode: 0o700 });
       if (days !== undefined) await this.#writeRetention(days);
-      await this.#writeConsent({ version: CONSENT_VERSION, recording: true, day, catalogue: recordedDigest() });
+      await this.#writeConsent({ version: CONSENT_VERSION, recording: true, day, catalogue: RECORDED_DIGEST });
     }, 'Telemetry stays off: the decision could not be stored');
   }
 
@@ -100,7 +100,7 @@ class FileTelemetryStore implements TelemetryStore {
 
   async #writeOff(): Promise<void> {
     try {
-      await this.#writeConsent({ version: CONSENT_VERSION, recording: false, day: this.#day(), catalogue: recordedDigest() });
+      await this.#writeConsent({ version: CONSENT_VERSION, recording: false, day: this.#day(), catalogue: RECORDED_DIGEST });
     } catch {
       // Neither a full disk nor a wrong clock may keep anybody from ending it, and without a consent it is off too.
       await rm(this.#paths.consent, { recursive: true, force: true });
@@ -181,8 +181,9 @@ class FileTelemetryStore implements TelemetryStore {
 }
 
 function requireRetention(days: number): void {
+  const text = String(days);
   if (isRetention(days)) return;
-  throw new HandrailError('usage', `Events cannot be kept for ${days} days.`, {
+  throw new HandrailError('usage', `Events cannot be kept for ${text} days.`, {
     hint: `Choose ${RETENTION_RANGE.least} to ${RETENTION_RANGE.most} days.`,
   });
 }
