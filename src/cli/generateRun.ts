@@ -1,7 +1,9 @@
 import type { GenerateEvent, GenerateRequest, GenerateResult } from '../core/ai/generate/generation.ts';
 import { patchOf } from '../core/ai/generate/patch.ts';
 import type { GenerateService } from '../core/ai/service.ts';
+import { failureOf } from '../core/errors.ts';
 import type { Answer, Context } from './command.ts';
+import { PartialFailure } from './partialFailure.ts';
 import { generateSummary, patchText, previewLines, writtenLines } from './text/generate.ts';
 import { printable } from './text/printable.ts';
 
@@ -26,6 +28,16 @@ export function showPatch({ terminal }: Context, { changes }: GenerateResult): v
   const patch = patchOf(changes);
   if (!terminal.showsToPerson) terminal.writeOut(patch);
   else if (patch !== '') terminal.line(patchText(patch.replace(/\n$/u, ''), (style, text) => terminal.style(style, text)));
+}
+
+/** Writes what was proposed. A failure keeps what the model was paid for: with `--format json` the document stands beside the error. */
+export async function writeChanges(service: GenerateService, result: GenerateResult): Promise<void> {
+  try {
+    await service.apply(result.changes);
+  } catch (error) {
+    const failure = failureOf(error);
+    throw failure === undefined ? error : new PartialFailure(failure, generateDocument(result, false));
+  }
 }
 
 export function showWritten({ terminal }: Context, { changes }: GenerateResult): void {

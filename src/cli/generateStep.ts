@@ -3,7 +3,7 @@ import { HandrailError } from '../core/errors.ts';
 import type { StepStatus } from '../core/workflow/run.ts';
 import type { RunChoice } from '../core/workflow/service.ts';
 import type { Answer, Context } from './command.ts';
-import { answerOf, generateDocument, runGenerate, showPatch, showWritten } from './generateRun.ts';
+import { answerOf, generateDocument, runGenerate, showPatch, showWritten, writeChanges } from './generateRun.ts';
 import type { Run } from './steps.ts';
 import { reportStep } from './text/settled.ts';
 
@@ -48,7 +48,7 @@ export async function runGenerateStep(context: Context, { run, step, choice, req
       return 1;
     }
   }
-  await service.apply(result.changes);
+  await writeChanges(service, result);
   const { model, modelId, promptDigest } = result;
   const after = await workflows.settleGenerate(
     step.id,

@@ -234,6 +234,17 @@ describe('generation', function () {
       assert.equal(text('src/cart.ts'), `// mine\n${CART}`);
     });
 
+    it('keeps what the model answered where it cannot be written', async () => {
+      server.setScript({ replies: [{ text: MEND, pieceLength: 4, interval: 1 }] });
+      const asked = server.seen(() => true).then(() => writeFileSync(join(repo.root, 'src/cart.ts'), `// mine\n${CART}`));
+      const done = await run(['generate', '--instruction', 'Mend it.', '--file', 'src/cart.ts', '--apply', '--format', 'json']);
+      await asked;
+      assert.equal(done.code, 2);
+      const document = JSON.parse(done.stdout) as { error: { reason: string }; patch: string; applied: boolean };
+      assert.deepEqual([document.error.reason, document.applied], ['conflict', false]);
+      assert.match(document.patch, /^\+ {2}return prices\.reduce/m);
+    });
+
     it('shows what it would send and sends nothing', async () => {
       const done = await run(['generate', '--step', 'mend', '--dry-run']);
       assert.equal(done.code, 0, done.stderr);
@@ -445,6 +456,29 @@ describe('generation', function () {
     assert.equal(result.changes[0]?.before, buffer);
     // On disk there is another text, so it is the editor that has to write.
     await fails(service.apply(result.changes), 'conflict', /changed meanwhile/);
+  });
+
+  it('generates nothing in a folder that is not trusted', async () => {
+    const env = environment();
+    const careful = createGenerateService({
+      root: repo.root,
+      home: cli.home,
+      env,
+      keys: environmentKeys(env),
+      trusted: () => false,
+      environmentIsChoice: true,
+    });
+    const signal = new AbortController().signal;
+    await fails(careful.generate({ instruction: 'x' }, { signal, onEvent() {} }), 'untrusted', /not trusted/);
+    await fails(careful.preview({ instruction: 'x' }, { signal }), 'untrusted', /not trusted/);
+    assert.equal(server.requests.length, 0);
+  });
+
+  it('tells no name of a file that models must not read', async () => {
+    repo.write({ 'src/hidden.ts': 'x\n', 'src/shown.ts': 'x\n' });
+    await generate({ prompt: '.github/prompts/mend.prompt.md' });
+    assert.match(sent(), /src\/shown\.ts/);
+    assert.doesNotMatch(sent(), /src\/hidden\.ts/);
   });
 
   it('refuses to read what is ignored, though the person named it', async () => {

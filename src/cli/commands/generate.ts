@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { GenerateRequest, GenerateTarget } from '../../core/ai/generate/generation.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { defineCommand, type Answer, type Context, type OptionValues } from '../command.ts';
-import { answerOf, generateDocument, runGenerate, showGeneratePreview, showPatch, showWritten } from '../generateRun.ts';
+import { answerOf, generateDocument, runGenerate, showGeneratePreview, showPatch, showWritten, writeChanges } from '../generateRun.ts';
 import { runGenerateStep, stepRequest } from '../generateStep.ts';
 import { workspacePath } from '../paths.ts';
 import { findStep, requireStartableStep, RUN_OPTIONS, runChoice } from '../steps.ts';
@@ -56,7 +56,7 @@ export const command = defineCommand({
     const service = await context.services.generate();
     if (options['dry-run']) return await showGeneratePreview(context, service, request);
     const result = await runGenerate(context, service, request);
-    if (options.apply) await service.apply(result.changes);
+    if (options.apply) await writeChanges(service, result);
     if (context.format === 'json') context.terminal.document(generateDocument(result, options.apply && result.changes.length > 0));
     else if (options.apply) showWritten(context, result);
     else showPatch(context, result);

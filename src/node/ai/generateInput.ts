@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import ignore from 'ignore';
 import type { CoverageEntry } from '../../core/ai/finding.ts';
 import type { GenerateRequest, GenerateTarget } from '../../core/ai/generate/generation.ts';
 import type { ContextFile, GenerateInput } from '../../core/ai/generate/pipeline.ts';
@@ -156,6 +157,7 @@ class Collector {
       this.#context.map(({ path }) => path),
     );
     const left = this.#skipped.length - MAX_LISTED;
+    const own = readIgnoreFile(this.#files);
     return {
       instruction,
       ...(prompt && filled ? { prompt: { path: prompt.path, text: filled.text } } : {}),
@@ -165,7 +167,7 @@ class Collector {
       skipped: this.#skipped.slice(0, MAX_LISTED),
       named: this.#named,
       instructions: conventions.text,
-      names: namesOf(known),
+      names: namesOf(known.filter((path) => !ignore.isPathValid(path) || !own.ignores(path))),
       notices: [
         ...this.#notices,
         ...(filled?.notices ?? []),

@@ -40,6 +40,7 @@ class NodeGenerateService implements GenerateService {
     request: GenerateRequest,
     { signal, onEvent }: { signal: CancelSignal; onEvent(event: GenerateEvent): void },
   ): Promise<GenerateResult> {
+    this.#requireTrust();
     const chosen = await asRole(request, (one) => this.#chooser.provide(one));
     const provider = limited(chosen);
     if (!provider) throw needsModel();
@@ -54,6 +55,7 @@ class NodeGenerateService implements GenerateService {
   }
 
   async preview(request: GenerateRequest, { signal }: { signal: CancelSignal }): Promise<GeneratePreview> {
+    this.#requireTrust();
     const choice = await asRole(request, (one) => this.#chooser.choose(one));
     requireModel(choice);
     const input = await collectGeneration(request, { files: this.#files(), repository: await this.#repository() });
@@ -66,6 +68,12 @@ class NodeGenerateService implements GenerateService {
   async apply(changes: readonly ProposedChange[]): Promise<void> {
     const files = this.#files();
     await applyChanges(changes, files, targetFacts(files, await this.#repository()));
+  }
+
+  /** Git, which obeys the configuration of the repository, tells what is ignored; and a prompt of the repository is followed. */
+  #requireTrust(): void {
+    if (this.#options.trusted()) return;
+    throw new HandrailError('untrusted', 'This folder is not trusted, so nothing is generated in it.', { hint: 'Trust the folder first.' });
   }
 
   #files(): NodeWorkspaceFiles {

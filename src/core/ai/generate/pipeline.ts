@@ -88,7 +88,7 @@ export async function prepareGeneration(
   const frame: GenerateFrame = {
     instruction: (await clean('', input.instruction)).text,
     ...(prompt ? { prompt: { path: prompt.path, text: prompt.redacted.text } } : {}),
-    ...(input.step ? { step: input.step } : {}),
+    ...(input.step ? { step: await cleanStep(input.step, clean) } : {}),
     instructions: (await clean('', input.instructions)).text,
     files: [],
     ...(input.at ? { at: input.at } : {}),
@@ -126,6 +126,14 @@ export async function prepareGeneration(
     usedMarkers,
     inputTokens: await count(`${system}\n\n${user}`),
   };
+}
+
+/** A title and a reason come from a file too, and a secret in them is as secret. */
+async function cleanStep(
+  { title, why }: NonNullable<GenerateInput['step']>,
+  clean: (path: string, text: string) => Promise<Redacted>,
+): Promise<NonNullable<GenerateInput['step']>> {
+  return { title: (await clean('', title)).text, ...(why === undefined ? {} : { why: (await clean('', why)).text }) };
 }
 
 /**

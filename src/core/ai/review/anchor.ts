@@ -46,6 +46,8 @@ const SIMILAR_MARGIN = 0.06;
 const SIMILAR_MIN_LENGTH = 24;
 const SIMILAR_MAX_LENGTH = 2000;
 const PART_MIN_LENGTH = 8;
+/** Text that stands in more places is not looked for further: each place costs the length of the quote. */
+const MOST_WINDOWS = 1000;
 
 /** Lines of the text, both ends inclusive. */
 export interface Window {
@@ -130,7 +132,7 @@ export class Anchorer {
         // A redaction marker stands for itself here, not for any text.
         const same = (window: Window): boolean =>
           reading.lines.every((line, index) => line.trim() === (this.#lines[window.start - 1 + index] ?? '').trim());
-        const windows = this.#windows(reading, level).filter(same);
+        const windows = this.#windows(reading, level, MOST_WINDOWS).filter(same);
         if (windows.length > 0) return { windows, match: { level, reading } };
       }
     }
@@ -167,12 +169,15 @@ export class Anchorer {
   }
 
   /** All places where the reading stands at this level. */
-  #windows(reading: QuoteReading, level: Level): Window[] {
+  #windows(reading: QuoteReading, level: Level, most = Number.POSITIVE_INFINITY): Window[] {
     if (level === 'part') return this.#partWindows(reading);
     const wanted = reading.lines.filter((line) => line.trim() !== '');
     const keys = wanted.map(squeeze);
     const windows: Window[] = [];
+    // One line that is nowhere decides for a quote of any length.
+    if (keys.some((key) => this.#starts(key).length === 0)) return windows;
     for (const first of this.#starts(keys[0] ?? '')) {
+      if (windows.length >= most) break;
       if (!keys.every((key, index) => sameKey(key, this.#squeezed[first + index]))) continue;
       const start = this.#filled[first];
       const end = this.#filled[first + keys.length - 1];
