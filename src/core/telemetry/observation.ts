@@ -32,5 +32,3 @@ export interface Observation {
 export interface UsageRecorder {
   record(observation: Observation): void;
 }
-
-export const noRecorder: UsageRecorder = { record() {} };
