@@ -191,6 +191,15 @@ describe('assistants in print mode', function () {
     await assert.rejects(ask('codex', { STAND_IN: 'terminal' }), { reason: 'bad-response', message: /Cannot ask/ });
   });
 
+  it('says that a limit of the account is reached', async () => {
+    for (const id of ['claude-code', 'codex'] as const)
+      await assert.rejects(ask(id, { STAND_IN: 'limited' }), {
+        reason: 'rate-limited',
+        message: /usage limit.*5 PM/,
+        hint: /choose another model/,
+      });
+  });
+
   it('survives one that does not read its input', async () => {
     const { end } = await ask('claude-code', { STAND_IN: 'deaf' }, {}, { ...REQUEST, user: 'x'.repeat(2_000_000) });
     assert.equal(end, 'stop');

@@ -116,6 +116,7 @@ const MODES = {
     }
   },
   'not-signed-in': () => (begin[kind](), fail[kind](AUTHENTICATION[kind])),
+  limited: () => (begin[kind](), fail[kind]("You've hit your usage limit. Try again at 5 PM.")),
   'says-key': () => (process.stderr.write('boom sk-ant-api03-AbCdEfGhIjKlMnOp\nsecond line\n'), (process.exitCode = 1)),
   quiet: () => (process.exitCode = 3),
   nothing: () => undefined,

@@ -5,8 +5,8 @@ import type { AssistantEvent } from './assistantEvent.ts';
 /** What went wrong with an assistant, with the next action. Messages hold one short line of what it said and no secret. */
 
 const SIGN_IN =
-  /run \/login|\/login\b|codex login|not logged in|log(?:ged)? ?in (?:is )?required|please (?:log|sign) ?in|invalid (?:api )?key|authentication.{0,20}(?:failed|required|error)|oauth token|token (?:has )?expired|unauthori[sz]ed|\b401\b|set an auth method|manual authorization|credit balance/i;
-const LIMIT = /usage limit|rate.?limit|hit your limit|quota|too many requests|resource.?exhausted|\b429\b/i;
+  /run \/login|\/login\b|codex login|not logged in|log(?:ged)? ?in (?:is )?required|please (?:log|sign) ?in|invalid (?:api )?key|authentication.{0,20}(?:failed|required|error)|oauth token|token (?:has )?expired|unauthori[sz]ed|\b401\b|set an auth method|manual authorization/i;
+const LIMIT = /usage limit|credit balance|rate.?limit|hit your limit|quota|too many requests|resource.?exhausted|\b429\b/i;
 const OPTION = /unknown (?:option|argument|flag)|unexpected argument|unrecognized (?:option|argument)|invalid values?:/i;
 const QUESTION = /\?\s*$|\[y\/n\]|\(y\/n\)|press (?:any key|enter)|password:\s*$|:\s*$/i;
 
