@@ -40,7 +40,7 @@ test.describe('forbidden by the editor', () => {
     await expect(view).toContainText('the telemetry level of the editor is not “all”');
     await foldOthers(workbench);
     await workbench.screenshot('telemetry-vetoed');
-    await view.getByRole('button', { name: "Open the Editor's Setting" }).click();
+    await row(workbench, "Open the editor's setting").click();
     await expect(workbench.page.locator('.settings-editor')).toContainText('Telemetry Level');
     expect(fs.existsSync(folderOf(workbench))).toBe(false);
   });
@@ -64,7 +64,7 @@ test.describe('allowed by the editor', () => {
         await workbench.screenshot(`telemetry-question-${name}`);
         expect(fs.existsSync(folderOf(workbench))).toBe(false);
         await question.getByRole('button', { name: 'Turn On' }).click();
-        await expect(row(workbench, 'Recording on this machine')).toBeVisible();
+        await expect(row(workbench, 'Recording')).toBeVisible();
 
         await workbench.openFile('src/payments/giftCards.ts');
         await workbench.command('Handrail: Review Current File');
@@ -101,7 +101,7 @@ test.describe('allowed by the editor', () => {
     await expect(view).toContainText('is damaged');
     await foldOthers(workbench);
     await workbench.screenshot('telemetry-damaged');
-    await view.getByRole('button', { name: 'Delete Everything Recorded…' }).click();
+    await row(workbench, 'Delete everything').click();
     await workbench.dialog('Delete everything recorded?').getByRole('button', { name: 'Delete Everything' }).click();
     await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
   });

@@ -16,7 +16,7 @@ export interface TelemetryItem {
   children?: TelemetryItem[];
 }
 
-/** The rows of the view; none in the states that the welcome text explains. */
+/** The rows of the view; none while it is off and nothing is kept, which the welcome text explains. */
 export function toItems(state: TelemetryState, l10n: Localise): TelemetryItem[] {
   if (state.kind === 'on') {
     return [onItem(state, l10n), weekItem(state.recorded, l10n), ...recordedItems(state, l10n), catalogueItem(l10n), turnOffItem(l10n)];
@@ -25,10 +25,13 @@ export function toItems(state: TelemetryState, l10n: Localise): TelemetryItem[] 
     return [changedItem(state, l10n), ...recordedItems(state, l10n), catalogueItem(l10n), turnOnItem(l10n)];
   }
   if (state.kind === 'kept') return [offItem(l10n), ...recordedItems(state, l10n), catalogueItem(l10n), turnOnItem(l10n)];
+  if (state.kind === 'vetoed') return [levelItem(l10n), ...leftItems(state.events, l10n), catalogueItem(l10n)];
+  if (state.kind === 'forbidden') return [...leftItems(state.events, l10n), catalogueItem(l10n)];
+  if (state.kind === 'failed') return [retryItem(l10n), turnOnItem(l10n), deleteItem(l10n), catalogueItem(l10n)];
   return [];
 }
 
-/** The line above the rows or the welcome text: why, where a picture alone would not say it. */
+/** The line above the rows: why nothing is recorded. The editor shows no welcome text beside it. */
 export function messageOf(state: TelemetryState, l10n: Localise): string | undefined {
   switch (state.kind) {
     case 'vetoed':
@@ -72,8 +75,8 @@ function keptSentence(events: number, l10n: Localise): string[] {
 function onItem(state: { since: string }, l10n: Localise): TelemetryItem {
   return {
     id: 'on',
-    label: l10n.t('Recording on this machine'),
-    description: l10n.t('since {0}', state.since),
+    label: l10n.t('Recording'),
+    description: l10n.t('on this machine, since {0}', state.since),
     tooltip: l10n.t('Written to files of your own on this machine. Nothing is sent, and nobody else sees them.'),
     icon: 'record',
     color: 'charts.green',
@@ -125,7 +128,8 @@ function weekItem({ week }: RecordedCounts, l10n: Localise): TelemetryItem {
     ),
   ];
   return {
-    id: 'week',
+    // The editor remembers by id what was folded, and a row without children counts as folded.
+    id: children.length === 0 ? 'week-empty' : 'week',
     label: l10n.t('This week'),
     description: week.events === 0 ? l10n.t('nothing yet') : eventsText(week.events, l10n),
     icon: 'calendar',
@@ -147,13 +151,7 @@ function recordedItems(state: { recorded: RecordedCounts; keepDays: number }, l1
   const { events, unreadable } = state.recorded;
   const some = events + unreadable > 0;
   return [
-    {
-      id: 'show',
-      label: l10n.t('Show everything recorded'),
-      description: unreadable === 0 ? eventsText(events, l10n) : l10n.t('{0}, {1} unreadable lines', eventsText(events, l10n), unreadable),
-      icon: 'list-flat',
-      command: { id: 'handrail.showRecorded' },
-    },
+    showItem(unreadable === 0 ? eventsText(events, l10n) : l10n.t('{0}, {1} unreadable lines', eventsText(events, l10n), unreadable), l10n),
     {
       id: 'keep',
       label: l10n.t('Kept for {0} days', state.keepDays),
@@ -164,6 +162,29 @@ function recordedItems(state: { recorded: RecordedCounts; keepDays: number }, l1
     },
     ...(some ? [{ id: 'delete', label: l10n.t('Delete everything…'), icon: 'trash', command: { id: 'handrail.deleteRecorded' } }] : []),
   ];
+}
+
+/** What is left from before, where nothing new is recorded. */
+function leftItems(events: number, l10n: Localise): TelemetryItem[] {
+  return events === 0 ? [] : [showItem(eventsText(events, l10n), l10n), deleteItem(l10n)];
+}
+
+function showItem(description: string, l10n: Localise): TelemetryItem {
+  const command = { id: 'handrail.showRecorded' };
+  return { id: 'show', label: l10n.t('Show everything recorded'), description, icon: 'list-flat', command };
+}
+
+function deleteItem(l10n: Localise): TelemetryItem {
+  return { id: 'delete', label: l10n.t('Delete everything…'), icon: 'trash', command: { id: 'handrail.deleteRecorded' } };
+}
+
+function levelItem(l10n: Localise): TelemetryItem {
+  const command = { id: 'workbench.action.openSettings', arguments: ['telemetry.telemetryLevel'] };
+  return { id: 'level', label: l10n.t("Open the editor's setting"), icon: 'gear', command };
+}
+
+function retryItem(l10n: Localise): TelemetryItem {
+  return { id: 'retry', label: l10n.t('Try again'), icon: 'refresh', command: { id: 'handrail.refreshTelemetry' } };
 }
 
 function catalogueItem(l10n: Localise): TelemetryItem {

@@ -35,7 +35,7 @@ const rows = (state: TelemetryState): [string, string | undefined][] =>
 describe('the Telemetry view', () => {
   it('counts this week: a settled step and a decision about a finding are no reviews', () => {
     assert.deepEqual(rows({ kind: 'on', since: '2026-11-01', recorded, keepDays: 90 }), [
-      ['Recording on this machine', 'since 2026-11-01'],
+      ['Recording', 'on this machine, since 2026-11-01'],
       ['This week', '9 events'],
       ['Reviews', '3 · 2 completed, 1 cancelled'],
       ['Findings', '1 applied, 1 dismissed'],
@@ -80,24 +80,39 @@ describe('the Telemetry view', () => {
     assert.deepEqual(first, ['Paused: the list of what is recorded has changed', 'agreed on 2026-11-01']);
   });
 
-  it('leaves the other states to welcome text and message', () => {
-    const states: [TelemetryState, RegExp | undefined, string][] = [
-      [{ kind: 'off' }, undefined, 'off'],
-      [{ kind: 'vetoed', wanted: false, events: 0 }, /level of the editor is not “all”.*command line\.$/, 'off · overruled'],
+  it('says in the other states why nothing is recorded, with what mends it', () => {
+    const states: [TelemetryState, RegExp | undefined, string, string[]][] = [
+      [{ kind: 'off' }, undefined, 'off', []],
+      [
+        { kind: 'vetoed', wanted: false, events: 0 },
+        /level of the editor is not “all”.*command line\.$/,
+        'off · overruled',
+        ["Open the editor's setting", 'What is recorded, and what never'],
+      ],
       [
         { kind: 'vetoed', wanted: true, events: 3 },
         /it waits for the level “all”\. Recorded before and still kept: 3 events\.$/,
         'off · overruled',
+        ["Open the editor's setting", 'Show everything recorded', 'Delete everything…', 'What is recorded, and what never'],
       ],
       [
         { kind: 'forbidden', because: 'DO_NOT_TRACK is set.', events: 0 },
         /^Nothing is recorded: DO_NOT_TRACK is set\.$/,
         'off · overruled',
+        ['What is recorded, and what never'],
       ],
-      [{ kind: 'failed', message: 'The consent is damaged.' }, /^The consent is damaged\.$/, 'off · needs a mend'],
+      [
+        { kind: 'failed', message: 'The consent is damaged.' },
+        /^The consent is damaged\.$/,
+        'off · needs a mend',
+        ['Try again', 'Turn on…', 'Delete everything…', 'What is recorded, and what never'],
+      ],
     ];
-    for (const [state, message, description] of states) {
-      assert.deepEqual(toItems(state, english), [], state.kind);
+    for (const [state, message, description, labels] of states) {
+      assert.deepEqual(
+        rows(state).map(([label]) => label),
+        labels,
+      );
       if (message === undefined) assert.equal(messageOf(state, english), undefined);
       else assert.match(messageOf(state, english) ?? '', message);
       assert.equal(descriptionOf(state, english), description);
