@@ -1,5 +1,6 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai/core/error';
 import type { Endpoint } from '../../core/ai/models/endpoints.ts';
+import { saidSentence } from '../../core/ai/models/said.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 
 /** Turns what the SDK throws into failures with a next action. Messages never hold the key or a server's long answer. */
@@ -104,13 +105,7 @@ export function said(error: unknown, { key }: Pick<ErrorContext, 'key'>): string
   const raw =
     error instanceof APIError ? (bodyMessage(error.error) ?? error.message) : error instanceof Error ? error.message : String(error);
   const masked = key === undefined || key === '' ? raw : raw.replaceAll(key, '…');
-  const line = masked
-    .replace(/\b(sk|pk|rk|gsk|key|token)[-_][\w*.-]{6,}/gi, '…')
-    .replace(/bearer\s+\S+/gi, 'Bearer …')
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim();
-  const short = line.length > 200 ? `${line.slice(0, 200)}…` : line;
-  return /[.!?…]$/.test(short) ? short : `${short || 'no explanation'}.`;
+  return saidSentence(masked) || 'no explanation.';
 }
 
 function bodyMessage(body: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { saidSentence } from '../../core/ai/models/said.ts';
 import type { EditorModel } from '../../core/ai/provider.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 
@@ -49,14 +50,6 @@ export function modelGone({ name, vendor }: EditorModel, cause?: unknown): Handr
   });
 }
 
-/** One short line of what a provider said, without anything that looks like a key. */
 function said(error: unknown): string {
-  const line = (error instanceof Error ? error.message : String(error))
-    .replace(/\b(sk|pk|rk|gsk|key|token)[-_][\w*.-]{6,}/gi, '…')
-    .replace(/bearer\s+\S+/gi, 'Bearer …')
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim();
-  if (line === '') return vscode.l10n.t('no explanation.');
-  const short = line.length > 200 ? `${line.slice(0, 200)}…` : line;
-  return /[.!?…]$/.test(short) ? short : `${short}.`;
+  return saidSentence(error instanceof Error ? error.message : String(error)) || vscode.l10n.t('no explanation.');
 }
