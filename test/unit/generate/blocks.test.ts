@@ -156,6 +156,10 @@ describe('the reader of edit blocks', () => {
     );
   });
 
+  it('keeps what is said short enough to be shown', () => {
+    assert.ok(read(`${'x'.repeat(500_000)}\n${'y\n'.repeat(50_000)}`).prose.length <= 20_000);
+  });
+
   it('stops at an answer without end', () => {
     const parser = new BlockParser();
     const piece = 'x'.repeat(100_000);

@@ -196,9 +196,10 @@ export class BlockParser {
   }
 
   #say(line: string): void {
-    if (this.#proseLength > MAX_PROSE_LENGTH) return;
+    const room = MAX_PROSE_LENGTH - this.#proseLength;
+    if (room <= 0) return;
     this.#proseLength += line.length + 1;
-    this.#prose.push(line);
+    this.#prose.push(line.slice(0, room));
   }
 
   #unsay(): void {

@@ -174,9 +174,11 @@ export class Anchorer {
     const wanted = reading.lines.filter((line) => line.trim() !== '');
     const keys = wanted.map(squeeze);
     const windows: Window[] = [];
-    // One line that is nowhere decides for a quote of any length.
-    if (keys.some((key) => this.#starts(key).length === 0)) return windows;
-    for (const first of this.#starts(keys[0] ?? '')) {
+    // The line that stands in the fewest places decides soonest, however long the quote is.
+    const places = keys.map((key) => (REDACTION.test(key) ? this.#filled.length : (this.#positions.get(key)?.length ?? 0)));
+    const pivot = places.reduce((best, count, index) => (count < (places[best] ?? 0) ? index : best), 0);
+    for (const position of this.#starts(keys[pivot] ?? '')) {
+      const first = position - pivot;
       if (windows.length >= most) break;
       if (!keys.every((key, index) => sameKey(key, this.#squeezed[first + index]))) continue;
       const start = this.#filled[first];
