@@ -34,7 +34,10 @@ export class WorkflowModel implements vscode.Disposable {
       }),
     );
     this.#store.add(services.folders.onDidChange(() => void this.refresh()));
-    this.#store.add(services.onWorkflowTouched(() => void this.refresh()));
+    // What happens to the run of another folder is read when that one is shown.
+    this.#store.add(
+      services.onWorkflowTouched((folder) => folder.uri.toString() === services.folders.current?.uri.toString() && void this.refresh()),
+    );
     this.#store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.refresh()));
   }
 
