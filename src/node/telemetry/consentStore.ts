@@ -1,4 +1,4 @@
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { isRetention, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
@@ -91,19 +91,20 @@ class FileTelemetryStore implements TelemetryStore {
   }
 
   async turnOff(): Promise<{ kept: boolean }> {
-    if (readStored(this.#paths.consent).kind !== 'none') await this.#write(() => this.#writeOff(), 'Telemetry could not be turned off');
+    if (readStored(this.#paths.consent).kind !== 'none')
+      await this.#write(() => this.#writeOff(), 'Telemetry could not be turned off', NOT_OFF);
     expireEvents(this.#paths, { now: this.#clock.now(), days: this.retention() });
     if (hasEvents(this.#paths)) return { kept: true };
     removeEmptyFolder(this.#paths);
     return { kept: false };
   }
 
+  /** Neither a full disk nor a wrong clock nor a folder that is read-only may keep anybody from ending it, so any way will do. */
   async #writeOff(): Promise<void> {
     try {
       await this.#writeConsent({ version: CONSENT_VERSION, recording: false, day: this.#day(), catalogue: RECORDED_DIGEST });
     } catch {
-      // Neither a full disk nor a wrong clock may keep anybody from ending it, and without a consent it is off too.
-      await rm(this.#paths.consent, { recursive: true, force: true });
+      await rm(this.#paths.consent, { recursive: true, force: true }).catch(() => truncate(this.#paths.consent));
     }
   }
 
@@ -168,17 +169,17 @@ class FileTelemetryStore implements TelemetryStore {
     await writeFileAtomic(this.#paths.retention, `${JSON.stringify({ version: 1, days })}\n`);
   }
 
-  async #write(work: () => Promise<void>, failure: string): Promise<void> {
+  async #write(work: () => Promise<void>, failure: string, hint = NOT_STORED): Promise<void> {
     try {
       await work();
     } catch (error) {
-      throw new HandrailError('read-only', `${failure} in ${this.#paths.folder}.`, {
-        hint: 'Make the folder writable and the disk less full, or set HANDRAIL_HOME to another folder.',
-        cause: error,
-      });
+      throw new HandrailError('read-only', `${failure} in ${this.#paths.folder}.`, { hint, cause: error });
     }
   }
 }
+
+const NOT_STORED = 'Make the folder writable and the disk less full, or set HANDRAIL_HOME to another folder.';
+const NOT_OFF = 'Make the folder writable and try again; until then, HANDRAIL_TELEMETRY=off in the environment ends it too.';
 
 function requireRetention(days: number): void {
   const text = String(days);

@@ -67,23 +67,31 @@ export function hasEvents(paths: TelemetryPaths): boolean {
  * @throws HandrailError `read-only` when the system refuses; what could be deleted is gone then.
  */
 export function deleteEverything(paths: TelemetryPaths): void {
-  try {
-    rmSync(paths.consent, { recursive: true, force: true });
-    // A recorder that saw the consent just before may still add a file, so look again until the folder is empty.
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const { path } of eventFiles(paths)) eraseFile(path);
-      rmSync(paths.veto, { recursive: true, force: true });
-      rmSync(paths.retention, { recursive: true, force: true });
-      if (removed(paths.events) && removed(paths.folder)) return;
+  let failure: unknown;
+  // Each step is tried even where one before it failed: what can be deleted shall be gone.
+  const step = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      failure ??= error;
     }
-    // What is left is none of ours, or was left by a process that was killed while it wrote a consent.
-    rmSync(paths.folder, { recursive: true, force: true });
-  } catch (error) {
-    throw new HandrailError('read-only', `What telemetry kept in ${paths.folder} could not all be deleted.`, {
-      hint: 'Make the folder writable and delete again, or delete the folder yourself.',
-      cause: error,
-    });
+  };
+  step(() => rmSync(paths.consent, { recursive: true, force: true }));
+  // A recorder that saw the consent just before may still add a file, so look again until the folder is empty.
+  for (let round = 0; round < ROUNDS && failure === undefined; round += 1) {
+    for (const { path } of eventFiles(paths)) step(() => eraseFile(path));
+    step(() => rmSync(paths.veto, { recursive: true, force: true }));
+    step(() => rmSync(paths.retention, { recursive: true, force: true }));
+    if (attempt(() => removed(paths.events) && removed(paths.folder))) return;
   }
+  for (const { path } of eventFiles(paths)) step(() => eraseFile(path));
+  // What is left is none of ours, or was left by a process that was killed while it wrote a consent.
+  step(() => rmSync(paths.folder, { recursive: true, force: true }));
+  if (!existsSync(paths.folder)) return;
+  throw new HandrailError('read-only', `What telemetry kept in ${paths.folder} could not all be deleted.`, {
+    hint: 'Make the folder writable and delete again, or delete the folder yourself.',
+    cause: failure,
+  });
 }
 
 const ROUNDS = 20;
