@@ -120,10 +120,10 @@ function followedTarget(known: Known): Target | undefined {
     // The team took the entry away: what the person followed is gone.
     return entry && entryTarget(offer.name, entry, `You chose "${offer.name}" of .handrail/models.yml for this workspace.`);
   }
-  const because = `You chose ${offer.label} for this workspace.`;
+  const because = `You chose ${offer.label}${offer.label.includes(',') ? ',' : ''} for this workspace.`;
   if (offer.kind === 'assistant') {
     const assistant = assistantOf(offer.name);
-    return assistant && assistantTarget(assistant, because);
+    return assistant && assistantTarget(assistant, `You chose ${assistant.name} for this workspace.`);
   }
   const route: Route =
     offer.kind === 'editor'

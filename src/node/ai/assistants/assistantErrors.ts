@@ -81,7 +81,7 @@ function oneLine(text: string): string {
     // oxlint-disable-next-line no-control-regex -- colours of a terminal
     .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
     .replace(/\b(sk|pk|rk|gsk|key|token|AIza|ya29)[-_.]?[\w.*-]{12,}/gi, '…')
-    .replace(/bearer\s+\S+/gi, 'Bearer …')
+    .replace(/bearer\s+\S{8,}/gi, 'Bearer …')
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim();
   const short = line.length > 200 ? `…${line.slice(-200)}` : line;
