@@ -582,6 +582,12 @@ describe('generation', function () {
       });
     }
 
+    it('and does not write one file twice through a link', async () => {
+      symlinkSync('cart.ts', join(repo.root, 'src/alias.ts'));
+      await fails(service.apply([cart, edit('src/alias.ts', CART, '// other\n')]), 'conflict', /are the same file/);
+      assert.equal(text('src/cart.ts'), CART);
+    });
+
     it('and keeps a link a link', async () => {
       symlinkSync('cart.ts', join(repo.root, 'src/alias.ts'));
       await service.apply([edit('src/alias.ts', CART, MENDED)]);

@@ -27,7 +27,12 @@ interface Planned {
  */
 export async function applyChanges(changes: readonly ProposedChange[], files: NodeWorkspaceFiles, facts: TargetFacts): Promise<void> {
   const planned: Planned[] = [];
-  for (const change of changes) planned.push(await plan(change, files, facts));
+  for (const change of changes) {
+    const next = await plan(change, files, facts);
+    const same = planned.find(({ target }) => target === next.target);
+    if (same) throw sameFile(same.change, change);
+    planned.push(next);
+  }
   const made: string[] = [];
   try {
     for (const one of planned) await writeTemporary(one, made);
@@ -60,6 +65,14 @@ async function plan(change: ProposedChange, files: NodeWorkspaceFiles, facts: Ta
   );
   if (change.kind === 'create') return { change, target, temporary, old: undefined, mode: undefined };
   return { change, target, temporary, old: await readFile(target), mode: statSync(target).mode & 0o7777 };
+}
+
+/** Through a link; the second would undo the first. */
+function sameFile(one: ProposedChange, other: ProposedChange): HandrailError {
+  return new HandrailError('conflict', `${one.file} and ${other.file} are the same file, so nothing was written.`, {
+    hint: 'Accept one of the two.',
+    location: { path: other.file },
+  });
 }
 
 function requireUnchanged({ file, kind, before }: ProposedChange, files: NodeWorkspaceFiles): void {
