@@ -9,7 +9,7 @@ const OLD = '  store.save({ ...card, balance: card.balance - paid });';
 const MENDED = '  await store.save({ ...card, balance: card.balance - paid });';
 const NEW = 'test/giftCardsSaved.test.ts';
 const NEW_TEXT = "import test from 'node:test';\n\ntest('the balance is written before the amount is returned', () => {});";
-const OTHER = 'src/money.ts';
+const TESTS = 'test/giftCards.test.ts';
 
 const block = (file: string, search: string, replacement: string): string =>
   [file, '<<<<<<< SEARCH', ...(search === '' ? [] : [search]), '=======', replacement, '>>>>>>> REPLACE', ''].join('\n');
@@ -73,17 +73,20 @@ test.describe('generation', () => {
     expect(workbench.read(FILE)).toContain(OLD);
   });
 
-  test('of several files: one editor, one undo takes all of it back', async ({ workbench, modelServer }) => {
-    const first = workbench.read(OTHER).split('\n')[0] ?? '';
-    const other = block(OTHER, first, `// Amounts are whole cents.\n${first}`);
-    const server = await modelServer({
-      replies: [{ text: `Both, and a test.\n\n${MEND}\n${other}\n${block(NEW, '', NEW_TEXT)}\n${LOST}` }],
-    });
+  test('of a step, for several files: one editor, evidence when accepted, one undo', async ({ workbench, modelServer }) => {
+    const tests = workbench.read(TESTS);
+    const first = tests.split('\n')[0] ?? '';
+    const blocks = [MEND, block(TESTS, first, `// Written before the code.\n${first}`), block(NEW, '', NEW_TEXT), LOST];
+    const server = await modelServer({ replies: [{ text: `The tests come first.\n\n${blocks.join('\n')}`, interval: 5 }] });
     modelsFile(workbench, server.baseURL);
-    await workbench.openFile(OTHER);
-    await workbench.openFile(FILE);
-    await generate(workbench, 'wait for the balance, and test it');
-    const offer = workbench.notification(/3 files.*1 block could not be placed/);
+    await workbench.openHandrail();
+    const row = workbench.row('Write the tests first');
+    await workbench.pressOn(row, 'Run Step');
+    await workbench
+      .dialog(/Send code of this workspace/)
+      .getByRole('button', { name: /^Send/ })
+      .click({ timeout: 60_000 });
+    const offer = workbench.notification(/Proposal for Write the tests first: 3 files.*1 block could not be placed/);
     await expect(offer).toBeVisible({ timeout: 60_000 });
     await expect(proposalTab(workbench)).toContainText('3 files');
     await workbench.screenshot('generate-several');
@@ -93,8 +96,11 @@ test.describe('generation', () => {
     await workbench.screenshot('generate-made');
     await workbench.command('Handrail: Accept Proposal');
     await expect(proposalTab(workbench)).toHaveCount(0);
-    await expect.poll(() => fs.existsSync(path.join(workbench.folder, NEW))).toBe(true);
-    await workbench.screenshot('generate-several-accepted');
+    await expect(row).toContainText('writer', { timeout: 60_000 });
+    expect(workbench.read(NEW).trim()).toBe(NEW_TEXT);
+    expect(workbench.read(FILE)).toContain(MENDED);
+    await workbench.screenshot('generate-step-done');
+
     await workbench.openFile(FILE);
     await focusEditor(workbench);
     await workbench.page.keyboard.press('Control+Z');
@@ -104,28 +110,9 @@ test.describe('generation', () => {
     await workbench.screenshot('generate-undo');
     await question.getByRole('button', { name: /Undo in \d Files/ }).click();
     await expect.poll(() => fs.existsSync(path.join(workbench.folder, NEW))).toBe(false);
-    await expect.poll(() => editorText(workbench)).not.toContain(MENDED.trim());
-    await workbench.openFile(OTHER);
-    expect(await editorText(workbench)).not.toContain('whole cents.');
-  });
-
-  test('of a step: from the Workflow view to its evidence', async ({ workbench, modelServer }) => {
-    const server = await modelServer({ replies: [{ text: `The test comes first.\n\n${block(NEW, '', NEW_TEXT)}`, interval: 30 }] });
-    modelsFile(workbench, server.baseURL);
-    await workbench.openHandrail();
-    const row = workbench.row('Write the tests first');
-    await workbench.pressOn(row, 'Run Step');
-    await workbench
-      .dialog(/Send code of this workspace/)
-      .getByRole('button', { name: /^Send/ })
-      .click({ timeout: 60_000 });
-    const offer = workbench.notification(/Proposal for Write the tests first: 1 file/);
-    await expect(offer).toBeVisible({ timeout: 60_000 });
-    await workbench.screenshot('generate-step');
-    await offer.getByRole('button', { name: 'Accept' }).click();
-    await expect(row).toContainText('writer', { timeout: 60_000 });
-    expect(workbench.read(NEW).trim()).toBe(NEW_TEXT);
-    await workbench.screenshot('generate-step-done');
+    await workbench.command('File: Save All Files');
+    await expect.poll(() => workbench.read(FILE)).toContain(OLD);
+    await expect.poll(() => workbench.read(TESTS)).toBe(tests);
   });
 
   for (const theme of ['light', 'dark', 'high contrast'] as const satisfies Theme[]) {
@@ -139,7 +126,7 @@ test.describe('generation', () => {
         await generate(workbench, 'wait for the balance to be written');
         await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
         await workbench.screenshot(`generate-${theme.replace(' ', '-')}`);
-        await proposalTab(workbench).locator('.codicon-close').click();
+        await proposalTab(workbench).locator('.tab-actions .action-label').click();
         await expect(proposalTab(workbench)).toHaveCount(0);
         await workbench.page.locator('.statusbar-item', { hasText: 'Proposal: 1 file' }).click();
         await expect(proposalTab(workbench)).toBeVisible();

@@ -57,18 +57,18 @@ export class ProposalDesk implements vscode.Disposable {
     await this.show(proposal);
   }
 
-  /** One file beside the proposal for it, or several such pairs in one editor. */
+  /** One file beside the proposal for it, or several such pairs in one editor, which is also the one that can show a new file. */
   async show(proposal: Proposal): Promise<void> {
     const pairs = proposal.result.changes.map((change) => {
       const file = fileUri(proposal.folder, change.file);
-      const before = change.kind === 'create' ? this.#pages.nothing(proposal, change) : file;
-      return { file, before, after: this.#pages.after(proposal, change) };
+      return { file, before: change.kind === 'create' ? undefined : file, after: this.#pages.after(proposal, change) };
     });
     const [first] = pairs;
     if (first === undefined) return this.showMade(proposal);
     const title = titleOf(proposal);
-    if (pairs.length === 1) await vscode.commands.executeCommand('vscode.diff', first.before, first.after, title, { preview: false });
-    else {
+    if (pairs.length === 1 && first.before !== undefined) {
+      await vscode.commands.executeCommand('vscode.diff', first.before, first.after, title, { preview: false });
+    } else {
       const resources = pairs.map(({ file, before, after }) => [file, before, after]);
       await vscode.commands.executeCommand('vscode.changes', title, resources);
     }

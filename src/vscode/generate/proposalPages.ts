@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ProposedChange } from '../../core/ai/generate/generation.ts';
+import { fileUri } from '../review/boards.ts';
 import { oneLine } from '../review/plainText.ts';
 import type { Proposal } from './proposal.ts';
 import { proposalPage } from './proposalText.ts';
@@ -27,14 +28,9 @@ export class ProposalPages implements vscode.TextDocumentContentProvider, vscode
     return this.#proposal;
   }
 
-  /** What the file would become. */
-  after(proposal: Proposal, { file }: ProposedChange): vscode.Uri {
-    return pageUri(file, `after=${proposal.id}`);
-  }
-
-  /** Stands for a file that is not there yet. */
-  nothing(proposal: Proposal, { file }: ProposedChange): vscode.Uri {
-    return pageUri(file, `before=${proposal.id}`);
+  /** What the file would become. Its path is the file's own, or the editor would take it for a renamed one. */
+  after(proposal: Proposal, change: ProposedChange): vscode.Uri {
+    return vscode.Uri.from({ scheme: PROPOSAL_SCHEME, path: fileUri(proposal.folder, change.file).path, query: `after=${proposal.id}` });
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -42,13 +38,12 @@ export class ProposalPages implements vscode.TextDocumentContentProvider, vscode
     const proposal = this.#proposal;
     if (proposal === undefined || String(proposal.id) !== id) return `${vscode.l10n.t('This proposal is no longer there.')}\n`;
     if (what === 'made') return proposalPage(proposal, vscode.l10n);
-    if (what === 'before') return '';
-    return proposal.result.changes.find(({ file }) => `/${file}` === uri.path)?.after ?? '';
+    return proposal.result.changes.find(({ file }) => fileUri(proposal.folder, file).path === uri.path)?.after ?? '';
   }
 
   /** Shows how the proposal came about, in the editor's own markdown preview. */
   async showMade(proposal: Proposal): Promise<void> {
-    const uri = pageUri(`${madeTitle()}.md`, `made=${proposal.id}`);
+    const uri = vscode.Uri.from({ scheme: PROPOSAL_SCHEME, path: `/${madeTitle()}.md`, query: `made=${proposal.id}` });
     this.#changed.fire(uri);
     try {
       await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
@@ -67,8 +62,4 @@ export class ProposalPages implements vscode.TextDocumentContentProvider, vscode
 /** Name of the page, which its tab shows. */
 export function madeTitle(): string {
   return oneLine(vscode.l10n.t('How this was made'), 60);
-}
-
-function pageUri(path: string, query: string): vscode.Uri {
-  return vscode.Uri.from({ scheme: PROPOSAL_SCHEME, path: `/${path}`, query });
 }

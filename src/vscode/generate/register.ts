@@ -19,6 +19,7 @@ import type { Proposal } from './proposal.ts';
 import { askPromptInputs } from './promptInputs.ts';
 import { ProposalDesk } from './proposalDesk.ts';
 import { GenerateRunner, wishOf } from './runGenerate.ts';
+import { textEditsOf } from './textEdits.ts';
 import { decisionOf } from './usage.ts';
 
 /** Generation in the editor: asked for at the cursor or by a step, shown as a diff, written when it is accepted. */
@@ -198,8 +199,7 @@ class GenerateFeature implements vscode.Disposable {
   async #accept(proposal: Proposal): Promise<void> {
     const documents = await this.#apply(proposal);
     await this.#desk.clear();
-    const [first] = documents;
-    if (first !== undefined) await vscode.window.showTextDocument(first, { preview: false });
+    await showFirst(proposal, documents);
     this.#services.usage.record(decisionOf(proposal, 'accepted'));
     const after = await settleStep(this.#services, proposal, documents);
     if (after !== undefined && after.state !== 'done') {
@@ -240,6 +240,18 @@ class GenerateFeature implements vscode.Disposable {
   dispose(): void {
     this.#store.dispose();
   }
+}
+
+/** The first changed file, at its first change. */
+async function showFirst({ result }: Proposal, [document]: readonly vscode.TextDocument[]): Promise<void> {
+  const [change] = result.changes;
+  if (document === undefined || change === undefined) return;
+  const { line, character } = (change.kind === 'edit' ? textEditsOf(change)[0]?.start : undefined) ?? { line: 0, character: 0 };
+  const editor = await vscode.window.showTextDocument(document, {
+    preview: false,
+    selection: new vscode.Range(line, character, line, character),
+  });
+  editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
 function linesText(first: number, last: number): string {
