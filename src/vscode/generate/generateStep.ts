@@ -59,7 +59,7 @@ export async function settleStep(
   const { folder, step, result } = proposal;
   if (step === undefined) return undefined;
   for (const document of documents) {
-    if (!document.isDirty || (await document.save())) continue;
+    if (await isSaved(document.uri)) continue;
     const name = vscode.workspace.asRelativePath(document.uri, false);
     throw new HandrailError('io', vscode.l10n.t('{0} could not be saved, so “{1}” is not recorded as done.', name, step.title), {
       hint: vscode.l10n.t('The changes are in the editor. Save them, then tick the step.'),
@@ -70,4 +70,18 @@ export async function settleStep(
   const after = await workflow.settleGenerate(step.id, { model, modelId, promptDigest }, { actor: 'human' });
   services.touchWorkflow(folder);
   return after;
+}
+
+/** Saves the document. Where the editor saves by itself, a save may cross its own, which then counts, or the document may be closed by then. */
+async function isSaved(uri: vscode.Uri): Promise<boolean> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const document = await vscode.workspace.openTextDocument(uri);
+    if (!document.isDirty) return true;
+    try {
+      if (await document.save()) return true;
+    } catch {
+      // Closed meanwhile; the next look says whether it is saved.
+    }
+  }
+  return !(await vscode.workspace.openTextDocument(uri)).isDirty;
 }
