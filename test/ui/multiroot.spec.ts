@@ -41,7 +41,7 @@ test.describe('two folders', () => {
     fs.writeFileSync(path.join(folderBeside, 'src/tools.ts'), 'export const tools = 2;\n');
     await workbench.openFile('tools.ts');
     await expect(view).toContainText('tools · Tools · feat/tools');
-    await expect(workbench.row('Change the code of Tools')).toContainText('done');
+    await expect(workbench.row('Change the code of Tools')).toContainText('checked here');
     await workbench.screenshot('workflow-multiroot');
     await workbench.openFile('shop.ts');
     await expect(view).toContainText('shop · Shop · feat/shop');
