@@ -1,4 +1,4 @@
-import { chromium, type Page } from '@playwright/test';
+import { chromium, errors, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { ensureChromium } from '../../scripts/vscode/chromium.mjs';
@@ -28,16 +28,24 @@ class Newcomer {
     this.actions += 1;
   }
 
+  /** Runs a command of the palette. What takes the focus while the window fills closes the palette; then it is opened again. */
   async command(title: string): Promise<void> {
+    await this.#page.locator('.monaco-workbench .statusbar').waitFor({ timeout: LONGEST });
     const input = this.#page.locator('.quick-input-widget input');
-    await input.or(this.#page.locator('.monaco-workbench .statusbar')).first().waitFor({ timeout: LONGEST });
-    // The palette opens once the workbench has its keyboard shortcuts; until then it is pressed again, as a person would.
-    while (!(await input.isVisible())) {
-      await this.#page.keyboard.press('F1');
-      await input.waitFor({ timeout: 1_000 }).catch(() => undefined);
+    const entry = this.#page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first();
+    const deadline = performance.now() + LONGEST;
+    while (performance.now() < deadline) {
+      try {
+        await this.#page.keyboard.press('F1');
+        await input.fill(`>${title}`, { timeout: 2_000 });
+        await entry.click({ timeout: 3_000 });
+        this.actions += 1;
+        return;
+      } catch (error) {
+        if (!(error instanceof errors.TimeoutError)) throw error;
+      }
     }
-    await input.fill(`>${title}`);
-    await this.click('.quick-input-widget .monaco-list-row', title);
+    throw new Error(`the palette never offered “${title}”`);
   }
 }
 
