@@ -438,6 +438,31 @@ describe('generation', function () {
       assert.equal(result.notices.filter((notice) => /goes to no model/.test(notice)).length, 4);
     });
 
+    it('keeps what is ignored to itself also beside paths that git does not judge', async () => {
+      repo.write({
+        'private/key.txt': 'PRIVATE-ONE\n',
+        'sub/.gitignore': 'own.txt\n',
+        'sub/own.txt': 'OWN-ONE\n',
+        'sub/a.txt': 'SUB-TWO\n',
+      });
+      // Git gives up on a list of paths at the first that lies beyond a link or in another repository.
+      symlinkSync('src', join(repo.root, 'link'));
+      symlinkSync('private', join(repo.root, 'way'));
+      repo.git('init', '--quiet', 'sub');
+      repo.git('-C', 'sub', 'add', 'a.txt');
+      repo.git('-C', 'sub', 'commit', '--quiet', '-m', 'x');
+      repo.git('-c', 'advice.addEmbeddedRepo=false', 'add', 'sub');
+      const links = ['link/cart.ts', 'sub/a.txt', ':!odd.txt', 'private/key.txt', 'way/key.txt', 'sub/own.txt'];
+      repo.write({ ':!odd.txt': 'ODD-THREE\n' });
+      const result = await prompt(links.map((path) => `Read [it](./${path}).`).join('\n'));
+      assert.doesNotMatch(sent(), /PRIVATE-ONE|OWN-ONE/);
+      assert.match(sent(), /prices\.length.*SUB-TWO.*ODD-THREE/s);
+      assert.deepEqual(
+        result.coverage.filter(({ status }) => status === 'skipped').map(({ file, reason }) => [file, reason]),
+        ['private/key.txt', 'way/key.txt', 'sub/own.txt'].map((file) => [file, 'ignored by git']),
+      );
+    });
+
     it('does not follow its wish for another model', async () => {
       const result = await prompt('---\nmodel: somebody-elses\n---\nMend [it](src/cart.ts).');
       assert.equal(server.requests.at(-1)?.body['model'], 'test-model');
