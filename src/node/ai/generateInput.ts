@@ -103,12 +103,15 @@ class Collector {
   /** What the prompt file links to. It comes from the repository, so it opens nothing that is ignored. */
   async addLinked(prompt: PromptFile): Promise<void> {
     const reasons = await this.#reasons(prompt.links.map(({ path }) => path));
+    let length = 0;
     for (const { path, line } of prompt.links) {
       if (this.#isKnown(path)) continue;
       const location = { path: prompt.path, line };
       const text = this.#linkedText(path, prompt.path, location);
       if (text === undefined) continue;
-      const reason = reasons.get(path) ?? skipByText(text);
+      const full = length + text.length > MAX_MORE_LENGTH ? 'no room beside the other files' : undefined;
+      const reason = reasons.get(path) ?? skipByText(text) ?? full;
+      length += reason === undefined ? text.length : 0;
       if (reason !== undefined) {
         this.#skip(path, reason);
         this.#notices.push(`${prompt.path} points to ${path}, which goes to no model: ${reason}.`);

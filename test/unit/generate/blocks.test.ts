@@ -160,6 +160,12 @@ describe('the reader of edit blocks', () => {
     assert.ok(read(`${'x'.repeat(500_000)}\n${'y\n'.repeat(50_000)}`).prose.length <= 20_000);
   });
 
+  it('survives a line of marks as long as an answer', () => {
+    for (const line of [`\`\`\`${'*'.repeat(200_000)}`, '*'.repeat(200_000), `${'`'.repeat(200_000)}`]) {
+      assert.equal(read(`${line}\n${block('a.ts', 'x', 'y')}`).blocks[0]?.path, 'a.ts', line.slice(0, 8));
+    }
+  });
+
   it('stops at an answer without end', () => {
     const parser = new BlockParser();
     const piece = 'x'.repeat(100_000);

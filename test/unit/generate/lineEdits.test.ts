@@ -36,6 +36,11 @@ describe('edits of lines', () => {
     assert.equal(lineEndOf('a'), '\n');
   });
 
+  it('may bring more lines than a call takes arguments', () => {
+    const newText = 'x\n'.repeat(300_000);
+    assert.equal(applyEdits('a\nb\nc', [{ startLine: 2, endLine: 2, newText }]), `a\n${newText}\nc`);
+  });
+
   it('touch no line outside of them, whatever the ends of lines', () => {
     const line = fc.stringMatching(/^[ab{} ]{0,4}$/);
     const text = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r\n', '\r')), { minLength: 1, maxLength: 12 }).chain((lines) =>

@@ -50,6 +50,37 @@ describe('prompt files', () => {
     );
   });
 
+  it('are read in time that grows with their length, however they are made', () => {
+    const long: [string, string][] = [
+      ['a run of marks', `x${'`'.repeat(50_000)}${'a'.repeat(45_000)}`],
+      ['a line of marks', '`'.repeat(99_000)],
+      ['runs of every length', Array.from({ length: 400 }, (_, index) => '`'.repeat(index + 1)).join('a')],
+      ['links to one file', '[](a) '.repeat(16_000)],
+      ['a deep head', `---\nx: ${'['.repeat(9000)}\n---\nx`],
+      ['many keys', `---\n${Array.from({ length: 900 }, (_, index) => `k${index}: v`).join('\n')}\n---\nx`],
+    ];
+    const times = long.map(([name, text]) => {
+      const start = performance.now();
+      readPromptFile(PATH, text);
+      return [name, performance.now() - start] as const;
+    });
+    // Where the time grows with the square, each of the first takes half a minute.
+    for (const [name, time] of times) assert.ok(time < 10_000, `${name}: ${time} ms`);
+  }).timeout(120_000);
+
+  it('are refused when they are too long or point to too much, with the reason', () => {
+    assert.throws(() => readPromptFile(PATH, 'x'.repeat(100_001)), { reason: 'too-large', message: /longer than 100,000 characters/ });
+    const many = Array.from({ length: 201 }, (_, index) => `[](a${index})`).join('\n');
+    assert.throws(() => readPromptFile(PATH, many), {
+      reason: 'config',
+      message: /more than 200 files/,
+      location: { path: PATH, line: 201 },
+    });
+    const bomb = `---\na: &a [x]\nb: [*a, *a]\nmodel: x\n---\nDo it.`;
+    assert.match(readPromptFile(PATH, bomb).notices.join(), /no valid YAML/);
+    assert.match(readPromptFile(PATH, `---\na: ${'x'.repeat(10_000)}\n---\nDo it.`).notices.join(), /too long/);
+  });
+
   for (const target of [
     '../../../secret.txt',
     '/../x',

@@ -133,7 +133,7 @@ export class BlockParser {
       this.#doubt();
       return;
     }
-    const fence = FENCE.exec(line);
+    const fence = line.length <= MAX_MARKER_LENGTH ? FENCE.exec(line) : null;
     if (fence) {
       const path = pathIn(fence.groups?.['info'] ?? '');
       if (path !== '') this.#candidate = { text: path, inProse: false };

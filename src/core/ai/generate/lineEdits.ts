@@ -48,7 +48,10 @@ function replaceLines(lines: Line[], at: number, count: number, newText: string,
   const fresh = newText === '' ? [] : newText.split('\n').map((text) => ({ text, end }));
   const atEnd = at + count >= lines.length;
   const lastEnd = count > 0 ? lines[at + count - 1]?.end : atEnd ? '' : end;
-  lines.splice(at, count, ...fresh);
+  const after = lines.splice(at).slice(count);
+  // One by one: a call takes only so many arguments.
+  for (const line of fresh) lines.push(line);
+  for (const line of after) lines.push(line);
   const last = fresh.at(-1) ?? (atEnd ? lines.at(-1) : undefined);
   if (last) last.end = lastEnd ?? end;
   const before = lines[at - 1];

@@ -32,8 +32,19 @@ export interface PromptValues {
   inputs: Readonly<Record<string, string>>;
 }
 
-/** Reads a prompt file. Fails with `config` when it points out of the workspace. */
+/** UTF-16 units. Longer than any task that a person writes; the file comes from the repository and is read before anything is asked. */
+const MAX_LENGTH = 100_000;
+const MAX_HEAD_LENGTH = 10_000;
+const MAX_LINKS = 200;
+
+/** Reads a prompt file. Fails with `config` when it points out of the workspace or to too many files, with `too-large`. */
 export function readPromptFile(path: string, text: string): PromptFile {
+  if (text.length > MAX_LENGTH) {
+    throw new HandrailError('too-large', `The prompt file ${path} is longer than ${MAX_LENGTH / 1000},000 characters.`, {
+      hint: 'Put what the model should read into files of its own, and link to them.',
+      location: { path },
+    });
+  }
   const head = FRONT_MATTER.exec(text);
   const body = text.slice(head?.[0].length ?? 0);
   const firstLine = (head?.[0].match(/\r\n|\n|\r/gu)?.length ?? 0) + 1;
@@ -43,6 +54,7 @@ export function readPromptFile(path: string, text: string): PromptFile {
 
 /** A repository must not choose who gets its code or what may run, so these are told and not obeyed. */
 function frontMatter(path: string, text: string): { description: string; notices: string[] } {
+  if (text.length > MAX_HEAD_LENGTH) return { description: '', notices: [`The head of ${path} is too long and was passed over.`] };
   let value: unknown;
   try {
     value = parse(text, { maxAliasCount: 0 });
@@ -76,21 +88,35 @@ function linksIn(promptPath: string, body: string, firstLine: number): PromptLin
       isHash: match[0].startsWith('#file'),
     }))
     .sort((a, b) => a.at - b.at);
-  const links: PromptLink[] = [];
+  const links = new Map<string, PromptLink>();
+  let line = firstLine;
+  let counted = 0;
   for (const { at, target, isHash } of found) {
-    const line = firstLine + (text.slice(0, at).match(/\r\n|\n|\r/gu)?.length ?? 0);
+    line += text.slice(counted, at).match(/\r\n|\n|\r/gu)?.length ?? 0;
+    counted = at;
     const path = linkedPath(promptPath, isHash ? target.replace(/[.:]+$/u, '') : target, isHash, line);
-    if (path !== undefined && !links.some((link) => link.path === path)) links.push({ path, line });
+    if (path !== undefined && !links.has(path)) links.set(path, { path, line });
+    if (links.size > MAX_LINKS) throw tooManyLinks(promptPath, line);
   }
-  return links;
+  return [...links.values()];
 }
 
-/** Code is quoted, not followed. As many characters stay, so that places keep their line. */
+function tooManyLinks(path: string, line: number): HandrailError {
+  return new HandrailError('config', `${path} points to more than ${MAX_LINKS} files, which no model takes.`, {
+    hint: 'Point to what the task needs; the inputs of a step may be globs.',
+    location: { path, line },
+  });
+}
+
+/**
+ * Code is quoted, not followed. As many characters stay, so that places keep their line. A run of marks is taken whole or not at all:
+ * trying parts of it would take the time of the square of its length.
+ */
 function withoutCode(body: string): string {
   const blank = (text: string): string => text.replace(/[^\r\n]/gu, ' ');
   return body
-    .replace(/^(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^\1[`~]*[ \t]*$|(?![\s\S]))/gmu, blank)
-    .replace(/(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/gu, blank);
+    .replace(/^(`{3,}(?!`)|~{3,}(?!~))[^\n]*\n[\s\S]*?(?:^\1[`~]*[ \t]*$|(?![\s\S]))/gmu, blank)
+    .replace(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/gu, blank);
 }
 
 /** Relative to the prompt file, as Markdown links are; with a slash before it and in `#file:`, to the workspace folder. */
