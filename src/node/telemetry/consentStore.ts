@@ -48,6 +48,8 @@ export interface TelemetryStore {
   setRetention(days: number): Promise<void>;
   /** Everything recorded; deletes what has expired. */
   events(): RecordedEvents;
+  /** Deletes what has expired; never fails. */
+  expire(): void;
   /** Deletes consent and events, for all processes, also under their open descriptors. */
   deleteEverything(): void;
 }
@@ -93,7 +95,7 @@ class FileTelemetryStore implements TelemetryStore {
   async turnOff(): Promise<{ kept: boolean }> {
     if (readStored(this.#paths.consent).kind !== 'none')
       await this.#write(() => this.#writeOff(), 'Telemetry could not be turned off', NOT_OFF);
-    expireEvents(this.#paths, { now: this.#clock.now(), days: this.retention() });
+    this.expire();
     if (hasEvents(this.#paths)) return { kept: true };
     removeEmptyFolder(this.#paths);
     return { kept: false };
@@ -127,6 +129,10 @@ class FileTelemetryStore implements TelemetryStore {
 
   events(): RecordedEvents {
     return readEvents(this.#paths, { now: this.#clock.now() });
+  }
+
+  expire(): void {
+    expireEvents(this.#paths, { now: this.#clock.now(), days: this.retention() });
   }
 
   deleteEverything(): void {

@@ -18,7 +18,10 @@ export interface EventFile {
   week: string;
 }
 
-/** The files of events there are, oldest week first; none when the folder is missing or cannot be read. */
+/**
+ * The files of events there are, oldest week first; none when the folder is missing or cannot be read. Links, and pipes that reading
+ * would wait for, are none of ours whatever they are called.
+ */
 export function eventFiles(paths: TelemetryPaths): EventFile[] {
   return names(paths.events)
     .toSorted()
@@ -57,7 +60,9 @@ export function midnightOf(time: number): number {
 
 function names(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
   } catch {
     return [];
   }

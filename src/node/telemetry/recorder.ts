@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   ftruncateSync,
   futimesSync,
@@ -98,9 +99,8 @@ class FileRecorder implements Recorder {
   }
 
   record(observation: Observation): void {
-    if (this.#forbidden) return;
     try {
-      if (!this.#allowed()) return this.close();
+      if (this.#forbidden || !this.#allowed()) return this.#rest();
       this.#record(observation);
     } catch {
       // An operation is worth more than its record. What is broken is opened anew with the next event.
@@ -116,7 +116,7 @@ class FileRecorder implements Recorder {
   }
 
   #record(observation: Observation): void {
-    if (!this.#mayRecord()) return this.#closeFile();
+    if (!this.#mayRecord()) return this.#rest();
     const now = this.#clock.now();
     if (!isPlausible(now)) {
       this.#dropped += 1;
@@ -128,6 +128,15 @@ class FileRecorder implements Recorder {
     const file = this.#fileFor(now);
     if (isNewDay) expireEvents(this.#paths, { now, days: readRetention(this.#paths) });
     this.#append(file, `${JSON.stringify(event)}\n`);
+  }
+
+  /** What was recorded before expires also while nothing is recorded any more; once a day, and only where there is a decision. */
+  #rest(): void {
+    this.#closeFile();
+    this.#closeConsent();
+    const now = this.#clock.now();
+    if (!isPlausible(now) || !this.#look(now) || !existsSync(this.#paths.consent)) return;
+    expireEvents(this.#paths, { now, days: readRetention(this.#paths) });
   }
 
   /** Remembers day and week of the time. Returns whether they are other ones than before. */

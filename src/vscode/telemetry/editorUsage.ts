@@ -51,7 +51,9 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
   /** Once after activation: a person who turned it on is followed from the start, for anyone else nothing begins. */
   begin(): void {
     void this.#guarded(async () => {
-      if (await this.isConsentThere()) await this.#follow();
+      if (!(await this.isConsentThere())) return;
+      await this.#follow();
+      (await this.load()).store.expire();
     });
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -10,6 +11,7 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -62,6 +64,36 @@ describe('the recorder', () => {
     assert.deepEqual(process.getActiveResourcesInfo().toSorted(), before);
     assert.equal(recorder.dropped, 0);
     if (process.platform === 'linux') assert.deepEqual(open(), []);
+  });
+
+  it('lets what was recorded expire also after it was turned off, or while something forbids it', async () => {
+    for (const end of ['off', 'level', 'environment'] as const) {
+      now = START;
+      await store.turnOn({ days: 7 });
+      recorder.record(REVIEW);
+      recorder.close();
+      if (end === 'off') assert.deepEqual(await store.turnOff(), { kept: true });
+      now = START + 30 * DAY;
+      const env = end === 'environment' ? { DO_NOT_TRACK: '1' } : {};
+      createRecorder({ home, env, clock, allowed: () => end !== 'level' }).record(REVIEW);
+      assert.deepEqual(files(), [], end);
+    }
+  });
+
+  it('leaves alone what is called like a file of events and is none', async function () {
+    if (process.platform === 'win32') return this.skip();
+    await store.turnOn();
+    recorder.record(REVIEW);
+    const other = join(home, 'other.txt');
+    writeFileSync(other, 'mine\n');
+    symlinkSync(other, folder('events', '2026-W46-0123456789abcdef.ndjson'));
+    // Reading a pipe that nobody writes to would never end.
+    execFileSync('mkfifo', [folder('events', '2026-W46-0123456789abcde0.ndjson')]);
+    mkdirSync(folder('events', '2026-W46-0123456789abcde1.ndjson'));
+    assert.equal(recorded(), 1);
+    store.deleteEverything();
+    assert.deepEqual(readdirSync(home), ['other.txt']);
+    assert.equal(readFileSync(other, 'utf8'), 'mine\n');
   });
 
   it('appends a line an event to a file of its own, for its owner only, whose time is a midnight', async () => {
