@@ -139,11 +139,14 @@ export function recordedWorkflow(service: WorkflowService, { usage, clock }: Rec
   };
 }
 
-/** Since when the steps of the run that was looked at last have been ready, as far as this process saw it. */
+/**
+ * Since when the steps of the run that was looked at last have been ready, where this process saw them become so. A step that was
+ * ready at the first look has been for nobody knows how long; counting from the look would make every wait a short one.
+ */
 class ReadySince {
   readonly #clock: Clock;
   #run = '';
-  #since = new Map<string, number>();
+  #since = new Map<string, number | undefined>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -151,10 +154,11 @@ class ReadySince {
 
   look({ workflow, branch, steps }: RunStatus): void {
     const run = JSON.stringify([workflow?.id, branch]);
-    const before = run === this.#run ? this.#since : new Map<string, number>();
-    const now = this.#clock.now();
+    const before = run === this.#run ? this.#since : undefined;
+    const now = before === undefined ? undefined : this.#clock.now();
     this.#run = run;
-    this.#since = new Map(steps.filter(({ state }) => state === 'ready').map(({ id }) => [id, before.get(id) ?? now]));
+    const ready = steps.filter(({ state }) => state === 'ready');
+    this.#since = new Map(ready.map(({ id }) => [id, before?.has(id) === true ? before.get(id) : now]));
   }
 
   /** Takes the step out: settled once, it has to become ready again. */
