@@ -586,6 +586,7 @@ describe('generation', function () {
       ['a new file that is there by now', () => create('src/other.ts'), 'conflict'],
       ['a path out of the workspace', () => create('../x.ts'), 'config'],
       ["git's own data", () => create('.git/hooks/pre-commit'), 'config'],
+      ['a name that leads elsewhere on some system', () => create('.git./hooks/pre-commit'), 'config'],
       ['a path below a file', () => create('src/other.ts/x.ts'), 'config'],
       ['a name that no file system takes', () => create(`new/folder/${'x'.repeat(300)}`), 'io'],
       [

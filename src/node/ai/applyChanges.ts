@@ -4,7 +4,7 @@ import { lstatSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ProposedChange } from '../../core/ai/generate/generation.ts';
 import type { TargetFacts } from '../../core/ai/generate/propose.ts';
-import { refusedTarget } from '../../core/ai/generate/targets.ts';
+import { refusedName, refusedTarget } from '../../core/ai/generate/targets.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { renameWithRetries, TEMPORARY_PREFIX, writeFileAtomic } from '../atomicFile.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
@@ -49,7 +49,8 @@ export async function applyChanges(changes: readonly ProposedChange[], files: No
 
 async function plan(change: ProposedChange, files: NodeWorkspaceFiles, facts: TargetFacts): Promise<Planned> {
   // What is sensitive was decided when it was proposed; a person has accepted it since.
-  const because = refusedTarget(change.file, true) ?? (await facts.refused(change.file, true));
+  const name = change.kind === 'create' ? refusedName(change.file) : undefined;
+  const because = name ?? refusedTarget(change.file, true) ?? (await facts.refused(change.file, true));
   if (because !== undefined) {
     const isReadOnly = /read-only/u.test(because);
     throw new HandrailError(isReadOnly ? 'read-only' : 'config', `Nothing was written, because of ${change.file}. ${because}`, {

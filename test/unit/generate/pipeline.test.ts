@@ -143,6 +143,9 @@ describe('a generation', () => {
         block('src/other.ts', 'a', 'b'),
         block('src/full.ts', '', 'whole'),
         block('src/none.ts', 'a', 'b'),
+        block('.github/./workflows/ci.yml', '', 'on: push'),
+        block('.vscode./tasks.json', '', '{}'),
+        block('~/.bashrc', '', 'x'),
         block('src/a.ts', '  return 1;', '  return 5;'),
       ].join('\n'),
     });
@@ -159,6 +162,9 @@ describe('a generation', () => {
       /was not shown this file/,
       /such a file already/,
       /no such file/,
+      /not the same everywhere/,
+      /not the same everywhere/,
+      /not the same everywhere/,
     ];
     patterns.forEach((pattern, index) => assert.match(reasons(result)[index] ?? '', pattern));
     assert.equal(result.unplaced.length, patterns.length);

@@ -5,7 +5,7 @@ import type { GenerateTarget, PlacedEdit, ProposedChange, UnplacedEdit } from '.
 import { applyEdits } from './lineEdits.ts';
 import { EditPlacer } from './placeEdits.ts';
 import { hasMarker } from './restore.ts';
-import { cautionFor, refusedTarget } from './targets.ts';
+import { cautionFor, refusedName, refusedTarget } from './targets.ts';
 
 /** What only the disk and git know about a path that a model wants to change. */
 export interface TargetFacts {
@@ -137,6 +137,8 @@ class ProposalBuilder {
     }
     if (!reading) return 'There is no such file.';
     if (path.endsWith('/')) return 'It names a folder, not a file.';
+    const name = refusedName(path);
+    if (name !== undefined) return name;
     if (this.#created.has(path)) return 'The model made this file twice.';
     if (hasMarker(reading.replacement.join('\n'), this.#context.usedMarkers))
       return 'It holds the placeholder of a secret that was hidden from the model.';
