@@ -310,6 +310,25 @@ describe('chooser', function () {
       assert.deepEqual(await names(join(root, 'bin'), join(assistants.folder, 'bin')), ['claude-code', 'codex']);
     });
 
+    it('start nothing that the repository brings, though it stands first on the PATH', async () => {
+      const root = join(folder, 'repository');
+      await mkdir(join(root, 'node_modules', '.bin'), { recursive: true });
+      // The assistant is a script that is run by the first `node` on its PATH.
+      await writeFile(join(root, 'node_modules', '.bin', 'node'), '#!/bin/sh\necho taken\n', { mode: 0o755 });
+      await symlink(join(root, 'node_modules', '.bin'), join(folder, 'tools'));
+      const path = [join(root, 'node_modules', '.bin'), join(folder, 'tools'), 'node_modules/.bin', '', assistants.env['PATH'] ?? ''];
+      const own = chooser({ root, env: { ...assistants.env, PATH: path.join(delimiter), NODE_PATH: root } });
+      await own.confirm('assistant:claude-code');
+      const { provider } = await own.provide({ model: 'claude-code' });
+      let text = '';
+      for await (const chunk of provider?.stream({ system: 's', user: 'u', maxOutputTokens: 100 }, new AbortController().signal) ?? [])
+        if (chunk.type === 'text') text += chunk.text;
+      assert.equal(text, '{"findings":[]}');
+      const [run] = assistants.runs();
+      assert.equal(run?.env['PATH'], assistants.env['PATH']);
+      assert.equal(run?.env['NODE_PATH'], undefined);
+    });
+
     it('are explained when they went away, and when the settings are wrong', async () => {
       const own = chooser({ env: assistants.env });
       await own.confirm('assistant:codex');

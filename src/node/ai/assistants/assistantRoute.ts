@@ -10,7 +10,7 @@ import type { ModelProvider } from '../../../core/ai/provider.ts';
 import type { Environment } from '../keys.ts';
 import type { ReachedModel } from '../reachedModel.ts';
 import { ASSISTANT_CONTEXT } from './context.ts';
-import { executableOf, isOfRepository } from './findAssistants.ts';
+import { executableOf, isOfRepository, withoutRepository } from './findAssistants.ts';
 
 export interface AssistantRouteOptions {
   root: string;
@@ -51,7 +51,7 @@ async function openAssistant(
     model,
     ...(own?.model === undefined ? {} : { wanted: own.model }),
     ...(own?.timeout === undefined ? {} : { limits: { start: own.timeout, idle: own.timeout } }),
-    env,
+    env: withoutRepository({ root, env }),
     // Assistants read the instructions of the folders above theirs: that must not be the repository.
     temporary: isOfRepository(tmpdir(), root) ? home : tmpdir(),
   });

@@ -59,6 +59,23 @@ function onPath(command: string, { root, env }: FindOptions): string | undefined
   return candidates.find((candidate) => isExecutable(candidate) && !leadsInto(candidate, forbidden));
 }
 
+/**
+ * The environment with nothing on the PATH that {@link executableOf} would not look into: an assistant is often a script, and the
+ * interpreter that it names is found on the PATH again, where `npx` has put the repository's own programs first.
+ */
+export function withoutRepository({ root, env }: FindOptions): Environment {
+  const forbidden = foldersOfRepository(root);
+  const isOwn = (folder: string): boolean => forbidden.some((one) => isInside(folder, one) || isInside(real(folder), one));
+  const kept = (path: string): string =>
+    path
+      .split(delimiter)
+      .filter((folder) => isAbsolute(folder) && !isOwn(folder))
+      .join(delimiter);
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name, /^path$/i.test(name) && value !== undefined ? kept(value) : value]),
+  );
+}
+
 /** The workspace folder and the repository around it; a repository that is the person's whole home folder does not count. */
 function foldersOfRepository(root: string): string[] {
   const folders = [real(root)];
