@@ -65,8 +65,8 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
 function recordedWhereOn(
   home: () => Promise<string>,
   env: NodeJS.ProcessEnv,
-): <S>(service: S, wrapper: (module: typeof Recorded) => (service: S, recording: Recorded.Recording) => S) => Promise<S> {
-  let opened: Promise<Recorded.Recording | undefined> | undefined;
+): <S>(service: S, wrapper: (module: typeof Recorded) => (service: S, recording: Recorded.EndingRecording) => S) => Promise<S> {
+  let opened: Promise<Recorded.EndingRecording | undefined> | undefined;
   return async (service, wrapper) => {
     opened ??= Promise.all([import('../node/telemetry/openRecording.ts'), home()]).then(([{ openRecording }, folder]) =>
       openRecording(folder, env),

@@ -124,6 +124,8 @@ describe('what telemetry stores', function () {
     await run(['generate', '--instruction', C.prompt, '--file', C.path, '--apply'], 0);
     rmSync(join(repo.root, 'src/made.ts'));
     await run(['generate', '--step', 'make', '--apply'], 0);
+    rmSync(join(repo.root, 'src/made.ts'));
+    await run(['generate', '--step', 'make'], 0);
     await run(['check', C.step], 0);
     await run(['run', 'run-it', '--trust'], 0);
     await run(['run', 'fail-it', '--trust'], 1);
@@ -139,7 +141,12 @@ describe('what telemetry stores', function () {
     assert.ok(events.some(({ errorType }) => errorType === 'bad-request'));
     assert.ok(events.some(({ findingsDismissed }) => findingsDismissed === 1));
     assert.ok(events.some(({ findingsBySeverity }) => findingsBySeverity?.high === 1));
-    assert.ok(events.some(({ operation, outcome }) => operation === 'generate' && outcome === 'accepted'));
+    const generations = events.filter(({ operation, workflowStepKind }) => operation === 'generate' && workflowStepKind === undefined);
+    assert.deepEqual(generations.map(({ outcome, modelFamily }) => [outcome, modelFamily]).toSorted(), [
+      ['accepted', 'other'],
+      ['accepted', 'other'],
+      ['completed', 'other'],
+    ]);
 
     const machine = hostname().length >= 8 ? { machine: hostname() } : {};
     const places = { home: cli.home, root: repo.root, origin: server.origin, commitId: repo.git('rev-parse', 'HEAD').slice(0, 12) };

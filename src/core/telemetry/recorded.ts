@@ -17,6 +17,12 @@ export interface Recording {
   clock: Clock;
 }
 
+/** For a process that may end before somebody decides. */
+export interface EndingRecording extends Recording {
+  /** Runs the work when the process ends, while there is still time to record. */
+  atEnd(work: () => void): void;
+}
+
 /** Notes reviews and dismissals. */
 export function recordedReviews(service: ReviewService, { usage, clock }: Recording): ReviewService {
   return {
@@ -49,11 +55,21 @@ export function recordedReviews(service: ReviewService, { usage, clock }: Record
   };
 }
 
-/** Notes generations, and that a proposal was applied. What else becomes of a proposal only its caller knows. */
-export function recordedGeneration(service: GenerateService, { usage, clock }: Recording): GenerateService {
+/**
+ * Notes each generation once, as the editor does: when what it proposed was applied, or when the process ends and nobody did. One that
+ * failed or proposes nothing has nothing to wait for.
+ */
+export function recordedGeneration(service: GenerateService, { usage, clock, atEnd }: EndingRecording): GenerateService {
+  let undecided: Omit<Observation, 'outcome'> | undefined;
+  const settle = (outcome: Observation['outcome']): void => {
+    if (undecided !== undefined) usage.record({ ...undecided, outcome });
+    undecided = undefined;
+  };
+  atEnd(() => settle('completed'));
   return {
     preview: (request, options) => service.preview(request, options),
     async generate(request, options) {
+      settle('completed');
       const started = clock.now();
       let origin: string | undefined;
       const onEvent: typeof options.onEvent = (event) => {
@@ -62,14 +78,14 @@ export function recordedGeneration(service: GenerateService, { usage, clock }: R
       };
       try {
         const result = await service.generate(request, { signal: options.signal, onEvent });
-        usage.record({
+        undecided = {
           operation: 'generate',
-          outcome: 'completed',
           duration: clock.now() - started,
           model: result.modelId,
           ...ofOrigin(origin),
           ...ofUsage(result.usage),
-        });
+        };
+        if (result.changes.length === 0) settle('completed');
         return result;
       } catch (error) {
         usage.record({ operation: 'generate', duration: clock.now() - started, ...ofFailure(error), ...ofOrigin(origin) });
@@ -78,7 +94,7 @@ export function recordedGeneration(service: GenerateService, { usage, clock }: R
     },
     async apply(changes) {
       await service.apply(changes);
-      if (changes.length > 0) usage.record({ operation: 'generate', outcome: 'accepted' });
+      if (changes.length > 0) settle('accepted');
     },
   };
 }

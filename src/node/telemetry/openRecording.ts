@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Recording } from '../../core/telemetry/recorded.ts';
+import type { EndingRecording } from '../../core/telemetry/recorded.ts';
 import { environmentClock, systemClock } from '../clock.ts';
 import { telemetryPaths } from './paths.ts';
 
@@ -7,10 +7,14 @@ import { telemetryPaths } from './paths.ts';
  * What a process that ends soon records with, or undefined where nothing was ever turned on: then looking for the consent file is all
  * that happens, and the recorder is not even loaded.
  */
-export async function openRecording(home: string, env: Readonly<Record<string, string | undefined>>): Promise<Recording | undefined> {
+export async function openRecording(home: string, env: Readonly<Record<string, string | undefined>>): Promise<EndingRecording | undefined> {
   if (!existsSync(telemetryPaths(home).consent)) return undefined;
   const { createRecorder } = await import('./recorder.ts');
   const usage = createRecorder({ home, env, clock: environmentClock(env) });
-  process.once('exit', () => usage.close());
-  return { usage, clock: systemClock };
+  const ends: (() => void)[] = [];
+  process.once('exit', () => {
+    for (const end of ends) end();
+    usage.close();
+  });
+  return { usage, clock: systemClock, atEnd: (work) => void ends.push(work) };
 }

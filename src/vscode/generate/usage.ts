@@ -2,7 +2,7 @@ import type { ModelChoice } from '../../core/ai/service.ts';
 import type { Observation } from '../../core/telemetry/observation.ts';
 import type { Proposal } from './proposal.ts';
 
-/** What became of a proposal, for the recorder; no content. */
+/** What became of a proposal, for the recorder; no content. That it settled a step is an event of its own. */
 export function decisionOf(proposal: Proposal, outcome: Observation['outcome']): Observation {
   const { result, choice, duration } = proposal;
   const { inputTokens, outputTokens, cost } = result.usage;
@@ -14,7 +14,6 @@ export function decisionOf(proposal: Proposal, outcome: Observation['outcome']):
     inputTokens,
     outputTokens,
     ...(cost === undefined ? {} : { cost }),
-    ...(proposal.step === undefined ? {} : { stepKind: 'generate' as const }),
   };
 }
 

@@ -130,29 +130,67 @@ describe('recorded reviews', () => {
 });
 
 describe('recorded generation', () => {
-  it('notes the proposal and that it was applied', async () => {
-    const notes = recording();
-    const result = { model: 'writer', modelId: 'qwen3', usage: review().usage } as GenerateResult;
+  const change = { file: 'a.ts', kind: 'create' as const, before: '', after: 'a', edits: [] };
+  const result = { model: 'writer', modelId: 'qwen3', usage: review().usage, changes: [change] } as unknown as GenerateResult;
+
+  function generation(notes: ReturnType<typeof recording>, answer: GenerateResult = result) {
+    const ends: (() => void)[] = [];
     const service = recordedGeneration(
       {
         generate: async (_request, { onEvent }) => {
           onEvent({ type: 'chosen', model: 'writer', because: '', origin: 'http://127.0.0.1:11434' });
-          return result;
+          notes.pass(1500);
+          return answer;
         },
         apply: async () => undefined,
       } as Partial<GenerateService> as GenerateService,
-      notes,
+      { ...notes, atEnd: (work) => void ends.push(work) },
     );
-    assert.equal(await service.generate({ instruction: 'x' }, { signal, onEvent() {} }), result);
-    await service.apply([]);
-    await service.apply([{ file: 'a.ts', kind: 'create', before: '', after: 'a', edits: [] }]);
-    assert.deepEqual(
-      notes.seen.map(({ operation, outcome, provider, model }) => [operation, outcome, provider, model]),
-      [
-        ['generate', 'completed', 'openai', 'qwen3'],
-        ['generate', 'accepted', undefined, undefined],
-      ],
-    );
+    return {
+      apply: service.apply.bind(service),
+      generate: () => service.generate({ instruction: 'x' }, { signal, onEvent() {} }),
+      end: () => ends.forEach((end) => end()),
+    };
+  }
+  const noted = {
+    operation: 'generate',
+    provider: 'openai',
+    model: 'qwen3',
+    duration: 1500,
+    inputTokens: 10,
+    outputTokens: 5,
+    cost: { amount: 1, currency: 'USD' },
+  };
+
+  it('is noted once, when what it proposed was applied', async () => {
+    const notes = recording();
+    const { generate, apply, end } = generation(notes);
+    assert.equal(await generate(), result);
+    await apply([]);
+    assert.deepEqual(notes.seen, []);
+    await apply([change]);
+    end();
+    assert.deepEqual(notes.seen, [{ ...noted, outcome: 'accepted' }]);
+  });
+
+  it('is noted at the end of the process, or before the next one, when nobody applied it', async () => {
+    const notes = recording();
+    const { generate, end } = generation(notes);
+    await generate();
+    await generate();
+    assert.deepEqual(notes.seen, [{ ...noted, outcome: 'completed' }]);
+    end();
+    end();
+    assert.deepEqual(notes.seen, [
+      { ...noted, outcome: 'completed' },
+      { ...noted, outcome: 'completed' },
+    ]);
+  });
+
+  it('is noted at once when it proposes nothing', async () => {
+    const notes = recording();
+    await generation(notes, { ...result, changes: [] }).generate();
+    assert.deepEqual(notes.seen, [{ ...noted, outcome: 'completed' }]);
   });
 });
 

@@ -62,7 +62,6 @@ describe('a proposal', () => {
       duration: 5,
       inputTokens: 1200,
       outputTokens: 34,
-      stepKind: 'generate',
     });
     const { choice } = proposal;
     assert.equal(providerOf({ ...choice, origin: 'editor:copilot' }).provider, 'vscode');
