@@ -70,7 +70,8 @@ test.describe('generation', () => {
     await focusEditor(workbench);
     await workbench.page.keyboard.press('Control+Z');
     await expect.poll(() => editorText(workbench)).not.toContain(MENDED.trim());
-    expect(workbench.read(FILE)).toContain(OLD);
+    // Accepting left it unsaved; the web workbench saves by itself after a while, and then again what was undone.
+    await expect.poll(() => workbench.read(FILE)).toContain(OLD);
   });
 
   test('of a step, for several files: one editor, evidence when accepted, one undo', async ({ workbench, modelServer }) => {
@@ -104,11 +105,6 @@ test.describe('generation', () => {
     await workbench.openFile(FILE);
     await focusEditor(workbench);
     await workbench.page.keyboard.press('Control+Z');
-    // The editor asks whether the whole is meant.
-    const question = workbench.dialog(/across all files/);
-    await expect(question).toBeVisible();
-    await workbench.screenshot('generate-undo');
-    await question.getByRole('button', { name: /Undo in \d Files/ }).click();
     await expect.poll(() => fs.existsSync(path.join(workbench.folder, NEW))).toBe(false);
     await workbench.command('File: Save All Files');
     await expect.poll(() => workbench.read(FILE)).toContain(OLD);

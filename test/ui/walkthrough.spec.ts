@@ -63,7 +63,7 @@ test.describe('in a folder without a workflow', () => {
 
   test('is linked from the empty view', async ({ workbench }) => {
     await workbench.openHandrail();
-    await workbench.page.getByRole('link', { name: 'walkthrough' }).first().click();
+    await workbench.page.locator('.welcome-view a', { hasText: 'walkthrough' }).click();
     await expect(step(workbench, 'workflow')).toBeVisible();
     await expect(ticked(workbench, 'workflow')).toHaveCount(0);
     await step(workbench, 'workflow').getByRole('button', { name: 'Choose a Template' }).click();

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import type { Locator } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import type { Theme, Workbench } from './fixtures.ts';
@@ -167,6 +169,27 @@ test.describe('without a workflow', () => {
     await expect(workbench.row('Notes updated')).toBeVisible();
     await expect(workbench.row('Changelog')).toBeVisible();
     await workbench.screenshot('workflow-imported');
+  });
+});
+
+test.describe('where there is nothing to follow', () => {
+  test('a branch without a workflow says why and offers one', async ({ workbench }) => {
+    git(workbench, 'switch', '-q', 'main');
+    await workbench.openHandrail();
+    await expect(workbench.page.locator('.pane-body', { hasText: 'main is the branch that work is merged into' }).first()).toBeVisible();
+    await workbench.screenshot('workflow-unmatched');
+    await workbench.row('Choose a Template').click();
+    await expect(workbench.page.locator('.quick-input-widget .monaco-list-row').first()).toBeVisible();
+  });
+
+  test('a folder without git becomes a repository from here', async ({ workbench }) => {
+    fs.rmSync(path.join(workbench.folder, '.git'), { recursive: true });
+    await workbench.openHandrail();
+    await expect(workbench.row('Initialize Repository')).toBeVisible();
+    await workbench.screenshot('workflow-no-git');
+    await workbench.row('Initialize Repository').click();
+    await expect(workbench.row('Initialize Repository')).toHaveCount(0, { timeout: 60_000 });
+    expect(fs.existsSync(path.join(workbench.folder, '.git'))).toBe(true);
   });
 });
 

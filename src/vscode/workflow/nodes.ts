@@ -11,9 +11,11 @@ export interface Node {
   children: Node[];
   stepId?: string;
   problem?: { path: string; problem: Problem };
+  /** Identifier of a command that choosing the line runs. */
+  command?: string;
 }
 
-/** The whole tree of a state: steps with what they expect, or the problems of a file that cannot be used. */
+/** The whole tree of a state: steps with what they expect, the problems of a file that cannot be used, or what to do where there is none. */
 export function nodesOf(l10n: Localiser, state: ViewState): Node[] {
   if (state.kind === 'invalid') {
     return state.problems.flatMap((file) =>
@@ -24,7 +26,7 @@ export function nodesOf(l10n: Localiser, state: ViewState): Node[] {
       })),
     );
   }
-  if (state.kind !== 'run') return [];
+  if (state.kind !== 'run') return waysOut(l10n, state);
   const { run } = state;
   const nodeOf = (step: (typeof run.steps)[number]): Node => {
     const item = toItem(l10n, step, run);
@@ -35,4 +37,45 @@ export function nodesOf(l10n: Localiser, state: ViewState): Node[] {
   const nodes = steps.map(nodeOf);
   if (folded.length > 0) nodes.push({ item: skippedGroupItem(l10n, folded.length), children: folded.map(nodeOf) });
   return nodes;
+}
+
+/**
+ * What can be done in a state that is explained by a sentence above the list. They are lines and not buttons of a welcome text, since
+ * the editor hides that text while there is a sentence.
+ */
+function waysOut(l10n: Localiser, state: ViewState): Node[] {
+  switch (state.kind) {
+    case 'no-git':
+      return [wayOut('git.init', l10n.t('Initialize Repository'), 'repo-create'), tryAgain(l10n)];
+    case 'unmatched':
+      return [
+        wayOut('handrail.selectWorkflow', l10n.t('Choose Workflow for This Branch…'), 'list-selection'),
+        wayOut('handrail.chooseTemplate', l10n.t('Choose a Template'), 'new-file'),
+        wayOut('handrail.importChecklist', l10n.t('Import from a Checklist…'), 'tasklist'),
+      ];
+    case 'failed':
+      return [tryAgain(l10n), wayOut('handrail.showLog', l10n.t('Show Log'), 'output')];
+    default:
+      return [];
+  }
+}
+
+function tryAgain(l10n: Localiser): Node {
+  return wayOut('handrail.refreshWorkflow', l10n.t('Try Again'), 'refresh');
+}
+
+function wayOut(command: string, label: string, icon: string): Node {
+  return {
+    item: {
+      id: `do/${command}`,
+      label,
+      icon: { id: icon },
+      contextValue: 'action',
+      expand: 'none',
+      tone: 'normal',
+      accessibilityLabel: label,
+    },
+    children: [],
+    command,
+  };
 }

@@ -3,7 +3,7 @@ import type { RunStatus } from '../../core/workflow/run.ts';
 import type { ItemModel } from './stepItem.ts';
 import type { Localiser } from './words.ts';
 
-/** What the *Workflow* view shows. `kind` is also the context key that picks the welcome text and its buttons. */
+/** What the *Workflow* view shows. `kind` is also the context key that picks the welcome text, where no sentence stands above the list. */
 export type ViewState =
   | { kind: 'no-folder' }
   | { kind: 'loading' }

@@ -83,6 +83,7 @@ export class WorkflowView implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   #commandOf(node: Node): vscode.Command | undefined {
+    if (node.command !== undefined) return { command: node.command, title: node.item.label };
     const folder = this.#model.folder;
     if (node.problem === undefined || folder === undefined) return undefined;
     const { path, problem } = node.problem;

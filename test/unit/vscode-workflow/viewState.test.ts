@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Problem } from '../../../src/core/workflow/problem.ts';
 import { nodesOf } from '../../../src/vscode/workflow/nodes.ts';
 import { descriptionOf, messageOf, stateOfRun, statusBarOf } from '../../../src/vscode/workflow/viewState.ts';
+import type { ViewState } from '../../../src/vscode/workflow/viewState.ts';
 import { english, run, step } from './samples.ts';
 
 const problem = (line: number, severity: Problem['severity'] = 'error'): Problem => ({
@@ -14,6 +15,7 @@ const problem = (line: number, severity: Problem['severity'] = 'error'): Problem
   message: 'The key “stepz” is unknown.',
 });
 const path = '.handrail/workflows/feature.yml';
+const commandsOf = (state: ViewState): (string | undefined)[] => nodesOf(english, state).map(({ command }) => command);
 
 describe('the state of the Workflow view', () => {
   const done = step({ id: 'intent', title: 'State the problem', state: 'done' });
@@ -62,6 +64,13 @@ describe('the state of the Workflow view', () => {
     const unmatched = stateOfRun(none, true);
     assert.equal(unmatched.kind, 'unmatched');
     assert.equal(messageOf(english, unmatched), 'No workflow follows main.');
+    assert.deepEqual(commandsOf(unmatched), ['handrail.selectWorkflow', 'handrail.chooseTemplate', 'handrail.importChecklist']);
+  });
+
+  it('offers what can be done as lines wherever a sentence says what is wrong', () => {
+    assert.deepEqual(commandsOf({ kind: 'no-git', message: 'No repository.' }), ['git.init', 'handrail.refreshWorkflow']);
+    assert.deepEqual(commandsOf({ kind: 'failed', message: 'It broke.' }), ['handrail.refreshWorkflow', 'handrail.showLog']);
+    assert.deepEqual(commandsOf({ kind: 'no-workflow' }), []);
   });
 
   it('keeps the run in spite of warnings', () => {
