@@ -1,10 +1,11 @@
-import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FailureReason } from '../../core/errors.ts';
 
 /**
  * Measurements of model calls, on this machine only: one JSON line a call in `<home>/state/model-health/<month>.jsonl`.
- * Lines are short and appended with O_APPEND in one write, so that several processes can share a file; a torn line is skipped.
+ * Lines are short and appended with O_APPEND in one write, so that several processes can share a file; a torn line is skipped. A month
+ * is deleted when none of its calls counts any more.
  */
 export interface ModelCall {
   /** Milliseconds since the Unix epoch. */
@@ -59,6 +60,7 @@ export function createHealthStore(options: { home: string; clock?: { now(): numb
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         await appendFile(join(folder, `${month(call.at)}.jsonl`), `${JSON.stringify(call)}\n`, { mode: 0o600 });
+        await forget(folder, month(now() - WINDOW));
       } catch {
         // A review is worth more than its measurement: a full or read-only home must not fail it.
       }
@@ -76,6 +78,13 @@ export function createHealthStore(options: { home: string; clock?: { now(): numb
       return [...groups.values()].map(summarise).toSorted((a, b) => b.calls - a.calls || a.name.localeCompare(b.name));
     },
   };
+}
+
+const MONTH_FILE = /^\d{4}-\d{2}\.jsonl$/;
+
+async function forget(folder: string, beforeMonth: string): Promise<void> {
+  const old = (await readdir(folder)).filter((file) => MONTH_FILE.test(file) && file.slice(0, 7) < beforeMonth);
+  await Promise.all(old.map((file) => rm(join(folder, file), { force: true })));
 }
 
 async function readCalls(folder: string, fromMonth: string): Promise<ModelCall[]> {

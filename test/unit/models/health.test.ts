@@ -35,6 +35,16 @@ describe('model health', () => {
     assert.deepEqual(await readdir(home), []);
   });
 
+  it('keeps calls no longer than they count', async () => {
+    for (const days of [100, 40, 20]) {
+      const at = NOW - days * 24 * 3600 * 1000;
+      await createHealthStore({ home, clock: { now: () => at } }).record({ ...CALL, at });
+    }
+    const folder = join(home, 'state', 'model-health');
+    await appendFile(join(folder, '2026-01.jsonl.mine'), '');
+    assert.deepEqual((await readdir(folder)).toSorted(), ['2026-01.jsonl.mine', '2026-02.jsonl']);
+  });
+
   it('sums calls up by model', async () => {
     for (let i = 1; i <= 20; i += 1)
       await store().record({ ...CALL, at: NOW - i, latency: i * 10, cost: { amount: 0.5, currency: 'USD' } });
