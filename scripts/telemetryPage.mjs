@@ -58,7 +58,8 @@ are written to this machine. Nothing is sent: sharing is a second choice, which 
 - Turn it on in the walkthrough, in the view *Telemetry*, or with \`handrail telemetry on\`; off in the same places. An agent or a machine
   cannot turn it on.
 - The editor's own setting \`telemetry.telemetryLevel\` overrules it: Handrail records only at the level \`all\`. The veto is kept beside your
-  decision, so that the command line obeys it where no editor runs. \`HANDRAIL_TELEMETRY=off\` and \`DO_NOT_TRACK=1\` forbid recording too;
+  decision, so that the command line obeys it where no editor runs; terminals that are opened in the editor are told by the variable
+  \`HANDRAIL_EDITOR_TELEMETRY=off\` as well, before there is any decision. \`HANDRAIL_TELEMETRY=off\` and \`DO_NOT_TRACK=1\` forbid recording too;
   nothing in the environment can turn it on.
 - \`handrail telemetry show\`, or *Show everything recorded*, prints every event.
 - \`handrail telemetry off\` ends recording at once, in every window and process. What was recorded stays until it expires or you delete it.
@@ -76,6 +77,14 @@ One line of JSON an event, in \`telemetry/events/\`, one file per ISO week and p
 ${RETENTION_DAYS} days, or as many as you choose (${RETENTION_RANGE.least} to ${RETENTION_RANGE.most}); after that they are no longer shown, and the file is deleted once the last day of its week
 has expired. Each file's own time is set to midnight. What the operating system notes besides (when a file was made or its entry changed)
 is beyond our reach; nothing of Handrail reads it.
+
+## Beside telemetry
+
+Whether telemetry is on or off, Handrail keeps what it works with, on this machine only: findings, the record of a workflow's steps, your
+answers about models, and in \`state/model-health/\` of your own Handrail folder when each model was called, its name and address, how long
+it took and how many tokens, for the figures of *Models* and \`handrail models\`. They count 30 days, and a month is deleted when none of its
+calls counts any more. It is never contributed to anybody, and no part of telemetry reads it; deleting telemetry leaves it, and deleting the
+folder \`state/\` forgets it.
 
 ## Fields
 

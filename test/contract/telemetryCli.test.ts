@@ -129,6 +129,18 @@ describe('handrail telemetry', function () {
     assert.equal(existsSync(home()), false);
   });
 
+  it('is forbidden in the terminal of an editor whose setting forbids it, also before anything was decided', () => {
+    const terminal = { HANDRAIL_EDITOR_TELEMETRY: 'off' };
+    assert.match(refusal(telemetry('on --yes', terminal)), /editor's own telemetry setting forbids it.*new terminal/);
+    assert.equal(existsSync(home()), false);
+    telemetry('on --yes');
+    review(terminal);
+    assert.partialDeepStrictEqual(json('status', terminal), { recording: false, because: 'forbidden', forbidden: 'editor', events: 0 });
+    // It says no, never yes.
+    review({ HANDRAIL_EDITOR_TELEMETRY: 'on', HANDRAIL_TELEMETRY: 'off' });
+    assert.partialDeepStrictEqual(json('status'), { recording: true, events: 0 });
+  });
+
   it('is forbidden by the environment and by the veto of the editor, before and after it was turned on', () => {
     for (const env of [{ HANDRAIL_TELEMETRY: 'off' }, { DO_NOT_TRACK: '1' }]) {
       assert.match(refusal(telemetry('on --yes', env)), /environment forbids it/);

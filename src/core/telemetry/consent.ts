@@ -81,3 +81,14 @@ export function environmentForbids(env: Readonly<Record<string, string | undefin
   const common = env['DO_NOT_TRACK']?.trim().toLowerCase();
   return common !== undefined && common !== '' && common !== '0' && common !== 'false';
 }
+
+/**
+ * Set to `off` in the editor's own terminals while the editor's telemetry setting forbids recording. Beside the veto that is kept with
+ * a decision, because where nothing was decided nothing may be kept, and a decision may be made in the terminal itself.
+ */
+export const EDITOR_VETO_VARIABLE = 'HANDRAIL_EDITOR_TELEMETRY';
+
+/** Whether the editor whose terminal this is forbids recording. */
+export function editorForbids(env: Readonly<Record<string, string | undefined>>): boolean {
+  return env[EDITOR_VETO_VARIABLE] === 'off';
+}

@@ -1,5 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
-import { consentState, environmentForbids, parseConsent, type ConsentState, type StoredConsent } from '../../core/telemetry/consent.ts';
+import {
+  consentState,
+  editorForbids,
+  environmentForbids,
+  parseConsent,
+  type ConsentState,
+  type StoredConsent,
+} from '../../core/telemetry/consent.ts';
 import { isRetention, RETENTION_DAYS } from '../../core/telemetry/catalogue.ts';
 import { RECORDED_DIGEST } from '../../core/telemetry/digest.ts';
 import type { TelemetryPaths } from './paths.ts';
@@ -9,7 +16,7 @@ const LARGEST = 64 * 1024;
 
 /** What is decided and what forbids it, right now. Creates nothing and never fails: what cannot be read counts as off. */
 export function readConsent(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>): ConsentState {
-  const forbidden = environmentForbids(env) ? 'environment' : hasVeto(paths) ? 'editor' : undefined;
+  const forbidden = environmentForbids(env) ? 'environment' : editorForbids(env) || hasVeto(paths) ? 'editor' : undefined;
   return consentState(readStored(paths.consent), { catalogue: RECORDED_DIGEST, forbidden });
 }
 

@@ -2,7 +2,7 @@ import { mkdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { isRetention, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
-import { CONSENT_VERSION, environmentForbids, type ConsentRecord, type ConsentState } from '../../core/telemetry/consent.ts';
+import { CONSENT_VERSION, editorForbids, environmentForbids, type ConsentRecord, type ConsentState } from '../../core/telemetry/consent.ts';
 import { RECORDED_DIGEST } from '../../core/telemetry/digest.ts';
 import { dayOf, isPlausible } from '../../core/telemetry/week.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
@@ -145,9 +145,9 @@ class FileTelemetryStore implements TelemetryStore {
         hint: 'Unset the variable first, if you want telemetry on.',
       });
     }
-    if (hasVeto(this.#paths)) {
+    if (editorForbids(this.#env) || hasVeto(this.#paths)) {
       throw new HandrailError('config', "Telemetry stays off: the editor's own telemetry setting forbids it.", {
-        hint: 'Set telemetry.telemetryLevel to "all" in the editor first, and open the editor once.',
+        hint: 'Set telemetry.telemetryLevel to "all" in the editor first, and open the editor once, or a new terminal in it.',
       });
     }
     if (readStored(this.#paths.consent).kind === 'newer') {

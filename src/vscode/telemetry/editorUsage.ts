@@ -76,13 +76,19 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
   }
 
   async #load(): Promise<Loaded> {
-    const [{ handrailHome }, { createTelemetryStore }, { createRecorder }] = await Promise.all([
+    const [{ handrailHome }, { EDITOR_VETO_VARIABLE }, { createTelemetryStore }, { createRecorder }] = await Promise.all([
       import('../../node/home.ts'),
+      import('../../core/telemetry/consent.ts'),
       import('../../node/telemetry/consentStore.ts'),
       import('../../node/telemetry/recorder.ts'),
     ]);
     const home = handrailHome();
-    return { store: createTelemetryStore({ home }), recorder: createRecorder({ home, allowed: () => vscode.env.isTelemetryEnabled }) };
+    // Inherited from the terminal that this window was opened from, while the window knows its own level.
+    const env = { ...process.env, [EDITOR_VETO_VARIABLE]: undefined };
+    return {
+      store: createTelemetryStore({ home, env }),
+      recorder: createRecorder({ home, env, allowed: () => vscode.env.isTelemetryEnabled }),
+    };
   }
 
   /** Keeps level and setting beside a consent that says yes, now and when they change; lets go of them when it no longer does. */

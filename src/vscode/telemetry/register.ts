@@ -8,6 +8,7 @@ import { chosenRetention } from './editorUsage.ts';
 import { readState } from './readState.ts';
 import { RecordedPage } from './recordedPage.ts';
 import type { Recorded } from './recordedText.ts';
+import { tellTerminals } from './terminalVeto.ts';
 import { TelemetryView } from './telemetryView.ts';
 
 /** Telemetry in the editor: the view and its commands. Without a consent nothing of it runs, and nobody is asked unprompted. */
@@ -27,7 +28,14 @@ class TelemetryFeature implements vscode.Disposable {
     this.#services = services;
     this.#page = this.#store.add(new RecordedPage());
     const view = this.#store.add(new TelemetryView(() => readState(services.usage)));
-    this.#store.add(services.usage.onDidChange(() => void view.refresh()));
+    const terminals = services.context.environmentVariableCollection;
+    tellTerminals(terminals);
+    this.#store.add(
+      services.usage.onDidChange(() => {
+        tellTerminals(terminals);
+        void view.refresh();
+      }),
+    );
     this.#store.add(
       registerCommands(
         services.log,

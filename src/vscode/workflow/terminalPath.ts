@@ -9,7 +9,9 @@ import type { Services } from '../services.ts';
 export function registerTerminalPath(services: Services): vscode.Disposable {
   const folder = vscode.Uri.joinPath(services.context.globalStorageUri, 'bin').fsPath;
   const environment = services.context.environmentVariableCollection;
-  environment.description = vscode.l10n.t('Puts the `handrail` command on the PATH.');
+  environment.description = vscode.l10n.t(
+    'Puts the `handrail` command on the PATH, and tells it when your telemetry level forbids recording.',
+  );
   environment.prepend('PATH', folder + delimiter);
   const written = setTimeout(() => void write(services, folder), 0);
   return { dispose: () => clearTimeout(written) };

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { ReviewService } from '../../../src/core/ai/service.ts';
 import type { Log } from '../../../src/core/ports.ts';
 import type { WorkflowService } from '../../../src/core/workflow/service.ts';
+import type { EnvironmentVariableCollection } from 'vscode';
 import type { EditorUsage } from '../../../src/vscode/telemetry/editorUsage.ts';
 import { seen } from '../../support/vscodeStub.ts';
 
@@ -39,6 +40,8 @@ describe('telemetry in the editor, never turned on', () => {
     unhook = () => hooks.deregister();
     home = fs.mkdtempSync(path.join(os.tmpdir(), 'handrail-inert-'));
     process.env['HANDRAIL_HOME'] = home;
+    // Inherited from another window's terminal; this one knows its own level.
+    process.env['HANDRAIL_EDITOR_TELEMETRY'] = 'off';
     fs.existsSync = (file) => {
       looks.push(String(file));
       return existsSync(file);
@@ -93,6 +96,37 @@ describe('telemetry in the editor, never turned on', () => {
     assert.equal(timers.started(), 0);
     assert.deepEqual(fs.readdirSync(home), []);
     assert.deepEqual(warnings, []);
+  });
+
+  it('tells the terminals of a level that forbids recording, without a file or a listener', async () => {
+    const { tellTerminals, VARIABLE } = await import('../../../src/vscode/telemetry/terminalVeto.ts');
+    const { EDITOR_VETO_VARIABLE } = await import('../../../src/core/telemetry/consent.ts');
+    assert.equal(VARIABLE, EDITOR_VETO_VARIABLE);
+    const terminals = new Map<string, string>();
+    const environment = {
+      replace: (name: string, value: string) => void terminals.set(name, value),
+      delete: (name: string) => void terminals.delete(name),
+    } as Partial<EnvironmentVariableCollection> as EnvironmentVariableCollection;
+    seen.allowed = false;
+    tellTerminals(environment);
+    assert.deepEqual([...terminals], [[VARIABLE, 'off']]);
+    seen.allowed = true;
+    tellTerminals(environment);
+    assert.deepEqual([...terminals], []);
+    assert.equal(seen.listeners, 0);
+    assert.deepEqual(fs.readdirSync(home), []);
+  });
+
+  it('lets what was recorded before expire, and begins nothing, in a window where it was turned off', async () => {
+    const folder = path.join(home, 'telemetry');
+    fs.mkdirSync(path.join(folder, 'events'), { recursive: true });
+    fs.writeFileSync(path.join(folder, 'consent.json'), '{"version":1,"recording":false,"day":"2024-05-01","catalogue":"-"}\n');
+    fs.writeFileSync(path.join(folder, 'events', '2024-W18-0123456789abcdef.ndjson'), '{}\n');
+    usage.begin();
+    await until(() => fs.readdirSync(path.join(folder, 'events')).length === 0);
+    assert.equal(usage.isFollowed, false);
+    assert.equal(seen.listeners, 0);
+    fs.rmSync(folder, { recursive: true });
   });
 
   it('notes, once there is a consent, and lets go of everything when it is taken back', async () => {
