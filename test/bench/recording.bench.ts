@@ -58,7 +58,8 @@ export async function run(): Promise<Measurement[]> {
   try {
     const times = new Map(ways.map((way): [Way, number[][]] => [way, []]));
     for (let index = 0; index < TURNS + WARM_UP; index += 1) {
-      for (const [way, taken] of times) {
+      // Nobody always follows the same one, who leaves the processor's caches and the system's own code warm for some and cold for others.
+      for (const [way, taken] of shuffled([...times])) {
         const batch = measure(way);
         if (index >= WARM_UP) taken.push(batch);
         // As between two events of a person: what was put off happens here.
@@ -70,6 +71,13 @@ export async function run(): Promise<Measurement[]> {
     for (const way of ways) await way.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 }
 
 /** Microseconds of each call. */

@@ -40,6 +40,9 @@ export interface Recorder extends UsageRecorder {
 
 const DAY = 24 * 3600 * 1000;
 const HIDE_AFTER = 1000;
+const LINE_BREAK = 10;
+/** Bytes; a longer one costs a new buffer. */
+const LONGEST_EVENT = 1024;
 
 /**
  * A kept descriptor on the consent file tells with one cheap call that it was replaced, deleted or touched. Windows would not let
@@ -82,6 +85,7 @@ class FileRecorder implements Recorder {
   #refused: Stats | undefined;
   #file: Opened | undefined;
   #today = { number: Number.NaN, day: '', week: '' };
+  #bytes = Buffer.alloc(LONGEST_EVENT);
   #tidying = false;
   #hiding = false;
   #dropped = 0;
@@ -127,7 +131,7 @@ class FileRecorder implements Recorder {
     if (event === undefined) return;
     const file = this.#fileFor(now);
     if (isNewDay) expireEvents(this.#paths, { now, days: readRetention(this.#paths) });
-    this.#append(file, `${JSON.stringify(event)}\n`);
+    this.#append(file, JSON.stringify(event));
   }
 
   /** What was recorded before expires also while nothing is recorded any more; once a day, and only where there is a decision. */
@@ -192,10 +196,14 @@ class FileRecorder implements Recorder {
     return (this.#file = { fd: openSync(path, 'ax', 0o600), path, week, size: 0 });
   }
 
-  /** Events hold only ASCII, so a character is a byte. */
+  /** Events hold only ASCII, so a character is a byte. The bytes are put together in place: to pass text on is felt with each event. */
   #append(file: Opened, line: string): void {
-    const written = writeSync(file.fd, line);
-    if (written < line.length) {
+    const length = line.length + 1;
+    if (length > this.#bytes.length) this.#bytes = Buffer.alloc(2 * length);
+    this.#bytes.write(line, 'latin1');
+    this.#bytes[line.length] = LINE_BREAK;
+    const written = writeSync(file.fd, this.#bytes, 0, length);
+    if (written < length) {
       // The disk is full: half an event would spoil the next one too.
       ftruncateSync(file.fd, file.size);
       throw new RangeError('The disk is full.');
