@@ -248,6 +248,14 @@ describe('generation', () => {
       }
     });
 
+    it('leaves no tab of a proposal that only makes a file', async () => {
+      await generate(block(NEW, '', NEW_TEXT));
+      await until('the diff', proposalTab);
+      await run('discardProposal');
+      await until('the diff to close', () => proposalTab() === undefined);
+      assert.equal(fs.existsSync(pathOf(NEW)), false);
+    });
+
     it('shows several files in one editor, and writes them together', async () => {
       await openEditor(OTHER, OTHER_TEXT);
       server.setScript({ replies: [answer(MEND, block(NEW, '', NEW_TEXT))] });

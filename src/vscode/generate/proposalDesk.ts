@@ -114,11 +114,13 @@ function allTabs(): vscode.Tab[] {
 }
 
 /** Whether the tab shows texts of a proposal, also of one that is gone, as a reloaded window brings them back. */
-function isProposalTab({ input }: vscode.Tab): boolean {
+function isProposalTab({ input, label }: vscode.Tab): boolean {
   if (input instanceof vscode.TabInputText) return isProposed(input.uri);
   if (input instanceof vscode.TabInputTextDiff) return isProposed(input.modified);
   // The stable API has no name for the input of an editor with several diffs, but hands it out.
   if (typeof input !== 'object' || input === null || !('textDiffs' in input) || !Array.isArray(input.textDiffs)) return false;
+  // New files have nothing to differ from, so an editor of new files alone lists no diffs; then its title tells whose it is.
+  if (input.textDiffs.length === 0) return label.startsWith(vscode.l10n.t('Proposal: {0}', ''));
   return input.textDiffs.some((diff: { modified?: vscode.Uri }) => diff.modified !== undefined && isProposed(diff.modified));
 }
 

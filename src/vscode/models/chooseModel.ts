@@ -15,7 +15,8 @@ export async function chooseModel(service: ReviewService, answers: Answers): Pro
   );
   const picked = await vscode.window.showQuickPick(itemsOf(choice), {
     title: vscode.l10n.t('Who reviews and generates in this workspace?'),
-    placeHolder: choice.problem?.message ?? choice.because,
+    placeHolder:
+      choice.kind === 'builtin' ? vscode.l10n.t('The built-in reviewer answers here so far.') : (choice.problem?.message ?? choice.because),
     matchOnDescription: true,
     matchOnDetail: true,
   });
