@@ -8,6 +8,7 @@ import * as vscode from 'vscode';
 import { EditorUsage } from '../../src/vscode/telemetry/editorUsage.ts';
 import { readState } from '../../src/vscode/telemetry/readState.ts';
 import { Answers, until } from '../support/answers.ts';
+import { inTerminal } from '../support/terminalRun.ts';
 
 /** Telemetry for a person whose editor allows it (level `all`): nothing until it is turned on, then the catalogue and no more. */
 
@@ -89,6 +90,12 @@ describe('telemetry, allowed by the editor', () => {
       [],
       'nobody is asked unprompted',
     );
+  });
+
+  it('says nothing against it in the terminals', async () => {
+    const status = JSON.parse(await inTerminal('handrail telemetry status --format json')) as Record<string, unknown>;
+    assert.equal(status['because'], 'never-on');
+    assert.equal(status['forbidden'], undefined);
   });
 
   it('stays off when the question is closed, and when the catalogue is read first', async () => {

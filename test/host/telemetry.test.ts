@@ -6,6 +6,7 @@ import { createTelemetryStore } from '../../src/node/telemetry/consentStore.ts';
 import { EditorUsage } from '../../src/vscode/telemetry/editorUsage.ts';
 import { readState } from '../../src/vscode/telemetry/readState.ts';
 import { Answers, until } from '../support/answers.ts';
+import { inTerminal } from '../support/terminalRun.ts';
 
 /** Telemetry for a person whose editor forbids it. */
 describe('telemetry, forbidden by the editor', () => {
@@ -35,6 +36,12 @@ describe('telemetry, forbidden by the editor', () => {
     const usage = new EditorUsage(vscode.window.createOutputChannel('Second window', { log: true }));
     assert.deepEqual(await readState(usage), { kind: 'vetoed', wanted: false, events: 0 });
     usage.dispose();
+    assert.equal(fs.existsSync(telemetry), false);
+  });
+
+  it('is forbidden in the terminals of the editor as well, before anything was decided', async () => {
+    const status: unknown = JSON.parse(await inTerminal('handrail telemetry status --format json'));
+    assert.partialDeepStrictEqual(status, { recording: false, because: 'never-on', forbidden: 'editor' });
     assert.equal(fs.existsSync(telemetry), false);
   });
 

@@ -10,6 +10,7 @@ import { descriptionOf, messageOf, statusBarOf } from '../../src/vscode/workflow
 import type { ViewState } from '../../src/vscode/workflow/viewState.ts';
 import { Watchers } from '../../src/vscode/workflow/watch.ts';
 import { WorkflowModel } from '../../src/vscode/workflow/workflowModel.ts';
+import { inTerminal } from '../support/terminalRun.ts';
 
 const FILE = '.handrail/workflows/feature.yml';
 const WORKFLOW = `version: 1
@@ -211,25 +212,7 @@ describe('the workflow in the editor', () => {
   });
 
   it('puts the command line on the PATH of new terminals', async () => {
-    const seen = at('seen.txt');
-    const task = new vscode.Task(
-      { type: 'shell' },
-      vscode.TaskScope.Workspace,
-      'which',
-      'test',
-      new vscode.ShellExecution(process.platform === 'win32' ? `handrail --version > "${seen}"` : `handrail --version > '${seen}'`),
-    );
-    const ended = new Promise<number | undefined>((resolve) => {
-      const listener = vscode.tasks.onDidEndTaskProcess((event) => {
-        if (event.execution.task.name !== 'which') return;
-        listener.dispose();
-        resolve(event.exitCode);
-      });
-    });
-    await vscode.tasks.executeTask(task);
-    assert.equal(await ended, 0);
-    assert.match(fs.readFileSync(seen, 'utf8'), /\d+\.\d+\.\d+/);
-    fs.rmSync(seen);
+    assert.match(await inTerminal('handrail --version'), /\d+\.\d+\.\d+/);
   });
 });
 
