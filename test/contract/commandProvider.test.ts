@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assistantOf, type Assistant, type AssistantId } from '../../src/core/ai/models/assistants.ts';
@@ -212,6 +212,46 @@ describe('assistants in print mode', function () {
     });
     await assert.rejects(ask('gemini-cli', { STAND_IN: 'quiet' }), { message: /exit code 3/, hint: /`gemini`/ });
     await assert.rejects(ask('claude-code', { STAND_IN: 'old-version' }), { reason: 'bad-request', hint: /Update Claude Code/ });
+  });
+
+  it('does not wait for what it leaves running behind it', async () => {
+    const pids = join(assistants.folder, 'pids');
+    const { text, end } = await ask('codex', { STAND_IN: 'daemon', STAND_IN_PIDS: pids, STAND_IN_ANSWER: 'words' });
+    const pid = Number(readFileSync(pids, 'utf8'));
+    // It left the group, so it is nobody's to end; the answer comes all the same.
+    assert.ok(isAlive(pid));
+    process.kill(pid, 'SIGKILL');
+    assert.deepEqual([text.trim(), end], ['words', 'stop']);
+  }).timeout(30_000);
+
+  it('may write a line as long as all that it may write', async () => {
+    // Where each piece costs as much as all before it, this takes half a minute.
+    const { end } = await ask('gemini-cli', { STAND_IN: 'one-line' }, {}, { ...REQUEST, maxOutputTokens: 10_000 });
+    assert.equal(end, 'length');
+  }).timeout(15_000);
+
+  it('says so when its executable is being replaced', async () => {
+    const path = join(assistants.folder, 'updating');
+    writeFileSync(path, '#!/bin/sh\necho x\n', { mode: 0o755 });
+    const writer = openSync(path, 'r+');
+    try {
+      const busy = createCommandProvider({
+        assistant: preset('codex'),
+        executable: path,
+        name: 'codex',
+        model: 'codex',
+        env: {},
+        temporary,
+      });
+      await assert.rejects(
+        async () => {
+          for await (const chunk of busy.stream(REQUEST, NEVER)) assert.fail(chunk.type);
+        },
+        { reason: 'config', message: /Codex could not be started: .*ETXTBSY/ },
+      );
+    } finally {
+      closeSync(writer);
+    }
   });
 
   it('says so when it cannot be started', async () => {

@@ -105,6 +105,12 @@ const MODES = {
     begin[kind]();
     forever();
   },
+  daemon: () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit', detached: true });
+    child.unref();
+    writeFileSync(process.env.STAND_IN_PIDS, String(child.pid));
+    console.log(answer);
+  },
   question: () => (process.stderr.write('Do you want to use this API key? [y/N] '), forever()),
   terminal: () => {
     try {
@@ -130,6 +136,7 @@ const MODES = {
     };
     rest();
   },
+  'one-line': () => process.stdout.write('x'.repeat(40_000_000)),
   endless: () => {
     begin[kind]();
     const rest = () => (say[kind]('y'.repeat(4000)), setImmediate(rest));

@@ -5,6 +5,8 @@ import { createWatchdog } from '../watchdog.ts';
 
 /** Milliseconds that an ended assistant gets to clean up; with the rest of a cancellation well below half a second. */
 const GRACE = 250;
+/** Milliseconds after its end in which what is on the way may still arrive; a process that it left behind may hold the pipes for ever. */
+const DRAIN = 1000;
 /** Characters of stderr that are kept: the end of it says what went wrong. */
 const STDERR_KEPT = 4000;
 
@@ -51,7 +53,13 @@ export class AssistantProcess {
       queue.close();
     };
     if (signal.aborted) return finish({ kind: 'cancelled' });
-    const child = this.#start();
+    let child: ChildProcess;
+    try {
+      child = this.#start();
+    } catch (error) {
+      // Most failures come as an event, but not that of a file that is being written, or of a format that the system does not know.
+      return finish({ kind: 'not-started', message: error instanceof Error ? error.message : String(error) });
+    }
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const onAbort = (): void => finish({ kind: 'cancelled' });
     const onExit = (): void => killTree(child, 'SIGKILL');
@@ -75,6 +83,8 @@ export class AssistantProcess {
       this.stderr = (this.stderr + Buffer.from(chunk).toString('utf8')).slice(-STDERR_KEPT);
     });
     child.once('error', (error) => finish({ kind: 'not-started', message: error.message }));
+    let drain: NodeJS.Timeout | undefined;
+    child.once('exit', (code) => (drain = setTimeout(() => finish({ kind: 'exit', code }), DRAIN)));
     child.once('close', (code) => finish({ kind: 'exit', code }));
     signal.addEventListener('abort', onAbort, { once: true });
     // An editor window or a terminal that goes away takes the assistant along.
@@ -83,6 +93,7 @@ export class AssistantProcess {
       for (let chunk = await queue.next(); chunk !== undefined; chunk = await queue.next()) yield chunk;
     } finally {
       watchdog.stop();
+      clearTimeout(drain);
       signal.removeEventListener('abort', onAbort);
       this.end ??= { kind: 'cancelled' };
       queue.close();

@@ -107,8 +107,8 @@ class Reading {
   readonly #invocation: Invocation;
   readonly #decoder = new StringDecoder('utf8');
   #room: number;
-  /** The line that is not complete yet. */
-  #line = '';
+  /** Pieces of the line that is not complete yet; joined only then, since each joining costs the whole. */
+  #pending: string[] = [];
   /** Lines that are no events: a banner, or the answer of a version that does not know the format. */
   #plain = '';
   #events = 0;
@@ -123,17 +123,18 @@ class Reading {
   *take(chunk: Uint8Array): Generator<ModelChunk> {
     // Text has no zero bytes; what has them is some other program.
     if (chunk.includes(0)) throw notText(this.#assistant);
-    const lines = (this.#line + this.#decoder.write(Buffer.from(chunk))).split('\n');
-    this.#line = lines.pop() ?? '';
-    for (const line of lines) {
-      yield* this.#read(line);
+    const [first = '', ...rest] = this.#decoder.write(Buffer.from(chunk)).split('\n');
+    this.#pending.push(first);
+    for (const begun of rest) {
+      yield* this.#read(this.#pending.join(''));
+      this.#pending = [begun];
       if (this.ended) return;
     }
   }
 
   /** After the last byte: an end that the stream did not name, or the failure. */
   *finish({ end, stderr }: Pick<AssistantProcess, 'end' | 'stderr'>): Generator<ModelChunk> {
-    yield* this.#read(this.#line + this.#decoder.end());
+    yield* this.#read(this.#pending.join('') + this.#decoder.end());
     if (this.ended) return;
     const output = stderr.trim() === '' ? this.#plain : stderr;
     if (end?.kind === 'overflow') yield* this.#broken(tooMuch(this.#assistant));
