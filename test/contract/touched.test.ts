@@ -59,6 +59,39 @@ describe('a look at what was touched', function () {
   }
 });
 
+describe('what decides from afar', function () {
+  this.timeout(60_000);
+
+  for (const { what, setting, before, after } of [
+    { what: 'a file of ignored names', setting: 'core.excludesFile', before: '', after: '*.new\n' },
+    { what: 'a file of attributes', setting: 'core.attributesFile', before: '', after: '*.new text\n' },
+    { what: 'an included configuration', setting: 'include.path', before: '', after: '[core]\n\tautocrlf = true\n' },
+    { what: 'what an included one names', setting: 'include.path', before: '[core]\n\tattributesFile = ', after: '*.new text\n' },
+  ]) {
+    it(`is noticed without being told: ${what}`, async () => {
+      const repo = createTestRepo({ files: FILES, branch: 'feat/x' });
+      try {
+        const named = join(repo.root, '.git/elsewhere');
+        const further = join(repo.root, '.git/further');
+        const isNamed = before.endsWith('= ');
+        writeFileSync(named, isNamed ? `${before}${further}\n` : before);
+        repo.git('config', setting, named);
+        const living = await openRepository(repo.root);
+        await living.state();
+        repo.write({ 'some.new': 'one\r\ntwo\r\n' });
+        await living.state({ touched: ['some.new'] });
+        const first = comparable(await living.state({ touched: [] }));
+        writeFileSync(isNamed ? further : named, after);
+        const second = comparable(await living.state({ touched: [] }));
+        assert.notDeepEqual(second, first);
+        assert.deepEqual(second, comparable(await (await openRepository(repo.root)).state()));
+      } finally {
+        repo.remove();
+      }
+    });
+  }
+});
+
 const FILES: Record<string, string> = {
   '.gitattributes': '*.txt text\n*.bin -text\n',
   '.gitignore': 'ignored/\n*.log\n',

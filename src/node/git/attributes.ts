@@ -9,6 +9,8 @@ export interface Attributes {
   /** Top of the working tree. */
   topLevel: string;
   commonDir: string;
+  /** Files of the configuration, and those it names, as far as they are known. */
+  configured(): readonly string[];
 }
 
 /** Everything that says how content is converted on its way into git, by path from the top, as text to compare. For one look. */
@@ -34,8 +36,9 @@ export class AttributeStamps {
   }
 
   #everywhere(): string {
-    const { commonDir } = this.#places;
-    const files = [join(commonDir, 'info/attributes'), join(commonDir, 'config'), ...['attributes', 'config'].map(personalFile)];
+    const { commonDir, configured } = this.#places;
+    const own = ['info/attributes', 'config'].map((name) => join(commonDir, name));
+    const files = [...own, ...['attributes', 'config'].map(personalFile), ...configured()];
     return files.map(stamp).join('\n');
   }
 }

@@ -10,6 +10,8 @@ export interface FingerprintOptions {
   gitDir: string;
   /** Short names of branches that may be the base. */
   baseNames: Iterable<string>;
+  /** Files of the configuration, and those it names. */
+  configured: readonly string[];
 }
 
 /**
@@ -30,6 +32,7 @@ export function fingerprint(options: FingerprintOptions): string {
     ...['config.worktree', 'info/sparse-checkout'].map((name) => join(gitDir, name)),
     ...personalFiles(),
     ...filesAbove(options),
+    ...options.configured,
   ];
   return [...parts, ...stamped.map(stamp)].join('\n');
 }
@@ -100,7 +103,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Where git keeps what holds for one person on this machine, unless a configuration says otherwise. */
+/** Where git keeps what holds for one person on this machine, unless the configuration says otherwise. */
 export function personalFile(name: string): string {
   return join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'git', name);
 }

@@ -74,7 +74,9 @@ function explain(error: unknown, folder: string): HandrailError {
       cause: error,
     });
   }
-  return new HandrailError('io', `Git failed: ${text.trim().split('\n')[0] ?? 'unknown error'}`, {
+  // What git had printed until then comes before what went wrong.
+  const said = /^(?:fatal|error): (.*)$/m.exec(text)?.[1] ?? text.trim().split('\n')[0] ?? 'unknown error';
+  return new HandrailError('io', `Git failed: ${said}`, {
     hint: 'Run `git status` in the folder to see what is wrong with the repository.',
     cause: error,
   });

@@ -5,6 +5,7 @@ import { type ChangeSet, toChangeSet } from '../../core/workflow/changes.ts';
 import { type Base, findBase, mergeBaseOf, USUAL_NAMES } from './base.ts';
 import { type GitCommand, gitIn } from './gitCommand.ts';
 import { BlobReader } from './blobs.ts';
+import { type Configuration, readConfiguration } from './configuration.ts';
 import { fingerprint, stamp } from './fingerprint.ts';
 import { type HeadStatus, readHeadStatus } from './headStatus.ts';
 import { patched } from './look.ts';
@@ -89,7 +90,7 @@ class GitRepository implements Repository {
   readonly git: GitCommand;
   readonly #places: Places;
   readonly #blobs: BlobReader;
-  #configured: { stamp: string; base: string; ignoresCase: boolean } | undefined;
+  #configured: { stamp: string; configuration: Configuration } | undefined;
   readonly #mergeBases = new Map<string, string>();
   /** What the last state was compared with; most often the next one is, too. */
   #comparedWith: string | null = null;
@@ -102,7 +103,7 @@ class GitRepository implements Repository {
   constructor(git: GitCommand, places: Places) {
     this.git = git;
     this.#places = places;
-    this.#blobs = new BlobReader(gitIn(places.topLevel), places);
+    this.#blobs = new BlobReader(gitIn(places.topLevel), { ...places, configured: () => this.#configuredFiles });
   }
 
   get root(): string {
@@ -152,7 +153,8 @@ class GitRepository implements Repository {
     // Looking through a large working tree takes git a while, so it does so beside the status, not after it.
     const early = expected === null ? undefined : diffFrom(this.git, expected);
     early?.catch(() => undefined);
-    const [head, base] = await Promise.all([options.head ?? this.head(), this.base(options.base)]);
+    const known = this.#configuredFiles;
+    const [head, base] = await Promise.all([options.head ?? this.head(), this.base(options.base), this.#configuration()]);
     const from = head.commit === null ? null : await this.#mergeBase(head, base);
     const isUntouched = head.clean && head.commit !== null && from === head.commit;
     this.#comparedWith = isUntouched ? null : from;
@@ -166,8 +168,8 @@ class GitRepository implements Repository {
           untracked: head.untracked,
           diff: from === expected ? early : undefined,
         });
-    // A fingerprint that was taken without the refs of this base would not tell of their moves.
-    const isTold = options.base === undefined && this.#isFollowed(base);
+    // A fingerprint that was taken without the refs of this base, or the files of the configuration, would not tell of their moves.
+    const isTold = this.#isFollowed(base) && options.base === undefined && isSameList(known, this.#configuredFiles);
     return { fingerprint: isTold ? before : 'untold', state: { ...head, base, changes }, submodules: undefined };
   }
 
@@ -195,7 +197,14 @@ class GitRepository implements Repository {
 
   #fingerprint(): string {
     const { realRoot, topLevel, commonDir, gitDir } = this.#places;
-    return fingerprint({ root: realRoot, topLevel, commonDir, gitDir, baseNames: this.#baseNames });
+    return fingerprint({
+      root: realRoot,
+      topLevel,
+      commonDir,
+      gitDir,
+      baseNames: this.#baseNames,
+      configured: this.#configuredFiles,
+    });
   }
 
   /** Whether fingerprints tell of every move of this base; if they did not, the next ones do, as far as it stands on branches. */
@@ -210,16 +219,23 @@ class GitRepository implements Repository {
     return text === '' ? null : text.replace(/\n$/, '');
   }
 
-  /** Asked again only when the configuration file was written: a status is read after every save. */
-  async #configuration(): Promise<{ base: string; ignoresCase: boolean }> {
-    const written = stamp(join(this.commonDir, 'config'));
-    if (this.#configured?.stamp !== written) {
-      const [base, ignoresCase] = await Promise.all(
-        ['handrail.base', 'core.ignorecase'].map((key) => this.git(['config', '--local', '--default', '', '--get', key])),
-      );
-      this.#configured = { stamp: written, base: base?.trim() ?? '', ignoresCase: ignoresCase?.trim() === 'true' };
-    }
-    return this.#configured;
+  /** Asked again only when a file of it was written: a status is read after every save. */
+  async #configuration(): Promise<Configuration> {
+    const written = this.#configurationStamp();
+    if (this.#configured?.stamp === written) return this.#configured.configuration;
+    const known = this.#configuredFiles;
+    const configuration = await readConfiguration(this.git, this.topLevel);
+    // A file that was not known before may have been written meanwhile; then it is asked once more.
+    this.#configured = { configuration, stamp: isSameList(known, configuration.files) ? written : '' };
+    return configuration;
+  }
+
+  get #configuredFiles(): readonly string[] {
+    return this.#configured?.configuration.files ?? [];
+  }
+
+  #configurationStamp(): string {
+    return [join(this.commonDir, 'config'), ...this.#configuredFiles].map(stamp).join('\n');
   }
 
   async #mergeBase(head: HeadStatus, base: Base): Promise<string> {
@@ -231,4 +247,8 @@ class GitRepository implements Repository {
     this.#mergeBases.set(key, found);
     return found;
   }
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }
