@@ -102,10 +102,18 @@ describe('handrail telemetry', function () {
 
   it('takes no consent from agents and machines, nor without an answer', () => {
     assert.match(refusal(telemetry('on')), /no terminal.*--yes/);
-    for (const env of [{ CLAUDECODE: '1' }, { HANDRAIL_ACTOR: 'agent' }, { HANDRAIL_ACTOR: 'robot' }]) {
+    const agents: Record<string, string>[] = [
+      { CLAUDECODE: '1' },
+      { HANDRAIL_ACTOR: 'agent' },
+      { HANDRAIL_ACTOR: 'robot' },
+      // Without a terminal nobody is believed to be a person.
+      { CODEX_SANDBOX: 'seatbelt', HANDRAIL_ACTOR: 'human' },
+    ];
+    for (const env of agents) {
       assert.match(refusal(telemetry('on --yes', env)), /an agent cannot turn it on/);
     }
-    for (const env of [{ CI: 'true' }, { HANDRAIL_ACTOR: 'machine' }]) {
+    const machines: Record<string, string>[] = [{ CI: 'true' }, { HANDRAIL_ACTOR: 'machine' }, { CI: 'true', HANDRAIL_ACTOR: 'human' }];
+    for (const env of machines) {
       assert.match(refusal(telemetry('on --yes', env)), /a machine cannot turn it on/);
     }
     assert.equal(existsSync(home()), false);
