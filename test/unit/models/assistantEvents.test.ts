@@ -30,6 +30,21 @@ describe('streams of assistants', () => {
     );
   });
 
+  it('pass on what somebody else said as one short line without keys', () => {
+    const said = `lost\nsk-ant-api03-AbCdEfGhIjKlMnOp ${'x'.repeat(5000)}`;
+    const notices = [
+      ...read(codexReader(), { type: 'error', message: said }, { type: 'item.completed', item: { type: 'error', message: said } }),
+      ...read(geminiReader(), { type: 'error', message: said }),
+      ...read(claudeReader(), { type: 'system', subtype: 'api_retry', error: said }),
+    ];
+    assert.equal(notices.length, 4);
+    for (const notice of notices) {
+      assert.ok(notice.type === 'notice');
+      assert.doesNotMatch(notice.message, /\n|AbCd/);
+      assert.ok(notice.message.length < 300, notice.message);
+    }
+  });
+
   it('Claude Code: says a text once, whether it is streamed, sent whole or only in the result', () => {
     const piece = { type: 'stream_event', event: { type: 'content_block_delta', delta: { type: 'text_delta', text: 'word' } } };
     const thought = { type: 'stream_event', event: { type: 'content_block_delta', delta: { type: 'thinking_delta', thinking: 'hm' } } };
@@ -63,7 +78,7 @@ describe('streams of assistants', () => {
       { type: 'turn.completed', usage: { input_tokens: 5, cached_input_tokens: 2, output_tokens: 1 } },
     );
     assert.deepEqual(events, [
-      { type: 'notice', message: 'Codex: Reconnecting... 1/5' },
+      { type: 'notice', message: 'Codex: Reconnecting... 1/5.' },
       { type: 'text', text: 'one' },
       { type: 'text', text: '\ntwo' },
       { type: 'usage', inputTokens: 5, outputTokens: 1, cachedTokens: 2 },

@@ -116,7 +116,7 @@ function followedTarget(known: Known): Target | undefined {
     return { kind: 'builtin', because: 'You chose the built-in reviewer for this workspace; no model was used.' };
   const { offer } = known.followed;
   if (offer.kind === 'models-file') {
-    const entry = known.models?.models[offer.name];
+    const entry = known.models && Object.hasOwn(known.models.models, offer.name) ? known.models.models[offer.name] : undefined;
     // The team took the entry away: what the person followed is gone.
     return entry && entryTarget(offer.name, entry, `You chose "${offer.name}" of .handrail/models.yml for this workspace.`);
   }

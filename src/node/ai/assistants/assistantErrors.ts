@@ -1,4 +1,5 @@
 import type { Assistant } from '../../../core/ai/models/assistants.ts';
+import { withoutKeys } from '../../../core/ai/models/said.ts';
 import { HandrailError } from '../../../core/errors.ts';
 import type { AssistantEvent } from './assistantEvent.ts';
 
@@ -77,11 +78,9 @@ export function tooMuch({ name }: Assistant): HandrailError {
 
 /** The end of what was said, as one sentence, without anything that looks like a key. */
 function oneLine(text: string): string {
-  const line = text
-    // oxlint-disable-next-line no-control-regex -- colours of a terminal
-    .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
-    .replace(/\b(sk|pk|rk|gsk|key|token|AIza|ya29)[-_.]?[\w.*-]{12,}/gi, '…')
-    .replace(/bearer\s+\S{8,}/gi, 'Bearer …')
+  // oxlint-disable-next-line no-control-regex -- colours of a terminal
+  const plain = text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '');
+  const line = withoutKeys(plain)
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim();
   const short = line.length > 200 ? `…${line.slice(-200)}` : line;

@@ -1,3 +1,4 @@
+import { saidSentence } from '../../../core/ai/models/said.ts';
 import { countAt, isRecord, recordAt, textAt, type AssistantEvent, type EventReader } from './assistantEvent.ts';
 
 /**
@@ -75,6 +76,6 @@ function result(value: Record<string, unknown>, { wrote, stopReason }: { wrote: 
 }
 
 function retryNotice(value: Record<string, unknown>): AssistantEvent {
-  const cause = textAt(value, 'error').replaceAll('_', ' ');
-  return { type: 'notice', message: `Claude Code tries again${cause === '' ? '' : `: ${cause}`}.` };
+  const cause = saidSentence(textAt(value, 'error')).replaceAll('_', ' ');
+  return { type: 'notice', message: `Claude Code tries again${cause === '' ? '.' : `: ${cause}`}` };
 }

@@ -1,3 +1,4 @@
+import { saidSentence } from '../../../core/ai/models/said.ts';
 import { countAt, isRecord, recordAt, textAt, type AssistantEvent, type EventReader } from './assistantEvent.ts';
 
 /**
@@ -20,7 +21,7 @@ export function codexReader(): EventReader {
         const item = recordAt(value, 'item');
         // Before 0.44 the kind stood in `item_type`, and a message was called after its author.
         const kind = textAt(item, 'type') || textAt(item, 'item_type');
-        if (kind === 'error') return [{ type: 'notice', message: `Codex: ${textAt(item, 'message')}` }];
+        if (kind === 'error') return [{ type: 'notice', message: `Codex: ${saidSentence(textAt(item, 'message'))}` }];
         const text = kind === 'agent_message' || kind === 'assistant_message' ? textAt(item, 'text') : '';
         if (text === '') return [];
         messages += 1;
@@ -31,7 +32,7 @@ export function codexReader(): EventReader {
       case 'turn.failed':
         return [{ type: 'failure', message: errorText(value) }];
       case 'error':
-        return [{ type: 'notice', message: `Codex: ${errorText(value)}` }];
+        return [{ type: 'notice', message: `Codex: ${saidSentence(errorText(value))}` }];
       case 'request_user_input':
         return [{ type: 'question', message: questions(value) }];
       default:

@@ -1,3 +1,4 @@
+import { saidSentence } from '../../../core/ai/models/said.ts';
 import { countAt, recordAt, textAt, type AssistantEvent, type EventReader } from './assistantEvent.ts';
 
 /**
@@ -18,7 +19,7 @@ export function geminiReader(): EventReader {
         return text === '' ? [] : [{ type: 'text', text }];
       }
       case 'error':
-        return [{ type: 'notice', message: `Gemini CLI: ${textAt(value, 'message')}` }];
+        return [{ type: 'notice', message: `Gemini CLI: ${saidSentence(textAt(value, 'message'))}` }];
       case 'result':
         return result(value);
       default:
