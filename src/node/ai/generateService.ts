@@ -5,6 +5,7 @@ import type { SecretScanner } from '../../core/ai/provider.ts';
 import type { GeneratePreview, GenerateService, ModelChoice } from '../../core/ai/service.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { CancelSignal } from '../../core/ports.ts';
+import { unlessCancelled } from '../../core/unlessCancelled.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { applyChanges } from './applyChanges.ts';
@@ -46,7 +47,7 @@ class NodeGenerateService implements GenerateService {
     if (!provider) throw needsModel();
     const files = this.#files();
     const repository = await this.#repository();
-    const input = await collectGeneration(request, { files, repository });
+    const input = await unlessCancelled(collectGeneration(request, { files, repository }), signal);
     // What was named and is not there is told before anything else.
     const { name, because, origin } = chosen.choice;
     onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
@@ -58,7 +59,7 @@ class NodeGenerateService implements GenerateService {
     this.#requireTrust();
     const choice = await asRole(request, (one) => this.#chooser.choose(one));
     requireModel(choice);
-    const input = await collectGeneration(request, { files: this.#files(), repository: await this.#repository() });
+    const input = await unlessCancelled(collectGeneration(request, { files: this.#files(), repository: await this.#repository() }), signal);
     const provider = await previewProvider(choice, this.#options, () => asRole(request, (one) => this.#chooser.provide(one)));
     const ports = { provider, secrets: await this.#scanner(), marker };
     const { system, user, coverage, redactions, inputTokens } = await prepareGeneration(input, ports, signal);

@@ -300,6 +300,21 @@ describe('a generation', () => {
     await assert.rejects(generate({ contextTokens: 1000 }), (error) => failureOf(error)?.reason === 'config');
   });
 
+  it('ends at once when it is cancelled while it reads', async () => {
+    const abort = new AbortController();
+    const used = {
+      ...ports({}),
+      secrets: {
+        scan: () => {
+          setImmediate(() => abort.abort());
+          return new Promise<never>(() => undefined);
+        },
+      },
+    };
+    await assert.rejects(runGeneration(input(), used, { signal: abort.signal, onEvent() {} }), { reason: 'cancelled' });
+    assert.equal(used.seen.length, 0);
+  });
+
   it('ends when it is cancelled', async () => {
     const abort = new AbortController();
     const used = ports({});

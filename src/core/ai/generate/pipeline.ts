@@ -1,5 +1,6 @@
 import { HandrailError } from '../../errors.ts';
 import type { CancelSignal } from '../../ports.ts';
+import { unlessCancelled } from '../../unlessCancelled.ts';
 import type { CoverageEntry, Redaction, Usage } from '../finding.ts';
 import type { ModelProvider, SecretScanner } from '../provider.ts';
 import { digest } from '../review/fingerprint.ts';
@@ -77,7 +78,7 @@ export async function prepareGeneration(
   const usedMarkers = new Set<string>();
   const clean = async (path: string, text: string): Promise<Redacted> => {
     throwIfCancelled(signal);
-    const redacted = await redact(secrets, path, text);
+    const redacted = await unlessCancelled(redact(secrets, path, text), signal);
     for (const { marker } of redacted.markers) usedMarkers.add(marker);
     return redacted;
   };
