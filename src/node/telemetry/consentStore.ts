@@ -1,4 +1,4 @@
-import { mkdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { constants, lstat, mkdir, open, rm, utimes, writeFile } from 'node:fs/promises';
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { isRetention, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
@@ -103,10 +103,13 @@ class FileTelemetryStore implements TelemetryStore {
 
   /** Neither a full disk nor a wrong clock nor a folder that is read-only may keep anybody from ending it, so any way will do. */
   async #writeOff(): Promise<void> {
+    const stored = readStored(this.#paths.consent);
+    const day = stored.kind === 'record' && !isPlausible(this.#clock.now()) ? stored.record.day : undefined;
     try {
-      await this.#writeConsent({ version: CONSENT_VERSION, recording: false, day: this.#day(), catalogue: RECORDED_DIGEST });
+      const off: ConsentRecord = { version: CONSENT_VERSION, recording: false, day: day ?? this.#day(), catalogue: RECORDED_DIGEST };
+      await this.#writeConsent(off).catch(() => overwrite(this.#paths.consent, lineOf(off)));
     } catch {
-      await rm(this.#paths.consent, { recursive: true, force: true }).catch(() => truncate(this.#paths.consent));
+      await rm(this.#paths.consent, { recursive: true, force: true });
     }
   }
 
@@ -166,7 +169,7 @@ class FileTelemetryStore implements TelemetryStore {
   async #writeConsent(record: ConsentRecord): Promise<void> {
     // What is no file cannot be replaced by one.
     if (readStored(this.#paths.consent).kind === 'damaged') await rm(this.#paths.consent, { recursive: true, force: true });
-    await writeFileAtomic(this.#paths.consent, `${JSON.stringify(record)}\n`);
+    await writeFileAtomic(this.#paths.consent, lineOf(record));
     await disguiseTime(this.#paths.consent);
   }
 
@@ -193,6 +196,23 @@ function requireRetention(days: number): void {
   throw new HandrailError('usage', `Events cannot be kept for ${text} days.`, {
     hint: `Choose ${RETENTION_RANGE.least} to ${RETENTION_RANGE.most} days.`,
   });
+}
+
+function lineOf(record: ConsentRecord): string {
+  return `${JSON.stringify(record)}\n`;
+}
+
+/** In the room that the file has already. Cut first, so that a part of the old and a part of the new never read as a yes. */
+async function overwrite(path: string, text: string): Promise<void> {
+  const link = await lstat(path);
+  if (!link.isFile()) throw new TypeError('no file');
+  const file = await open(path, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    await file.truncate();
+    await file.writeFile(text);
+  } finally {
+    await file.close();
+  }
 }
 
 /** A random time of the day as the file's own: the day of a decision is enough, and a new time tells recorders to look again. */

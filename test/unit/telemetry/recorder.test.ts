@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -77,6 +78,47 @@ describe('the recorder', () => {
       const env = end === 'environment' ? { DO_NOT_TRACK: '1' } : {};
       createRecorder({ home, env, clock, allowed: () => end !== 'level' }).record(REVIEW);
       assert.deepEqual(files(), [], end);
+    }
+  });
+
+  it('is turned off by a clock that is wrong, with the decision still there by which the rest expires', async () => {
+    await store.turnOn({ days: 7 });
+    recorder.record(REVIEW);
+    recorder.close();
+    now = 0;
+    assert.deepEqual(await store.turnOff(), { kept: true });
+    assert.deepEqual(store.state(), { recording: false, because: 'off', since: '2026-11-22' });
+    now = START + 30 * DAY;
+    recorder.record(REVIEW);
+    assert.deepEqual(files(), []);
+  });
+
+  it('is turned off where no file can be added, in place and not through a link', async function () {
+    if (process.platform === 'win32' || process.getuid?.() === 0) return this.skip();
+    await store.turnOn();
+    recorder.record(REVIEW);
+    const consent = folder('consent.json');
+    const elsewhere = join(home, 'elsewhere.json');
+    for (const isLink of [false, true]) {
+      await store.turnOn();
+      const text = readFileSync(consent, 'utf8');
+      writeFileSync(elsewhere, text);
+      if (isLink) {
+        rmSync(consent);
+        symlinkSync(elsewhere, consent);
+      }
+      chmodSync(folder(), 0o500);
+      try {
+        const off = store.turnOff();
+        if (isLink) await assert.rejects(off, { reason: 'read-only' });
+        else {
+          assert.deepEqual(await off, { kept: true });
+          assert.deepEqual(store.state(), { recording: false, because: 'off', since: '2026-11-22' });
+        }
+        assert.equal(readFileSync(elsewhere, 'utf8'), text);
+      } finally {
+        chmodSync(folder(), 0o700);
+      }
     }
   });
 
