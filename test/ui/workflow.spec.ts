@@ -188,6 +188,8 @@ test.describe('where there is nothing to follow', () => {
     await expect(workbench.row('Initialize Repository')).toBeVisible();
     await workbench.screenshot('workflow-no-git');
     await workbench.row('Initialize Repository').click();
+    // Git's own question.
+    await workbench.quickPick(path.basename(workbench.folder));
     await expect(workbench.row('Initialize Repository')).toHaveCount(0, { timeout: 60_000 });
     expect(fs.existsSync(path.join(workbench.folder, '.git'))).toBe(true);
   });
