@@ -116,7 +116,7 @@ function requireModel({ kind }: ModelChoice): void {
 
 function needsModel(): HandrailError {
   return new HandrailError('config', 'Generating needs a model; the built-in reviewer only reviews.', {
-    hint: 'Choose one: Handrail: Choose Model… in the editor, .handrail/models.yml with the role generate, or --model NAME.',
+    hint: 'Choose one: “Handrail: Choose Model…” in the editor; handrail models, which lists those found here; or .handrail/models.yml.',
   });
 }
 
