@@ -16,11 +16,16 @@ export interface Configuration {
 const NAMING = new Set(['core.excludesfile', 'core.attributesfile']);
 const INCLUDING = /^include(if\..*)?\.path$/s;
 
-/** One `git config` (format: git-config(1), `--show-scope --show-origin --null`). */
-export async function readConfiguration(git: GitCommand, topLevel: string): Promise<Configuration> {
+/** One `git config`, for {@link parseConfiguration}. */
+export async function listConfiguration(git: GitCommand): Promise<string> {
+  return await git(['config', '--list', '--show-scope', '--show-origin', '--null']);
+}
+
+/** Format: git-config(1), `--show-scope --show-origin --null`. Relative paths count from the top of the working tree. */
+export function parseConfiguration(output: string, topLevel: string): Configuration {
   const configuration: Configuration = { base: '', ignoresCase: false, files: [] };
   const files = new Set<string>();
-  const fields = (await git(['config', '--list', '--show-scope', '--show-origin', '--null'])).split('\0');
+  const fields = output.split('\0');
   for (let i = 0; i + 2 < fields.length; i += 3) {
     const [scope, origin = '', setting = ''] = fields.slice(i, i + 3);
     const end = setting.indexOf('\n');

@@ -5,7 +5,7 @@ import { type ChangeSet, toChangeSet } from '../../core/workflow/changes.ts';
 import { type Base, findBase, mergeBaseOf, USUAL_NAMES } from './base.ts';
 import { type GitCommand, gitIn } from './gitCommand.ts';
 import { BlobReader } from './blobs.ts';
-import { type Configuration, readConfiguration } from './configuration.ts';
+import { type Configuration, listConfiguration, parseConfiguration } from './configuration.ts';
 import { fingerprint, stamp } from './fingerprint.ts';
 import { type HeadStatus, readHeadStatus } from './headStatus.ts';
 import { patched } from './look.ts';
@@ -61,8 +61,12 @@ export interface Repository {
 /** Opens the repository around a folder. Fails with HandrailError `no-git`, also for a bare repository. */
 export async function openRepository(root: string): Promise<Repository> {
   const git = gitIn(root);
+  const configuration = listConfiguration(git);
+  // Where there is no repository, the places say so.
+  configuration.catch(() => undefined);
   const [topLevel, commonDir, gitDir, prefix] = await askPlaces(git);
-  return new GitRepository(git, { root, realRoot: await realpath(root), topLevel, commonDir: await realpath(commonDir), gitDir, prefix });
+  const places = { root, realRoot: await realpath(root), topLevel, commonDir: await realpath(commonDir), gitDir, prefix };
+  return new GitRepository(git, places, parseConfiguration(await configuration, topLevel));
 }
 
 const PLACES = ['--show-toplevel', '--git-common-dir', '--absolute-git-dir', '--show-prefix'] as const;
@@ -90,7 +94,7 @@ class GitRepository implements Repository {
   readonly git: GitCommand;
   readonly #places: Places;
   readonly #blobs: BlobReader;
-  #configured: { stamp: string; configuration: Configuration } | undefined;
+  #configured: { stamp: string; configuration: Configuration };
   readonly #mergeBases = new Map<string, string>();
   /** What the last state was compared with; most often the next one is, too. */
   #comparedWith: string | null = null;
@@ -100,8 +104,10 @@ class GitRepository implements Repository {
   /** Looks follow one another, because each may build on the one before. */
   #lastLook: Promise<unknown> = Promise.resolve();
 
-  constructor(git: GitCommand, places: Places) {
+  /** `configuration` may be out of date already: it says which files of it are followed, and is asked for again. */
+  constructor(git: GitCommand, places: Places, configuration: Configuration) {
     this.git = git;
+    this.#configured = { stamp: '', configuration };
     this.#places = places;
     this.#blobs = new BlobReader(gitIn(places.topLevel), { ...places, configured: () => this.#configuredFiles });
   }
@@ -222,16 +228,16 @@ class GitRepository implements Repository {
   /** Asked again only when a file of it was written: a status is read after every save. */
   async #configuration(): Promise<Configuration> {
     const written = this.#configurationStamp();
-    if (this.#configured?.stamp === written) return this.#configured.configuration;
+    if (this.#configured.stamp === written) return this.#configured.configuration;
     const known = this.#configuredFiles;
-    const configuration = await readConfiguration(this.git, this.topLevel);
+    const configuration = parseConfiguration(await listConfiguration(this.git), this.topLevel);
     // A file that was not known before may have been written meanwhile; then it is asked once more.
     this.#configured = { configuration, stamp: isSameList(known, configuration.files) ? written : '' };
     return configuration;
   }
 
   get #configuredFiles(): readonly string[] {
-    return this.#configured?.configuration.files ?? [];
+    return this.#configured.configuration.files;
   }
 
   #configurationStamp(): string {
