@@ -116,7 +116,7 @@ function requireModel({ kind }: ModelChoice): void {
 
 function needsModel(): HandrailError {
   return new HandrailError('config', 'Generating needs a model; the built-in reviewer only reviews.', {
-    hint: 'Choose one: “Handrail: Choose Model…” in the editor; handrail models, which lists those found here; or .handrail/models.yml.',
+    hint: 'Choose one: “Handrail: Choose Model…” in the editor, .handrail/models.yml, or --model NAME; handrail models lists what is here.',
   });
 }
 
