@@ -130,7 +130,7 @@ describe('the recorder', () => {
     writeFileSync(other, 'mine\n');
     symlinkSync(other, folder('events', '2026-W46-0123456789abcdef.ndjson'));
     // Reading a pipe that nobody writes to would never end.
-    execFileSync('mkfifo', [folder('events', '2026-W46-0123456789abcde0.ndjson')]);
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', folder('events', '2026-W46-0123456789abcde0.ndjson')]);
     mkdirSync(folder('events', '2026-W46-0123456789abcde1.ndjson'));
     assert.equal(recorded(), 1);
     store.deleteEverything();
