@@ -158,6 +158,15 @@ describe('generation', () => {
       assert.equal(editor.document.getText(), TEXT);
     });
 
+    it('is written once, however often it is accepted', async () => {
+      const twice = TEXT.replace('  return a - b;', '  return a + b;\n  // done');
+      const editor = await generate(block(FILE, '  return a - b;', '  return a + b;\n  // done'));
+      await Promise.all([run('acceptProposal'), run('acceptProposal'), run('discardProposal'), run('acceptProposal')]);
+      assert.equal(editor.document.getText(), twice);
+      assert.equal(proposalTab(), undefined);
+      assert.ok(!person.said.some((text) => /nothing was written/.test(text)), person.said.join(' / '));
+    });
+
     it('is accepted from the message too', async () => {
       person.answers(/^Proposal for/, /^Accept$/);
       const editor = await generate(MEND);
@@ -245,6 +254,21 @@ describe('generation', () => {
       } finally {
         fs.rmSync(path.dirname(pathOf(NEW)));
         fs.rmSync(outside, { recursive: true });
+      }
+    });
+
+    it('follows no link that was put in the way to what is never written', async () => {
+      await generate(block(NEW, '', NEW_TEXT));
+      const evidence = pathOf('.handrail/evidence/host');
+      fs.mkdirSync(evidence, { recursive: true });
+      fs.symlinkSync(evidence, path.dirname(pathOf(NEW)));
+      try {
+        await run('acceptProposal');
+        await saidLater(/Nothing was written, because of src\/hostNew\/helper\.ts\. Evidence is recorded/);
+        assert.deepEqual(fs.readdirSync(evidence), []);
+      } finally {
+        fs.rmSync(path.dirname(pathOf(NEW)));
+        fs.rmSync(evidence, { recursive: true });
       }
     });
 

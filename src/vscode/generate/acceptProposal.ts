@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ProposedChange } from '../../core/ai/generate/generation.ts';
+import { refusedTarget } from '../../core/ai/generate/targets.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { exists } from '../folders.ts';
 import { fileUri } from '../review/boards.ts';
@@ -26,6 +27,9 @@ export async function applyProposal({ folder, result }: Proposal): Promise<vscod
   }
   if (changed.length > 0) throw changedMeanwhile(changed);
   await requireWritable(folder, changes);
+  // Looking at files takes a moment, in which somebody may have typed.
+  const typed = [...documents].filter(([change, document]) => !isFor(document, change));
+  if (typed.length > 0) throw changedMeanwhile(typed.map(([{ file }]) => file));
   const edit = new vscode.WorkspaceEdit();
   for (const change of changes) addChange(edit, fileUri(folder, change.file), change);
   if (!(await vscode.workspace.applyEdit(edit))) {
@@ -42,11 +46,15 @@ async function documentOf(folder: vscode.WorkspaceFolder, change: ProposedChange
   if (change.kind === 'create') return (await exists(uri)) ? 'changed' : undefined;
   try {
     const document = await vscode.workspace.openTextDocument(uri);
-    return editorText(document.getText()) === editorText(change.before) ? document : 'changed';
+    return isFor(document, change) ? document : 'changed';
   } catch {
     // Deleted, or no text any more.
     return 'changed';
   }
+}
+
+function isFor(document: vscode.TextDocument, { before }: ProposedChange): boolean {
+  return editorText(document.getText()) === editorText(before);
 }
 
 function changedMeanwhile(files: readonly string[]): HandrailError {
@@ -63,7 +71,8 @@ function changedMeanwhile(files: readonly string[]): HandrailError {
 async function requireWritable(folder: vscode.WorkspaceFolder, changes: readonly ProposedChange[]): Promise<void> {
   for (const change of changes) {
     const { fsPath } = fileUri(folder, change.file);
-    if (change.kind === 'edit' ? await isWritable(fsPath) : await isWritable(await nearestExisting(path.dirname(fsPath)))) continue;
+    const written = change.kind === 'edit' ? fsPath : (await realPlace(path.dirname(fsPath))).existing;
+    if (await isWritable(written)) continue;
     throw new HandrailError('read-only', vscode.l10n.t('{0} is read-only, so nothing was written.', change.file), {
       hint: vscode.l10n.t('Make it writable, then accept again.'),
     });
@@ -73,19 +82,24 @@ async function requireWritable(folder: vscode.WorkspaceFolder, changes: readonly
 /** The checks of the generation stand, but a link may have been put in the way since. */
 async function requireInside(folder: vscode.WorkspaceFolder, file: string): Promise<void> {
   const root = await realpath(folder.uri.fsPath);
-  const real = await nearestExisting(fileUri(folder, file).fsPath);
-  const way = path.relative(root, real);
-  if (way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way)) return;
-  throw new HandrailError('usage', vscode.l10n.t('{0} leads out of the folder, so nothing was written.', file), {
-    hint: vscode.l10n.t('Discard the proposal.'),
-  });
+  const { target } = await realPlace(fileUri(folder, file).fsPath);
+  const way = path.relative(root, target);
+  const hint = vscode.l10n.t('Discard the proposal.');
+  if (way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) {
+    throw new HandrailError('usage', vscode.l10n.t('{0} leads out of the folder, so nothing was written.', file), { hint });
+  }
+  const because = refusedTarget(way.split(path.sep).join('/'), true);
+  if (because !== undefined) {
+    throw new HandrailError('usage', vscode.l10n.t('Nothing was written, because of {0}. {1}', file, because), { hint });
+  }
 }
 
-/** The real path of the file, or of the nearest folder above it that exists. */
-async function nearestExisting(fsPath: string): Promise<string> {
+/** The real path of the nearest that exists of the file and the folders above it, and where the file would be, links followed. */
+async function realPlace(fsPath: string): Promise<{ existing: string; target: string }> {
   for (let at = fsPath; ; at = path.dirname(at)) {
     try {
-      return await realpath(at);
+      const existing = await realpath(at);
+      return { existing, target: path.join(existing, path.relative(at, fsPath)) };
     } catch (error) {
       if (at === path.dirname(at)) throw error;
     }

@@ -38,6 +38,7 @@ class GenerateFeature implements vscode.Disposable {
   readonly #desk: ProposalDesk;
   readonly #runner: GenerateRunner;
   #made = 0;
+  #accepting = false;
 
   constructor(services: Services, reviews: ReviewServices) {
     this.#services = services;
@@ -55,7 +56,7 @@ class GenerateFeature implements vscode.Disposable {
       'handrail.runGenerateStep': (target) => this.#step(target),
       'handrail.cancelGeneration': () => this.#runner.cancel(),
       'handrail.acceptProposal': () => this.#accept(this.#waiting()),
-      'handrail.discardProposal': () => this.#discard(this.#waiting(), 'rejected'),
+      'handrail.discardProposal': () => this.#reject(this.#waiting()),
       'handrail.showProposal': () => this.#desk.show(this.#waiting()),
       'handrail.explainProposal': () => this.#desk.showMade(this.#desk.newest ?? this.#waiting()),
     };
@@ -193,12 +194,20 @@ class GenerateFeature implements vscode.Disposable {
       return;
     }
     if (answer === accept) await this.#accept(proposal);
-    else await this.#discard(proposal, 'rejected');
+    else await this.#reject(proposal);
   }
 
   async #accept(proposal: Proposal): Promise<void> {
-    const documents = await this.#apply(proposal);
-    await this.#desk.clear();
+    // A second press while the first is carried out would make the same edits again.
+    if (this.#accepting) return;
+    this.#accepting = true;
+    let documents: vscode.TextDocument[];
+    try {
+      documents = await this.#apply(proposal);
+      await this.#desk.clear();
+    } finally {
+      this.#accepting = false;
+    }
     await showFirst(proposal, documents);
     this.#services.usage.record(decisionOf(proposal, 'accepted'));
     const after = await settleStep(this.#services, proposal, documents);
@@ -222,6 +231,11 @@ class GenerateFeature implements vscode.Disposable {
       };
       throw this.#remedies.with(failure, { label: vscode.l10n.t('Generate Again'), run: again });
     }
+  }
+
+  /** What is being written is no longer to be discarded; an undo takes it back. */
+  async #reject(proposal: Proposal): Promise<void> {
+    if (!this.#accepting) await this.#discard(proposal, 'rejected');
   }
 
   async #discard(proposal: Proposal, outcome: Observation['outcome']): Promise<void> {
