@@ -137,6 +137,12 @@ describe('handrail telemetry', function () {
     assert.equal(existsSync(home()), false);
   });
 
+  it('asks nothing where the answer could not count', () => {
+    const forbidden = telemetry('on', { DO_NOT_TRACK: '1' });
+    assert.match(refusal(forbidden), /DO_NOT_TRACK in the environment forbids it/);
+    assert.equal(forbidden.stdout, '');
+  });
+
   it('is forbidden in the terminal of an editor whose setting forbids it, also before anything was decided', () => {
     const terminal = { HANDRAIL_EDITOR_TELEMETRY: 'off' };
     assert.match(refusal(telemetry('on --yes', terminal)), /editor's own telemetry setting forbids it.*new terminal/);

@@ -124,6 +124,8 @@ async function turnOn(context: Context, store: TelemetryStore, { yes, days }: Op
   refuseActor(context);
   const wanted = days === undefined ? {} : { days: daysOf(days) };
   if (store.state().recording && days === undefined) return reportStatus(context, store);
+  // Nobody answers a question whose answer cannot count.
+  store.requireAllowed();
   if (format === 'text') terminal.line(explanation({ folder: store.folder, days: wanted.days ?? store.retention() }));
   if (!yes) {
     requireTerminal(context, 'handrail telemetry on --yes');

@@ -31,6 +31,11 @@ export interface TelemetryStore {
   /** Days that events are kept. */
   retention(): number;
   /**
+   * Looks whether it may be turned on at all, before a person is asked.
+   * @throws HandrailError `config` when the editor's setting or the environment forbids it or the consent comes from a later version.
+   */
+  requireAllowed(): void;
+  /**
    * Begins recording, in the name of a person who was told what is recorded.
    * @throws HandrailError `config` when the editor's setting or the environment forbids it or the consent comes from a later
    *   version, `usage` for days out of range, `read-only` when it cannot be stored, `io` when the clock cannot be believed.
@@ -82,7 +87,7 @@ class FileTelemetryStore implements TelemetryStore {
   }
 
   async turnOn({ days }: { days?: number } = {}): Promise<void> {
-    this.#requireAllowed();
+    this.requireAllowed();
     const day = this.#day();
     if (days !== undefined) requireRetention(days);
     await this.#write(async () => {
@@ -142,7 +147,7 @@ class FileTelemetryStore implements TelemetryStore {
     deleteEverything(this.#paths);
   }
 
-  #requireAllowed(): void {
+  requireAllowed(): void {
     if (environmentForbids(this.#env)) {
       throw new HandrailError('config', 'Telemetry stays off: HANDRAIL_TELEMETRY or DO_NOT_TRACK in the environment forbids it.', {
         hint: 'Unset the variable first, if you want telemetry on.',
