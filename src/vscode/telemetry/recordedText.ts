@@ -16,7 +16,9 @@ export function recordedText(recorded: Recorded, l10n: Localise): string {
   const head = [
     l10n.t('# Everything recorded'),
     '',
-    l10n.t('This is all there is: {0} events in files under', events.length),
+    events.length === 1
+      ? l10n.t('This is all there is: 1 event in files under')
+      : l10n.t('This is all there is: {0} events in files under', events.length),
     `    ${folder}`,
     l10n.t('Nothing of it was sent. Events older than {0} days are deleted. An event knows its day and no time.', keepDays),
     ...(unreadable === 0
