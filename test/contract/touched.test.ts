@@ -303,7 +303,7 @@ class Worker {
 
   /** An editor that has a file open by way of a linked folder tells of that way. */
   #writeThroughLink(): Done | undefined {
-    if (!existsSync(this.#at('src'))) return undefined;
+    if (!existsSync(this.#at('src')) || this.#isFolder('src/through.ts')) return undefined;
     const paths: string[] = [];
     if (!existsSync(this.#at('way'))) {
       symlinkSync('src', this.#at('way'));
