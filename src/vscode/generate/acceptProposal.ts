@@ -2,7 +2,6 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ProposedChange } from '../../core/ai/generate/generation.ts';
-import { refusedTarget } from '../../core/ai/generate/targets.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { exists } from '../folders.ts';
 import { fileUri } from '../review/boards.ts';
@@ -88,6 +87,7 @@ async function requireInside(folder: vscode.WorkspaceFolder, file: string): Prom
   if (way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) {
     throw new HandrailError('usage', vscode.l10n.t('{0} leads out of the folder, so nothing was written.', file), { hint });
   }
+  const { refusedTarget } = await import('../../core/ai/generate/targets.ts');
   const because = refusedTarget(way.split(path.sep).join('/'), true);
   if (because !== undefined) {
     throw new HandrailError('usage', vscode.l10n.t('Nothing was written, because of {0}. {1}', file, because), { hint });

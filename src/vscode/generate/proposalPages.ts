@@ -3,7 +3,6 @@ import type { ProposedChange } from '../../core/ai/generate/generation.ts';
 import { fileUri } from '../review/boards.ts';
 import { oneLine } from '../review/plainText.ts';
 import type { Proposal } from './proposal.ts';
-import { proposalPage } from './proposalText.ts';
 
 /** Documents of a proposal; they exist only in this window. */
 export const PROPOSAL_SCHEME = 'handrail-proposal';
@@ -33,11 +32,11 @@ export class ProposalPages implements vscode.TextDocumentContentProvider, vscode
     return vscode.Uri.from({ scheme: PROPOSAL_SCHEME, path: fileUri(proposal.folder, change.file).path, query: `after=${proposal.id}` });
   }
 
-  provideTextDocumentContent(uri: vscode.Uri): string {
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const [what, id] = uri.query.split('=');
     const proposal = this.#proposal;
     if (proposal === undefined || String(proposal.id) !== id) return `${vscode.l10n.t('This proposal is no longer there.')}\n`;
-    if (what === 'made') return proposalPage(proposal, vscode.l10n);
+    if (what === 'made') return (await import('./proposalText.ts')).proposalPage(proposal, vscode.l10n);
     return proposal.result.changes.find(({ file }) => fileUri(proposal.folder, file).path === uri.path)?.after ?? '';
   }
 

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { recordedText } from './recordedText.ts';
 import type { Recorded } from './recordedText.ts';
 
 const URI = vscode.Uri.from({ scheme: 'handrail-telemetry', path: '/Everything recorded.md' });
@@ -9,10 +8,10 @@ export class RecordedPage implements vscode.TextDocumentContentProvider, vscode.
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
   #registration: vscode.Disposable | undefined;
-  #text = '';
+  #recorded: Recorded | undefined;
 
-  provideTextDocumentContent(): string {
-    return this.#text;
+  async provideTextDocumentContent(): Promise<string> {
+    return this.#recorded === undefined ? '' : (await import('./recordedText.ts')).recordedText(this.#recorded, vscode.l10n);
   }
 
   async show(recorded: Recorded): Promise<void> {
@@ -23,7 +22,7 @@ export class RecordedPage implements vscode.TextDocumentContentProvider, vscode.
 
   /** Gives a page that is open already its new text. */
   update(recorded: Recorded): void {
-    this.#text = recordedText(recorded, vscode.l10n);
+    this.#recorded = recorded;
     this.#changed.fire(URI);
   }
 

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
-import { descriptionOf, messageOf, toItems } from './telemetryItems.ts';
 import type { TelemetryItem } from './telemetryItems.ts';
 import type { TelemetryState } from './telemetryState.ts';
 
@@ -22,7 +21,8 @@ export class TelemetryView implements vscode.TreeDataProvider<TelemetryItem>, vs
   /** Reads again what is kept, if anybody is looking. */
   async refresh(): Promise<void> {
     if (!this.#view.visible) return;
-    const state = await this.#read();
+    // Most windows never show this view, so what it says is loaded when one does.
+    const [state, { descriptionOf, messageOf, toItems }] = await Promise.all([this.#read(), import('./telemetryItems.ts')]);
     this.#items = toItems(state, vscode.l10n);
     this.#view.description = descriptionOf(state, vscode.l10n);
     this.#view.message = messageOf(state, vscode.l10n) ?? '';
