@@ -595,6 +595,15 @@ describe('the command line', function () {
       assert.equal(readFileSync(join(repo.root, path), 'utf8'), 'mine');
     });
 
+    it('names git init first where there is no repository, and then the status is there', () => {
+      rmSync(join(repo.root, '.git'), { recursive: true });
+      assert.match(run(['init']).stdout, /in no git repository yet[^]*\nNext: git init, then handrail status\n$/);
+      repo.git('init', '--quiet');
+      const status = run(['status']);
+      assert.equal(status.code, 0, status.stderr);
+      assert.match(status.stdout, /0 of 3 done/);
+    });
+
     const LIST = '# Before merging\n\n- [x] Write tests\n- [ ] Update the manual\n  - [X] English\n  - [ ] German\n';
     const states = (): string[] => {
       const steps = json(run(['status', '--format', 'json']))['steps'] as { title: string; state: string }[];

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { failureOf } from '../../src/core/errors.ts';
 import type { FailureReason } from '../../src/core/errors.ts';
+import { planAgentFiles } from '../../src/node/workflow/agentFiles.ts';
 import { initWorkspace } from '../../src/node/workflow/initWorkspace.ts';
 import { loadHandrail, validateFiles } from '../../src/node/workflow/loader.ts';
 import { workspaceFiles } from '../../src/node/workspaceFiles.ts';
@@ -130,6 +131,19 @@ describe('a workspace folder', () => {
       symlinkSync(join(outside, 'target.yml'), join(folder, '.handrail/workflows/feature.yml'));
       const result = await init({ template: 'feature' });
       assert.deepEqual([result.written, result.kept], [[], ['.handrail/workflows/feature.yml']]);
+    });
+
+    it("writes nothing among git's own files, but does into a working tree that is kept there", async () => {
+      execFileSync('git', ['init', '--quiet', '--bare', folder]);
+      mkdirSync(join(folder, 'info'), { recursive: true });
+      const before = readdirSync(folder);
+      for (const at of [folder, join(folder, 'info')]) {
+        await assert.rejects(initWorkspace(workspaceFiles(at), {}), fails('no-git'));
+        assert.throws(() => planAgentFiles(at, { paragraph: true, stopHook: [] }), fails('no-git'));
+      }
+      assert.deepEqual(readdirSync(folder), before);
+      put('tree/.git', 'gitdir: ../worktrees/tree\n');
+      assert.deepEqual((await initWorkspace(workspaceFiles(join(folder, 'tree')), {})).written, ['.handrail/workflows/team.yml']);
     });
 
     // The superuser may write everywhere, and Windows has no such mode.

@@ -3,6 +3,7 @@ import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { ActorKind, InitOptions, InitResult, WorkflowService } from '../../core/workflow/service.ts';
 import { TEMPLATES } from '../../core/workflow/templates.ts';
 import { ASSISTANT_NAMES, offerToTellAgents, tellAgents } from '../agentsOffer.ts';
+import { placeOfRepository } from '../../node/git/place.ts';
 import { planAgentFiles } from '../../node/workflow/agentFiles.ts';
 import { workspaceFiles } from '../../node/workspaceFiles.ts';
 import { type Context, defineCommand } from '../command.ts';
@@ -54,6 +55,7 @@ export const command = defineCommand({
       result.kept.push(...kept);
       result.notes.push(...notes);
     }
+    if (placeOfRepository(root) === '') result.notes.push('This folder is in no git repository yet, and a workflow follows a branch.');
     if (format === 'json') {
       terminal.document(result);
       return 0;
@@ -63,7 +65,10 @@ export const command = defineCommand({
     for (const path of kept) terminal.line(`${terminal.style('dim', 'kept')}     ${path}`);
     for (const note of notes) terminal.line(note);
     if (!told) await offerToTellAgents(context);
-    if (wantsWorkflow && written.length > 0) terminal.line(`\nNext: ${terminal.style('cyan', 'handrail status')}`);
+    if (wantsWorkflow && written.length > 0) {
+      const next = placeOfRepository(root) === '' ? 'git init, then handrail status' : 'handrail status';
+      terminal.line(`\nNext: ${terminal.style('cyan', next)}`);
+    }
     return 0;
   },
 });

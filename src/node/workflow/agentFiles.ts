@@ -5,6 +5,7 @@ import { HandrailError } from '../../core/errors.ts';
 import { AGENTS_FILE, withParagraph } from '../../core/workflow/agents.ts';
 import { type Assistant, ASSISTANTS, isOwnScript, STOP_HOOK_FILE, stopHookScript, withHook } from '../../core/workflow/stopHook.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
+import { refuseGitData } from '../git/place.ts';
 import { MAX_FILE_BYTES, workspaceFiles } from '../workspaceFiles.ts';
 import { createFile, refuseLinks, writeFailure } from './repositoryFiles.ts';
 
@@ -32,10 +33,12 @@ export interface AgentsPlan {
 
 /**
  * What telling agents about the workflow would change. Writes nothing. Fails with `config` for a file that is a link, leads out of
- * the folder or cannot be edited safely, and with `read-only` for one that may not be written; then nothing at all is to be written.
+ * the folder or cannot be edited safely, with `read-only` for one that may not be written, and with `no-git` among git's own files; then
+ * nothing at all is to be written.
  */
 export function planAgentFiles(folder: string, { paragraph, stopHook }: AgentsRequest): AgentsPlan {
   const { root } = workspaceFiles(folder);
+  refuseGitData(root);
   const plan: AgentsPlan = { changes: [], kept: [], notes: [] };
   const add = (path: string, edit: (before: string | undefined) => string): void => {
     const before = readForEdit(root, path);

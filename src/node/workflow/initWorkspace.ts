@@ -6,6 +6,7 @@ import { checklistWorkflow, readChecklist } from '../../core/workflow/checklist.
 import type { ChecklistSource } from '../../core/workflow/checklist.ts';
 import type { InitOptions, InitResult } from '../../core/workflow/service.ts';
 import { DEFAULT_TEMPLATE, TEMPLATES } from '../../core/workflow/templates.ts';
+import { refuseGitData } from '../git/place.ts';
 import { workspaceFiles } from '../workspaceFiles.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { WORKFLOWS_FOLDER } from './loader.ts';
@@ -14,9 +15,11 @@ import { findTestCommand } from './testCommand.ts';
 
 /**
  * Writes workflows to start with into `.handrail/workflows/`; never overwrites. Without options: the default template, unless there
- * are workflows already. The ticked boxes of imported lists stand in `done`, for the caller to record as checks.
+ * are workflows already. The ticked boxes of imported lists stand in `done`, for the caller to record as checks. Fails with `no-git` among
+ * git's own files.
  */
 export async function initWorkspace(files: NodeWorkspaceFiles, options: InitOptions): Promise<InitResult> {
+  refuseGitData(files.root);
   const result: InitResult = { written: [], kept: [], notes: [] };
   const from = options.from ?? [];
   if (options.template !== undefined || from.length === 0) await initTemplate(files, options.template, result);
