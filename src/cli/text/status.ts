@@ -88,8 +88,9 @@ function nextLine(status: RunStatus, paint: Paint, asked: string | undefined): s
 export function nextAction(step: StepStatus, workflow?: string): string {
   const target = workflow === undefined ? step.id : `${step.id} --workflow ${workflow}`;
   if (step.kind === 'command' || step.kind === 'review') return `handrail run ${target}`;
-  if (step.kind === 'generate' && step.prompt !== undefined && step.expect.some(({ met }) => !met)) {
-    return `handrail run ${target}, or follow ${step.prompt}, then handrail check ${target}`;
+  if (step.kind === 'generate' && step.prompt !== undefined) {
+    const byHand = step.expect.some(({ met }) => !met) ? `follow ${step.prompt}, then ` : '';
+    return `handrail run ${target}, or ${byHand}handrail check ${target}`;
   }
   const open = step.expect.filter(({ kind, met }) => !met && kind !== 'attest').map(({ detail }) => detail.replace(/\.$/, ''));
   return open.length > 0 ? `${open.join('; ')} (handrail explain ${target})` : `handrail check ${target}`;

@@ -78,6 +78,17 @@ describe('text of a run', () => {
     assert.equal(nextAction(step({ id: 'word', expect: [{ kind: 'attest', met: false, detail: 'Say so.' }] })), 'handrail check word');
   });
 
+  it('names the run of a generation also where nothing it expects is missing', () => {
+    const draft = (expect: StepStatus['expect']): StepStatus =>
+      step({ id: 'draft', kind: 'generate', prompt: '.handrail/prompts/tests.md', expect });
+    const missing = { kind: 'changed', met: false, detail: 'No file changed.' } as const;
+    assert.equal(nextAction(draft([missing])), 'handrail run draft, or follow .handrail/prompts/tests.md, then handrail check draft');
+    for (const open of [draft([]), draft([{ ...missing, met: true }])]) {
+      assert.equal(nextAction(open), 'handrail run draft, or handrail check draft');
+      assert.equal(nextAction(open, 'team'), 'handrail run draft --workflow team, or handrail check draft --workflow team');
+    }
+  });
+
   it('names the workflow in every next command where it was named', () => {
     const tests = step({ id: 'tests', kind: 'command' });
     assert.match(
