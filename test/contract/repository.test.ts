@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync, symlinkSync, unlinkSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failureOf } from '../../src/core/errors.ts';
+import type { ChangeSet } from '../../src/core/workflow/changes.ts';
 import { openRepository } from '../../src/node/git/repository.ts';
 import { createTestRepo, repoAt, type TestRepo } from '../support/gitRepo.ts';
 
@@ -93,6 +94,28 @@ describe('repository', function () {
     repo.write({ 'b.txt': 'other\n' });
     assert.deepEqual(await paths(), ['m b.txt']);
   });
+
+  // Windows has no such files.
+  if (process.platform !== 'win32') {
+    it('takes a file in whose place stands a pipe for deleted, and answers for the others as ever', async () => {
+      repo = createTestRepo({ files: { 'a.txt': 'a\na\n', 'b.txt': 'b\n', 'sub/[c]*.txt': 'c\n' }, branch: 'feat/x' });
+      const living = await openRepository(repo.root);
+      await living.state();
+      repo.write({ 'b.txt': 'B\n', 'd.txt': 'staged\n' });
+      repo.git('add', 'd.txt');
+      for (const path of ['a.txt', 'sub/[c]*.txt', 'd.txt', 'unknown']) {
+        rmSync(join(repo.root, path), { force: true });
+        execFileSync('mkfifo', [join(repo.root, path)]);
+      }
+      const counted = ({ entries }: ChangeSet): string[] =>
+        entries.map(({ status, path, linesAdded, linesDeleted }) => `${status} ${path} +${linesAdded} -${linesDeleted}`);
+      const expected = ['deleted a.txt +0 -2', 'modified b.txt +1 -1', 'deleted sub/[c]*.txt +0 -1'];
+      assert.deepEqual(counted(await changes()), expected);
+      const touched = ['a.txt', 'b.txt', 'd.txt', 'sub/[c]*.txt', 'unknown'];
+      assert.deepEqual(counted((await living.state({ touched })).changes), expected);
+      assert.deepEqual(counted(await changes(join(repo.root, 'sub'))), ['deleted [c]*.txt +0 -1']);
+    });
+  }
 
   it('leaves evidence out and limits a subfolder to itself', async () => {
     repo = createTestRepo({ files: { 'sub/a.txt': 'a\n', 'b.txt': 'b\n' }, branch: 'feat/x' });

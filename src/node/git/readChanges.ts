@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Change, type ChangeSet, type ChangeStatus, toChangeSet } from '../../core/workflow/changes.ts';
 import type { BlobReader } from './blobs.ts';
@@ -35,27 +36,49 @@ export interface ReadChangesOptions {
   pathspecs?: readonly string[];
 }
 
-const DIFF = [
-  'diff',
-  '--raw',
-  '--numstat',
-  '-z',
-  '--no-abbrev',
-  '--no-renames',
-  '--no-ext-diff',
-  '--no-textconv',
-  '--ignore-submodules=dirty',
-  '--relative',
-];
+const DIFF = ['diff', '-z', '--no-abbrev', '--no-renames', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty', '--relative'];
+const FULL = ['--raw', '--numstat'];
 
-/** What git knows to differ from a commit, at the given places or anywhere. */
-export function diffFrom(git: GitCommand, commit: string, pathspecs: readonly string[] = []): Promise<string> {
-  return git([...DIFF, commit, '--', ...pathspecs]);
+/** What git knows to differ from a commit, at the given places or anywhere. Git runs in `root`. */
+export async function diffFrom(git: GitCommand, root: string, commit: string, pathspecs: readonly string[] = []): Promise<string> {
+  try {
+    return await git([...DIFF, ...FULL, commit, '--', ...pathspecs]);
+  } catch (error) {
+    return await diffAroundSpecial(git, root, commit, pathspecs, error);
+  }
+}
+
+/**
+ * Git counts no lines at all where a pipe, a socket or a device stands in place of a file that it knows. Such a file is gone, so its
+ * lines are counted as deleted, and those of the others as ever. Fails with the given error where it has another reason.
+ */
+async function diffAroundSpecial(
+  git: GitCommand,
+  root: string,
+  commit: string,
+  pathspecs: readonly string[],
+  reason: unknown,
+): Promise<string> {
+  const raw = await git([...DIFF, '--raw', commit, '--', ...pathspecs]);
+  const { raws } = parseDiff(raw);
+  const special = raws.filter(({ path, newBlob }) => newBlob === undefined && isSpecial(join(root, path)));
+  if (special.length === 0) throw reason;
+  const others = special.map(({ path }) => `:(exclude,literal)${path}`);
+  const counts = await git([...DIFF, '--numstat', commit, '--', ...pathspecs, ...others]);
+  const known = special.filter(({ oldBlob }) => oldBlob !== null).map(({ path }) => `:(literal)${path}`);
+  if (known.length === 0) return raw + counts;
+  const empty = EMPTY_TREE[commit.length === 64 ? 'sha256' : 'sha1'];
+  return raw + counts + (await git([...DIFF, '--numstat', commit, empty, '--', ...known]));
+}
+
+function isSpecial(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && !stat.isFile() && !stat.isSymbolicLink() && !stat.isDirectory();
 }
 
 /** What is staged, counted from the last commit. A path that is not merged yet has nothing staged. */
 export async function readStaged(git: GitCommand): Promise<Change[]> {
-  const { raws, lines } = parseDiff(await git([...DIFF, '--cached', '--']));
+  const { raws, lines } = parseDiff(await git([...DIFF, ...FULL, '--cached', '--']));
   return raws.flatMap((raw) => (raw.newBlob === undefined ? [] : (changeOf(raw, raw.newBlob, raw.newMode, lines.get(raw.path)) ?? [])));
 }
 
@@ -63,7 +86,9 @@ export async function readStaged(git: GitCommand): Promise<Change[]> {
 export async function readChanges(options: ReadChangesOptions): Promise<ChangeSet> {
   const { git, blobs, mergeBase } = options;
   const algorithm = await algorithmOf(git, mergeBase);
-  const { raws, lines } = parseDiff(await (options.diff ?? diffFrom(git, mergeBase ?? EMPTY_TREE[algorithm], options.pathspecs)));
+  const { raws, lines } = parseDiff(
+    await (options.diff ?? diffFrom(git, options.root, mergeBase ?? EMPTY_TREE[algorithm], options.pathspecs)),
+  );
   const unhashed = raws.filter((raw) => raw.newBlob === undefined && raw.newMode !== SUBMODULE).map((raw) => raw.path);
   const facts = await blobs.read([...unhashed, ...options.untracked], algorithm);
   const changes: Change[] = [];

@@ -157,7 +157,7 @@ class GitRepository implements Repository {
   async #lookAtAll(before: string, options: { base: string | undefined; head: Promise<HeadStatus> | undefined }): Promise<Memory> {
     const expected = this.#comparedWith;
     // Looking through a large working tree takes git a while, so it does so beside the status, not after it.
-    const early = expected === null ? undefined : diffFrom(this.git, expected);
+    const early = expected === null ? undefined : diffFrom(this.git, this.root, expected);
     early?.catch(() => undefined);
     const known = this.#configuredFiles;
     const [head, base] = await Promise.all([options.head ?? this.head(), this.base(options.base), this.#configuration()]);
@@ -191,7 +191,7 @@ class GitRepository implements Repository {
     if (paths.length === 0) return memory;
     const specs = paths.map((path) => `:(literal${ignoresCase ? ',icase' : ''})${path}`);
     const { mergeBase } = state.changes;
-    const diff = mergeBase === null ? undefined : diffFrom(this.git, mergeBase, specs);
+    const diff = mergeBase === null ? undefined : diffFrom(this.git, this.root, mergeBase, specs);
     diff?.catch(() => undefined);
     const [head] = await Promise.all([readHeadStatus(this.git, this.#places.prefix, specs), this.#blobs.prepare(paths)]);
     if (head.commit !== state.commit || head.branch !== state.branch) return undefined;
