@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { skipByPath } from '../../core/ai/review/collect.ts';
+import { unsafePath } from '../../core/workflow/paths.ts';
 import { gitIn, type GitCommand } from '../git/gitCommand.ts';
 import type { Repository } from '../git/repository.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
@@ -33,10 +34,14 @@ export function readIgnoreFile(files: NodeWorkspaceFiles): Ignore {
   return ignore().add(quietly(() => files.readText(IGNORE_FILE), undefined) ?? '');
 }
 
-/** Those of the paths that git ignores; none outside a repository. What git cannot judge counts as ignored. */
+/**
+ * Those of the paths that git ignores; none outside a repository. What git cannot judge counts as ignored, except for a path that leads
+ * out of the folder: whoever reads it refuses it, and says why.
+ */
 export async function ignoredByGit(paths: readonly string[], repository: Repository | undefined): Promise<Set<string>> {
-  if (!repository || paths.length === 0) return new Set();
-  return new Set(await ignoredAmong([...paths], repository));
+  const inside = paths.filter((path) => unsafePath(path) === undefined);
+  if (!repository || inside.length === 0) return new Set();
+  return new Set(await ignoredAmong(inside, repository));
 }
 
 /** Git gives up on the whole list at a path that lies beyond a link or in another repository, so such a list is halved. */
