@@ -59,6 +59,61 @@ describe('a look at what was touched', function () {
   }
 });
 
+describe('a file that became a folder, or the reverse', function () {
+  this.timeout(60_000);
+
+  const asFolder = (repo: TestRepo, path: string): void => {
+    rmSync(join(repo.root, path));
+    repo.write({ [`${path}/in.txt`]: 'in\n' });
+  };
+  const asFile = (repo: TestRepo, path: string): void => {
+    rmSync(join(repo.root, path), { recursive: true });
+    repo.write({ [path]: 'a file now\n' });
+  };
+  const cases: { what: string; first?: (repo: TestRepo) => void; then: (repo: TestRepo) => void; touched: string[] }[] = [
+    { what: 'of a file that git knows', then: (repo) => asFolder(repo, 'a.txt'), touched: ['a.txt/in.txt'] },
+    { what: 'of a file further down', then: (repo) => asFolder(repo, 'src/deep/four.txt'), touched: ['src/deep/four.txt/in.txt'] },
+    {
+      what: 'of a file that git does not know',
+      first: (repo) => repo.write({ 'new.txt': 'new\n' }),
+      then: (repo) => asFolder(repo, 'new.txt'),
+      touched: ['new.txt/in.txt'],
+    },
+    {
+      what: 'of a file that is no longer in the index',
+      first: (repo) => repo.git('rm', '--cached', '--quiet', 'a.txt'),
+      then: (repo) => asFolder(repo, 'a.txt'),
+      touched: ['a.txt/in.txt'],
+    },
+    { what: 'of a folder', then: (repo) => asFile(repo, 'docs'), touched: ['docs/read me.md'] },
+    {
+      what: 'of a folder that became a link',
+      then: (repo) => {
+        rmSync(join(repo.root, 'docs'), { recursive: true });
+        symlinkSync('src', join(repo.root, 'docs'));
+      },
+      touched: ['docs/one.ts'],
+    },
+  ];
+  for (const { what, first, then, touched } of cases) {
+    it(`is seen at once, told only by a path inside: ${what}`, async () => {
+      const repo = createTestRepo({ files: FILES, branch: 'feat/x' });
+      try {
+        first?.(repo);
+        const living = await openRepository(repo.root);
+        await living.state();
+        repo.write({ 'src/deep/three.ts': 'changed\n' });
+        await living.state({ touched: ['src/deep/three.ts'] });
+        then(repo);
+        const whole = comparable(await (await openRepository(repo.root)).state());
+        assert.deepEqual(comparable(await living.state({ touched })), whole);
+      } finally {
+        repo.remove();
+      }
+    });
+  }
+});
+
 describe('what decides from afar', function () {
   this.timeout(60_000);
 
@@ -320,7 +375,7 @@ class Worker {
       if (path === undefined) return undefined;
       rmSync(this.#at(path));
       this.#repo.write({ [`${path}/within.ts`]: 'within\n' });
-      return { what: `${path} becomes a folder`, paths: [path, `${path}/within.ts`] };
+      return { what: `${path} becomes a folder`, paths: [`${path}/within.ts`] };
     }
     const folder = this.#pick(['docs', 'src/deep', 'new folder']);
     if (!this.#isFolder(folder)) return undefined;

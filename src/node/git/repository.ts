@@ -8,10 +8,11 @@ import { BlobReader } from './blobs.ts';
 import { type Configuration, listConfiguration, parseConfiguration } from './configuration.ts';
 import { fingerprint, stamp } from './fingerprint.ts';
 import { type HeadStatus, readHeadStatus } from './headStatus.ts';
+import { filesInIndex } from './indexed.ts';
 import { patched } from './look.ts';
 import { diffFrom, readChanges } from './readChanges.ts';
 import { submodulesIn } from './submodules.ts';
-import { affectedPaths } from './touched.ts';
+import { affectedPaths, foldersAround } from './touched.ts';
 
 /** One moment of a repository, read with a handful of git calls whatever its size. */
 export interface RepositoryState extends HeadStatus {
@@ -33,6 +34,8 @@ interface Memory {
   fingerprint: string;
   state: RepositoryState;
   submodules: Promise<string[]> | undefined;
+  /** Whether the index holds a file of this name, for folders of the working tree that were asked about. */
+  folders: Map<string, boolean>;
 }
 
 /** Facts of the repository that a folder lies in. Paths in and out are relative to that folder, with `/`. */
@@ -176,7 +179,7 @@ class GitRepository implements Repository {
         });
     // A fingerprint that was taken without the refs of this base, or the files of the configuration, would not tell of their moves.
     const isTold = this.#isFollowed(base) && options.base === undefined && isSameList(known, this.#configuredFiles);
-    return { fingerprint: isTold ? before : 'untold', state: { ...head, base, changes }, submodules: undefined };
+    return { fingerprint: isTold ? before : 'untold', state: { ...head, base, changes }, submodules: undefined, folders: new Map() };
   }
 
   /** Undefined where more has to be looked at. */
@@ -185,9 +188,11 @@ class GitRepository implements Repository {
     memory.submodules ??= submodulesIn(this.git, this.gitDir);
     const [submodules, { ignoresCase }] = await Promise.all([memory.submodules, this.#configuration()]);
     const strangers = state.uncommitted.filter((path) => path.endsWith('/'));
-    const paths = affectedPaths(touched, { root: this.#places.realRoot, submodules, strangers });
+    const affected = affectedPaths(touched, { root: this.#places.realRoot, submodules, strangers });
+    if (affected === undefined) return undefined;
+    const paths = [...new Set([...affected, ...(await this.#formerFiles(affected, memory))])];
     // Git compares letters without case in ASCII only.
-    if (paths === undefined || (ignoresCase && paths.some((path) => !/^[\x20-\x7e]*$/.test(path)))) return undefined;
+    if (ignoresCase && paths.some((path) => !/^[\x20-\x7e]*$/.test(path))) return undefined;
     if (paths.length === 0) return memory;
     const specs = paths.map((path) => `:(literal${ignoresCase ? ',icase' : ''})${path}`);
     const { mergeBase } = state.changes;
@@ -199,6 +204,18 @@ class GitRepository implements Repository {
     const changes = await readChanges({ git: this.git, root: this.root, blobs: this.#blobs, mergeBase, untracked, diff, pathspecs: specs });
     const next = patched(state, { paths, head, changes, ignoresCase });
     return next === undefined ? undefined : { ...memory, state: next };
+  }
+
+  /** The folders around the paths that are, or were at the last look, files for git. */
+  async #formerFiles(paths: readonly string[], { state, folders }: Memory): Promise<string[]> {
+    const around = foldersAround(paths);
+    const unknown = around.filter((folder) => !folders.has(folder));
+    if (unknown.length > 0) {
+      const files = new Set(await filesInIndex(this.git, this.#places.prefix, unknown));
+      for (const folder of unknown) folders.set(folder, files.has(folder));
+    }
+    const changed = new Set([...state.uncommitted, ...state.changes.entries.map(({ path }) => path)]);
+    return around.filter((folder) => folders.get(folder) === true || changed.has(folder));
   }
 
   #fingerprint(): string {

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 
 /** More pathspecs than this cost git as much as looking at everything. */
@@ -35,6 +35,8 @@ export function affectedPaths(touched: readonly string[], { root, submodules, st
     // Who saves a linked file writes the one it leads to.
     const target = inner === undefined ? linkTarget(root, real) : undefined;
     if (target !== undefined) affected.add(target);
+    const way = inTheWay(root, path);
+    if (way !== undefined && !submodules.some((one) => isUnder(way, one)) && innerRepository(root, way) === undefined) affected.add(way);
     if (affected.size > MAX_PATHS) return undefined;
   }
   return [...affected];
@@ -43,6 +45,26 @@ export function affectedPaths(touched: readonly string[], { root, submodules, st
 /** Whether a path is the given one or lies below it. */
 export function isUnder(path: string, ancestor: string): boolean {
   return path === ancestor || path.startsWith(`${ancestor}/`);
+}
+
+/** The folders inside the root that the paths lie in. */
+export function foldersAround(paths: readonly string[]): string[] {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) folders.add(path.slice(0, at));
+  }
+  return [...folders];
+}
+
+/** What stands where a path has a folder, a file or a link: it may have taken the place of that folder. */
+function inTheWay(root: string, path: string): string | undefined {
+  for (let end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
+    const folder = path.slice(0, end);
+    const stat = lstatSync(join(root, folder), { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    if (!stat.isDirectory()) return folder;
+  }
+  return undefined;
 }
 
 /** The path as git knows it, which does not look through linked folders; undefined when it leads out of the folder. */
