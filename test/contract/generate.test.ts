@@ -608,6 +608,21 @@ describe('generation', function () {
       });
     }
 
+    it('and does not make a file that another one needs as its folder', async () => {
+      for (const [one, other] of [
+        ['fresh/a', 'fresh/a/b'],
+        ['fresh/a/b', 'fresh/a'],
+      ] as const) {
+        await fails(
+          service.apply([cart, create(one), create(other)]),
+          'conflict',
+          /^fresh\/a cannot be a file and the folder of fresh\/a\/b,/,
+        );
+        assert.equal(text('src/cart.ts'), CART);
+        assert.equal(existsSync(join(repo.root, 'fresh')), false);
+      }
+    });
+
     it('and does not write one file twice through a link', async () => {
       symlinkSync('cart.ts', join(repo.root, 'src/alias.ts'));
       await fails(service.apply([cart, edit('src/alias.ts', CART, '// other\n')]), 'conflict', /are the same file/);

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rm, rmdir } from 'node:fs/promises';
 import { lstatSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import type { ProposedChange } from '../../core/ai/generate/generation.ts';
 import type { TargetFacts } from '../../core/ai/generate/propose.ts';
 import { refusedName, refusedTarget } from '../../core/ai/generate/targets.ts';
-import { HandrailError } from '../../core/errors.ts';
+import { failureOf, HandrailError } from '../../core/errors.ts';
 import { renameWithRetries, TEMPORARY_PREFIX, writeFileAtomic } from '../atomicFile.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { realTarget } from './targetFacts.ts';
@@ -28,9 +28,8 @@ interface Planned {
 export async function applyChanges(changes: readonly ProposedChange[], files: NodeWorkspaceFiles, facts: TargetFacts): Promise<void> {
   const planned: Planned[] = [];
   for (const change of changes) {
-    const next = await plan(change, files, facts);
-    const same = planned.find(({ target }) => target === next.target);
-    if (same) throw sameFile(same.change, change);
+    const next = await planOrExplain(change, files, facts);
+    for (const other of planned) requireApart(other, next);
     planned.push(next);
   }
   const made: string[] = [];
@@ -40,10 +39,18 @@ export async function applyChanges(changes: readonly ProposedChange[], files: No
     for (const { change } of planned) requireUnchanged(change, files);
     await renameAll(planned);
   } catch (error) {
-    await Promise.all(planned.map(({ temporary }) => rm(temporary, { force: true })));
+    await Promise.all(planned.map(({ temporary }) => rm(temporary, { force: true }).catch(() => undefined)));
     // Innermost first.
     for (const folder of made.toSorted((a, b) => b.length - a.length)) await rmdir(folder).catch(() => undefined);
-    throw error instanceof HandrailError ? error : cannotWrite(error);
+    throw failureOf(error) ?? cannotWrite(error);
+  }
+}
+
+async function planOrExplain(change: ProposedChange, files: NodeWorkspaceFiles, facts: TargetFacts): Promise<Planned> {
+  try {
+    return await plan(change, files, facts);
+  } catch (error) {
+    throw failureOf(error) ?? cannotWrite(error);
   }
 }
 
@@ -68,11 +75,17 @@ async function plan(change: ProposedChange, files: NodeWorkspaceFiles, facts: Ta
   return { change, target, temporary, old: await readFile(target), mode: statSync(target).mode & 0o7777 };
 }
 
-/** Through a link; the second would undo the first. */
-function sameFile(one: ProposedChange, other: ProposedChange): HandrailError {
-  return new HandrailError('conflict', `${one.file} and ${other.file} are the same file, so nothing was written.`, {
+/** Two changes may lead to one file through a link, where the second would undo the first; and a file cannot be a folder as well. */
+function requireApart(one: Planned, other: Planned): void {
+  const [outer, inner] = one.target.length <= other.target.length ? [one, other] : [other, one];
+  if (outer.target !== inner.target && !inner.target.startsWith(outer.target + sep)) return;
+  const what =
+    outer.target === inner.target
+      ? `${one.change.file} and ${other.change.file} are the same file`
+      : `${outer.change.file} cannot be a file and the folder of ${inner.change.file}`;
+  throw new HandrailError('conflict', `${what}, so nothing was written.`, {
     hint: 'Accept one of the two.',
-    location: { path: other.file },
+    location: { path: other.change.file },
   });
 }
 
@@ -122,15 +135,20 @@ async function renameAll(planned: readonly Planned[]): Promise<void> {
   }
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EACCES: 'access is denied',
+  EPERM: 'access is denied',
+  EROFS: 'access is denied',
+  EISDIR: 'a folder stands where a file has to be',
+  ENOTDIR: 'a file stands where a folder has to be',
+  ENAMETOOLONG: 'a name is too long',
+};
+
 function cannotWrite(error: unknown): HandrailError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const why =
-    code === 'ENOSPC'
-      ? 'the disk is full'
-      : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-        ? 'access is denied'
-        : code || String(error);
-  return new HandrailError(code === 'EROFS' || code === 'EACCES' || code === 'EPERM' ? 'read-only' : 'io', `Nothing was written: ${why}.`, {
+  const why = REASONS[code] ?? (code || String(error));
+  return new HandrailError(why === REASONS['EACCES'] ? 'read-only' : 'io', `Nothing was written: ${why}.`, {
     hint: 'Check the folder and its permissions, then accept again.',
     cause: error,
   });

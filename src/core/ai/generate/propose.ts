@@ -140,6 +140,10 @@ class ProposalBuilder {
     const name = refusedName(path);
     if (name !== undefined) return name;
     if (this.#created.has(path)) return 'The model made this file twice.';
+    const around = [...this.#created.keys()].find((other) => path.startsWith(`${other}/`));
+    if (around !== undefined) return `The model made ${around} a file, so nothing can be inside it.`;
+    const inside = [...this.#created.keys()].find((other) => other.startsWith(`${path}/`));
+    if (inside !== undefined) return `The model made ${inside}, so this is a folder.`;
     if (hasMarker(reading.replacement.join('\n'), this.#context.usedMarkers))
       return 'It holds the placeholder of a secret that was hidden from the model.';
     const isMarkdown = /\.(?:md|markdown|mdx)$/iu.test(path);
