@@ -94,6 +94,7 @@ export async function previewProvider(
   };
 }
 
+/** The price of the entry comes before what the model's side says, and where neither says anything there is no cost. */
 export function withCost<T extends { usage: Usage }>(result: T, { price }: Chosen): T {
   const cost = costOf(price, result.usage);
   return cost ? { ...result, usage: { ...result.usage, cost } } : result;

@@ -170,6 +170,33 @@ describe('a generation', () => {
     assert.equal(result.unplaced.length, patterns.length);
   });
 
+  it('makes no file that another new one needs as its folder', async () => {
+    const made = ['new.ts', 'new.ts/b.ts', 'deep/a.ts/b.ts', 'deep/a.ts'];
+    const { result } = await generate({ answer: made.map((path) => block(path, '', 'x')).join('\n') });
+    assert.deepEqual(
+      result.changes.map(({ file }) => file),
+      ['deep/a.ts/b.ts', 'new.ts'],
+    );
+    assert.deepEqual(reasons(result), [
+      'The model made new.ts a file, so nothing can be inside it.',
+      'The model made deep/a.ts/b.ts, so this is a folder.',
+    ]);
+  });
+
+  it('tells what the model says that it cost', async () => {
+    const usage = (amount?: number): ModelChunk => ({
+      type: 'usage',
+      inputTokens: 10,
+      outputTokens: 5,
+      cachedTokens: 0,
+      ...(amount === undefined ? {} : { cost: { amount, currency: 'USD' } }),
+    });
+    const cost = async (...chunks: ModelChunk[]) =>
+      (await generate({ chunks: [{ type: 'text', text: 'No.' }, ...chunks] })).result.usage.cost;
+    assert.deepEqual(await cost(usage(0.25), usage(0.5)), { amount: 0.75, currency: 'USD' });
+    assert.equal(await cost(usage()), undefined);
+  });
+
   it('changes a sensitive file where the person named it, and says to read it with care', async () => {
     const text = '{\n  "a": 1\n}\n';
     const { result } = await generate(

@@ -295,6 +295,13 @@ describe('review pipeline', function () {
     assert.match(result?.notices.join() ?? '', /1 finding on lines that did not change/);
   });
 
+  it('tells what the model says that it cost', async () => {
+    const usage = { type: 'usage', inputTokens: 10, outputTokens: 5, cachedTokens: 0 } as const;
+    const told = model('{"findings":[]}', { ...usage, cost: { amount: 0.25, currency: 'USD' } });
+    assert.deepEqual((await run(input(), ports({ provider: told }))).result?.usage.cost, { amount: 0.25, currency: 'USD' });
+    assert.equal((await run(input(), ports({ provider: model('{"findings":[]}', usage) }))).result?.usage.cost, undefined);
+  });
+
   it('costs only the file when an engine breaks', async () => {
     const builtin = {
       reads: () => true,

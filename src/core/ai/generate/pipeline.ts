@@ -6,6 +6,7 @@ import type { ModelProvider, SecretScanner } from '../provider.ts';
 import { digest } from '../review/fingerprint.ts';
 import { redact, type Redacted } from '../review/redact.ts';
 import { TokenCounter } from '../review/tokenCounter.ts';
+import { addUsage } from '../usage.ts';
 import { BlockParser, type BlocksEnd } from './blocks.ts';
 import { frameGeneration, PROMPT_VERSION, type FramedFile, type GenerateFrame } from './frame.ts';
 import type { GenerateEvent, GenerateResult, GenerateTarget } from './generation.ts';
@@ -211,11 +212,8 @@ async function ask(
         onEvent({ type: 'progress', message: `${provider.model} writes`, outputTokens: tokens, blocks });
       }
       if (parser.stopped) break;
-    } else if (chunk.type === 'usage') {
-      usage.inputTokens += chunk.inputTokens;
-      usage.outputTokens += chunk.outputTokens;
-      usage.cachedTokens += chunk.cachedTokens;
-    } else if (chunk.type === 'end') ending = chunk.reason;
+    } else if (chunk.type === 'usage') addUsage(usage, chunk);
+    else if (chunk.type === 'end') ending = chunk.reason;
     else notice(chunk.message);
   }
   throwIfCancelled(signal);

@@ -3,6 +3,7 @@ import type { CancelSignal } from '../../ports.ts';
 import type { CoverageEntry, Finding, RawFinding, Redaction, ReviewEvent, ReviewResult, Usage } from '../finding.ts';
 import type { BuiltinReviewer, ModelProvider, SecretScanner } from '../provider.ts';
 import type { KnownProblem, ReviewRequest } from '../service.ts';
+import { addUsage } from '../usage.ts';
 import { AnswerParser } from './answer.ts';
 import type { Piece } from './budget.ts';
 import type { ReviewUnit } from './collect.ts';
@@ -285,7 +286,7 @@ class Review {
           yield this.#progress(`${provider.model} writes`, done, total);
         }
         if (parser.stopped) break;
-      } else if (chunk.type === 'usage') this.#count(chunk);
+      } else if (chunk.type === 'usage') addUsage(this.#usage, chunk);
       else if (chunk.type === 'end') ending = chunk.reason;
       else yield* this.#notice(chunk.message);
     }
@@ -406,12 +407,6 @@ class Review {
       },
       this.#ports.marker,
     );
-  }
-
-  #count(chunk: { inputTokens: number; outputTokens: number; cachedTokens: number }): void {
-    this.#usage.inputTokens += chunk.inputTokens;
-    this.#usage.outputTokens += chunk.outputTokens;
-    this.#usage.cachedTokens += chunk.cachedTokens;
   }
 
   /** What limits a file's coverage first is what is told. */
