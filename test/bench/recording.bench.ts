@@ -9,21 +9,29 @@ import { toEvent } from '../../src/core/telemetry/event.ts';
 import type { TelemetryEvent } from '../../src/core/telemetry/catalogue.ts';
 import type { Observation } from '../../src/core/telemetry/observation.ts';
 import { createTelemetryStore } from '../../src/node/telemetry/consentStore.ts';
-import { createRecorder } from '../../src/node/telemetry/recorder.ts';
+import { createRecorder, type Recorder } from '../../src/node/telemetry/recorder.ts';
 import { median, type Measurement } from './benchmark.ts';
 
 /**
- * What recording one event costs its caller, beside other ways to keep the same event, in turns and in one run: the bare append of a
- * line that is ready to a kept descriptor; `appendFile`, which opens and closes each time; the OpenTelemetry SDK for logs with its
- * simple processor and an exporter that appends a line, so that the event is stored when the call returns, as with ours, and with its
- * batch processor and an exporter that throws everything away, where nothing is stored yet; an insert into node:sqlite in WAL mode,
- * prepared once, with `synchronous = NORMAL` as its documentation recommends there. The first call of each turn finds the processor's
- * caches filled by the others, as an event does that comes alone; its figures stand by themselves too.
+ * What recording one event costs its caller, beside other ways to keep the same event, in turns and in one run. They do not promise
+ * the same when the call returns:
+ *
+ * - `record()`: it is noted; stored, with one write for all of a turn, when the caller's turn of the event loop is over or the process
+ *   ends in any way of its own. Only a kill within that turn loses it. That is the caller's path in the product.
+ * - `record() and flush()`: it is stored, given to the system, so that no kill loses it. The consent is looked at twice.
+ * - the bare append of a line that is ready to a kept descriptor, and `appendFile`, which opens and closes each time: stored.
+ * - the OpenTelemetry SDK for logs with its simple processor and an exporter that appends a line: stored.
+ * - the same with its batch processor, which stores what it noted every second, here nowhere: noted.
+ * - an insert into node:sqlite in WAL mode, prepared once, with `synchronous = NORMAL` as its documentation recommends there: stored.
+ *
+ * The first call of each turn finds the processor's caches filled by the others, as an event does that comes alone; its figures stand
+ * by themselves too.
  */
 
 const TURNS = 120;
 const EVENTS_PER_TURN = 200;
 const WARM_UP = 20;
+const BARE_APPEND = 'bare append';
 
 const OBSERVATION: Observation = {
   operation: 'review',
@@ -39,6 +47,8 @@ const OBSERVATION: Observation = {
 
 interface Way {
   name: string;
+  /** The way it is compared with. */
+  beside?: string;
   record(): void;
   close(): void | Promise<void>;
 }
@@ -48,7 +58,11 @@ export async function run(): Promise<Measurement[]> {
   const event = toEvent(OBSERVATION, '2026-11-22');
   if (event === undefined) throw new Error('the catalogue has expired');
   const ways = [
-    await ours(folder),
+    await ours('record()', folder, (recorder) => recorder.record(OBSERVATION)),
+    await ours('record() and flush()', folder, (recorder) => {
+      recorder.record(OBSERVATION);
+      recorder.flush();
+    }),
     plainAppend(folder, event),
     appendFile(folder, event),
     openTelemetry(folder, event),
@@ -66,7 +80,7 @@ export async function run(): Promise<Measurement[]> {
         await turn();
       }
     }
-    return rows([...times].map(([{ name }, taken]) => ({ name, ...figures(taken) })));
+    return rows(new Map([...times].map(([way, taken]) => [way, figures(taken)])));
   } finally {
     for (const way of ways) await way.close();
     rmSync(folder, { recursive: true, force: true });
@@ -110,27 +124,27 @@ function figures(turns: readonly (readonly number[])[]): Figures {
   };
 }
 
-/** Ours beside the bare append, the others beside ours. */
-function rows([own, plain, ...others]: (Figures & { name: string })[]): Measurement[] {
-  if (own === undefined || plain === undefined) return [];
-  const row = (figure: keyof Figures, of: Figures & { name: string }, baseline: Figures): Measurement => ({
-    name: 'recording',
-    metric: `${of.name}, ${figure}`,
-    value: of[figure],
-    unit: 'us',
-    baseline: baseline[figure],
-  });
-  return [own, plain, ...others].flatMap((way) =>
-    (['mean', 'p50', 'p99', 'first after a pause, p50'] as const).map((figure) => row(figure, way, way === own ? plain : own)),
+function rows(measured: ReadonlyMap<Way, Figures>): Measurement[] {
+  const byName = new Map([...measured].map(([{ name }, of]) => [name, of]));
+  return [...measured].flatMap(([{ name, beside = 'record() and flush()' }, of]) =>
+    (['mean', 'p50', 'p99', 'first after a pause, p50'] as const).map((figure) => ({
+      name: 'recording',
+      metric: `${name}, ${figure}`,
+      value: of[figure],
+      unit: 'us',
+      baseline: byName.get(beside)?.[figure] ?? null,
+    })),
   );
 }
 
-async function ours(folder: string): Promise<Way> {
-  await createTelemetryStore({ home: folder, env: {} }).turnOn();
+async function ours(name: string, folder: string, record: (recorder: Recorder) => void): Promise<Way> {
+  const store = createTelemetryStore({ home: folder, env: {} });
+  if (!store.state().recording) await store.turnOn();
   const recorder = createRecorder({ home: folder, env: {} });
   return {
-    name: 'record()',
-    record: () => recorder.record(OBSERVATION),
+    name,
+    beside: BARE_APPEND,
+    record: () => record(recorder),
     close() {
       recorder.close();
       if (recorder.dropped > 0) throw new Error(`${recorder.dropped} events were dropped`);
@@ -141,7 +155,7 @@ async function ours(folder: string): Promise<Way> {
 function plainAppend(folder: string, event: TelemetryEvent): Way {
   const fd = openSync(join(folder, 'plain.ndjson'), 'a');
   const line = `${JSON.stringify(event)}\n`;
-  return { name: 'bare append', record: () => void writeSync(fd, line), close: () => closeSync(fd) };
+  return { name: BARE_APPEND, record: () => void writeSync(fd, line), close: () => closeSync(fd) };
 }
 
 function appendFile(folder: string, event: TelemetryEvent): Way {
@@ -169,7 +183,8 @@ function batched(event: TelemetryEvent): Way {
     forceFlush: async () => undefined,
   };
   const processor = new BatchLogRecordProcessor({ exporter, maxQueueSize: 1e6 });
-  return logger('OpenTelemetry, batch processor (not stored)', new LoggerProvider({ processors: [processor] }), event);
+  const way = logger('OpenTelemetry, batch processor (noted)', new LoggerProvider({ processors: [processor] }), event);
+  return { ...way, beside: 'record()' };
 }
 
 function logger(name: string, provider: LoggerProvider, event: TelemetryEvent): Way {

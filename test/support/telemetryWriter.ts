@@ -1,16 +1,16 @@
 /**
  * A process of its own that records, for tests of several at once: `telemetryWriter HOME MODE`.
  *
- * `burst N`: writes N events when a line comes, then says `done DROPPED`. `acknowledge`: writes for ever, a byte on stdout after each
- * event. `each`: an event for each line that comes, answered by `DROPPED`. `stream`: an event a turn of its loop, and the number of
- * the turn on each line that comes.
+ * `burst N`: records N events when a line comes, then says `done DROPPED`. `acknowledge`: records and flushes three at a time for ever,
+ * a byte on stdout for each. `each`: an event for each line that comes, answered by `DROPPED`. `stream`: an event a turn of its loop,
+ * and the number of the turn on each line that comes. `end WAY`: three events, and ends at once: by `return`, `exit` or `throw`.
  */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Observation } from '../../src/core/telemetry/observation.ts';
 import { createRecorder } from '../../src/node/telemetry/recorder.ts';
 
-const [home = '', mode = '', count = '0'] = process.argv.slice(2);
+const [home = '', mode = '', detail = '0'] = process.argv.slice(2);
 const recorder = createRecorder({ home, env: {} });
 const event: Observation = {
   operation: 'review',
@@ -26,6 +26,10 @@ const event: Observation = {
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 let turns = 0;
 
+function three(): void {
+  for (let i = 0; i < 3; i += 1) recorder.record(event);
+}
+
 function stream(): void {
   turns += 1;
   recorder.record(event);
@@ -34,12 +38,13 @@ function stream(): void {
 
 function answer(): void {
   if (mode === 'burst') {
-    for (let i = 0; i < Number(count); i += 1) recorder.record(event);
+    for (let i = 0; i < Number(detail); i += 1) recorder.record(event);
+    recorder.flush();
     say(`done ${recorder.dropped}`);
   } else if (mode === 'each') {
     recorder.record(event);
-    // What the recorder tidies up it does in its next turn.
-    setImmediate(() => setImmediate(() => say(String(recorder.dropped))));
+    // It is stored when this turn is over.
+    setImmediate(() => say(String(recorder.dropped)));
   } else if (mode === 'stream') {
     setImmediate(() => say(String(turns)));
   }
@@ -49,10 +54,16 @@ if (mode === 'acknowledge') {
   // Without `process.stdout`, which would make the pipe one that can refuse.
   writeSync(1, '\n');
   for (;;) {
-    recorder.record(event);
-    writeSync(1, '.');
+    three();
+    recorder.flush();
+    writeSync(1, '...');
   }
+} else if (mode === 'end') {
+  three();
+  if (detail === 'exit') process.exit(3);
+  if (detail === 'throw') throw new Error('as wanted');
+} else {
+  if (mode === 'stream') stream();
+  createInterface({ input: process.stdin }).on('line', answer);
+  say('ready');
 }
-if (mode === 'stream') stream();
-createInterface({ input: process.stdin }).on('line', answer);
-say('ready');

@@ -28,7 +28,10 @@ export interface Observation {
   dwell?: number;
 }
 
-/** Takes note of finished operations, or does nothing at all while telemetry is off. Never throws and never waits. */
+/**
+ * Takes note of finished operations, or does nothing at all while telemetry is off. Never throws and never waits: what was noted is
+ * stored after the caller's turn, if it is still allowed then.
+ */
 export interface UsageRecorder {
   record(observation: Observation): void;
 }

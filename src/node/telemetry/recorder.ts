@@ -30,19 +30,25 @@ export interface RecorderOptions {
   allowed?(): boolean;
 }
 
-/** Appends events to a file of its own. While telemetry is off, looking at the consent file once per event is all it does. */
+/**
+ * Appends events to a file of its own. `record()` only takes note; what was noted is stored together, once the caller's turn of the
+ * event loop is over or the process ends. While telemetry is off, looking at the consent file once per event is all it does.
+ */
 export interface Recorder extends UsageRecorder {
   /** Events that were allowed but could not be written: disk full, folder not writable, clock wrong. */
   readonly dropped: number;
-  /** Closes what is open; the next event opens it again. */
+  /**
+   * Stores now what waits. Afterwards everything recorded before is stored or counted as dropped, unless it was withdrawn meanwhile.
+   * Never throws. What is recorded while the process is already ending needs it, or `close()`.
+   */
+  flush(): void;
+  /** Stores what waits and closes what is open; the next event opens it again. */
   close(): void;
 }
 
 const DAY = 24 * 3600 * 1000;
+const MOST_WAITING = 1000;
 const HIDE_AFTER = 1000;
-const LINE_BREAK = 10;
-/** Bytes; a longer one costs a new buffer. */
-const LONGEST_EVENT = 1024;
 
 /**
  * A kept descriptor on the consent file tells with one cheap call that it was replaced, deleted or touched. Windows would not let
@@ -62,17 +68,27 @@ interface Opened {
   size: number;
 }
 
-/** A consent that allowed recording, and how to see that it is still the same. */
+/** An observation as it was noted, in milliseconds since the Unix epoch. */
+interface Noted {
+  time: number;
+  observation: Observation;
+}
+
+/** A consent that allowed recording, how to see that it is still the same, and what was noted under it. */
 interface Allowed {
   fd: number | undefined;
   seen: Stats;
+  noted: Noted[];
 }
 
 /**
+ * What is noted belongs to the consent that allowed it and goes with it: an event is stored only if the same consent, untouched,
+ * allowed it when it happened and when it is written. Off and on again in between is a withdrawal.
+ *
  * Order matters when somebody deletes everything meanwhile. The deleter removes the consent, then unlinks each file of events and
- * empties it. The recorder looks at the consent, writes, and afterwards, when nobody waits for it, looks whether its file still has a
- * name. A write that came before the emptying is emptied with the rest; one that came after is in a file without a name, which the
- * recorder empties itself. Should it be killed before it can, the nameless file goes with its descriptor.
+ * empties it. The recorder looks at the consent, writes, and then looks whether its file still has a name. A write that came before the
+ * emptying is emptied with the rest; one that came after is in a file without a name, which the recorder empties itself. Should it be
+ * killed before it can, the nameless file goes with its descriptor.
  */
 class FileRecorder implements Recorder {
   readonly #paths: TelemetryPaths;
@@ -85,8 +101,8 @@ class FileRecorder implements Recorder {
   #refused: Stats | undefined;
   #file: Opened | undefined;
   #today = { number: Number.NaN, day: '', week: '' };
-  #bytes = Buffer.alloc(LONGEST_EVENT);
-  #tidying = false;
+  /** The end of this turn of the event loop, while something waits for it. */
+  #turn: NodeJS.Immediate | undefined;
   #hiding = false;
   #dropped = 0;
 
@@ -104,34 +120,89 @@ class FileRecorder implements Recorder {
 
   record(observation: Observation): void {
     try {
-      if (this.#forbidden || !this.#allowed()) return this.#rest();
-      this.#record(observation);
+      const consent = this.#consentNow();
+      if (consent === undefined) return this.#rest();
+      const time = this.#clock.now();
+      if (!isPlausible(time)) {
+        this.#dropped += 1;
+        return;
+      }
+      consent.noted.push({ time, observation: copyOf(observation) });
+      if (consent.noted.length < MOST_WAITING) this.#flushLater();
+      else this.flush();
     } catch {
-      // An operation is worth more than its record. What is broken is opened anew with the next event.
+      // An operation is worth more than its record.
       this.#dropped += 1;
-      this.#closeEmpty();
+    }
+  }
+
+  flush(): void {
+    this.#stopWaiting();
+    const consent = this.#consent;
+    if (consent === undefined || consent.noted.length === 0) return;
+    const noted = consent.noted;
+    consent.noted = [];
+    try {
+      const now = this.#consentNow();
+      if (now === consent) for (const ofDay of splitByDay(noted)) this.#store(ofDay);
+      else if (now === undefined) this.#rest();
+    } catch {
+      this.#dropped += noted.length;
     }
   }
 
   close(): void {
+    this.flush();
     this.#closeFile();
     this.#closeConsent();
     this.#refused = undefined;
   }
 
-  #record(observation: Observation): void {
-    if (!this.#mayRecord()) return this.#rest();
-    const now = this.#clock.now();
-    if (!isPlausible(now)) {
-      this.#dropped += 1;
-      return;
+  /** An immediate keeps a process only until its turn is over, and one that ends before that tells so. */
+  #flushLater(): void {
+    if (this.#turn !== undefined) return;
+    this.#turn = setImmediate(this.#flushNow);
+    process.on('exit', this.#flushNow);
+  }
+
+  readonly #flushNow = (): void => this.flush();
+
+  #stopWaiting(): void {
+    if (this.#turn === undefined) return;
+    clearImmediate(this.#turn);
+    process.off('exit', this.#flushNow);
+    this.#turn = undefined;
+  }
+
+  /** Writes what was noted on one day, and counts what could not be written. */
+  #store(noted: readonly [Noted, ...Noted[]]): void {
+    const [{ time }] = noted;
+    let left = noted.length;
+    try {
+      const isNewDay = this.#look(time);
+      const lines = this.#linesOf(noted);
+      left = lines.length;
+      if (lines.length > 0) left -= this.#append(this.#fileFor(time), lines);
+      if (isNewDay) expireEvents(this.#paths, { now: time, days: readRetention(this.#paths) });
+    } catch {
+      // Counted below. What could not be opened is tried again with the next events.
     }
-    const isNewDay = this.#look(now);
-    const event = toEvent(observation, this.#today.day);
-    if (event === undefined) return;
-    const file = this.#fileFor(now);
-    if (isNewDay) expireEvents(this.#paths, { now, days: readRetention(this.#paths) });
-    this.#append(file, JSON.stringify(event));
+    this.#dropped += left;
+    if (left > 0) this.#closeEmpty();
+    this.#tidy();
+  }
+
+  #linesOf(noted: readonly Noted[]): string[] {
+    return noted.flatMap(({ observation }) => {
+      try {
+        const event = toEvent(observation, this.#today.day);
+        return event === undefined ? [] : [`${JSON.stringify(event)}\n`];
+      } catch {
+        // Not what its type says; the others are.
+        this.#dropped += 1;
+        return [];
+      }
+    });
   }
 
   /** What was recorded before expires also while nothing is recorded any more; once a day, and only where there is a decision. */
@@ -145,19 +216,21 @@ class FileRecorder implements Recorder {
 
   /** Remembers day and week of the time. Returns whether they are other ones than before. */
   #look(now: number): boolean {
-    const number = Math.floor(now / DAY);
+    const number = dayNumber(now);
     if (number === this.#today.number) return false;
     this.#today = { number, day: dayOf(now), week: weekOf(now) };
     return true;
   }
 
-  #mayRecord(): boolean {
+  /** The consent that allows recording at this moment, if any: the same object as long as nobody touched it. */
+  #consentNow(): Allowed | undefined {
+    if (this.#forbidden || !this.#allowed()) return undefined;
     if (this.#consent !== undefined) {
-      if (this.#isUnchanged(this.#consent)) return true;
+      if (this.#isUnchanged(this.#consent)) return this.#consent;
       this.#closeConsent();
     }
     const stats = statSync(this.#paths.consent, { throwIfNoEntry: false });
-    if (stats === undefined || (this.#refused !== undefined && isSame(stats, this.#refused))) return false;
+    if (stats === undefined || (this.#refused !== undefined && isSame(stats, this.#refused))) return undefined;
     return this.#readConsent();
   }
 
@@ -167,19 +240,18 @@ class FileRecorder implements Recorder {
   }
 
   /** The descriptor comes first: what changes while we read shows in it afterwards. */
-  #readConsent(): boolean {
+  #readConsent(): Allowed | undefined {
     const stats = statSync(this.#paths.consent);
     // Not a file (a folder, a pipe): never opened.
     const fd = KEEPS_CONSENT_OPEN && stats.isFile() ? openSync(this.#paths.consent, 'r') : undefined;
     const seen = fd === undefined ? stats : fstatSync(fd);
     if (readConsent(this.#paths, this.#env).recording) {
-      this.#consent = { fd, seen };
       this.#refused = undefined;
-      return true;
+      return (this.#consent = { fd, seen, noted: [] });
     }
     if (fd !== undefined) closeSync(fd);
     this.#refused = seen;
-    return false;
+    return undefined;
   }
 
   #fileFor(now: number): Opened {
@@ -196,33 +268,29 @@ class FileRecorder implements Recorder {
     return (this.#file = { fd: openSync(path, 'ax', 0o600), path, week, size: 0 });
   }
 
-  /** Events hold only ASCII, so a character is a byte. The bytes are put together in place: to pass text on is felt with each event. */
-  #append(file: Opened, line: string): void {
-    const length = line.length + 1;
-    if (length > this.#bytes.length) this.#bytes = Buffer.alloc(2 * length);
-    this.#bytes.write(line, 'latin1');
-    this.#bytes[line.length] = LINE_BREAK;
-    const written = writeSync(file.fd, this.#bytes, 0, length);
-    if (written < length) {
-      // The disk is full: half an event would spoil the next one too.
-      ftruncateSync(file.fd, file.size);
-      throw new RangeError('The disk is full.');
+  /** All with one write. Events hold only ASCII, so a character is a byte. Returns how many of them are stored. */
+  #append(file: Opened, lines: readonly string[]): number {
+    const text = lines.join('');
+    const written = writeSync(file.fd, text, null, 'latin1');
+    if (written === text.length) {
+      file.size += written;
+      return lines.length;
     }
-    file.size += written;
-    if (!this.#tidying) {
-      this.#tidying = true;
-      queueMicrotask(this.#tidy);
-    }
+    // The disk is full: half an event would spoil the next one too.
+    const whole = text.slice(0, written).lastIndexOf('\n') + 1;
+    ftruncateSync(file.fd, file.size + whole);
+    file.size += whole;
+    return text.slice(0, whole).split('\n').length - 1;
   }
 
-  /** Once for many events, when the caller is done. */
-  readonly #tidy = (): void => {
-    this.#tidying = false;
-    if (this.#file !== undefined && isNameless(this.#file.fd)) this.#closeFile();
+  /** Once for what was written together. */
+  #tidy(): void {
+    if (this.#file === undefined) return;
+    if (isNameless(this.#file.fd)) this.#closeFile();
     else this.#hideTimeLater();
-  };
+  }
 
-  /** Once a second at most: after it, the system has to note a new time with the next write, which that event would wait for. */
+  /** Once a second at most: after it, the system has to note a new time with the next write, which is the slower by it. */
   #hideTimeLater(): void {
     if (this.#hiding) return;
     this.#hiding = true;
@@ -249,7 +317,9 @@ class FileRecorder implements Recorder {
     attempt(() => unlinkSync(path));
   }
 
+  /** What was noted under it and not stored goes with it. */
   #closeConsent(): void {
+    this.#stopWaiting();
     const fd = this.#consent?.fd;
     if (fd !== undefined) attempt(() => closeSync(fd));
     this.#consent = undefined;
@@ -258,6 +328,30 @@ class FileRecorder implements Recorder {
 
 function isSame(a: Stats, b: Stats): boolean {
   return a.ino === b.ino && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.size === b.size;
+}
+
+/** So that the caller may go on with its own. */
+function copyOf(observation: Observation): Observation {
+  const { cost, findings } = observation;
+  const copy = { ...observation };
+  if (cost !== undefined) copy.cost = { ...cost };
+  if (findings !== undefined) copy.findings = { ...findings };
+  return copy;
+}
+
+/** Neighbours of one day together, in their order. */
+function splitByDay(noted: readonly Noted[]): [Noted, ...Noted[]][] {
+  const days: [Noted, ...Noted[]][] = [];
+  for (const one of noted) {
+    const last = days.at(-1);
+    if (last !== undefined && dayNumber(last[0].time) === dayNumber(one.time)) last.push(one);
+    else days.push([one]);
+  }
+  return days;
+}
+
+function dayNumber(time: number): number {
+  return Math.floor(time / DAY);
 }
 
 /** Whether the file was deleted under its descriptor. */

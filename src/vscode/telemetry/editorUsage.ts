@@ -44,6 +44,9 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
       const { recorder } = await this.load();
       await this.#follow();
       recorder.record(observation);
+      // Who is told of the change looks at what is stored.
+      await new Promise((resolve) => setImmediate(resolve));
+      recorder.flush();
       this.#changed.fire();
     });
   }

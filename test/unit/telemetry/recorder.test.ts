@@ -13,6 +13,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,6 +36,11 @@ describe('the recorder', () => {
   const folder = (...names: string[]) => join(home, 'telemetry', ...names);
   const files = () => readdirSync(folder('events')).toSorted();
   const recorded = () => store.events().events.length;
+  /** Notes an event, and ends the turn. */
+  const record = (observation = REVIEW) => {
+    recorder.record(observation);
+    recorder.flush();
+  };
   /** Files of ours that this process has open. */
   const open = () =>
     readdirSync('/proc/self/fd')
@@ -71,7 +77,7 @@ describe('the recorder', () => {
     for (const end of ['off', 'level', 'environment'] as const) {
       now = START;
       await store.turnOn({ days: 7 });
-      recorder.record(REVIEW);
+      record();
       recorder.close();
       if (end === 'off') assert.deepEqual(await store.turnOff(), { kept: true });
       now = START + 30 * DAY;
@@ -83,20 +89,20 @@ describe('the recorder', () => {
 
   it('is turned off by a clock that is wrong, with the decision still there by which the rest expires', async () => {
     await store.turnOn({ days: 7 });
-    recorder.record(REVIEW);
+    record();
     recorder.close();
     now = 0;
     assert.deepEqual(await store.turnOff(), { kept: true });
     assert.deepEqual(store.state(), { recording: false, because: 'off', since: '2026-11-22' });
     now = START + 30 * DAY;
-    recorder.record(REVIEW);
+    record();
     assert.deepEqual(files(), []);
   });
 
   it('is turned off where no file can be added, in place and not through a link', async function () {
     if (process.platform === 'win32' || process.getuid?.() === 0) return this.skip();
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     const consent = folder('consent.json');
     const elsewhere = join(home, 'elsewhere.json');
     for (const isLink of [false, true]) {
@@ -125,7 +131,7 @@ describe('the recorder', () => {
   it('leaves alone what is called like a file of events and is none', async function () {
     if (process.platform === 'win32') return this.skip();
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     const other = join(home, 'other.txt');
     writeFileSync(other, 'mine\n');
     symlinkSync(other, folder('events', '2026-W46-0123456789abcdef.ndjson'));
@@ -140,8 +146,8 @@ describe('the recorder', () => {
 
   it('appends a line an event to a file of its own, for its owner only, whose time is a midnight', async () => {
     await store.turnOn();
-    recorder.record(REVIEW);
-    recorder.record({ ...REVIEW, model: 'secret-qwen' });
+    record();
+    record({ ...REVIEW, model: 'secret-qwen' });
     assert.equal(files().length, 1);
     const [name = ''] = files();
     assert.match(name, /^2026-W47-[0-9a-f]{16}\.ndjson$/);
@@ -165,21 +171,141 @@ describe('the recorder', () => {
     assert.equal(recorded(), 3);
   });
 
+  describe('between an event and the end of its turn', () => {
+    const exits = () => process.listenerCount('exit');
+
+    it('only takes note, stores all with one write, and leaves neither a listener nor anything that is open for it', async () => {
+      await store.turnOn();
+      const before = exits();
+      for (let i = 0; i < 3; i += 1) recorder.record(REVIEW);
+      assert.equal(recorded(), 0);
+      assert.equal(exits(), before + 1);
+      await turn();
+      assert.equal(recorded(), 3);
+      assert.equal(files().length, 1);
+      assert.equal(exits(), before);
+      recorder.flush();
+      recorder.close();
+      await turn();
+      assert.equal(recorded(), 3);
+    });
+
+    it('takes what it needs, so that the caller may go on with its own', async () => {
+      await store.turnOn();
+      const findings = { critical: 1, high: 0, medium: 0, low: 0, info: 0 };
+      const cost = { amount: 0.02, currency: 'USD' };
+      const observation: Observation = { ...REVIEW, findings, cost };
+      recorder.record(observation);
+      observation.outcome = 'error';
+      findings.critical = 5;
+      cost.currency = 'EUR';
+      const { 0: event } = (recorder.flush(), store.events().events);
+      assert.partialDeepStrictEqual(event, { outcome: 'completed', findingsBySeverity: { critical: 1 } });
+      assert.notEqual(event?.costBucket, 'other');
+    });
+
+    it('keeps an event for the day and week in which it happened', async () => {
+      now = Date.UTC(2026, 10, 22, 23, 59, 59);
+      await store.turnOn();
+      recorder.record(REVIEW);
+      recorder.record(REVIEW);
+      now += 2000;
+      recorder.record(REVIEW);
+      recorder.flush();
+      assert.deepEqual(
+        files().map((name) => name.slice(0, 8)),
+        ['2026-W47', '2026-W48'],
+      );
+      assert.deepEqual(
+        store.events().events.map(({ day }) => day),
+        ['2026-11-22', '2026-11-22', '2026-11-23'],
+      );
+    });
+
+    it('lets no more wait than a thousand', async () => {
+      await store.turnOn();
+      for (let i = 0; i < 1001; i += 1) recorder.record(REVIEW);
+      assert.equal(recorded(), 1000);
+      recorder.close();
+      assert.equal(recorded(), 1001);
+    });
+
+    it('drops what is not what its type says, and nothing else', async () => {
+      await store.turnOn();
+      for (const model of ['gpt', 7 as unknown as string, 'qwen']) recorder.record({ ...REVIEW, model });
+      recorder.flush();
+      assert.equal(recorded(), 2);
+      assert.equal(recorder.dropped, 1);
+    });
+
+    /** Without a turn in between. */
+    const put = (text: string) => {
+      mkdirSync(folder(), { recursive: true });
+      rmSync(folder('consent.json'), { force: true });
+      writeFileSync(folder('consent.json'), text);
+    };
+    for (const [what, withdraw] of Object.entries<(on: string, off: string) => void>({
+      off: (_on, off) => put(off),
+      'off and on again': (on, off) => {
+        put(off);
+        put(on);
+      },
+      'everything deleted': () => store.deleteEverything(),
+      'everything deleted and on again': (on) => {
+        store.deleteEverything();
+        put(on);
+      },
+      'the veto of an editor': () => {
+        writeFileSync(folder('editor-veto'), '');
+        utimesSync(folder('consent.json'), 1, 1);
+      },
+    })) {
+      it(`stores nothing after ${what}`, async () => {
+        await store.turnOn();
+        const on = readFileSync(folder('consent.json'), 'utf8');
+        const off = on.replace('"recording":true', '"recording":false');
+        assert.notEqual(on, off);
+        recorder.record(REVIEW);
+        const before = exits();
+        withdraw(on, off);
+        await turn();
+        assert.equal(exits(), before - 1);
+        assert.equal(recorded(), 0);
+        assert.equal(recorder.dropped, 0, 'what was withdrawn is not counted either');
+        if (what === 'everything deleted') assert.deepEqual(readdirSync(home), []);
+        recorder.record(REVIEW);
+        recorder.flush();
+        assert.equal(recorded(), what.endsWith('on again') ? 1 : 0);
+      });
+    }
+
+    it('stores nothing where the level of the editor changed meanwhile', async () => {
+      await store.turnOn();
+      let allowed = true;
+      const inEditor = createRecorder({ home, env: {}, clock, allowed: () => allowed });
+      inEditor.record(REVIEW);
+      allowed = false;
+      await turn();
+      assert.equal(recorded(), 0);
+      assert.equal(inEditor.dropped, 0);
+    });
+  });
+
   it('obeys another process at once: off, on again, a veto', async () => {
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     assert.deepEqual(await store.turnOff(), { kept: true });
-    recorder.record(REVIEW);
+    record();
     assert.equal(recorded(), 1);
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     assert.equal(recorded(), 2);
     await store.setVeto(true);
-    recorder.record(REVIEW);
+    record();
     assert.equal(recorded(), 2);
     assert.deepEqual(store.state(), { recording: false, because: 'forbidden', forbidden: 'editor', since: '2026-11-22' });
     await store.setVeto(false);
-    recorder.record(REVIEW);
+    record();
     assert.equal(recorded(), 3);
     assert.equal(recorder.dropped, 0);
   });
@@ -187,10 +313,10 @@ describe('the recorder', () => {
   it('closes what it has open once recording ends', async function () {
     if (process.platform !== 'linux') this.skip();
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     assert.equal(open().length, 2);
     await store.turnOff();
-    recorder.record(REVIEW);
+    record();
     assert.deepEqual(open(), []);
   });
 
@@ -199,6 +325,7 @@ describe('the recorder', () => {
     let allowed = false;
     const inEditor = createRecorder({ home, env: {}, clock, allowed: () => allowed });
     inEditor.record(REVIEW);
+    inEditor.flush();
     assert.equal(recorded(), 0);
     allowed = true;
     inEditor.record(REVIEW);
@@ -221,10 +348,10 @@ describe('the recorder', () => {
   })) {
     it(`counts a consent that is ${what} as off, and leaves it alone`, async () => {
       await store.turnOn();
-      recorder.record(REVIEW);
+      record();
       damage(folder('consent.json'));
-      recorder.record(REVIEW);
-      recorder.record(REVIEW);
+      record();
+      record();
       assert.equal(recorded(), 1);
       assert.equal(store.state().recording, false);
       if (what === 'damaged in place') assert.equal(readFileSync(folder('consent.json'), 'utf8'), 'yes please');
@@ -233,34 +360,32 @@ describe('the recorder', () => {
 
   it('does not bring back a folder that somebody deleted', async () => {
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     rmSync(folder(), { recursive: true });
-    recorder.record(REVIEW);
+    record();
     assert.deepEqual(readdirSync(home), []);
   });
 
   it('goes on in a new file when its file was deleted alone', async () => {
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     rmSync(folder('events'), { recursive: true });
-    await turn();
-    recorder.record(REVIEW);
-    await turn();
-    recorder.record(REVIEW);
-    assert.ok(recorded() >= 1);
+    record(); // Into the file without a name, which is noticed then.
+    record();
+    assert.equal(recorded(), 1);
   });
 
   it('deletes everything, also what is open, and records nothing after it', async () => {
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     store.deleteEverything();
     assert.deepEqual(readdirSync(home), []);
-    recorder.record(REVIEW);
+    record();
     assert.deepEqual(readdirSync(home), []);
     if (process.platform === 'linux') assert.deepEqual(open(), []);
     store.deleteEverything();
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     assert.equal(recorded(), 1);
   });
 
@@ -281,7 +406,7 @@ describe('the recorder', () => {
     const weeks = () => [...new Set(files().map((name) => name.slice(0, 8)))];
     for (const time of [now, Date.UTC(2026, 11, 28), Date.UTC(2027, 0, 3, 23, 59), Date.UTC(2027, 0, 4), Date.UTC(2026, 11, 31)]) {
       now = time;
-      recorder.record(REVIEW);
+      record();
     }
     assert.deepEqual(weeks(), ['2026-W52', '2026-W53', '2027-W01']);
     assert.equal(files().length, 4, 'set back, it goes on in a new file of the old week');
@@ -294,25 +419,25 @@ describe('the recorder', () => {
 
   it('drops and counts events of a clock that cannot be believed, and deletes nothing by it', async () => {
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     for (const time of [0, Date.UTC(1999, 0), Date.UTC(9999, 11, 31), Number.NaN]) {
       now = time;
-      recorder.record(REVIEW);
+      record();
       assert.equal(recorded(), 1);
       await assert.rejects(createTelemetryStore({ home: join(home, 'other'), env: {}, clock }).turnOn(), { reason: 'io' });
     }
     assert.equal(recorder.dropped, 4);
     now = START;
-    recorder.record(REVIEW);
+    record();
     assert.equal(recorded(), 2);
   });
 
   it('shows nothing that is older than it is kept, and deletes a week once its last day is', async () => {
     now = Date.UTC(2026, 7, 24); // Monday of week 35
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     now += 6 * DAY;
-    recorder.record(REVIEW);
+    record();
     now = Date.UTC(2026, 7, 24) + 90 * DAY;
     assert.equal(recorded(), 2);
     now += DAY;
@@ -322,7 +447,7 @@ describe('the recorder', () => {
     assert.equal(recorded(), 1);
     now += DAY;
     // The first event of a day looks as well, so that nobody has to ask.
-    recorder.record(REVIEW);
+    record();
     assert.deepEqual(
       files().map((name) => name.slice(0, 8)),
       ['2026-W48'],
@@ -332,7 +457,7 @@ describe('the recorder', () => {
   it('keeps events for as long as the person says', async () => {
     await store.turnOn({ days: 7 });
     assert.equal(store.retention(), 7);
-    recorder.record(REVIEW);
+    record();
     now += 8 * DAY;
     assert.equal(recorded(), 0);
     await store.setRetention(30);
@@ -344,7 +469,7 @@ describe('the recorder', () => {
 
   it('counts lines that were cut off or are none of ours, and reads the others', async () => {
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     const [name = ''] = files();
     appendFileSync(folder('events', name), '{"schema":1,"day":"2026-11-22","path":"src/secret.ts"}\n{"schema":1,"day":"20');
     writeFileSync(folder('events', 'notes.txt'), 'not ours');
@@ -355,7 +480,7 @@ describe('the recorder', () => {
 
   it('turns on anew over a damaged consent, never over one of a later version, and off over both', async () => {
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     writeFileSync(folder('consent.json'), '{"version":7}');
     await assert.rejects(store.turnOn(), { reason: 'config' });
     assert.equal(readFileSync(folder('consent.json'), 'utf8'), '{"version":7}');
@@ -373,7 +498,7 @@ describe('the recorder', () => {
     }
     assert.equal(existsSync(folder()), false);
     await store.turnOn();
-    recorder.record(REVIEW);
+    record();
     await store.setVeto(true);
     await store.turnOff();
     await assert.rejects(store.turnOn(), { reason: 'config' });
