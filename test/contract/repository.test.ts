@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, realpathSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { failureOf } from '../../src/core/errors.ts';
 import type { ChangeSet } from '../../src/core/workflow/changes.ts';
 import { openRepository } from '../../src/node/git/repository.ts';
@@ -298,6 +298,35 @@ describe('repository', function () {
     assert.equal((await failure(openRepository(folder)))?.reason, 'no-git');
     rmSync(folder, { recursive: true });
   });
+
+  // Windows runs no script of this kind.
+  if (process.platform !== 'win32') {
+    it('runs no git that lies in the repository, wherever the PATH leads', async () => {
+      repo = createTestRepo({ files: { 'a.txt': 'a\n', 'sub/a.txt': 'a\n' }, branch: 'feat/x' });
+      const trap = join(repo.root, '.git', 'trap');
+      repo.write({ 'node_modules/.bin/git': `#!/bin/sh\ntouch "${trap}"\n`, 'sub/git': `#!/bin/sh\ntouch "${trap}"\n`, 'a.txt': 'b\n' });
+      chmodSync(join(repo.root, 'node_modules/.bin/git'), 0o755);
+      chmodSync(join(repo.root, 'sub/git'), 0o755);
+      const part = repoAt(join(repo.root, 'part'));
+      repo.write({ 'part/in.txt': 'in\n' });
+      part.git('init', '--quiet');
+      part.commit();
+      repo.git('-c', 'advice.addEmbeddedRepo=false', 'add', 'part');
+      repo.commit();
+      part.commit();
+      const before = process.env['PATH'];
+      try {
+        process.env['PATH'] = [join(repo.root, 'node_modules/.bin'), join(repo.root, 'sub'), '.', 'sub', before].join(delimiter);
+        for (const folder of [repo.root, join(repo.root, 'sub')]) await (await openRepository(folder)).state();
+        process.env['PATH'] = [join(repo.root, 'sub'), 'sub'].join(delimiter);
+        const none = await failure(openRepository(repo.root));
+        assert.deepEqual([none?.reason, none?.message], ['no-git', 'Git was not found on this machine.']);
+      } finally {
+        process.env['PATH'] = before;
+      }
+      assert.equal(existsSync(trap), false);
+    });
+  }
 
   it('starts nothing that the repository configures', async () => {
     repo = createTestRepo({ files: { 'a.txt': 'a\n' }, branch: 'feat/x' });

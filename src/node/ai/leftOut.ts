@@ -61,7 +61,7 @@ async function isIgnoredWhereItLies(path: string, { root }: Repository): Promise
     const folder = quietly(() => realpathSync.native(join(root, ...segments.slice(0, count))), undefined);
     if (folder === undefined) continue;
     const rest = segments.slice(count).join('/');
-    return (await checkIgnore(gitIn(folder), [rest]))?.includes(rest) ?? true;
+    return (await checkIgnore(gitIn(folder, root), [rest]))?.includes(rest) ?? true;
   }
   return true;
 }

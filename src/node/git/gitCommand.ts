@@ -1,26 +1,36 @@
 import { devNull } from 'node:os';
 import type { SimpleGit, SimpleGitOptions } from 'simple-git';
-import { HandrailError } from '../../core/errors.ts';
+import { failureOf, HandrailError } from '../../core/errors.ts';
+import { onPath, withoutRepository } from '../programs.ts';
 
 /**
  * Read-only git over `simple-git`. A repository may have come from anywhere, so what its own configuration could start is switched
  * off where reading facts does not need it: file system monitors, hooks, signature checks, fetching of missing objects. Clean
- * filters stay on, since content is compared after them; they come from the person's configuration, never from committed files.
+ * filters stay on, since content is compared after them; they come from the person's configuration, never from committed files. Git
+ * itself, and what it starts, is never a program that lies in the repository, wherever the PATH leads (`npx` puts
+ * `node_modules/.bin` first).
  */
 export interface GitCommand {
   /** Runs git in the folder and returns its whole output. Fails with HandrailError `no-git` where git or a repository is missing. */
   (args: readonly string[], input?: string): Promise<string>;
 }
 
+interface Programs {
+  /** Absolute path of git. */
+  executable: string;
+  env: NodeJS.ProcessEnv;
+}
+
 const SAFE_CONFIG = ['core.fsmonitor=false', `core.hooksPath=${devNull}`, 'log.showSignature=false'];
 /** No locks for reading, no fetching on the side, messages in English since some are recognised below. */
 const SAFE_ENVIRONMENT = { GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 
-export function gitIn(folder: string): GitCommand {
+/** `workspace`: what lies in it is never run either, where the folder is a repository inside it. */
+export function gitIn(folder: string, workspace = folder): GitCommand {
   let loaded: Promise<(input?: string) => SimpleGit> | undefined;
   return async (args, input) => {
     try {
-      loaded ??= load(folder);
+      loaded ??= load(folder, programsFor([folder, workspace]));
       return await (await loaded)(input).raw([...args]);
     } catch (error) {
       throw explain(error, folder);
@@ -28,18 +38,28 @@ export function gitIn(folder: string): GitCommand {
   };
 }
 
-async function load(folder: string): Promise<(input?: string) => SimpleGit> {
+/** Git, and an environment that finds no other. Fails with `no-git` where there is none. */
+function programsFor(folders: readonly string[]): Programs {
+  const env = folders.reduce((kept, root) => withoutRepository({ root, env: kept }), process.env);
+  const [root] = folders;
+  const executable = root === undefined ? undefined : onPath('git', { root, env });
+  if (executable === undefined) throw notFound();
+  return { executable, env };
+}
+
+async function load(folder: string, programs: Programs): Promise<(input?: string) => SimpleGit> {
   const { simpleGit } = await import('simple-git');
   const options: Partial<SimpleGitOptions> = {
     baseDir: folder,
+    binary: programs.executable,
     trimmed: false,
     maxConcurrentProcesses: 4,
     config: SAFE_CONFIG,
     allowEnvironment: Object.keys(SAFE_ENVIRONMENT).filter((name) => name.startsWith('GIT_')),
-    // The library refuses these keys because they can start programs; here they are only switched off.
-    unsafe: { allowUnsafeFsMonitor: true, allowUnsafeHooksPath: true },
+    // The library refuses these keys because they can start programs; here they are only switched off. The path of git is the machine's.
+    unsafe: { allowUnsafeFsMonitor: true, allowUnsafeHooksPath: true, allowUnsafeCustomBinary: true },
   };
-  const env = { ...withoutGitVariables(process.env), ...SAFE_ENVIRONMENT };
+  const env = { ...withoutGitVariables(programs.env), ...SAFE_ENVIRONMENT };
   const plain = simpleGit(options).env(env);
   return (input) => (input === undefined ? plain : simpleGit({ ...options, input: () => input }).env(env));
 }
@@ -51,11 +71,18 @@ function withoutGitVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
 }
 
+function notFound(cause?: unknown): HandrailError {
+  return new HandrailError('no-git', 'Git was not found on this machine.', {
+    hint: 'Install git, outside of the folder that is open, and try again.',
+    cause,
+  });
+}
+
 function explain(error: unknown, folder: string): HandrailError {
+  const failure = failureOf(error);
+  if (failure !== undefined) return failure;
   const text = error instanceof Error ? error.message : String(error);
-  if (/ENOENT/.test(text) && /spawn/.test(text)) {
-    return new HandrailError('no-git', 'Git was not found on this machine.', { hint: 'Install git and try again.', cause: error });
-  }
+  if (/ENOENT/.test(text) && /spawn/.test(text)) return notFound(error);
   if (/not a git repository|does not exist/i.test(text)) {
     return new HandrailError('no-git', `${folder} is not inside a git repository.`, {
       hint: 'Run `git init` there, or open a folder that git tracks.',

@@ -131,7 +131,7 @@ async function completed(
 ): Promise<Change | undefined> {
   let { newBlob, newMode } = raw;
   if (newBlob === undefined) {
-    if (newMode === SUBMODULE) newBlob = await submoduleHead(join(root, raw.path));
+    if (newMode === SUBMODULE) newBlob = await submoduleHead(root, raw.path);
     else {
       newBlob = fact?.oid ?? null;
       newMode = fact === undefined ? null : (raw.newMode ?? fact.mode);
@@ -155,8 +155,8 @@ function changeOf(
 }
 
 /** The commit a submodule stands on; null when it is not checked out. */
-async function submoduleHead(folder: string): Promise<string | null> {
-  const head = await gitIn(folder)(['rev-parse', '--verify', '--quiet', 'HEAD']).catch(() => '');
+async function submoduleHead(root: string, path: string): Promise<string | null> {
+  const head = await gitIn(join(root, path), root)(['rev-parse', '--verify', '--quiet', 'HEAD']).catch(() => '');
   return head.trim() || null;
 }
 

@@ -7,10 +7,11 @@ import {
   type AssistantSettings,
 } from '../../../core/ai/models/assistants.ts';
 import type { ModelProvider } from '../../../core/ai/provider.ts';
+import { isOfRepository, withoutRepository } from '../../programs.ts';
 import type { Environment } from '../keys.ts';
 import type { ReachedModel } from '../reachedModel.ts';
 import { ASSISTANT_CONTEXT } from './context.ts';
-import { executableOf, isOfRepository, withoutRepository } from './findAssistants.ts';
+import { executableOf } from './findAssistants.ts';
 
 export interface AssistantRouteOptions {
   root: string;

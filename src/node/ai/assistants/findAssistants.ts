@@ -1,15 +1,6 @@
-import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { allAssistants, type Assistant, type AssistantSettings } from '../../../core/ai/models/assistants.ts';
 import { HandrailError } from '../../../core/errors.ts';
-import type { Environment } from '../keys.ts';
-
-export interface FindOptions {
-  /** Workspace folder: what lies in it, or in the repository around it, is never run. */
-  root: string;
-  env: Environment;
-}
+import { isExecutable, onPath, type SearchOptions } from '../../programs.ts';
 
 export interface InstalledAssistant {
   assistant: Assistant;
@@ -18,7 +9,7 @@ export interface InstalledAssistant {
 }
 
 /** The assistants that are installed here. Nothing is run to find out. */
-export function findAssistants(options: FindOptions, settings: AssistantSettings): InstalledAssistant[] {
+export function findAssistants(options: SearchOptions, settings: AssistantSettings): InstalledAssistant[] {
   return allAssistants().flatMap((assistant) => {
     const executable = settings[assistant.id]?.path ?? onPath(assistant.command, options);
     return executable !== undefined && isExecutable(executable) ? [{ assistant, executable }] : [];
@@ -29,7 +20,7 @@ export function findAssistants(options: FindOptions, settings: AssistantSettings
  * The executable of an assistant: the one the person's settings name, else the first on the PATH. Fails with `not-found` when there
  * is none, with `config` when the settings name something that cannot be run.
  */
-export function executableOf(assistant: Assistant, options: FindOptions, settings: AssistantSettings): string {
+export function executableOf(assistant: Assistant, options: SearchOptions, settings: AssistantSettings): string {
   const { name, command, id, homepage } = assistant;
   const own = settings[id]?.path;
   if (own !== undefined) {
@@ -43,73 +34,4 @@ export function executableOf(assistant: Assistant, options: FindOptions, setting
   throw new HandrailError('not-found', `${name} (\`${command}\`) is not on the PATH of this process.`, {
     hint: `Install it (${homepage}), name its path in your settings, or choose another model.`,
   });
-}
-
-/** Whether a folder lies in the workspace or in the repository around it. */
-export function isOfRepository(folder: string, root: string): boolean {
-  return foldersOfRepository(root).some((forbidden) => isInside(real(folder), forbidden));
-}
-
-/** Relative entries, and whatever the repository itself brings (`node_modules/.bin`), are passed over: its content never runs. */
-function onPath(command: string, { root, env }: FindOptions): string | undefined {
-  const forbidden = foldersOfRepository(root);
-  const folders = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
-  const names = process.platform === 'win32' ? [`${command}.exe`, `${command}.cmd`] : [command];
-  const candidates = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  return candidates.find((candidate) => isExecutable(candidate) && !leadsInto(candidate, forbidden));
-}
-
-/**
- * The environment with nothing on the PATH that {@link executableOf} would not look into: an assistant is often a script, and the
- * interpreter that it names is found on the PATH again, where `npx` has put the repository's own programs first.
- */
-export function withoutRepository({ root, env }: FindOptions): Environment {
-  const forbidden = foldersOfRepository(root);
-  const isOwn = (folder: string): boolean => forbidden.some((one) => isInside(folder, one) || isInside(real(folder), one));
-  const kept = (path: string): string =>
-    path
-      .split(delimiter)
-      .filter((folder) => isAbsolute(folder) && !isOwn(folder))
-      .join(delimiter);
-  return Object.fromEntries(
-    Object.entries(env).map(([name, value]) => [name, /^path$/i.test(name) && value !== undefined ? kept(value) : value]),
-  );
-}
-
-/** The workspace folder and the repository around it; a repository that is the person's whole home folder does not count. */
-function foldersOfRepository(root: string): string[] {
-  const folders = [real(root)];
-  for (let folder = real(root); folder !== dirname(folder); folder = dirname(folder)) {
-    if (!existsSync(join(folder, '.git'))) continue;
-    if (!isInside(real(homedir()), folder)) folders.push(folder);
-    break;
-  }
-  return folders;
-}
-
-function leadsInto(path: string, folders: readonly string[]): boolean {
-  // A link in the repository counts as its content, wherever it points.
-  return [join(real(dirname(path)), 'x'), real(path)].some((place) => folders.some((folder) => isInside(place, folder)));
-}
-
-function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
-}
-
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
