@@ -1,3 +1,4 @@
+import { allAssistants } from '../../core/ai/models/assistants.ts';
 import type { ModelChoice, ModelOffer } from '../../core/ai/service.ts';
 import type { ModelHealth } from '../../node/ai/healthStore.ts';
 import type { Paint } from './status.ts';
@@ -17,6 +18,14 @@ export function modelsText({ choice, models }: { choice: ModelChoice; models: re
   if (choice.offers.length > 0) {
     lines.push('', 'Found on this machine, used only after you confirm it:');
     lines.push(...choice.offers.map((offer) => `  ${offer.label}  ${offerState(offer, choice, paint)}`));
+  }
+  if (choice.kind === 'builtin' && choice.offers.length === 0) {
+    const commands = allAssistants().map(({ command }) => `\`${command}\``);
+    lines.push(
+      '',
+      'No model was found here.',
+      `To have one: set OPENAI_API_KEY and HANDRAIL_MODEL, name one in .handrail/models.yml, start a local server such as Ollama, or install an assistant (${commands.join(', ')}). Then run handrail models.`,
+    );
   }
   lines.push('', ...(models.length === 0 ? ['No model was called on this machine in the last 30 days.'] : table(models, paint)));
   return lines.join('\n');

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Finding, ReviewResult } from '../../../src/core/ai/finding.ts';
+import type { ModelChoice, ModelOffer } from '../../../src/core/ai/service.ts';
 import { HandrailError } from '../../../src/core/errors.ts';
 import type { RunStatus, StepStatus } from '../../../src/core/workflow/run.ts';
 import { explainText } from '../../../src/cli/text/explain.ts';
 import { failureDocument, failureLine } from '../../../src/cli/text/failure.ts';
+import { modelsText } from '../../../src/cli/text/models.ts';
 import { printable, printableData } from '../../../src/cli/text/printable.ts';
 import { findingText, reviewSummary } from '../../../src/cli/text/review.ts';
 import { nextAction, statusText } from '../../../src/cli/text/status.ts';
@@ -116,6 +118,32 @@ describe('text of a run', () => {
     ]) {
       assert.ok(text.includes(part), part);
     }
+  });
+});
+
+describe('text of the models', () => {
+  const choice: ModelChoice = {
+    kind: 'builtin',
+    name: 'builtin',
+    because: 'Nothing is set.',
+    confirmed: true,
+    needsKey: false,
+    offers: [],
+  };
+  const action = /^No model was found here\.\n.*OPENAI_API_KEY and HANDRAIL_MODEL, .*`claude`.*handrail models\.$/m;
+
+  it('names what to do where nothing was found, and only there', () => {
+    assert.match(modelsText({ choice, models: [] }, plain), action);
+    const offer: ModelOffer = {
+      kind: 'assistant',
+      name: 'codex',
+      label: 'Codex',
+      model: 'codex',
+      baseURL: 'assistant:codex',
+      origin: 'assistant:codex',
+    };
+    assert.doesNotMatch(modelsText({ choice: { ...choice, offers: [offer] }, models: [] }, plain), action);
+    assert.doesNotMatch(modelsText({ choice: { ...choice, kind: 'model', name: 'ours' }, models: [] }, plain), action);
   });
 });
 
