@@ -105,7 +105,7 @@ describe('repository', function () {
       repo.git('add', 'd.txt');
       for (const path of ['a.txt', 'sub/[c]*.txt', 'd.txt', 'unknown']) {
         rmSync(join(repo.root, path), { force: true });
-        execFileSync('mkfifo', [join(repo.root, path)]);
+        execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', join(repo.root, path)]);
       }
       const counted = ({ entries }: ChangeSet): string[] =>
         entries.map(({ status, path, linesAdded, linesDeleted }) => `${status} ${path} +${linesAdded} -${linesDeleted}`);
