@@ -1,10 +1,11 @@
-import { chromium, errors, type Page } from '@playwright/test';
+import { chromium, type Page } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { ensureChromium } from '../../scripts/vscode/chromium.mjs';
 import { installExtension, newDataFolder, startServer, workbenchAddress, writeSettings } from '../../scripts/vscode/server.mjs';
 import { packageExtension } from '../../scripts/vsix.mjs';
 import { newExample, removeWorkspace } from '../../scripts/workspace.mjs';
+import { Workbench } from '../ui/workbench.ts';
 import { median, type Measurement } from './benchmark.ts';
 
 const REPETITIONS = 3;
@@ -26,26 +27,6 @@ class Newcomer {
     const found = this.#page.locator(selector, text === undefined ? {} : { hasText: text }).first();
     await found.click({ timeout: LONGEST });
     this.actions += 1;
-  }
-
-  /** Runs a command of the palette. What takes the focus while the window fills closes the palette; then it is opened again. */
-  async command(title: string): Promise<void> {
-    await this.#page.locator('.monaco-workbench .statusbar').waitFor({ timeout: LONGEST });
-    const input = this.#page.locator('.quick-input-widget input');
-    const entry = this.#page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first();
-    const deadline = performance.now() + LONGEST;
-    while (performance.now() < deadline) {
-      try {
-        await this.#page.keyboard.press('F1');
-        await input.fill(`>${title}`, { timeout: 2_000 });
-        await entry.click({ timeout: 3_000 });
-        this.actions += 1;
-        return;
-      } catch (error) {
-        if (!(error instanceof errors.TimeoutError)) throw error;
-      }
-    }
-    throw new Error(`the palette never offered “${title}”`);
   }
 }
 
@@ -71,9 +52,12 @@ async function measure(vsix: string): Promise<Times> {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     const started = performance.now();
     const seconds = (): number => (performance.now() - started) / 1000;
-    await page.goto(workbenchAddress(server, { folder }));
+    const address = workbenchAddress(server, { folder });
+    const workbench = new Workbench(page, { folder, home: path.join(dataFolder, 'home'), address });
+    await workbench.open();
     const newcomer = new Newcomer(page);
-    await newcomer.command('Handrail: Open Walkthrough');
+    await workbench.command('Handrail: Open Walkthrough');
+    newcomer.actions += 1;
     const step = '.getting-started-step[data-step-id$="#handrail.start#review"]';
     await newcomer.click(`${step} .step-title`);
     const walkthrough = seconds();
