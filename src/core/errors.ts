@@ -20,6 +20,7 @@ export type FailureReason =
   | 'bad-response'
   | 'timeout'
   | 'too-large'
+  | 'over-budget' // the call could cost more than models.yml allows
   | 'read-only'
   | 'conflict' // the text changed in between
   | 'io'
@@ -64,6 +65,7 @@ const MODEL_SIDE: ReadonlySet<FailureReason> = new Set([
   'bad-request',
   'bad-response',
   'timeout',
+  'over-budget',
 ]);
 
 /** Process exit code of a failure as fixed by the command-line contract: 2 usage or configuration, 3 model side, 130 interrupted. */

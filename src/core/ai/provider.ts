@@ -24,7 +24,9 @@ export type ModelChunk =
   /** Why the answer ended; `length` means cut off at the token limit. */
   | { type: 'end'; reason: 'stop' | 'length' | 'filtered' | 'cut-off' }
   /** Something worth telling the person, e.g. a parameter the server refused and that was left out. */
-  | { type: 'notice'; message: string };
+  | { type: 'notice'; message: string }
+  /** Another entry answers this request, e.g. a fallback. Comes before its text. */
+  | { type: 'answering'; name: string; model: string; origin: string };
 
 /** A model behind some endpoint. Fails with a HandrailError of a model-side reason; cancelling ends the stream with `cancelled`. */
 export interface ModelProvider {
@@ -35,6 +37,8 @@ export interface ModelProvider {
   /** Where the text goes, as it was confirmed: an origin such as `https://api.openai.com`, `editor:copilot`, `assistant:claude-code`. */
   readonly origin: string;
   readonly contextTokens: number;
+  /** Requests that it takes at the same time; one after the other when absent. */
+  readonly concurrency?: number;
   /** Tokens of a text as the model itself counts them; absent where only an estimate is to be had. */
   countTokens?(text: string, signal: CancelSignal): Promise<number>;
   stream(request: ModelRequest, signal: CancelSignal): AsyncIterable<ModelChunk>;

@@ -214,7 +214,7 @@ async function ask(
       if (parser.stopped) break;
     } else if (chunk.type === 'usage') addUsage(usage, chunk);
     else if (chunk.type === 'end') ending = chunk.reason;
-    else notice(chunk.message);
+    else if (chunk.type === 'notice') notice(chunk.message);
   }
   throwIfCancelled(signal);
   return { end: parser.finish(), ending, usage };

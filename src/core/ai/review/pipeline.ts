@@ -288,7 +288,7 @@ class Review {
         if (parser.stopped) break;
       } else if (chunk.type === 'usage') addUsage(this.#usage, chunk);
       else if (chunk.type === 'end') ending = chunk.reason;
-      else yield* this.#notice(chunk.message);
+      else if (chunk.type === 'notice') yield* this.#notice(chunk.message);
     }
     const end = parser.finish();
     for (const raw of end.findings) yield* this.#admitModel(raw, pieces);
