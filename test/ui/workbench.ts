@@ -4,6 +4,14 @@ import path from 'node:path';
 
 const pictures = path.resolve(import.meta.dirname, '../../dist/ui');
 
+/** The three kinds of theme that people have, with what the workbench and its webviews call them. */
+const THEMES = {
+  light: { label: 'Light Modern', workbench: 'vs', webview: 'vscode-light' },
+  dark: { label: 'Dark Modern', workbench: 'vs-dark', webview: 'vscode-dark' },
+  'high contrast': { label: 'Dark High Contrast', workbench: 'hc-black', webview: 'vscode-high-contrast' },
+} as const;
+type Theme = keyof typeof THEMES;
+
 /** What a person does in the workbench. */
 export class Workbench {
   readonly page: Page;
@@ -130,5 +138,26 @@ export class Workbench {
     // Away from what shows a hover, onto the empty part of the title bar.
     await this.page.mouse.move(250, 8);
     await this.page.screenshot({ path: path.join(pictures, `${name}.png`) });
+  }
+
+  /** Changes the colour theme as a person does. Nothing that waits for an answer may be open. */
+  async chooseTheme(theme: Theme): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    await this.input(THEMES[theme].label);
+    await expect(this.page.locator('.quick-input-widget')).toBeHidden();
+    await expect(this.page.locator('.monaco-workbench')).toContainClass(THEMES[theme].workbench);
+    const webviews = this.page.locator('iframe.webview.ready').filter({ visible: true });
+    for (const webview of await webviews.all()) {
+      const body = webview.contentFrame().frameLocator('#active-frame').locator('body');
+      await expect(body).toContainClass(THEMES[theme].webview);
+    }
+  }
+
+  /** Keeps a picture of the window as it is in each theme, as `dist/ui/<name>-<theme>.png`; it ends as it began, in light. */
+  async screenshotInThemes(name: string): Promise<void> {
+    for (const theme of ['dark', 'high contrast', 'light'] as const) {
+      await this.chooseTheme(theme);
+      await this.screenshot(`${name}-${theme.replace(' ', '-')}`);
+    }
   }
 }
