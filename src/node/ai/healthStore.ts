@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { percentile } from '../../core/ai/percentile.ts';
 import type { FailureReason } from '../../core/errors.ts';
 
 /**
@@ -137,12 +138,6 @@ function costs(calls: ModelCall[]): { amount: number; currency: string }[] {
   const sums = new Map<string, number>();
   for (const { cost } of calls) if (cost) sums.set(cost.currency, (sums.get(cost.currency) ?? 0) + cost.amount);
   return [...sums].map(([currency, amount]) => ({ amount, currency }));
-}
-
-/** Nearest-rank percentile. */
-function percentile(values: number[], share: number): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 }
 
 /** `2026-11`, in UTC. */
