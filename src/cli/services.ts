@@ -2,6 +2,7 @@ import type { GenerateService, ReviewService } from '../core/ai/service.ts';
 import type * as Recorded from '../core/telemetry/recorded.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import type { ModelOptions } from '../node/ai/chosenModel.ts';
+import type { CaseReviewer } from '../node/ai/eval/caseReviewer.ts';
 import type { ModelHealth } from '../node/ai/healthStore.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
@@ -11,6 +12,8 @@ export interface Services {
   workflow(): Promise<WorkflowService>;
   review(): Promise<ReviewService>;
   generate(): Promise<GenerateService>;
+  /** The reviewer that would answer here, for cases whose right review is known. */
+  caseReviewer(request: { role?: string; model?: string }): Promise<CaseReviewer>;
   /** Model calls of the last 30 days on this machine. */
   health(): Promise<ModelHealth[]>;
   /** Which versions of workflows may run their commands on this machine. */
@@ -48,6 +51,10 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
     generate: async () => {
       const [{ createGenerateService }, options] = await Promise.all([import('../node/ai/generateService.ts'), models()]);
       return recorded(createGenerateService(options), (module) => module.recordedGeneration);
+    },
+    caseReviewer: async (request) => {
+      const [{ openCaseReviewer }, options] = await Promise.all([import('../node/ai/eval/caseReviewer.ts'), models()]);
+      return openCaseReviewer(options, request);
     },
     health: async () => (await import('../node/ai/healthStore.ts')).createHealthStore({ home: await home() }).modelsHealth(),
     trust: async () => (await import('../node/workflow/trustStore.ts')).createTrustStore(await home()),

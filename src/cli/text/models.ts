@@ -2,6 +2,7 @@ import { allAssistants } from '../../core/ai/models/assistants.ts';
 import type { ModelChoice, ModelOffer } from '../../core/ai/service.ts';
 import type { ModelHealth } from '../../node/ai/healthStore.ts';
 import type { Paint } from './status.ts';
+import { duration, table } from './table.ts';
 
 const HEADS = ['model', 'calls', 'p50', 'p95', 'errors', 'tokens in/out', 'cost', 'last failure'] as const;
 
@@ -27,7 +28,7 @@ export function modelsText({ choice, models }: { choice: ModelChoice; models: re
       `To have one: set OPENAI_API_KEY and HANDRAIL_MODEL, name one in .handrail/models.yml, start a local server such as Ollama, or install an assistant (${commands.join(', ')}). Then run handrail models.`,
     );
   }
-  lines.push('', ...(models.length === 0 ? ['No model was called on this machine in the last 30 days.'] : table(models, paint)));
+  lines.push('', ...(models.length === 0 ? ['No model was called on this machine in the last 30 days.'] : healthTable(models, paint)));
   return lines.join('\n');
 }
 
@@ -35,7 +36,7 @@ function offerState({ name, inUse }: ModelOffer, { confirmed }: ModelChoice, pai
   return inUse && confirmed ? '(in use)' : paint('cyan', `handrail models confirm ${name}`);
 }
 
-function table(models: readonly ModelHealth[], paint: Paint): string[] {
+function healthTable(models: readonly ModelHealth[], paint: Paint): string[] {
   const rows = models.map((row) => [
     `${row.name} (${row.model})`,
     String(row.calls),
@@ -46,16 +47,5 @@ function table(models: readonly ModelHealth[], paint: Paint): string[] {
     row.cost.length === 0 ? '–' : row.cost.map(({ amount, currency }) => `${amount.toFixed(4)} ${currency}`).join(' + '),
     row.lastFailure === undefined ? '–' : `${row.lastFailure.reason}, ${new Date(row.lastFailure.at).toISOString().slice(0, 10)}`,
   ]);
-  const widths = HEADS.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [paint('dim', line(HEADS)), ...rows.map(line)];
-}
-
-function duration(ms: number | undefined): string {
-  if (ms === undefined) return '–';
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+  return table(HEADS, rows, paint);
 }
