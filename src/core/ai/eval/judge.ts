@@ -26,6 +26,8 @@ export interface JudgedFinding {
 
 /** Lines that a finding may be off and still be about the quoted ones: a call and its opening line, a body and its closing bracket. */
 const TOLERANCE = 1;
+/** A finding about more lines than this points at nothing; it counts as one without a place. */
+const MOST_LINES = 10;
 
 /**
  * Judges what a review found in a case. A finding hits the bug when its lines meet the quoted ones, or the lines next to them, and
@@ -55,7 +57,7 @@ export function judge(evalCase: EvalCase, findings: readonly Finding[]): JudgedF
 function verdictOf(finding: Finding, bug: { category: BugCategory; about: readonly string[] }, places: readonly LineRange[]): Verdict {
   const named = mentions(`${finding.title}\n${finding.message}`, bug.about);
   const { startLine, endLine = startLine } = finding;
-  if (startLine === undefined || endLine === undefined) return named ? 'beside' : 'wrong';
+  if (startLine === undefined || endLine === undefined || endLine - startLine >= MOST_LINES) return named ? 'beside' : 'wrong';
   const meets = places.some(({ start, end }) => startLine <= end + TOLERANCE && endLine >= start - TOLERANCE);
   if (!meets) return 'wrong';
   return named || sameSpecificCategory(bug.category, finding.category) ? 'hit' : 'beside';
