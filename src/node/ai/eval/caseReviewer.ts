@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { EvalCase } from '../../../core/ai/eval/case.ts';
 import type { Finding, ReviewResult } from '../../../core/ai/finding.ts';
 import type { ModelPrice } from '../../../core/ai/models/models.ts';
-import type { ModelProvider } from '../../../core/ai/provider.ts';
+import type { BuiltinReviewer, ModelProvider } from '../../../core/ai/provider.ts';
 import { PROMPT_VERSION } from '../../../core/ai/review/frame.ts';
 import { diffHunks, wholeFileHunk } from '../../../core/ai/review/hunks.ts';
 import { previewPipeline, reviewPipeline, type ReviewInput, type ReviewPorts } from '../../../core/ai/review/pipeline.ts';
@@ -33,6 +33,8 @@ export interface CaseReviewer extends Disposable {
 }
 
 const MOST_PARALLEL = 4;
+/** What the engines find is told to the model in a line each: too little to run them twice for. */
+const SILENT: BuiltinReviewer = { reads: () => true, review: async () => [] };
 
 /**
  * Chooses as a review does, once for all cases, so that consent, keys and a budget a run count for the evaluation as a whole. Fails
@@ -56,7 +58,7 @@ export async function openCaseReviewer(options: ModelOptions, request: { role?: 
     review: async (evalCase, signal, onFinding) =>
       withCost(await drain(reviewPipeline(inputOf(evalCase), ports, signal), onFinding), chosen),
     async inputTokens(evalCase, signal) {
-      const { requests } = await previewPipeline(inputOf(evalCase), ports, signal);
+      const { requests } = await previewPipeline(inputOf(evalCase), { ...ports, builtin: SILENT }, signal);
       return requests.reduce((sum, one) => sum + one.inputTokens, 0);
     },
     dispose: () => host.dispose(),
