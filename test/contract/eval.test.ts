@@ -17,7 +17,7 @@ const CASES = readCaseFolder(join(import.meta.dirname, '../../examples/eval'));
 const caseOf = (id: string): EvalCase => CASES.find((one) => one.id === id) ?? assert.fail(id);
 
 /** Two bugs that no engine knows, one that Ruff does, two clean changes. */
-const CHOSEN = ['go-timeout-unit', 'java-sql-like', 'py-shared-headers', 'rs-clean-mem-take', 'cs-clean-interlocked'];
+const CHOSEN = ['go-timeout-unit', 'java-sql-like', 'py-shared-headers', 'rs-clean-option-take', 'cs-clean-interlocked'];
 const only = (...ids: string[]): string[] => ids.flatMap((id) => ['--case', id]);
 
 function says(...findings: Record<string, unknown>[]): Reply {
@@ -46,7 +46,7 @@ function right(id: string, extra: Record<string, unknown> = {}): Record<string, 
   };
 }
 
-/** About the first line of the file. */
+/** About the last telling line of the file. */
 function noise(id: string): Record<string, unknown> {
   const { path, after } = caseOf(id);
   const lines = after.split('\n');
@@ -62,7 +62,7 @@ function noise(id: string): Record<string, unknown> {
   };
 }
 
-const answering = (reply: (id: string) => Reply): ModelScript['answers'] =>
+const answering = (reply: (id: string) => Reply): NonNullable<ModelScript['answers']> =>
   CHOSEN.map((id) => ({ when: caseOf(id).path, reply: reply(id) }));
 const isBug = (id: string): boolean => caseOf(id).bug !== undefined;
 
@@ -113,7 +113,7 @@ describe('handrail eval', function () {
       'go-timeout-unit': 'found',
       'java-sql-like': 'found',
       'py-shared-headers': 'found',
-      'rs-clean-mem-take': 'left-alone',
+      'rs-clean-option-take': 'left-alone',
     });
     assert.partialDeepStrictEqual(report, {
       schema: 'handrail.eval/1',
@@ -149,7 +149,7 @@ describe('handrail eval', function () {
     assert.partialDeepStrictEqual(report.all.clean, { leftAlone: { count: 0, of: 2 }, findingsPerChange: 1 });
     assert.equal(report.all.findings.wrong, 5);
     assert.ok((report.all.findings.precision ?? 1) < 0.5);
-    assert.equal(results(report)['rs-clean-mem-take'], 'flagged');
+    assert.equal(results(report)['rs-clean-option-take'], 'flagged');
   });
 
   it('forgives a model that counts lines badly, and not one that quotes another place', async () => {
@@ -159,7 +159,7 @@ describe('handrail eval', function () {
     assert.equal(off.all.bugs.recall.count, 3);
     assert.ok(off.all.anchors.moved > 0, JSON.stringify(off.all.anchors));
     const elsewhere = await measure({
-      answers: answering((id) => (isBug(id) ? says({ ...right(id), ...{ quote: noise(id)['quote'], line: noise(id)['line'] } }) : says())),
+      answers: answering((id) => (isBug(id) ? says(right(id, { quote: noise(id)['quote'], line: noise(id)['line'] })) : says())),
     });
     assert.equal(elsewhere.all.bugs.recall.count, 1, 'only Ruff found anything');
     const invented = await measure({
@@ -173,7 +173,7 @@ describe('handrail eval', function () {
   it('counts an answer that nobody can read as neither found nor left alone, and goes on', async () => {
     const answers = answering((id) => (id.startsWith('go') || id.startsWith('rs') ? { text: 'I think it is fine.' } : says()));
     const report = await measure({ answers });
-    assert.partialDeepStrictEqual(results(report), { 'go-timeout-unit': 'failed', 'rs-clean-mem-take': 'failed' });
+    assert.partialDeepStrictEqual(results(report), { 'go-timeout-unit': 'failed', 'rs-clean-option-take': 'failed' });
     assert.partialDeepStrictEqual(report.all, { bugs: { failed: 1 }, clean: { failed: 1, leftAlone: { count: 1, of: 2 } } });
     assert.equal(report.complete, true);
   });
@@ -285,20 +285,20 @@ describe('handrail eval', function () {
 
   it('refuses to compare other cases before it measures anything, unless told', async () => {
     server.setScript({ replies: [says()] });
-    assert.equal((await run(['--out', 'a.json', ...only('go-timeout-unit', 'rs-clean-mem-take')])).code, 0);
+    assert.equal((await run(['--out', 'a.json', ...only('go-timeout-unit', 'rs-clean-option-take')])).code, 0);
     const { length } = server.requests;
     const refused = await run(['--compare', 'a.json', ...only('go-timeout-unit', 'java-sql-like')]);
     assert.equal(refused.code, 2);
     assert.match(
       refused.stderr,
-      /did not measure the same cases: rs-clean-mem-take is only in the first, java-sql-like is only in the second/,
+      /did not measure the same cases: rs-clean-option-take is only in the first, java-sql-like is only in the second/,
     );
     assert.equal(server.requests.length, length);
     const told = await run(['--compare', 'a.json', '--common', '--format', 'json', ...only('go-timeout-unit', 'java-sql-like')]);
     assert.equal(told.code, 0, told.stderr);
     const { comparison } = JSON.parse(told.stdout) as { comparison: { bugs: { cases: number }; leftOut: { onlyBefore: string[] } } };
     assert.equal(comparison.bugs.cases, 1);
-    assert.deepEqual(comparison.leftOut.onlyBefore, ['rs-clean-mem-take']);
+    assert.deepEqual(comparison.leftOut.onlyBefore, ['rs-clean-option-take']);
   });
 
   it('lists the cases', async () => {

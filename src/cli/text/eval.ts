@@ -106,19 +106,21 @@ export function comparisonText({ before, after, bugs, clean, changed, leftOut }:
     pairedRow('bugs found', bugs),
     pairedRow('clean left alone', clean),
     figureRow('wrong per clean change', before, after, ({ clean: { findingsPerChange } }) => findingsPerChange?.toFixed(2)),
-    figureRow('precision', before, after, ({ findings }) => findings.precision && percent(findings.precision)),
+    figureRow('precision', before, after, ({ findings: { precision } }) => (precision === undefined ? undefined : percent(precision))),
     figureRow('tokens in', before, after, ({ usage }) => String(usage.inputTokens)),
     figureRow('tokens out', before, after, ({ usage }) => String(usage.outputTokens)),
     figureRow('cost', before, after, ({ usage }) => usage.cost && money(usage.cost)),
     figureRow('p50', before, after, ({ latency }) => duration(latency.p50)),
     figureRow('p95', before, after, ({ latency }) => duration(latency.p95)),
   ];
+  // The built-in reviewer has no tokens and no cost.
+  const telling = rows.filter((row) => row.slice(1, 3).some((cell) => cell !== '0' && cell !== '–'));
   return [
     '',
     `A: ${nameOf(before)}`,
     `B: ${nameOf(after)}`,
     '',
-    ...table(['', 'A', 'B', 'only A', 'only B', 'p'], rows, paint),
+    ...table(['', 'A', 'B', 'only A', 'only B', 'p'], telling, paint),
     '',
     `p: how likely a difference like this is by chance (McNemar's exact test on the cases that differ).`,
     ...(before.parallel === after.parallel ? [] : [`A ran ${before.parallel} cases at a time, B ${after.parallel}: compare no times.`]),

@@ -138,6 +138,18 @@ describe('the grammar of a case', () => {
   });
 });
 
+describe('the places of a quote', () => {
+  it('are whole lines, whatever their indentation, each time they stand there', () => {
+    assert.deepEqual(placesOf('b\nc\n', 'a\n  b\n  c  \nb\nc'), [
+      { start: 2, end: 3 },
+      { start: 4, end: 5 },
+    ]);
+    assert.deepEqual(placesOf('b', 'ab\nbb'), []);
+  });
+
+  it('are none for a quote of blank lines', () => assert.deepEqual(placesOf('\n \n', 'a\n\n\n'), []));
+});
+
 describe('the digest of cases', () => {
   const one: EvalCase = { ...CASE, id: 'a', language: 'typescript' };
 

@@ -16,7 +16,7 @@ const CASE: EvalCase = {
   after: AFTER,
   bug: { category: 'reliability', severity: 'high', quote: 'line 8\nline 9\n', also: ['line 15'], about: ['leak', 'close'] },
 };
-const CLEAN: EvalCase = (({ bug: _, ...rest }) => rest)(CASE);
+const { bug: BUG, ...CLEAN } = CASE;
 
 function finding(extra: Partial<Finding> = {}): Finding {
   return {
@@ -41,7 +41,7 @@ const unplaced = (extra: Partial<Finding> = {}): Finding => {
   const { startLine: _, endLine: __, ...rest } = finding(extra);
   return { ...rest, anchor: { status: 'unanchored', confidence: 0 } };
 };
-const withCategory = (category: 'bug' | 'security' | 'performance'): EvalCase => ({ ...CASE, bug: { ...CASE.bug!, category } });
+const withCategory = (category: 'bug' | 'security' | 'performance'): EvalCase => ({ ...CASE, bug: { ...BUG!, category } });
 
 function result(findings: Finding[], extra: Partial<ReviewResult> = {}): ReviewResult {
   return {
