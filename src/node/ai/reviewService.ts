@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { BuiltinReviewer, ModelProvider, SecretScanner } from '../../core/ai/provider.ts';
 import type { Finding, ReviewEvent, ReviewResult } from '../../core/ai/finding.ts';
-import { dismissalFor, parseExpiry, type Dismissal, type DismissalFacts } from '../../core/ai/review/dismissals.ts';
+import { dismissalFor, type Dismissal, type DismissalFacts } from '../../core/ai/review/dismissals.ts';
 import { fingerprintOf, identityOf } from '../../core/ai/review/fingerprint.ts';
 import { instructionsFor } from '../../core/ai/review/instructions.ts';
 import { splitLines } from '../../core/ai/review/lines.ts';
 import { previewPipeline, reviewPipeline, type ReviewInput, type ReviewPorts } from '../../core/ai/review/pipeline.ts';
 import type { ModelChoice, ReviewPreview, ReviewRequest, ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
+import { parseExpiry } from '../../core/expiry.ts';
 import type { CancelSignal, Clock, Log } from '../../core/ports.ts';
 import { silentLog } from '../../core/ports.ts';
 import { systemClock } from '../clock.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Finding } from '../../../src/core/ai/finding.ts';
-import { dismissalFor, isExpired, parseExpiry, type Dismissal } from '../../../src/core/ai/review/dismissals.ts';
+import { dismissalFor, type Dismissal } from '../../../src/core/ai/review/dismissals.ts';
+import { isExpired, parseExpiry } from '../../../src/core/expiry.ts';
 import { FindingFilter } from '../../../src/core/ai/review/filter.ts';
 import { fingerprintOf, identityOf } from '../../../src/core/ai/review/fingerprint.ts';
 import { toSarif } from '../../../src/core/ai/review/sarif.ts';

@@ -1,4 +1,4 @@
-import { HandrailError } from '../../errors.ts';
+import { isExpired } from '../../expiry.ts';
 import type { Finding } from '../finding.ts';
 import { sameWords } from './filter.ts';
 import { squeeze } from './lines.ts';
@@ -25,7 +25,6 @@ export interface Dismissal {
 
 /** Shorter quotes are part of too many others. */
 const MIN_PART = 8;
-const DAY_MS = 86_400_000;
 
 /** What is asked about: a finding with its enclosing symbol and fingerprint. */
 export interface DismissalQuestion {
@@ -66,30 +65,4 @@ function isAlike({ finding, symbol }: DismissalQuestion, dismissal: Dismissal): 
 
 function overlaps(a: string, b: string): boolean {
   return Math.min(a.length, b.length) >= MIN_PART && (a.includes(b) || b.includes(a));
-}
-
-/** A dismissal holds through the whole of its last day, UTC. A date that is none counts as past: a wrong date must not hide findings for good. */
-export function isExpired(expires: string | undefined, now: number): boolean {
-  if (expires === undefined) return false;
-  const day = Date.parse(`${expires}T00:00:00Z`);
-  return Number.isNaN(day) || now >= day + DAY_MS;
-}
-
-/** `14d`, `6w` or `2026-12-31` as a date `YYYY-MM-DD`. Fails with `usage` for anything else and for dates that are past. */
-export function parseExpiry(text: string, now: number): string {
-  const span = /^(\d{1,4})([dw])$/u.exec(text.trim());
-  const date = span ? new Date(now + Number(span[1]) * (span[2] === 'w' ? 7 : 1) * DAY_MS).toISOString().slice(0, 10) : text.trim();
-  if (!isDate(date)) {
-    throw new HandrailError('usage', `"${text}" is not a date or a number of days.`, { hint: 'Write it like 14d, 6w or 2026-12-31.' });
-  }
-  if (isExpired(date, now))
-    throw new HandrailError('usage', `${date} is already past.`, { hint: 'Name a day from today on, or leave the expiry out.' });
-  return date;
-}
-
-/** Whether the text is a day that exists, `YYYY-MM-DD`. */
-export function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/u.test(text)) return false;
-  const parsed = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().slice(0, 10) === text;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isDate } from '../../expiry.ts';
 import { grammarProblems } from '../../yaml/grammarProblems.ts';
 import { parseLocatedYaml } from '../../yaml/locatedYaml.ts';
 import { problemAt } from '../../workflow/problem.ts';
@@ -62,10 +63,4 @@ export function parseDismissals(source: string): { dismissals?: TeamDismissal[];
     (item) => Object.fromEntries(Object.entries(item).filter((pair) => pair[1] !== undefined)) as unknown as TeamDismissal,
   );
   return { dismissals, problems };
-}
-
-/** Whether `YYYY-MM-DD` names a day that exists. */
-function isDate(date: string): boolean {
-  const time = Date.parse(`${date}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
 }

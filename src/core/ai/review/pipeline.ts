@@ -1,4 +1,5 @@
 import { failureOf, HandrailError } from '../../errors.ts';
+import { isExpired } from '../../expiry.ts';
 import type { CancelSignal } from '../../ports.ts';
 import type { CoverageEntry, Finding, RawFinding, Redaction, ReviewEvent, ReviewResult, Usage } from '../finding.ts';
 import type { BuiltinReviewer, ModelProvider, SecretScanner } from '../provider.ts';
@@ -7,7 +8,7 @@ import { addUsage } from '../usage.ts';
 import { AnswerParser } from './answer.ts';
 import type { Piece } from './budget.ts';
 import type { ReviewUnit } from './collect.ts';
-import { dismissalFor, isExpired, type Dismissal, type DismissalFacts } from './dismissals.ts';
+import { dismissalFor, type Dismissal, type DismissalFacts } from './dismissals.ts';
 import { FindingFilter } from './filter.ts';
 import { fitRequests, type FittedPlan } from './fit.ts';
 import { digest, findingId, fingerprintOf, identityOf } from './fingerprint.ts';
