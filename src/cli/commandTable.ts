@@ -16,7 +16,12 @@ export const COMMANDS: readonly { name: string; summary: string; load(): Promise
   },
   { name: 'run', summary: 'perform a command, generate or review step', load: async () => (await import('./commands/run.ts')).command },
   { name: 'check', summary: 'settle a manual or approval step', load: async () => (await import('./commands/check.ts')).command },
-  { name: 'uncheck', summary: 'reopen a step that was checked', load: async () => (await import('./commands/uncheck.ts')).command },
+  {
+    name: 'uncheck',
+    summary: 'reopen a step that was checked or skipped',
+    load: async () => (await import('./commands/uncheck.ts')).command,
+  },
+  { name: 'waive', summary: 'skip a step with a reason, for a while', load: async () => (await import('./commands/waive.ts')).command },
   {
     name: 'summary',
     summary: 'a block for the pull request: steps, models, what was read, open findings',

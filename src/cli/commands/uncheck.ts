@@ -5,8 +5,11 @@ import { reportStep } from '../text/settled.ts';
 export const command = defineCommand({
   name: 'uncheck',
   usage: 'STEP [--workflow ID] [--branch NAME]',
-  summary: 'reopen a step that was checked',
-  details: ['Records that the step is open again. Earlier records stay as they are.'],
+  summary: 'reopen a step that was checked or skipped',
+  details: [
+    'Records that the step is open again. Earlier records stay as they are. A step that was skipped with a reason stands where it stood',
+    'before.',
+  ],
   options: RUN_OPTIONS,
   positionals: { name: 'STEP', min: 1, max: 1 },
   formats: ['text', 'json'],

@@ -11,7 +11,7 @@ export function explainText(step: StepStatus, paint: Paint, workflow?: string): 
       [...(step.why === undefined ? [] : step.why.trim().split('\n')), ...(step.learn === undefined ? [] : [`Learn more: ${step.learn}`])],
     ],
     ['Here because', hereBecause(step)],
-    ['State', [stateLine(step)]],
+    ['State', [stateLine(step), ...waiverLines(step)]],
     [
       'Expects',
       step.state === 'skipped' ? [] : step.expect.map(({ met, detail }) => `${met ? paint('green', '✓') : paint('yellow', '○')} ${detail}`),
@@ -41,4 +41,10 @@ function stateLine(step: StepStatus): string {
   const trust = evidenceOf(step);
   const because = step.because === '' ? '' : `: ${step.because}`;
   return `${step.state}${because}${trust === '' || step.state !== 'done' ? '' : ` (${trust})`}`;
+}
+
+function waiverLines({ id, waiver }: StepStatus): string[] {
+  if (waiver === undefined) return [];
+  const proof = waiver.provenBy === undefined ? [] : [`CI counts it when ${waiver.provenBy.join(' or ')} says so.`];
+  return [...proof, `Take it back: handrail uncheck ${id}`];
 }

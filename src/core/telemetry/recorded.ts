@@ -99,7 +99,7 @@ export function recordedGeneration(service: GenerateService, { usage, clock, atE
   };
 }
 
-/** Notes settled steps and commands that were run. */
+/** Notes steps that were settled or skipped with a reason, and commands that were run. */
 export function recordedWorkflow(service: WorkflowService, { usage, clock }: Recording): WorkflowService {
   const readySince = new ReadySince(clock);
   const settled = (step: StepStatus): void =>
@@ -118,6 +118,13 @@ export function recordedWorkflow(service: WorkflowService, { usage, clock }: Rec
     async check(stepId, options) {
       const step = await service.check(stepId, options);
       settled(step);
+      return step;
+    },
+    async waive(stepId, options) {
+      const step = await service.waive(stepId, options);
+      // How long it had been ready is asked of steps that became done.
+      readySince.dwellOf(step);
+      usage.record({ operation: step.kind, outcome: 'completed', ...ofStep(step) });
       return step;
     },
     async run(stepId, options) {

@@ -127,3 +127,35 @@ export function latestByStep(records: readonly EvidenceRecord[]): Map<string, Ev
   }
   return latest;
 }
+
+/**
+ * The record that each step stands on. It is the latest one, but for a waiver that was taken back: then it is what stood before the
+ * waiver, as if the step had never been skipped.
+ */
+export function standingByStep(records: readonly EvidenceRecord[]): Map<string, EvidenceRecord> {
+  const latest = latestByStep(records);
+  const known = new Map(records.map((record) => [record.id, record]));
+  for (const [step, record] of latest) {
+    const standing = withoutWaiver(record, known);
+    if (standing === undefined) latest.delete(step);
+    else latest.set(step, standing);
+  }
+  return latest;
+}
+
+function withoutWaiver(latest: EvidenceRecord, known: ReadonlyMap<string, EvidenceRecord>): EvidenceRecord | undefined {
+  const before = (record: EvidenceRecord | undefined): EvidenceRecord | undefined => {
+    const found = record === undefined || record.previous === null ? undefined : known.get(record.previous);
+    return found?.step === latest.step ? found : undefined;
+  };
+  let standing: EvidenceRecord | undefined = latest;
+  // A digest cannot name itself, not even by a detour, so this ends.
+  while (standing?.result.outcome === 'reopened') {
+    let waiver = before(standing);
+    if (waiver?.result.outcome !== 'waived') break;
+    // One that was prolonged is taken back as a whole.
+    while (waiver?.result.outcome === 'waived') waiver = before(waiver);
+    standing = waiver;
+  }
+  return standing;
+}

@@ -2,9 +2,11 @@ import type { ChangeSet } from './changes.ts';
 import { coverageOf, CoveredParts, differingPaths } from './coverage.ts';
 import type { Expectation, Step, Workflow } from './definition.ts';
 import type { ChangeTriple } from './digests.ts';
-import { EVIDENCE_SCHEMA, type EvidenceRecord, latestByStep, toRecord } from './evidence.ts';
+import { isExpired } from '../expiry.ts';
+import { EVIDENCE_SCHEMA, type EvidenceRecord, standingByStep, toRecord } from './evidence.ts';
 import { type ExpectationFacts, judge } from './expectations.ts';
-import type { Assurance, ExpectationStatus, StepEvidence, StepState, StepStatus } from './run.ts';
+import type { Assurance, ExpectationStatus, StepEvidence, StepState, StepStatus, StepWaiver } from './run.ts';
+import { waiverProof } from './waiver.ts';
 
 /** Everything a plan depends on beside the workflow, the records and the change. */
 export interface PlanFacts extends Omit<ExpectationFacts, 'changes'> {
@@ -72,6 +74,7 @@ interface Verdict {
   assurance: Assurance;
   missing: string[];
   evidence?: EvidenceRecord;
+  waiver?: StepWaiver;
   staleBecause?: string[];
 }
 
@@ -89,7 +92,7 @@ class Planner {
   constructor(input: PlanInput) {
     this.#input = input;
     this.#parts = new CoveredParts(input.changes);
-    this.#latest = latestByStep(input.records);
+    this.#latest = standingByStep(input.records);
     this.#steps = new Map(input.workflow.steps.map((step) => [step.id, step]));
   }
 
@@ -118,6 +121,7 @@ class Planner {
       assurance: verdict.assurance,
       expect,
       ...(verdict.evidence === undefined ? {} : { evidence: evidenceOf(verdict.evidence) }),
+      ...(verdict.waiver === undefined ? {} : { waiver: verdict.waiver }),
       ...(step.why === undefined ? {} : { why: step.why }),
       ...(step.learn === undefined ? {} : { learn: step.learn }),
       needs: [...step.needs],
@@ -169,15 +173,40 @@ class Planner {
       case 'failed':
         return this.#failed(step, record, result);
       case 'waived':
-        if (result.expires !== undefined && dayOf(this.#input.facts.now) > result.expires) {
-          return ready(`its waiver ended on ${result.expires}`, toDo(step, expect));
-        }
-        return { state: 'waived', because: `skipped: ${result.reason}`, assurance: 'waived', missing: [], evidence: record };
+        return this.#waived(step, record, result, expect);
       case 'reopened':
         return ready('it was taken back', toDo(step, expect, ACTION[step.kind]));
       case 'done':
         return this.#recorded(step, record, expect);
     }
+  }
+
+  #waived(
+    step: Step,
+    record: EvidenceRecord,
+    { reason, expires }: Extract<EvidenceRecord['result'], { outcome: 'waived' }>,
+    expect: ExpectationStatus[],
+  ): Verdict {
+    if (record.actor.kind !== 'human') return ready('only a person can skip it', toDo(step, expect));
+    if (isExpired(expires, this.#input.facts.now)) return ready(`it was skipped until ${expires}, which is over`, toDo(step, expect));
+    // Who skipped what was asked then did not skip what is asked now.
+    if (record.stepDigest !== this.#stepDigest(step)) return ready('what it demands was edited since it was skipped', toDo(step, expect));
+    const proof = waiverProof(step, this.#input.workflow.waive);
+    const waiver: StepWaiver = {
+      reason,
+      ...(expires === undefined ? {} : { expires }),
+      actor: 'human',
+      ...(proof === undefined ? {} : { provenBy: [...proof.anyOf] }),
+    };
+    const until = expires === undefined ? '' : ` until ${expires}`;
+    return {
+      state: 'waived',
+      because: `a person skipped it${until}: ${reason}`,
+      assurance: 'waived',
+      missing: [],
+      evidence: record,
+      waiver,
+    };
   }
 
   #unrecorded(step: Step, expect: ExpectationStatus[]): Verdict {
@@ -382,10 +411,6 @@ function notNeeded(expression: string, vars: Readonly<Record<string, string>>): 
 function listed(paths: readonly string[]): string {
   const shown = paths.slice(0, 2).join(', ');
   return paths.length > 2 ? `${shown} and ${paths.length - 2} more` : shown;
-}
-
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }
 
 /** By its name in models.yml, or by what the endpoint calls it: two names may stand for one model. */

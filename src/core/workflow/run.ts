@@ -29,6 +29,17 @@ export interface StepEvidence {
   findings?: { critical: number; high: number; medium: number; low: number; info: number };
 }
 
+/** That somebody skips the step with a reason, and for how long. */
+export interface StepWaiver {
+  reason: string;
+  /** Its last day, `YYYY-MM-DD` in UTC; absent in records of before every waiver had one. */
+  expires?: string;
+  /** Who says so. It is a claim. */
+  actor: 'human';
+  /** Whose proof it takes in CI, as `by` names them; absent where anybody's word counts. */
+  provenBy?: string[];
+}
+
 export interface StepStatus {
   id: string;
   title: string;
@@ -40,6 +51,8 @@ export interface StepStatus {
   expect: ExpectationStatus[];
   /** The record that settles the step, or settled it before it went stale. */
   evidence?: StepEvidence;
+  /** Present while the step is `waived`. */
+  waiver?: StepWaiver;
   why?: string;
   learn?: string;
   needs: string[];
@@ -69,6 +82,8 @@ export interface RunStatus {
   next: string[];
   done: number;
   total: number;
+  /** For how many days a step may be skipped with a reason; absent where there is no workflow. */
+  waivers?: { usual: number; longest: number };
   /** Other workflows whose `on` matches too. */
   alternatives: { id: string; title: string }[];
   /** Why there is no run, in one sentence, when `workflow` is null. */

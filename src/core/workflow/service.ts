@@ -64,7 +64,13 @@ export interface WorkflowService {
    * steps that nothing else proves take a person's word only. `diagnostics` are the problems the editor shows, for steps that expect them.
    */
   check(stepId: string, options: RunChoice & { actor: ActorKind; diagnostics?: DiagnosticCounts }): Promise<StepStatus>;
+  /** Takes back what was said about a step: that it is done, or, when it was skipped, that it is skipped. */
   uncheck(stepId: string, options: RunChoice & { actor: ActorKind }): Promise<StepStatus>;
+  /**
+   * Skips a step with a reason until the end of a day, `expires`, like `14d` or `2026-12-31`; the workflow says how far off that may
+   * be, and where nobody names one. Only a person skips a step: an agent or a machine is refused.
+   */
+  waive(stepId: string, options: RunChoice & { actor: ActorKind; reason: string; expires?: string }): Promise<StepStatus>;
   /**
    * Performs a command step and records its outcome, `running` first. `trusted` says that this workflow's commands may run;
    * `workflowDigest` says which version of it was meant, and one that was edited since is refused as `untrusted`.

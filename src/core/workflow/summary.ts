@@ -100,7 +100,9 @@ function standingOf(step: StepStatus): string {
     case 'done':
       return 'done';
     case 'waived':
-      return `skipped with a reason: ${because.replace(/^skipped: /, '')}`;
+      return step.waiver === undefined
+        ? `skipped with a reason: ${because}`
+        : `skipped with a reason${step.waiver.expires === undefined ? '' : ` until ${step.waiver.expires}`}: ${step.waiver.reason}`;
     case 'skipped':
       return because.startsWith('not needed') ? because : `not needed: ${because}`;
     case 'stale':

@@ -2,7 +2,7 @@ import type { Clock, Log } from '../../core/ports.ts';
 import { branchSlug, runKey } from '../../core/workflow/branch.ts';
 import type { Step, Workflow } from '../../core/workflow/definition.ts';
 import type { ChangeTriple } from '../../core/workflow/digests.ts';
-import { type EvidenceRecord, latestByStep } from '../../core/workflow/evidence.ts';
+import { type EvidenceRecord, latestByStep, standingByStep } from '../../core/workflow/evidence.ts';
 import { expectedPath } from '../../core/workflow/expectations.ts';
 import type { ExpressionFacts } from '../../core/workflow/expressions.ts';
 import type { PlanFacts, WhenStatus } from '../../core/workflow/plan.ts';
@@ -91,8 +91,8 @@ async function coveredThen(
   workflow: Workflow,
   records: readonly EvidenceRecord[],
 ): Promise<PlanFacts['coveredThen']> {
-  const latest = latestByStep(records);
-  const digests = new Set(workflow.steps.map((step) => latest.get(step.id)?.changeDigest).filter((digest) => digest !== undefined));
+  const standing = standingByStep(records);
+  const digests = new Set(workflow.steps.map((step) => standing.get(step.id)?.changeDigest).filter((digest) => digest !== undefined));
   const known = new Map<string, readonly ChangeTriple[] | undefined>();
   await Promise.all([...digests].map(async (digest) => known.set(digest, await store.covered(digest))));
   return (digest) => known.get(digest);

@@ -33,6 +33,23 @@ export function requireTickable(step: Step, actor: ActorKind): void {
   }
 }
 
+/** Refuses to skip what needs no skipping, and lets only a person skip anything. */
+export function requireWaivable(status: StepStatus, actor: ActorKind): void {
+  if (actor !== 'human') {
+    const who = actor === 'agent' ? 'an agent' : 'a machine';
+    throw new HandrailError('usage', `Only a person skips a step, and this is ${who}.`, {
+      hint: 'Ask a person to skip it in the editor or on a terminal.',
+    });
+  }
+  if (status.state === 'skipped') requireStartable(status);
+  if (status.state === 'done') {
+    throw new HandrailError('usage', `"${status.title}" is done, so there is nothing to skip.`, { hint: 'Nothing has to be done.' });
+  }
+  if (status.state === 'running') {
+    throw new HandrailError('usage', `"${status.title}" is running.`, { hint: 'Cancel its command or wait until it ends.' });
+  }
+}
+
 /** Refuses to record someone's word that would not settle the step: anyone could see that it is not done. */
 export function requireSettled(after: StepStatus): void {
   if (after.state === 'done') return;

@@ -2,7 +2,7 @@ import type { ReviewResult } from '../../core/ai/finding.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { type Clock, type Log, silentLog } from '../../core/ports.ts';
 import type { CommandStep, Step } from '../../core/workflow/definition.ts';
-import { type EvidenceBody, type EvidenceRecord, latestByStep, toRecord } from '../../core/workflow/evidence.ts';
+import { type EvidenceBody, type EvidenceRecord, standingByStep, toRecord } from '../../core/workflow/evidence.ts';
 import { nextSteps, planRun, progress } from '../../core/workflow/plan.ts';
 import type { FileProblems } from '../../core/workflow/problem.ts';
 import type { RunStatus, StepStatus } from '../../core/workflow/run.ts';
@@ -15,6 +15,7 @@ import type {
   RunChoice,
   WorkflowService,
 } from '../../core/workflow/service.ts';
+import { waiverDays, waiverEnd, waiverReason } from '../../core/workflow/waiver.ts';
 import { closest } from '../../core/yaml/grammarProblems.ts';
 import { systemClock } from '../clock.ts';
 import { runCommand } from './commandRunner.ts';
@@ -23,7 +24,7 @@ import { type RecordFields, RecordWriter } from './recordWriter.ts';
 import { reviewEvidence } from './reviewEvidence.ts';
 import { RunFinder } from './runFinder.ts';
 import type { RunSnapshot } from './runReader.ts';
-import { requireSettled, requireStartable, requireTickable } from './stepRules.ts';
+import { requireSettled, requireStartable, requireTickable, requireWaivable } from './stepRules.ts';
 
 export interface WorkflowServiceOptions {
   /** Workspace folder; `.handrail/` lies in it. */
@@ -42,9 +43,11 @@ class NodeWorkflowService implements WorkflowService {
   readonly #root: string;
   readonly #finder: RunFinder;
   readonly #records: RecordWriter;
+  readonly #clock: Clock;
 
   constructor({ root, clock = systemClock, log = silentLog, env = process.env }: WorkflowServiceOptions) {
     this.#root = root;
+    this.#clock = clock;
     this.#finder = new RunFinder({ root, clock, log, env });
     this.#records = new RecordWriter(clock);
   }
@@ -71,6 +74,7 @@ class NodeWorkflowService implements WorkflowService {
       steps,
       next: nextSteps(steps),
       ...progress(steps),
+      waivers: waiverDays(workflow.waive),
       alternatives: alternatives.map((other) => ({ id: other.workflow.id, title: other.workflow.title })),
       problems,
     };
@@ -85,8 +89,8 @@ class NodeWorkflowService implements WorkflowService {
     requireTickable(step, options.actor);
     requireStartable(status);
     const { diagnostics } = options;
-    const latest = latestByStep(snapshot.records).get(step.id);
-    const isSaid = status.state === 'done' && latest?.id === status.evidence?.id && latest?.actor.kind === options.actor;
+    const standing = standingByStep(snapshot.records).get(step.id);
+    const isSaid = status.state === 'done' && standing?.id === status.evidence?.id && standing?.actor.kind === options.actor;
     if (isSaid && diagnostics === undefined) return status;
     const fields: RecordFields = { result: { outcome: 'done', ...(diagnostics === undefined ? {} : { diagnostics }) } };
     requireSettled(statusOf(step, withRecord(snapshot, toRecord(this.#records.compose(snapshot, step, options.actor, fields)))));
@@ -101,6 +105,15 @@ class NodeWorkflowService implements WorkflowService {
     const isSettled = status.state === 'done' || status.state === 'stale' || status.state === 'waived' || status.state === 'failed';
     if (!isSettled) return status;
     const record = await this.#records.add(snapshot, step, options.actor, { result: { outcome: 'reopened' } });
+    return statusOf(step, withRecord(snapshot, record));
+  }
+
+  async waive(stepId: string, options: RunChoice & { actor: ActorKind; reason: string; expires?: string }): Promise<StepStatus> {
+    const { snapshot, step, status } = await this.#step(stepId, options);
+    requireWaivable(status, options.actor);
+    const reason = waiverReason(options.reason);
+    const expires = waiverEnd(options.expires, snapshot.loaded.workflow.waive, this.#clock.now());
+    const record = await this.#records.add(snapshot, step, options.actor, { result: { outcome: 'waived', reason, expires } });
     return statusOf(step, withRecord(snapshot, record));
   }
 

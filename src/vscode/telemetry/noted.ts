@@ -20,6 +20,7 @@ export function notedWorkflow(service: WorkflowService, usage: EditorUsage): Wor
     // Reading the run is no event; while telemetry is on it tells since when a step has been ready.
     status: async (options) => (usage.isFollowed ? await noted() : service).status(options),
     check: async (stepId, options) => (await noted()).check(stepId, options),
+    waive: async (stepId, options) => (await noted()).waive(stepId, options),
     run: async (stepId, options) => (await noted()).run(stepId, options),
     settleReview: async (stepId, result, options) => (await noted()).settleReview(stepId, result, options),
     settleGenerate: async (stepId, generated, options) => (await noted()).settleGenerate(stepId, generated, options),

@@ -247,6 +247,30 @@ describe('a recorded workflow', () => {
     );
   });
 
+  it('notes a step that was skipped with a reason, without the reason and without a dwell, and not one that was refused', async () => {
+    const notes = recording();
+    let state: StepStatus['state'] = 'blocked';
+    let refuses = false;
+    const service = recordedWorkflow(
+      {
+        status: async () => ({ workflow: { id: 'w' }, branch: 'b', steps: [step({ state })] }) as RunStatus,
+        waive: async () => {
+          if (refuses) throw new HandrailError('usage', 'Only a person skips a step.');
+          return step({ state: 'waived' });
+        },
+      } as Partial<WorkflowService> as WorkflowService,
+      notes,
+    );
+    await service.status();
+    state = 'ready';
+    await service.status();
+    notes.pass(5000);
+    await service.waive('tests', { actor: 'human', reason: 'a secret reason' });
+    refuses = true;
+    await assert.rejects(service.waive('tests', { actor: 'agent', reason: 'a secret reason' }));
+    assert.deepEqual(notes.seen, [{ operation: 'command', outcome: 'completed', stepKind: 'command', stepState: 'waived' }]);
+  });
+
   it('notes a command by the state it left, and not one that was refused', async () => {
     const notes = recording();
     let answer: () => Promise<{ status: StepStatus; exitCode: number }> = async () => ({ status: step({ state: 'failed' }), exitCode: 1 });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { ChangeSet } from '../../../src/core/workflow/changes.ts';
+import type { Step, Workflow } from '../../../src/core/workflow/definition.ts';
 import type { EvidenceRecord } from '../../../src/core/workflow/evidence.ts';
 import { nextSteps, planRun, progress } from '../../../src/core/workflow/plan.ts';
 import {
@@ -263,7 +265,57 @@ describe('plan of a run', () => {
     const waived = recordOf(workflow, 'look', BEFORE, { result: { outcome: 'waived', reason: 'small change', expires: '2026-03-01' } });
     const at = (now: string) => planOf({ workflow, records: [waived], now: Date.parse(now) })['look'];
     assert.deepEqual([at('2026-03-01T23:59:59Z')?.state, at('2026-03-01T23:59:59Z')?.assurance], ['waived', 'waived']);
-    assert.deepEqual([at('2026-03-02T00:00:00Z')?.state, at('2026-03-02T00:00:00Z')?.because], ['ready', 'its waiver ended on 2026-03-01']);
+    assert.deepEqual(
+      [at('2026-03-02T00:00:00Z')?.state, at('2026-03-02T00:00:00Z')?.because],
+      ['ready', 'it was skipped until 2026-03-01, which is over'],
+    );
+  });
+
+  it('says who skipped it, why, until when, and whose proof CI will ask for', () => {
+    const steps = [manual({ id: 'look' }), approval({ id: 'ok', by: { anyOf: ['@org/owners'], not: ['author'] } })];
+    const workflow: Workflow = { ...workflowOf(...steps), waive: { by: { anyOf: ['@lead'], not: [] } } };
+    const result = { outcome: 'waived', reason: 'small change', expires: '2026-03-01' } as const;
+    const records = ['look', 'ok'].map((id) => recordOf(workflow, id, BEFORE, { result }));
+    const plan = planOf({ workflow, records });
+    assert.equal(plan['look']?.because, 'a person skipped it until 2026-03-01: small change');
+    assert.deepEqual(plan['look']?.waiver, { reason: 'small change', expires: '2026-03-01', actor: 'human', provenBy: ['@lead'] });
+    assert.deepEqual(plan['ok']?.waiver?.provenBy, ['@org/owners'], 'an approval asks for those who may approve');
+  });
+
+  it("takes nobody's word but a person's for skipping a step", () => {
+    const workflow = workflowOf(manual({ id: 'look' }));
+    for (const kind of ['agent', 'machine'] as const) {
+      const waived = recordOf(workflow, 'look', BEFORE, { actor: { kind }, result: { outcome: 'waived', reason: 'small' } });
+      const { state, because, waiver } = planOf({ workflow, records: [waived] })['look'] ?? {};
+      assert.deepEqual([state, because, waiver], ['ready', 'only a person can skip it', undefined]);
+    }
+  });
+
+  it('asks again for a step that was skipped when it demanded something else, and not when its words changed', () => {
+    const before = workflowOf(command({ id: 'tests', run: 'npm test' }));
+    const waived = recordOf(before, 'tests', BEFORE, { result: { outcome: 'waived', reason: 'flaky today' } });
+    const state = (step: Step) => planOf({ workflow: workflowOf(step), changes: BEFORE, records: [waived] })['tests']?.state;
+    assert.equal(state(command({ id: 'tests', run: 'npm test', title: 'Other words' })), 'waived');
+    assert.equal(state(command({ id: 'tests', run: 'npm run all' })), 'ready');
+  });
+
+  it('stands where it stood before once it is no longer skipped', () => {
+    const workflow = workflowOf(review({ id: 'read', expect: [{ kind: 'findings', max: { high: 0 } }] }), manual({ id: 'notes' }));
+    const done = recordOf(workflow, 'read', BEFORE, { provider: 'builtin', result: { outcome: 'done', findings: NO_FINDINGS } });
+    const waived = recordOf(workflow, 'read', AFTER, { result: { outcome: 'waived', reason: 'one word' }, previous: done.id, time: 2 });
+    const longer = recordOf(workflow, 'read', AFTER, { result: { outcome: 'waived', reason: 'still' }, previous: waived.id, time: 3 });
+    const back = recordOf(workflow, 'read', AFTER, { result: { outcome: 'reopened' }, previous: longer.id, time: 4 });
+    const records = [done, waived, longer, back];
+    const states = (changes: ChangeSet, count: number) => planOf({ workflow, changes, records: records.slice(0, count) })['read']?.state;
+    assert.deepEqual([states(AFTER, 1), states(AFTER, 2), states(AFTER, 3), states(AFTER, 4)], ['stale', 'waived', 'waived', 'stale']);
+    assert.equal(states(BEFORE, 4), 'done');
+    // What was never done is open again, and what was taken back itself stays so.
+    const alone = recordOf(workflow, 'notes', BEFORE, { result: { outcome: 'waived', reason: 'none' } });
+    const open = recordOf(workflow, 'notes', BEFORE, { result: { outcome: 'reopened' }, previous: alone.id, time: 2 });
+    const notes = (...some: EvidenceRecord[]) => planOf({ workflow, records: some })['notes'];
+    assert.deepEqual([notes(alone, open)?.state, notes(alone, open)?.because], ['ready', 'nothing stands before it']);
+    const orphan = recordOf(workflow, 'notes', BEFORE, { result: { outcome: 'reopened' }, previous: `sha256:${'0'.repeat(64)}`, time: 2 });
+    assert.equal(notes(orphan)?.because, 'it was taken back');
   });
 
   it('puts what is stale behind what is ready or failed', () => {
