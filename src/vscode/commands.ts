@@ -28,6 +28,8 @@ export interface CommandMap {
   'handrail.runStep': [target?: StepTarget];
   'handrail.checkStep': [target?: StepTarget];
   'handrail.uncheckStep': [target?: StepTarget];
+  'handrail.waiveStep': [target?: StepTarget];
+  'handrail.unwaiveStep': [target?: StepTarget];
   'handrail.explainStep': [target?: StepTarget];
   'handrail.openPrompt': [target?: StepTarget];
   'handrail.openLearn': [target?: StepTarget];

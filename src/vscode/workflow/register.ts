@@ -11,6 +11,7 @@ import { registerStepColours } from './stepColours.ts';
 import { registerStepCommands } from './stepCommands.ts';
 import { registerSummaryCommand } from './summaryCommand.ts';
 import { registerTerminalPath } from './terminalPath.ts';
+import { WaiverAlarm } from './waiverAlarm.ts';
 import { Watchers } from './watch.ts';
 import { WorkflowModel } from './workflowModel.ts';
 import { WorkflowView } from './workflowView.ts';
@@ -30,6 +31,8 @@ export function registerWorkflow(services: Services, reviews: ReviewServices): v
   store.add(registerSummaryCommand(services, reviews));
   store.add(registerTasks(services, model));
   store.add(registerTerminalPath(services));
+  const waivers = store.add(new WaiverAlarm(() => void model.refresh()));
+  store.add(model.onDidChange(() => waivers.follow(model.run)));
   const begun = setTimeout(() => void begin(services, model, watchers), 0);
   store.add({ dispose: () => clearTimeout(begun) });
   return store;

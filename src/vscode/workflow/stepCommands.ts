@@ -9,6 +9,8 @@ import { runCommandStep } from './commandTask.ts';
 import { countProblems } from './editorProblems.ts';
 import { Explanations } from './explanations.ts';
 import { isRunnable, isTickable, waitsFor } from './stepItem.ts';
+import { isWaivable } from './waiverChoices.ts';
+import { waiveStep } from './waiveStep.ts';
 import { kindWords, stateWords } from './words.ts';
 import type { WorkflowModel } from './workflowModel.ts';
 import type { WorkflowView } from './workflowView.ts';
@@ -34,6 +36,14 @@ export function registerStepCommands(services: Services, model: WorkflowModel, v
           services,
           model,
           await pick(target, vscode.l10n.t('Which step is not done?'), (step) => isTickable(step) && step.state === 'done'),
+        ),
+      'handrail.waiveStep': async (target) =>
+        waiveStep(services, model, requireFolder(model), await pick(target, vscode.l10n.t('Skip which step?'), isWaivable)),
+      'handrail.unwaiveStep': async (target) =>
+        uncheckStep(
+          services,
+          model,
+          await pick(target, vscode.l10n.t('Which step is not to be skipped any more?'), (step) => step.state === 'waived'),
         ),
       'handrail.explainStep': async (target) => explanations.show(await pick(target, vscode.l10n.t('Explain which step?'), () => true)),
       'handrail.openPrompt': async (target) =>

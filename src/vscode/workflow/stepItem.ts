@@ -1,6 +1,7 @@
 import type { StepKind } from '../../core/workflow/definition.ts';
 import type { ExpectationStatus, RunStatus, StepState, StepStatus } from '../../core/workflow/run.ts';
 import { tooltipOf } from './stepText.ts';
+import { isWaivable } from './waiverChoices.ts';
 import { kindWords, stateWords } from './words.ts';
 import type { Localiser } from './words.ts';
 
@@ -45,7 +46,7 @@ export function toItem(l10n: Localiser, step: StepStatus, run: RunStatus): ItemM
   const state = stateWords(l10n, step, waitsFor(step, run));
   const icon = next && step.state === 'ready' ? NEXT_ICON : ICONS[step.state];
   const checkbox = checkboxOf(l10n, step);
-  const details = step.expect.length + step.missing.length > 0 && step.state !== 'skipped';
+  const details = step.expect.length + step.missing.length > 0 && step.state !== 'skipped' && step.state !== 'waived';
   const expand = !details ? 'none' : next ? 'expanded' : 'collapsed';
   return {
     id: `step/${step.id}`,
@@ -86,6 +87,8 @@ function abilitiesOf(step: StepStatus): string[] {
   const abilities: string[] = [];
   if (isRunnable(step)) abilities.push('runnable');
   if (isTickable(step)) abilities.push(step.state === 'done' ? 'ticked' : 'unticked');
+  if (isWaivable(step)) abilities.push('waivable');
+  if (step.state === 'waived') abilities.push('waived');
   if (step.prompt !== undefined) abilities.push('prompt');
   if (step.learn !== undefined) abilities.push('learn');
   return abilities;

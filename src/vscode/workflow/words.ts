@@ -60,8 +60,15 @@ export function stateWords(l10n: Localiser, step: StepStatus, waitsFor: readonly
     case 'skipped':
       return l10n.t('not needed: {0}', withoutStop(withoutLead(step.because)));
     case 'waived':
-      return l10n.t('skipped with a reason');
+      return waivedWords(l10n, step);
   }
+}
+
+function waivedWords(l10n: Localiser, { waiver }: StepStatus): string {
+  if (waiver === undefined) return l10n.t('skipped with a reason');
+  return waiver.expires === undefined
+    ? l10n.t('skipped: {0}', waiver.reason)
+    : l10n.t('skipped until {0}: {1}', waiver.expires, waiver.reason);
 }
 
 /** What a run left unmet is more telling than that it failed. */
