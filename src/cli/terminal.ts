@@ -63,8 +63,23 @@ export class Terminal {
     if (this.#stdoutOpen) this.#stdout.write(chunk);
   }
 
-  writeError(chunk: Uint8Array): void {
-    this.#stderr.write(chunk);
+  /**
+   * Passes output of a program on as it comes. The promise, where there is one, resolves when the reader has caught up: who writes on
+   * before that makes this process keep it all.
+   */
+  stream(chunk: Uint8Array, to: 'stdout' | 'stderr'): Promise<void> | undefined {
+    this.#clearProgress();
+    if (to === 'stdout' && !this.#stdoutOpen) return undefined;
+    const target = to === 'stdout' ? this.#stdout : this.#stderr;
+    if (target.write(chunk)) return undefined;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        for (const event of ['drain', 'close', 'error']) target.off(event, done);
+        resolve();
+      };
+      // A reader that goes away never drains.
+      for (const event of ['drain', 'close', 'error']) target.on(event, done);
+    });
   }
 
   /** Replaces the progress line; shown on a terminal only. */

@@ -26,6 +26,7 @@ export interface CommandMap {
   'handrail.refreshWorkflow': [];
   'handrail.goToNextStep': [];
   'handrail.runStep': [target?: StepTarget];
+  'handrail.cancelStep': [target?: StepTarget];
   'handrail.checkStep': [target?: StepTarget];
   'handrail.uncheckStep': [target?: StepTarget];
   'handrail.waiveStep': [target?: StepTarget];

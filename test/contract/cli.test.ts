@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createCliRunner, hasTerminal, runOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
+import { createCliRunner, hasTerminal, runOnTerminal, startOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { startModelServer } from '../support/modelServer.ts';
 
@@ -100,11 +100,13 @@ describe('the command line', function () {
         'run',
         'check',
         'uncheck',
+        'waive',
         'summary',
         'review',
         'generate',
         'dismiss',
         'models',
+        'eval',
         'telemetry',
       ]);
       for (const name of names) {
@@ -417,6 +419,23 @@ describe('the command line', function () {
         const yes = runOnTerminal(cli, ['run', 'verify'], { cwd: repo.root, input: 'y\n' });
         assert.equal(yes.code, 0, yes.stdout);
         assert.equal(step('verify')['state'], 'done');
+      });
+
+      it('runs what was asked about, not what the file became while the question was open', async () => {
+        repo.write({ 'note.md': '# Note\n\n## Problem\n\nIt is slow.\n' });
+        const child = startOnTerminal(cli, ['run', 'verify'], { cwd: repo.root });
+        let shown = '';
+        child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+          const wasAsked = shown.includes('[y/N]');
+          shown += text;
+          if (wasAsked || !shown.includes('[y/N]')) return;
+          repo.write({ '.handrail/workflows/feature.yml': WORKFLOW.replace('node check.cjs', 'node check.cjs > stolen') });
+          child.stdin?.write('y\n');
+        });
+        const [code] = (await once(child, 'close')) as [number | null];
+        assert.equal(code, 2, shown);
+        assert.match(shown, /not trusted yet/);
+        assert.equal(existsSync(join(repo.root, 'stolen')), false);
       });
     });
   });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EVIDENCE_SCHEMA } from '../../src/core/workflow/evidence.ts';
 import { writeFileAtomic } from '../../src/node/atomicFile.ts';
 import { handrailHome } from '../../src/node/home.ts';
 import { createEvidenceStore } from '../../src/node/workflow/evidenceStore.ts';
@@ -107,6 +108,38 @@ describe('evidence store', function () {
     child.kill('SIGKILL');
     await closed;
     assert.equal(await isAlive(mark), false);
+  });
+
+  it('believes a process of another machine as long as it says that it lives', async () => {
+    const mark = { ...(await markOf(process.pid)), host: 'another-container' };
+    assert.equal(await isAlive(mark, 100_000), true);
+    assert.equal(await isAlive(mark, 121_000), false);
+    const here = { ...(await markOf(process.pid)), start: '' };
+    assert.equal(await isAlive(here, 121_000), false, 'the number may be used again where no start is told');
+    assert.equal(await isAlive(await markOf(process.pid), 1e9), true, 'here the system is asked, whatever was said');
+  });
+
+  it('takes a running record whose machine went silent for interrupted', async () => {
+    const store = createEvidenceStore({ folder, runKey: RUN });
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const running = await store.addRunning({
+      schema: EVIDENCE_SCHEMA,
+      run: RUN,
+      step: 'tests',
+      stepDigest: digest,
+      workflowDigest: digest,
+      changeDigest: digest,
+      actor: { kind: 'human' },
+      result: { outcome: 'running' },
+      previous: null,
+    });
+    const [name = ''] = readdirSync(join(folder, 'running'));
+    const path = join(folder, 'running', name);
+    writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), host: 'another-container' }));
+    assert.equal((await store.interrupted([running])).size, 0);
+    const past = new Date(Date.now() - 200_000);
+    utimesSync(path, past, past);
+    assert.deepEqual([...(await store.interrupted([running]))], [running.id]);
   });
 
   it('remembers trust by digest, for this person only', async () => {

@@ -272,6 +272,52 @@ fs.writeFileSync(${JSON.stringify(pidFile)}, String(child.pid)); console.log('st
       await gone(Number(readFileSync(pidFile, 'utf8')));
     });
 
+    it('wait for whoever reads their output instead of filling the memory, and end when cancelled meanwhile', async () => {
+      const line = 1024 * 1024;
+      repo.write({
+        'check.mjs': `for (;;) if (!process.stdout.write(Buffer.alloc(${line}, 120))) await new Promise((r) => process.stdout.once('drain', r));\n`,
+      });
+      let read = 0;
+      const controller = new AbortController();
+      const onOutput = (chunk: Uint8Array): Promise<void> => {
+        read += chunk.length;
+        // Nobody reads on; the command would go on for ever.
+        setImmediate(() => controller.abort());
+        return new Promise(() => undefined);
+      };
+      assert.equal((await failure(run({ signal: controller.signal, onOutput })))?.reason, 'cancelled');
+      assert.ok(read < line, `${read} bytes were taken`);
+      assert.equal((await step('tests')).because, 'its command was cancelled');
+    });
+
+    it('pass on all that they print, in order, however slowly it is taken', async () => {
+      repo.write({ 'check.mjs': 'for (let i = 0; i < 20000; i += 1) console.log(String(i).padStart(100));\n' });
+      let text = '';
+      const onOutput = async (chunk: Uint8Array): Promise<void> => {
+        text += Buffer.from(chunk).toString();
+        await new Promise((resolve) => setImmediate(resolve));
+      };
+      assert.equal((await run({ onOutput })).exitCode, 0);
+      assert.equal(text, Array.from({ length: 20_000 }, (_, i) => `${String(i).padStart(100)}\n`).join(''));
+    });
+
+    it('are not told that a person acts, since what they start is none', async () => {
+      repo.write({
+        'check.mjs': 'console.log(process.env.HANDRAIL_ACTOR ?? "nobody", process.env.HANDRAIL_TRUSTED_DIGEST ?? "nothing");\n',
+      });
+      const before = { ...process.env };
+      try {
+        const outputs: string[] = [];
+        for (const actor of ['human', 'agent']) {
+          Object.assign(process.env, { HANDRAIL_ACTOR: actor, HANDRAIL_TRUSTED_DIGEST: 'sha256:0' });
+          await run({ onOutput: (chunk) => void outputs.push(Buffer.from(chunk).toString()) });
+        }
+        assert.deepEqual(outputs, ['nobody nothing\n', 'agent nothing\n']);
+      } finally {
+        process.env = before;
+      }
+    });
+
     it('show as running elsewhere, refuse a second start, and as failed once their process was killed', async () => {
       repo.write({ 'check.mjs': 'console.log(process.pid); setInterval(() => {}, 1000);\n' });
       const script = `const { createWorkflowService } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/node/workflow/workflowService.ts'))});

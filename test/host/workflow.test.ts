@@ -10,6 +10,7 @@ import { descriptionOf, messageOf, statusBarOf } from '../../src/vscode/workflow
 import type { ViewState } from '../../src/vscode/workflow/viewState.ts';
 import { Watchers } from '../../src/vscode/workflow/watch.ts';
 import { WorkflowModel } from '../../src/vscode/workflow/workflowModel.ts';
+import { until } from '../support/person.ts';
 import { inTerminal } from '../support/terminalRun.ts';
 
 const FILE = '.handrail/workflows/feature.yml';
@@ -69,6 +70,10 @@ describe('the workflow in the editor', () => {
     state.kind === 'run' ? state.run.steps.find((step) => step.id === id)?.state : undefined;
   const stepShown = (id: string, wanted: string): Promise<ViewState> => shown(`${id} ${wanted}`, (state) => stateOf(state, id) === wanted);
 
+  /** Until the terminals of steps have ended, which is a moment after their records are written. */
+  const idle = (): Promise<unknown> =>
+    until('no step runs', () => vscode.tasks.taskExecutions.every(({ task }) => task.definition.type !== 'handrail'));
+
   before(async () => {
     folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? assert.fail('a folder is open');
     fs.rmSync(at('.handrail'), { recursive: true, force: true });
@@ -119,6 +124,22 @@ describe('the workflow in the editor', () => {
     const state = await stepShown('tests', 'done');
     assert.equal(state.kind === 'run' && state.run.steps[1]?.assurance, 'bound');
     assert.equal(state.kind === 'run' && state.run.steps[1]?.evidence?.provider, 'command');
+  });
+
+  it('shows a command that runs, ends it when asked to, and says so', async () => {
+    write(FILE, WORKFLOW.replace('run: git --version', `run: node -e "setTimeout(() => {}, 120000)"`));
+    await vscode.commands.executeCommand('handrail.refreshWorkflow');
+    await idle();
+    await vscode.commands.executeCommand('handrail.runStep', { stepId: 'tests' });
+    await stepShown('tests', 'running');
+    await vscode.commands.executeCommand('handrail.cancelStep', { stepId: 'tests' });
+    const state = await stepShown('tests', 'failed');
+    assert.equal(state.kind === 'run' && state.run.steps[1]?.because, 'its command was cancelled');
+    write(FILE, WORKFLOW);
+    await vscode.commands.executeCommand('handrail.refreshWorkflow');
+    await idle();
+    await vscode.commands.executeCommand('handrail.runStep', { stepId: 'tests' });
+    await stepShown('tests', 'done');
   });
 
   it('offers command steps as tasks', async () => {

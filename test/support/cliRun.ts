@@ -80,14 +80,23 @@ const SCRIPT = '/usr/bin/script';
 /** Whether this machine can run a command on a terminal of its own (util-linux `script`). */
 export const hasTerminal = process.platform === 'linux' && spawnSync(SCRIPT, ['--version']).status === 0;
 
+const onTerminal = (args: readonly string[]): string[] => {
+  const command = [process.execPath, CLI, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  return ['--quiet', '--return', '--command', command, '/dev/null'];
+};
+
+/** The same without waiting, for what happens while a question is open. */
+export function startOnTerminal(runner: CliRunner, args: readonly string[], options: { cwd: string }): ChildProcess {
+  return spawn(SCRIPT, onTerminal(args), { cwd: options.cwd, env: { ...runner.env, TERM: 'xterm' }, stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
 /** Runs the command line on a pseudo terminal, as a person would; what it shows comes back with its colours. */
 export function runOnTerminal(
   runner: CliRunner,
   args: readonly string[],
   options: { cwd: string; env?: Record<string, string>; input?: string },
 ): CliResult {
-  const command = [process.execPath, CLI, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  const done = spawnSync(SCRIPT, ['--quiet', '--return', '--command', command, '/dev/null'], {
+  const done = spawnSync(SCRIPT, onTerminal(args), {
     cwd: options.cwd,
     env: { ...runner.env, TERM: 'xterm', ...options.env },
     encoding: 'utf8',

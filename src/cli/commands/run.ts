@@ -34,10 +34,14 @@ export const command = defineCommand({
     const { status: after, exitCode } = await service.run(stepId, {
       actor: context.actor,
       trusted,
+      // What was read, and asked about, is what runs: the file may have been edited while the question was open.
+      workflowDigest: status.workflow.digest,
       signal: context.signal,
       // With `--format json` stdout belongs to the document.
       onOutput: (chunk, stream) =>
-        stream === 'stdout' && context.format === 'text' ? context.terminal.writeOut(chunk) : context.terminal.writeError(chunk),
+        stream === 'stdout' && context.format === 'text'
+          ? context.terminal.stream(chunk, 'stdout')
+          : context.terminal.stream(chunk, 'stderr'),
       ...choice,
     });
     return reportStep(context.terminal, context.format, after, { exitCode });

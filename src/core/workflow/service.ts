@@ -82,7 +82,8 @@ export interface WorkflowService {
       trusted: boolean;
       workflowDigest?: string;
       signal: CancelSignal;
-      onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void;
+      /** While a promise is given back, the command is not read from: it waits, too, when its output is full. */
+      onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): Promise<void> | undefined | void;
     },
   ): Promise<CommandOutcome>;
   /** Digest of what a step covers right now. Taken before a review starts, it keeps edits made meanwhile from counting as reviewed. */

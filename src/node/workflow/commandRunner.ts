@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { HandrailError } from '../../core/errors.ts';
 import type { CancelSignal } from '../../core/ports.ts';
 import { killTree } from '../processTree.ts';
@@ -10,7 +11,8 @@ export interface CommandOptions {
   /** Values reach the command as variables only: a branch may be called `feat/$(id)`. */
   variables: Readonly<Record<string, string>>;
   signal: CancelSignal;
-  onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void;
+  /** While a promise is given back, no more is read, so that a slow reader holds the command up instead of filling the memory. */
+  onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): Promise<void> | undefined | void;
 }
 
 /** How long a cancelled command may take to end by itself before it is killed. */
@@ -23,12 +25,17 @@ const GRACE_MS = 2_000;
 export async function runCommand(options: CommandOptions): Promise<number | null> {
   if (options.signal.aborted) throw cancelled();
   const child = start(options);
-  child.stdout?.on('data', (chunk: Uint8Array) => options.onOutput(chunk, 'stdout'));
-  child.stderr?.on('data', (chunk: Uint8Array) => options.onOutput(chunk, 'stderr'));
+  passOn(child.stdout, 'stdout', options);
+  passOn(child.stderr, 'stderr', options);
   let killer: NodeJS.Timeout | undefined;
   const cancel = (): void => {
     killTree(child, 'SIGTERM');
-    killer = setTimeout(() => killTree(child, 'SIGKILL'), GRACE_MS);
+    killer = setTimeout(() => {
+      killTree(child, 'SIGKILL');
+      // Output that nobody reads any more would keep the end from being seen.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, GRACE_MS);
   };
   options.signal.addEventListener('abort', cancel, { once: true });
   try {
@@ -55,10 +62,22 @@ function start(options: CommandOptions): ChildProcess {
   });
 }
 
-/** What Handrail's own process was started with, without what is meant for it alone. */
+function passOn(from: Readable | null, name: 'stdout' | 'stderr', { onOutput }: CommandOptions): void {
+  from?.on('data', (chunk: Uint8Array) => {
+    const caughtUp = onOutput(chunk, name);
+    if (!(caughtUp instanceof Promise)) return;
+    from.pause();
+    void caughtUp.then(() => from.resume());
+  });
+}
+
+/**
+ * What Handrail's own process was started with, without what is meant for it alone. That a person acts is one of those: what the command
+ * starts is no person.
+ */
 function environment(): NodeJS.ProcessEnv {
-  const { ELECTRON_RUN_AS_NODE: _asNode, HANDRAIL_TRUSTED_DIGEST: _trusted, ...rest } = process.env;
-  return rest;
+  const { ELECTRON_RUN_AS_NODE: _asNode, HANDRAIL_TRUSTED_DIGEST: _trusted, HANDRAIL_ACTOR: actor, ...rest } = process.env;
+  return actor === undefined || actor === 'human' ? rest : { ...rest, HANDRAIL_ACTOR: actor };
 }
 
 function ended(child: ChildProcess): Promise<number | null> {

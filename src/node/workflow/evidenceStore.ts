@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import type { ChangeTriple } from '../../core/workflow/digests.ts';
 import { type EvidenceBody, type EvidenceRecord, parseRecord, toRecord } from '../../core/workflow/evidence.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 import { stamp } from '../git/fingerprint.ts';
-import { isAlive, markOf, parseMark } from './processLife.ts';
+import { BEAT, isAlive, markOf, parseMark } from './processLife.ts';
 
 /**
  * Evidence of one run, one immutable file a record, named by the digest of its content. Nothing is ever rewritten, so any number of
@@ -26,6 +26,8 @@ export interface EvidenceStore {
   covered(changeDigest: string): Promise<readonly ChangeTriple[] | undefined>;
   /** Adds a `running` record of this process, which {@link interrupted} tells from one whose process is gone. */
   addRunning(body: EvidenceBody): Promise<EvidenceRecord>;
+  /** Says until it is called off that the process behind a running record lives. */
+  beat(running: EvidenceRecord): () => void;
   /** Forgets the process behind a running record, once the record that ends it is written. */
   ended(running: EvidenceRecord): Promise<void>;
   /** Ids of those of the given running records whose process is gone. */
@@ -119,6 +121,17 @@ class FileEvidenceStore implements EvidenceStore {
     return await this.add(body);
   }
 
+  beat(running: EvidenceRecord): () => void {
+    const path = this.#markPath(running);
+    const touch = (): void => {
+      const now = new Date();
+      // Without the mark the record counts as interrupted, which is what a person who removed it wants.
+      utimes(path, now, now).catch(() => undefined);
+    };
+    const timer = setInterval(touch, BEAT);
+    return () => clearInterval(timer);
+  }
+
   async ended(running: EvidenceRecord): Promise<void> {
     await rm(this.#markPath(running), { force: true });
   }
@@ -126,9 +139,10 @@ class FileEvidenceStore implements EvidenceStore {
   async interrupted(running: readonly EvidenceRecord[]): Promise<Set<string>> {
     const gone = new Set<string>();
     for (const record of running) {
-      const text = await readIfThere(this.#markPath(record));
+      const path = this.#markPath(record);
+      const text = await readIfThere(path);
       const mark = text === undefined ? undefined : parseMark(text);
-      if (mark === undefined || !(await isAlive(mark))) gone.add(record.id);
+      if (mark === undefined || !(await isAlive(mark, ageOf(path)))) gone.add(record.id);
     }
     return gone;
   }
@@ -176,6 +190,12 @@ async function recordNames(folder: string): Promise<string[]> {
 
 async function readIfThere(path: string): Promise<string | undefined> {
   return await readFile(path, 'utf8').catch(() => undefined);
+}
+
+/** Milliseconds since a file was written or touched; endless where there is none. */
+function ageOf(path: string): number {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? Infinity : Date.now() - stat.mtimeMs;
 }
 
 function withoutTime(body: EvidenceBody): EvidenceBody {

@@ -15,11 +15,18 @@ export async function markOf(pid: number): Promise<ProcessMark> {
   return { pid, start: (await startOf(pid)) ?? '', host: hostname() };
 }
 
-/** Whether the marked process still runs. A process of another machine cannot be asked and counts as running. */
-export async function isAlive(mark: ProcessMark): Promise<boolean> {
-  if (mark.host !== hostname()) return true;
+/** How often a process says that it still runs, and after which silence it counts as gone where nothing else tells. Milliseconds. */
+export const BEAT = 20_000;
+const LONGEST_SILENCE = 6 * BEAT;
+
+/**
+ * Whether the marked process still runs. `silence` is the time since it last said so (milliseconds): it decides where the process
+ * cannot be asked, as on another machine or in another container, or where its number may stand for another process by now.
+ */
+export async function isAlive(mark: ProcessMark, silence = 0): Promise<boolean> {
+  if (mark.host !== hostname()) return silence < LONGEST_SILENCE;
   if (!exists(mark.pid)) return false;
-  if (mark.start === '') return true;
+  if (mark.start === '') return silence < LONGEST_SILENCE;
   const start = await startOf(mark.pid);
   return start === undefined || start === mark.start;
 }

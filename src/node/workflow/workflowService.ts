@@ -187,6 +187,7 @@ class NodeWorkflowService implements WorkflowService {
   async #perform(snapshot: RunSnapshot, step: CommandStep, options: Parameters<WorkflowService['run']>[1]): Promise<number | null> {
     const running = await this.#records.add(snapshot, step, options.actor, { provider: 'command', result: { outcome: 'running' } });
     const during = withRecord(snapshot, running);
+    const quiet = snapshot.store.beat(running);
     // The evidence is about the content the command started on: what changes while it runs has not been checked by it.
     const finish = async (result: EvidenceBody['result']): Promise<void> => {
       await this.#records.add(during, step, options.actor, { provider: 'command', result, changeDigest: running.changeDigest });
@@ -206,6 +207,8 @@ class NodeWorkflowService implements WorkflowService {
     } catch (error) {
       await finish({ outcome: 'failed', reason: options.signal.aborted ? 'its command was cancelled' : 'its command could not be run' });
       throw error;
+    } finally {
+      quiet();
     }
   }
 

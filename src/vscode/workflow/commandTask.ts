@@ -32,6 +32,17 @@ export async function runCommandStep(
   await vscode.tasks.executeTask(taskOf(services, folder, step, workflowDigest));
 }
 
+/** Ends the command of a step where this window runs it. The process behind it writes that it was cancelled. */
+export function cancelCommandStep(folder: vscode.WorkspaceFolder, step: { id: string; title: string }): void {
+  const running = vscode.tasks.taskExecutions.find(({ task }) => isTaskOf(task, folder, step.id));
+  if (running === undefined) {
+    throw new HandrailError('conflict', vscode.l10n.t('“{0}” runs in another window or terminal.', step.title), {
+      hint: vscode.l10n.t('Cancel it where it runs.'),
+    });
+  }
+  running.terminate();
+}
+
 /** The tasks of type `handrail`, one a command step, so that tasks.json and *Run Task* can name them; reads the run when one ends. */
 export function registerTasks(services: Services, model: WorkflowModel): vscode.Disposable {
   const store = new DisposableStore();

@@ -5,10 +5,10 @@ import type { StepStatus } from '../../core/workflow/run.ts';
 import { execute, registerCommands } from '../commands.ts';
 import type { StepTarget } from '../commands.ts';
 import type { Services } from '../services.ts';
-import { runCommandStep } from './commandTask.ts';
+import { cancelCommandStep, runCommandStep } from './commandTask.ts';
 import { countProblems } from './editorProblems.ts';
 import { Explanations } from './explanations.ts';
-import { isRunnable, isTickable, waitsFor } from './stepItem.ts';
+import { isCancellable, isRunnable, isTickable, waitsFor } from './stepItem.ts';
 import { isWaivable } from './waiverChoices.ts';
 import { waiveStep } from './waiveStep.ts';
 import { kindWords, stateWords } from './words.ts';
@@ -25,6 +25,8 @@ export function registerStepCommands(services: Services, model: WorkflowModel, v
     registerCommands(services.log, {
       'handrail.goToNextStep': () => goToNextStep(model, view),
       'handrail.runStep': async (target) => runStep(services, model, await pick(target, vscode.l10n.t('Run which step?'), isRunnable)),
+      'handrail.cancelStep': async (target) =>
+        cancelCommandStep(requireFolder(model), await pick(target, vscode.l10n.t('Cancel which step?'), isCancellable)),
       'handrail.checkStep': async (target) =>
         checkStep(
           services,

@@ -83,10 +83,16 @@ export function isRunnable(step: StepStatus): boolean {
   return (RUN_KINDS.has(step.kind) || (step.kind === 'generate' && step.prompt !== undefined)) && RUNNABLE.has(step.state);
 }
 
+/** A command that runs can be ended; reviews and generation have their own progress with a cancel. */
+export function isCancellable({ kind, state }: StepStatus): boolean {
+  return kind === 'command' && state === 'running';
+}
+
 function abilitiesOf(step: StepStatus): string[] {
   const abilities: string[] = [];
   if (isRunnable(step)) abilities.push('runnable');
   if (isTickable(step)) abilities.push(step.state === 'done' ? 'ticked' : 'unticked');
+  if (isCancellable(step)) abilities.push('cancellable');
   if (isWaivable(step)) abilities.push('waivable');
   if (step.state === 'waived') abilities.push('waived');
   if (step.prompt !== undefined) abilities.push('prompt');

@@ -77,6 +77,15 @@ describe('a step in the Workflow view', () => {
     assert.match(item(step({ id: 'a', kind: 'generate', prompt: 'p.md' })).contextValue, /\bprompt\b/);
   });
 
+  it('offers to end a command that runs, and nothing else', () => {
+    for (const kind of ['command', 'review', 'manual'] as const) {
+      for (const state of ['running', 'ready', 'done'] as const) {
+        const offered = /\bcancellable\b/.test(item(step({ id: 'a', kind, state })).contextValue);
+        assert.equal(offered, kind === 'command' && state === 'running', `${kind} ${state}`);
+      }
+    }
+  });
+
   it('makes only the first next step stand out', () => {
     const one = step({ id: 'one', missing: ['Tick it.'] });
     const two = step({ id: 'two', missing: ['Tick it.'] });
