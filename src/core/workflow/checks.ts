@@ -7,6 +7,7 @@ import { unsafePath } from './paths.ts';
 import { problemAt } from './problem.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import type { RawExpectation, RawLooseStep } from './schema.ts';
+import type { SharedSource } from './shared/source.ts';
 
 /** What lies around a workflow file, as far as its checks ask. Everything absent is not checked. */
 export interface WorkflowContext {
@@ -14,6 +15,8 @@ export interface WorkflowContext {
   exists?(path: string): boolean;
   /** Text of a workspace file, for `extends`. Undefined when there is none. */
   read?(path: string): string | undefined;
+  /** Text of a file of another repository as it was locked, for `extends`, or why there is none. Nothing is fetched by asking. */
+  shared?(source: SharedSource): { text: string } | { missing: 'lock' | 'unlocked' | 'content' };
   /** Roles of `.handrail/models.yml`, when there is one. */
   roles?: readonly string[];
 }

@@ -1,16 +1,19 @@
 import { grammarProblems } from '../yaml/grammarProblems.ts';
 import type { LocatedYaml, YamlPath } from '../yaml/locatedYaml.ts';
-import { parseLocatedYaml } from '../yaml/locatedYaml.ts';
+import { WorkflowChecks } from './checks.ts';
 import type { PlacedStep, WorkflowContext } from './checks.ts';
-import { resolveBeside, unsafePath } from './paths.ts';
+import { flawedShared, Layers } from './layers.ts';
+import type { Layer, Refusal } from './layers.ts';
 import { problemAt } from './problem.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import type { WorkflowShape } from './parse.ts';
-import { overlaySchema, stepSchema, workflowSchema } from './schema.ts';
+import { stepSchema } from './schema.ts';
 import type { RawLooseStep, RawStep, RawWorkflow } from './schema.ts';
 
 /** What an overlay may still change of a step marked `final: true`: words, not meaning. */
 const FREE_OF_FINAL: ReadonlySet<string> = new Set(['id', 'title', 'why', 'learn', 'final']);
+/** Problems about what lies around a file; its steps can be followed all the same. */
+const AROUND: ReadonlySet<ProblemCode> = new Set(['missing-file', 'unknown-model']);
 
 export interface Composition {
   /** All steps after overlays, in order: the base's first. */
@@ -23,12 +26,23 @@ export interface Composition {
   complete: boolean;
 }
 
-/** A file that others build on, with its own bases merged in. */
-interface Base {
-  steps: RawLooseStep[];
+type Header = Pick<Partial<RawWorkflow>, 'evidence' | 'waive' | 'on'>;
+
+/** What files say together, from the first to the last. */
+interface Merged {
+  steps: PlacedStep[];
   vars: Record<string, string>;
-  header: Partial<RawWorkflow>;
+  header: Header;
 }
+
+/** What one file adds, changes and removes. */
+interface Overlay {
+  steps: readonly PlacedStep[];
+  vars: Record<string, string>;
+  header: Header;
+}
+
+type Report = (at: YamlPath, code: ProblemCode, message: string, hint: string) => void;
 
 /**
  * Merges the files that a workflow extends: steps by id, an overlay's fields replace the base's, `{ id, remove: true }` takes a step
@@ -37,58 +51,104 @@ interface Base {
 export function compose(file: LocatedYaml, path: string, own: WorkflowShape, context: WorkflowContext): Composition {
   if (own.extends.length === 0) return { steps: own.steps, vars: own.vars, merged: {}, problems: [], complete: true };
   const problems: Problem[] = [];
-  const report = (at: YamlPath, code: ProblemCode, message: string, hint: string) =>
-    problems.push(problemAt(file.text, file.spanOf(at), code, message, hint));
-  const loaded: (Base | undefined)[] = own.extends.map((target, index) => {
-    const outcome = loadBase(target, path, context, [path]);
-    if (outcome && 'code' in outcome) report(['extends', index], outcome.code, outcome.message, outcome.hint);
-    return outcome && 'steps' in outcome ? outcome : undefined;
+  const report: Report = (at, code, message, hint) => problems.push(problemAt(file.text, file.spanOf(at), code, message, hint));
+  const refuse = (index: number, { code, message, hint, remedy }: Refusal): void => {
+    const problem = problemAt(file.text, file.spanOf(['extends', index]), code, message, hint);
+    problems.push({ ...problem, ...(remedy === undefined ? {} : { remedy }) });
+  };
+  const layers = new Layers(context);
+  let complete = true;
+  own.extends.forEach((target, index) => {
+    const outcome = layers.add(target, { path }, index, [path]);
+    if (outcome !== undefined) complete = false;
+    if (typeof outcome === 'object') refuse(index, outcome);
   });
-  const bases = loaded.filter((base) => base !== undefined);
-  const complete = bases.length === loaded.length;
-  const base = bases.reduce<Base>(mergeBases, { steps: [], vars: {}, header: {} });
-  const merged = mergeSteps(base, own, complete, report);
-  problems.push(...incomplete(file, merged, complete));
+  const base = mergeLayers(layers.found, refuse);
+  if (complete) for (const layer of layers.found) for (const flaw of flawsOf(layer, base, context)) refuse(layer.index, flaw);
+  const { steps, vars, header } = merge(base, { steps: own.steps, vars: own.vars, header: headerOf(file.value) }, complete, report);
+  problems.push(...incomplete(file, steps, complete));
   return {
-    steps: merged,
-    vars: { ...base.vars, ...own.vars },
-    merged: {
-      ...base.header,
-      ...pick(file.value, ['evidence', 'waive', 'on']),
-      vars: { ...base.vars, ...own.vars },
-      steps: merged.map((step) => step.raw as RawStep),
-    },
+    steps,
+    vars,
+    merged: { ...header, vars, steps: steps.map((step) => step.raw as RawStep) },
     problems,
     complete,
   };
 }
 
-type Report = (at: YamlPath, code: ProblemCode, message: string, hint: string) => void;
-
-function mergeSteps(base: Base, own: WorkflowShape, complete: boolean, report: Report): PlacedStep[] {
-  const merged = new Map<string, PlacedStep>(base.steps.map((raw) => [raw.id, { raw }]));
-  const extra: PlacedStep[] = [];
-  const hasFinalCondition = base.steps.some((step) => step.final && step.when !== undefined);
-  for (const name of Object.keys(own.vars)) {
-    if (hasFinalCondition && Object.hasOwn(base.vars, name) && base.vars[name] !== own.vars[name]) {
-      report(['vars', name], 'bad-value', `vars.${name} decides about a final step and cannot be replaced.`, 'Use another name.');
-    }
+/** Lays the files over one another. What one of them must not do is said at the item that brought it. */
+function mergeLayers(layers: readonly Layer[], refuse: (index: number, refusal: Refusal) => void): Merged {
+  let merged: Merged = { steps: [], vars: {}, header: {} };
+  for (const { name, raw, index } of layers) {
+    let refused = false;
+    const report: Report = (_at, code, message, hint) => {
+      if (!refused) refuse(index, { code: code === 'unknown-step' ? code : 'bad-value', message: `${name}: ${message}`, hint });
+      refused = true;
+    };
+    const steps = raw.steps.map((step, at): PlacedStep => ({ raw: step, index: at }));
+    merged = merge(merged, { steps, vars: raw.vars ?? {}, header: headerOf(raw) }, true, report);
+    merged.steps = merged.steps.map((step) => ({ raw: step.raw }));
   }
-  for (const step of own.steps) {
+  return merged;
+}
+
+function merge(base: Merged, overlay: Overlay, complete: boolean, report: Report): Merged {
+  guardFinal(base, overlay, report);
+  const merged = new Map<string, PlacedStep>(base.steps.map(({ raw }) => [raw.id, { raw }]));
+  const extra: PlacedStep[] = [];
+  const removed = new Map<string, YamlPath>();
+  for (const step of overlay.steps) {
     const at = ['steps', step.index ?? 0] as const;
     const existing = merged.get(step.raw.id);
     if (step.raw.remove) {
       if (existing?.raw.final)
         report([...at, 'remove'], 'bad-value', `Step "${step.raw.id}" is final and cannot be removed.`, 'Keep the step.');
       else if (!existing && complete) report([...at, 'id'], 'unknown-step', `There is no step "${step.raw.id}" to remove.`, 'Mend the id.');
-      else merged.delete(step.raw.id);
+      else if (merged.delete(step.raw.id)) removed.set(step.raw.id, [...at, 'remove']);
     } else if (!existing || existing.index !== undefined) extra.push(step);
     else {
       refuseWeakening(existing.raw, step.raw, at, report);
       merged.set(step.raw.id, { ...step, raw: { ...existing.raw, ...step.raw } });
     }
   }
-  return [...merged.values(), ...extra];
+  const steps = [...merged.values(), ...extra];
+  if (complete) guardNeeds(steps, removed, report);
+  return { steps, vars: { ...base.vars, ...overlay.vars }, header: { ...base.header, ...overlay.header } };
+}
+
+/** What a file says for all steps must not loosen what holds for a final one. */
+function guardFinal(base: Merged, { vars, header }: Overlay, report: Report): void {
+  const finals = base.steps.filter(({ raw }) => raw.final);
+  if (finals.length === 0) return;
+  const id = finals[0]?.raw.id ?? '';
+  if (finals.some(({ raw }) => raw.when !== undefined)) {
+    for (const name of Object.keys(vars)) {
+      if (!Object.hasOwn(base.vars, name) || base.vars[name] === vars[name]) continue;
+      report(['vars', name], 'bad-value', `vars.${name} decides about a final step and cannot be replaced.`, 'Use another name.');
+    }
+  }
+  if (base.header.evidence === 'tracked' && header.evidence === 'local') {
+    report(['evidence'], 'bad-value', `Step "${id}" is final: its records stay tracked.`, 'Leave evidence as it is there.');
+  }
+  const [before, now] = [base.header.waive, header.waive].map((waive) => JSON.stringify(waive));
+  if (before !== undefined && now !== undefined && before !== now) {
+    report(['waive'], 'bad-value', `Step "${id}" is final: how it may be skipped cannot be replaced.`, 'Leave waive as it is there.');
+  }
+}
+
+/** A step that others need is not taken from under them: they would count it as done. */
+function guardNeeds(steps: readonly PlacedStep[], removed: ReadonlyMap<string, YamlPath>, report: Report): void {
+  if (removed.size === 0) return;
+  const kept = new Set(steps.map(({ raw }) => raw.id));
+  for (const { raw, index } of steps) {
+    // What the overlay's own steps name is checked with them.
+    if (index !== undefined) continue;
+    for (const id of [...(raw.needs ?? []), ...(raw['independent-of'] ?? [])]) {
+      const at = kept.has(id) ? undefined : removed.get(id);
+      const hint = raw.final ? 'Keep the step.' : `Keep the step, or say here what "${raw.id}" needs instead.`;
+      if (at) report(at, 'unknown-step', `Step "${raw.id}" names "${id}", which is removed here.`, hint);
+    }
+  }
 }
 
 function refuseWeakening(base: RawLooseStep, overlay: RawLooseStep, at: YamlPath, report: Report): void {
@@ -101,8 +161,9 @@ function refuseWeakening(base: RawLooseStep, overlay: RawLooseStep, at: YamlPath
     );
   }
   if (!base.final) return;
-  for (const key of Object.keys(overlay)) {
+  for (const key of Object.keys(overlay) as (keyof RawLooseStep)[]) {
     if (key === 'final' ? overlay.final === true : FREE_OF_FINAL.has(key)) continue;
+    if (JSON.stringify(overlay[key]) === JSON.stringify(base[key])) continue;
     report(
       [...at, key],
       'bad-value',
@@ -122,76 +183,41 @@ function incomplete(file: LocatedYaml, steps: readonly PlacedStep[], complete: b
   });
 }
 
-interface Refusal {
-  code: ProblemCode;
-  message: string;
-  hint: string;
-}
-
-/** Undefined when files cannot be read here at all (no `context.read`). */
-function loadBase(target: string, from: string, context: WorkflowContext, trail: readonly string[]): Base | Refusal | undefined {
-  if (isRemote(target)) {
-    const hint = 'Copy the file into the repository and name it by its path.';
-    return { code: 'bad-value', message: `"${target}" lies in another repository, which is not fetched by this version.`, hint };
-  }
-  const unsafe = unsafePath(target);
-  if (unsafe)
-    return { code: 'unsafe-path', message: `The path ${unsafe}.`, hint: 'Write it relative to this file, in its folder or below.' };
-  if (!context.read) return undefined;
-  const path = resolveBeside(from, target);
-  if (trail.includes(path)) {
-    return {
-      code: 'cycle',
-      message: `Files extend each other in a circle: ${[...trail, path].join(' → ')}.`,
-      hint: 'Remove one of these.',
-    };
-  }
-  const text = context.read(path);
-  if (text === undefined) return { code: 'missing-file', message: `There is no file ${path}.`, hint: 'Create it or mend the path.' };
-  return readBase(text, path, context, [...trail, path]);
-}
-
-function readBase(text: string, path: string, context: WorkflowContext, trail: readonly string[]): Base | Refusal | undefined {
-  const file = parseLocatedYaml(text);
-  const bases = (file.value as { extends?: unknown } | null | undefined)?.extends;
-  const schema = Array.isArray(bases) ? overlaySchema : workflowSchema;
-  const parsed = file.broken ? undefined : schema.safeParse(file.value);
-  if (!parsed?.success || file.problems.length > 0) {
-    return { code: 'bad-value', message: `${path} has problems of its own.`, hint: `Run handrail validate ${path}.` };
-  }
-  const raw = parsed.data;
-  const own: Base = {
-    steps: raw.steps,
-    vars: raw.vars ?? {},
-    header: pick(raw, ['evidence', 'waive', 'on']),
-  };
-  let base: Base = { steps: [], vars: {}, header: {} };
-  for (const target of raw.extends ?? []) {
-    const outcome = loadBase(target, path, context, trail);
-    if (!outcome || 'code' in outcome) return outcome;
-    base = mergeBases(base, outcome);
-  }
-  const steps = own.steps.map((step, index) => ({ raw: step, index }));
-  let refusal: Refusal | undefined;
-  const report: Report = (_at, _code, message, hint) => (refusal ??= { code: 'bad-value', message: `${path}: ${message}`, hint });
-  const merged = mergeSteps(base, { steps, vars: own.vars, branches: undefined, extends: [] }, true, report);
-  return (
-    refusal ?? { steps: merged.map((step) => step.raw), vars: { ...base.vars, ...own.vars }, header: { ...base.header, ...own.header } }
+/**
+ * What is wrong in a file below, beyond its grammar: a step that is not complete in the end, a path that leads out, an expression that
+ * is none. A file of this repository tells its own; one of another repository has no other place where it would be told.
+ */
+function flawsOf(layer: Layer, base: Merged, context: WorkflowContext): Refusal[] {
+  const own = layer.raw.steps.map((raw, index): PlacedStep => ({ raw, index }));
+  const ids = new Set(own.map(({ raw }) => raw.id));
+  const checks = new WorkflowChecks(layer.file, context);
+  checks.run(
+    [...own.filter(({ raw }) => !(raw as RawLooseStep).remove), ...base.steps.filter(({ raw }) => !ids.has(raw.id))],
+    base.vars,
+    undefined,
+    true,
   );
+  const merged = base.steps
+    .filter(({ raw }) => ids.has(raw.id))
+    .map(({ raw }) => ({ raw, index: own.findIndex((one) => one.raw.id === raw.id) }));
+  const problems = [...incomplete(layer.file, merged, true), ...checks.problems].filter(({ severity }) => severity === 'error');
+  const fatal = problems.find(({ code }) => !AROUND.has(code));
+  if (fatal !== undefined) {
+    return [
+      layer.isShared
+        ? flawedShared(layer.name, fatal)
+        : { code: 'bad-value', message: `${layer.name} has problems of its own.`, hint: `Run handrail validate ${layer.name}.` },
+    ];
+  }
+  if (!layer.isShared) return [];
+  return problems.map(({ code, line, message, hint }) => ({
+    code,
+    message: `${layer.name}, line ${line}: ${message}`,
+    hint: hint ?? 'Add it here, or replace the step.',
+  }));
 }
 
-/** Of several files to extend, later ones refine earlier ones. */
-function mergeBases(first: Base, second: Base): Base {
-  const steps = new Map(first.steps.map((step) => [step.id, step]));
-  for (const step of second.steps) if (!steps.get(step.id)?.final) steps.set(step.id, { ...steps.get(step.id), ...step });
-  return { steps: [...steps.values()], vars: { ...first.vars, ...second.vars }, header: { ...first.header, ...second.header } };
-}
-
-function isRemote(target: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9+.-]+:/.test(target) || target.includes('//') || /^[^/\s]+@[^/\s]+:/.test(target);
-}
-
-function pick(value: unknown, keys: readonly (keyof RawWorkflow)[]): Partial<RawWorkflow> {
-  const record = value as Partial<RawWorkflow>;
-  return Object.fromEntries(keys.flatMap((key) => (record[key] === undefined ? [] : [[key, record[key]]]))) as Partial<RawWorkflow>;
+function headerOf(value: unknown): Header {
+  const { evidence, waive, on } = (value ?? {}) as Partial<RawWorkflow>;
+  return { ...(evidence && { evidence }), ...(waive && { waive }), ...(on && { on }) };
 }

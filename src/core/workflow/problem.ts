@@ -26,6 +26,8 @@ export interface Problem {
   message: string;
   /** The next action in one sentence. */
   hint?: string;
+  /** What a program can do about it on a person's word: lock a shared workflow, or fetch one that is locked. */
+  remedy?: 'lock' | 'fetch';
 }
 
 export interface FileProblems {
