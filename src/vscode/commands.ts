@@ -39,6 +39,7 @@ export interface CommandMap {
   'handrail.chooseTemplate': [];
   'handrail.importChecklist': [];
   'handrail.selectWorkflow': [];
+  'handrail.updateShared': [];
   'handrail.tellAgents': [];
   'handrail.copySummary': [];
   'handrail.selectFolder': [];

@@ -8,6 +8,7 @@ import type { StepStatus } from '../../src/core/workflow/run.ts';
 import type { WorkflowService } from '../../src/core/workflow/service.ts';
 import { createWorkflowService } from '../../src/node/workflow/workflowService.ts';
 import { createTestRepo, repoAt, type TestRepo } from '../support/gitRepo.ts';
+import { gone } from '../support/gone.ts';
 
 const WORKFLOW = `version: 1
 id: feature
@@ -445,17 +446,3 @@ await createWorkflowService({ root: ${JSON.stringify(repo.root)}, env: {} }).run
     });
   });
 });
-
-/** Waits until a process is gone. */
-async function gone(pid: number): Promise<void> {
-  const isThere = (): boolean => {
-    try {
-      process.kill(pid, 0);
-      // Ended, but not yet fetched by its parent.
-      return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    } catch {
-      return false;
-    }
-  };
-  while (isThere()) await new Promise(setImmediate);
-}

@@ -1,24 +1,38 @@
-import { defineCommand } from '../command.ts';
+import { HandrailError } from '../../core/errors.ts';
+import type { LockMode, LockUpdate } from '../../node/workflow/shared/sharedWorkflows.ts';
+import { defineCommand, type Context } from '../command.ts';
 import { workspacePath } from '../paths.ts';
-import { printableData } from '../text/printable.ts';
+import { lockLines } from '../text/lock.ts';
+import { printable, printableData } from '../text/printable.ts';
 import { problemLines } from '../text/problems.ts';
 
 export const command = defineCommand({
   name: 'validate',
-  usage: '[FILE…]',
+  usage: '[FILE…] [--lock|--update-lock|--fetch]',
   summary: 'check the files under .handrail/',
-  details: ['Checks the given files, or every file under .handrail/. Exits 1 when one of them has an error; warnings keep it valid.'],
-  options: {},
+  details: [
+    'Checks the given files, or every file under .handrail/. Exits 1 when one of them has an error; warnings keep it valid.',
+    'A workflow may extend files of other repositories (owner/repository//path.yml@tag). They are followed as .handrail/lock.yml names',
+    'them, by commit and content, and nothing is fetched but with one of these, before the check:',
+    '--lock locks what is not locked yet, --update-lock asks anew what every tag stands for, --fetch gets what is locked and not here.',
+  ],
+  options: {
+    lock: { type: 'boolean', summary: 'lock shared workflows that are not locked yet, and fetch them' },
+    'update-lock': { type: 'boolean', summary: 'lock every shared workflow anew, and say which version moved' },
+    fetch: { type: 'boolean', summary: 'fetch what is locked and not on this machine; the lock stays as it is' },
+  },
   positionals: { name: 'FILE', min: 0, max: Number.POSITIVE_INFINITY },
   formats: ['text', 'json'],
-  async run(context, _options, positionals) {
+  async run(context, options, positionals) {
     const { services, terminal, format } = context;
-    const service = await services.workflow();
+    const mode = modeOf(options);
     const paths = positionals.map((path) => workspacePath(context, path));
+    const update = mode === undefined ? undefined : await updateLock(context, mode);
+    const service = await services.workflow();
     const files = await service.validate(paths.length === 0 ? undefined : paths);
     const all = files.flatMap(({ problems }) => problems);
     const valid = all.every(({ severity }) => severity !== 'error');
-    if (format === 'json') terminal.document({ valid, files });
+    if (format === 'json') terminal.document({ valid, files, ...(update === undefined ? {} : { lock: update }) });
     else {
       for (const file of printableData(files))
         for (const line of problemLines(file, (style, text) => terminal.style(style, text))) terminal.line(line);
@@ -27,6 +41,29 @@ export const command = defineCommand({
     return valid ? 0 : 1;
   },
 });
+
+function modeOf(options: { lock: boolean; 'update-lock': boolean; fetch: boolean }): LockMode | undefined {
+  const wanted: (LockMode | undefined)[] = [
+    options.lock ? 'add' : undefined,
+    options['update-lock'] ? 'update' : undefined,
+    options.fetch ? 'fetch' : undefined,
+  ];
+  const [mode, other] = wanted.filter((one) => one !== undefined);
+  if (other === undefined) return mode;
+  throw new HandrailError('usage', '--lock, --update-lock and --fetch exclude each other.', { hint: 'See handrail validate --help.' });
+}
+
+/** The one act by which anything of another repository is fetched. */
+async function updateLock({ root, env, signal, terminal, format }: Context, mode: LockMode): Promise<LockUpdate> {
+  const { createSharedWorkflows } = await import('../../node/workflow/shared/sharedWorkflows.ts');
+  const update = await createSharedWorkflows({ root, env }).update(mode, {
+    signal,
+    onFetch: ({ url, version }) => terminal.note(`Fetching ${printable(version)} of ${printable(url)}`),
+  });
+  if (format === 'text')
+    for (const line of lockLines(printableData(update), (style, text) => terminal.style(style, text))) terminal.line(line);
+  return update;
+}
 
 function summary(files: number, problems: readonly { severity: 'error' | 'warning' }[]): string {
   if (files === 0) return 'There is nothing to check under .handrail/. handrail init writes a workflow to start with.';

@@ -192,7 +192,7 @@ function flawsOf(layer: Layer, base: Merged, context: WorkflowContext): Refusal[
   const ids = new Set(own.map(({ raw }) => raw.id));
   const checks = new WorkflowChecks(layer.file, context);
   checks.run(
-    [...own.filter(({ raw }) => !(raw as RawLooseStep).remove), ...base.steps.filter(({ raw }) => !ids.has(raw.id))],
+    [...own.filter(({ raw }) => !raw.remove), ...base.steps.filter(({ raw }) => !ids.has(raw.id))],
     base.vars,
     undefined,
     true,

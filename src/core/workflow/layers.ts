@@ -11,9 +11,9 @@ import { isShared, parseSource, sourceBeside } from './shared/source.ts';
 import type { SharedSource } from './shared/source.ts';
 
 /** Files that extend files that extend files: beyond this nobody can tell any more what holds. */
-const MAX_DEPTH = 8;
+export const MAX_DEPTH = 8;
 /** Files that one workflow is put together of. */
-const MAX_FILES = 50;
+export const MAX_FILES = 50;
 
 /** One file that a workflow builds on, as it stands there. */
 export interface Layer {
@@ -24,6 +24,12 @@ export interface Layer {
   file: LocatedYaml;
   /** Which item of the workflow's own `extends` brought it. */
   index: number;
+}
+
+/** What a workflow file extends, as far as it can be read: for finding which files are needed, before they are there. */
+export function extendsOf(text: string): string[] {
+  const bases = (parseLocatedYaml(text).value as { extends?: unknown } | null | undefined)?.extends;
+  return Array.isArray(bases) ? bases.filter((target): target is string => typeof target === 'string') : [];
 }
 
 /** Why a file cannot be built on; reported at the item of `extends` that brought it. */

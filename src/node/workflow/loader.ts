@@ -10,7 +10,9 @@ import type { WorkflowContext } from '../../core/workflow/parse.ts';
 import { problemAt } from '../../core/workflow/problem.ts';
 import type { FileProblems, Problem } from '../../core/workflow/problem.ts';
 import type { LoadedWorkflow } from '../../core/workflow/select.ts';
+import { LOCK_FILE, parseLock } from '../../core/workflow/shared/lock.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
+import { noSharedContent, type SharedContent } from './shared/sharedContent.ts';
 
 export const WORKFLOWS_FOLDER = '.handrail/workflows';
 export const MODELS_FILE = '.handrail/models.yml';
@@ -29,17 +31,22 @@ export interface HandrailFiles {
   problems: FileProblems[];
 }
 
-/** Reads `.handrail/`. A broken file is reported with its problems and never hides another. */
-export function loadHandrail(files: NodeWorkspaceFiles): HandrailFiles {
+/**
+ * Reads `.handrail/`. A broken file is reported with its problems and never hides another. Workflows of other repositories are read
+ * from `shared`, in the version that the lock names; nothing is fetched.
+ */
+export function loadHandrail(files: NodeWorkspaceFiles, shared: Pick<SharedContent, 'read'> = noSharedContent): HandrailFiles {
   const models = loadPart(files, MODELS_FILE, parseModels);
   const dismissals = loadPart(files, DISMISSALS_FILE, parseDismissals);
-  const context = contextOf(files, models?.result?.config);
+  const locked = lockedContent(files, shared);
+  const context = contextOf(files, models?.result?.config, locked);
   const found: { path: string; workflow?: Workflow; problems: Problem[] }[] = [];
   for (const path of workflowPaths(files)) {
     const loaded = loadPart(files, path, (text) => parseWorkflow(text, path, context));
     if (loaded) found.push({ path, problems: loaded.problems, ...(loaded.result?.workflow && { workflow: loaded.result.workflow }) });
   }
   refuseSharedIds(files, found);
+  const lock = locked.problems(found.every(({ workflow }) => workflow !== undefined));
   return {
     workflows: found.flatMap(({ path, workflow }) => (workflow ? [{ path, workflow }] : [])),
     unreadable: found.flatMap(({ path, workflow, problems }) => (workflow ? [] : [{ path, problems }])),
@@ -49,22 +56,27 @@ export function loadHandrail(files: NodeWorkspaceFiles): HandrailFiles {
       ...found.map(({ path, problems }) => ({ path, problems })),
       ...(models ? [{ path: MODELS_FILE, problems: models.problems }] : []),
       ...(dismissals ? [{ path: DISMISSALS_FILE, problems: dismissals.problems }] : []),
+      ...(lock ? [{ path: LOCK_FILE, problems: lock }] : []),
     ],
   };
 }
 
 /**
  * Problems of the given files (relative to the workspace folder or absolute), or of every file under `.handrail/`. Any other file than
- * `models.yml` and `dismissals.yml` is read as a workflow. Fails with `not-found` for a file that is not there.
+ * `models.yml`, `dismissals.yml` and `lock.yml` is read as a workflow. Fails with `not-found` for a file that is not there.
  */
-export function validateFiles(files: NodeWorkspaceFiles, paths?: readonly string[]): FileProblems[] {
-  const all = loadHandrail(files);
+export function validateFiles(
+  files: NodeWorkspaceFiles,
+  paths?: readonly string[],
+  shared: Pick<SharedContent, 'read'> = noSharedContent,
+): FileProblems[] {
+  const all = loadHandrail(files, shared);
   if (!paths || paths.length === 0) return all.problems;
   return paths.map((given) => {
     const path = workspacePath(files.root, given);
     const known = all.problems.find((file) => file.path === path);
     if (known) return known;
-    const context = contextOf(files, all.models);
+    const context = contextOf(files, all.models, lockedContent(files, shared));
     const loaded = loadPart(files, path, parserFor(path, context));
     if (!loaded) throw new HandrailError('not-found', `There is no file ${given}.`, { hint: 'Check the path.' });
     return { path, problems: loaded.problems };
@@ -74,6 +86,7 @@ export function validateFiles(files: NodeWorkspaceFiles, paths?: readonly string
 function parserFor(path: string, context: WorkflowContext): (text: string) => { problems: Problem[] } {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (/^models\.ya?ml$/.test(name)) return parseModels;
+  if (path === LOCK_FILE) return (text) => parseLock(text);
   return /^dismissals\.ya?ml$/.test(name) ? parseDismissals : (text) => parseWorkflow(text, path, context);
 }
 
@@ -94,7 +107,7 @@ function workflowPaths(files: NodeWorkspaceFiles): string[] {
 }
 
 /** What the checks of a workflow may ask about the workspace. A path that leads out counts as not there. */
-function contextOf(files: NodeWorkspaceFiles, models: ModelsConfig | undefined): WorkflowContext {
+function contextOf(files: NodeWorkspaceFiles, models: ModelsConfig | undefined, locked: LockedContent): WorkflowContext {
   return {
     exists: (path) => files.exists(path),
     read(path) {
@@ -105,7 +118,35 @@ function contextOf(files: NodeWorkspaceFiles, models: ModelsConfig | undefined):
         throw error;
       }
     },
+    shared: locked.shared,
     ...(models && { roles: Object.keys(models.roles) }),
+  };
+}
+
+interface LockedContent {
+  shared: NonNullable<WorkflowContext['shared']>;
+  /** Problems of the lock file, if there is one. `all` says that every workflow was read, so that what none asked for is not needed. */
+  problems(all: boolean): Problem[] | undefined;
+}
+
+/** Files of other repositories as the lock names them. */
+function lockedContent(files: NodeWorkspaceFiles, content: Pick<SharedContent, 'read'>): LockedContent {
+  const lock = loadPart(files, LOCK_FILE, (text) => ({ ...parseLock(text), text }));
+  const entries = new Map(lock?.result?.entries?.map((entry) => [entry.source, entry]));
+  const asked = new Set<string>();
+  return {
+    shared({ text: source }) {
+      asked.add(source);
+      if (lock !== undefined && lock.result?.entries === undefined) return { missing: 'lock' };
+      const entry = entries.get(source);
+      if (entry === undefined) return { missing: 'unlocked' };
+      const text = content.read(entry.digest);
+      return text === undefined ? { missing: 'content' } : { text };
+    },
+    problems(all) {
+      const text = lock?.result?.text;
+      return all && text !== undefined ? parseLock(text, asked).problems : lock?.problems;
+    },
   };
 }
 

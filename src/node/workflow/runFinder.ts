@@ -7,6 +7,7 @@ import { type LoadedWorkflow, matchingWorkflows } from '../../core/workflow/sele
 import { closest } from '../../core/yaml/grammarProblems.ts';
 import { placeOfRepository } from '../git/place.ts';
 import { openRepository, type Repository, type RepositoryState } from '../git/repository.ts';
+import { handrailHome } from '../home.ts';
 import { type NodeWorkspaceFiles, workspaceFiles } from '../workspaceFiles.ts';
 import type { HandrailFiles } from './loader.ts';
 import { RememberedFacts } from './rememberedFacts.ts';
@@ -14,6 +15,7 @@ import { RememberingLoader } from './rememberingLoader.ts';
 import { readRun, type RunSnapshot } from './runReader.ts';
 import { runFolder, RunStores } from './runStores.ts';
 import { readSelection, writeSelection } from './selection.ts';
+import { createSharedContent, type SharedContent } from './shared/sharedContent.ts';
 
 export interface RunFinderOptions {
   /** Workspace folder; `.handrail/` lies in it. */
@@ -48,12 +50,19 @@ export class RunFinder {
   readonly #options: RunFinderOptions;
   readonly #loader = new RememberingLoader();
   readonly #remembered = new RememberedFacts();
+  readonly #shared: SharedContent;
   #opened: { place: string; opening: Promise<Opened> } | undefined;
   /** What was written since the last look, as far as was told; undefined when that can be anything. */
   #touched: string[] | undefined;
 
   constructor(options: RunFinderOptions) {
     this.#options = options;
+    this.#shared = createSharedContent(handrailHome(options.env));
+  }
+
+  /** Content of shared workflows that was fetched. */
+  get shared(): SharedContent {
+    return this.#shared;
   }
 
   files(): NodeWorkspaceFiles {
@@ -65,7 +74,7 @@ export class RunFinder {
     if (wish.touched === undefined) this.#touched = undefined;
     else this.#touched?.push(...wish.touched);
     const workspace = this.files();
-    const files = this.#loader.load(workspace);
+    const files = this.#loader.load(workspace, this.#shared);
     const wanted = wish.workflow === undefined ? undefined : workflowNamed(files.workflows, wish.workflow);
     const { repository, stores } = await this.#open();
     const { head, state } = await this.#look(repository, files.workflows.length > 0);
@@ -84,7 +93,7 @@ export class RunFinder {
 
   /** Remembers which workflow the present branch follows. */
   async select(workflowId: string): Promise<void> {
-    const loaded = workflowNamed(this.#loader.load(this.files()).workflows, workflowId);
+    const loaded = workflowNamed(this.#loader.load(this.files(), this.#shared).workflows, workflowId);
     const { repository } = await this.#open();
     const head = await repository.head();
     const key = runKey(head.branch ?? this.#branchInCi(), head.commit);

@@ -53,7 +53,7 @@ class NodeWorkflowService implements WorkflowService {
   }
 
   async validate(paths?: string[]): Promise<FileProblems[]> {
-    return validateFiles(this.#finder.files(), paths);
+    return validateFiles(this.#finder.files(), paths, this.#finder.shared);
   }
 
   async init(options: InitOptions): Promise<InitResult> {

@@ -1,4 +1,4 @@
-import type { Problem } from '../../core/workflow/problem.ts';
+import type { FileProblems, Problem } from '../../core/workflow/problem.ts';
 import { arrange, detailItems, skippedGroupItem, toItem } from './stepItem.ts';
 import type { ItemModel } from './stepItem.ts';
 import { problemItem } from './viewState.ts';
@@ -18,13 +18,14 @@ export interface Node {
 /** The whole tree of a state: steps with what they expect, the problems of a file that cannot be used, or what to do where there is none. */
 export function nodesOf(l10n: Localiser, state: ViewState): Node[] {
   if (state.kind === 'invalid') {
-    return state.problems.flatMap((file) =>
+    const problems = state.problems.flatMap((file) =>
       file.problems.map((problem, index) => ({
         item: problemItem(l10n, file.path, problem, index),
         children: [],
         problem: { path: file.path, problem },
       })),
     );
+    return [...problems, ...sharedWay(l10n, state.problems)];
   }
   if (state.kind !== 'run') return waysOut(l10n, state);
   const { run } = state;
@@ -58,6 +59,13 @@ function waysOut(l10n: Localiser, state: ViewState): Node[] {
     default:
       return [];
   }
+}
+
+/** What can be done at once about shared workflows that are not locked, or locked and not here. */
+function sharedWay(l10n: Localiser, files: readonly FileProblems[]): Node[] {
+  const remedies = new Set(files.flatMap(({ problems }) => problems.map(({ remedy }) => remedy)));
+  if (remedies.has('lock')) return [wayOut('handrail.updateShared', l10n.t('Lock Shared Workflows…'), 'lock')];
+  return remedies.has('fetch') ? [wayOut('handrail.updateShared', l10n.t('Fetch Shared Workflows…'), 'cloud-download')] : [];
 }
 
 function tryAgain(l10n: Localiser): Node {

@@ -6,6 +6,7 @@ import { registerAgentsCommand } from './agentsCommand.ts';
 import { registerTasks } from './commandTask.ts';
 import { WorkflowDiagnostics } from './diagnostics.ts';
 import { registerSetupCommands } from './setupCommands.ts';
+import { registerSharedCommands } from './sharedCommands.ts';
 import { registerStatusBar } from './statusBar.ts';
 import { registerStepColours } from './stepColours.ts';
 import { registerStepCommands } from './stepCommands.ts';
@@ -27,6 +28,7 @@ export function registerWorkflow(services: Services, reviews: ReviewServices): v
   store.add(registerStatusBar(services, model));
   store.add(registerStepCommands(services, model, view));
   store.add(registerSetupCommands(services, model));
+  store.add(registerSharedCommands(services, model));
   store.add(registerAgentsCommand(services));
   store.add(registerSummaryCommand(services, reviews));
   store.add(registerTasks(services, model));

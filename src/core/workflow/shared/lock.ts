@@ -42,8 +42,8 @@ export function contentDigest(text: string): string {
   return `sha256:${sha256Hex(text)}`;
 }
 
-/** Reads the lock. Never throws. Without `entries` it cannot be relied on. */
-export function parseLock(text: string): { entries?: LockEntry[]; problems: Problem[] } {
+/** Reads the lock. Never throws. Without `entries` it cannot be relied on. `used`, when known, are the sources that workflows extend. */
+export function parseLock(text: string, used?: ReadonlySet<string>): { entries?: LockEntry[]; problems: Problem[] } {
   const file = parseLocatedYaml(text);
   if (file.broken) return { problems: file.problems };
   const parsed = lockSchema.safeParse(file.value);
@@ -70,6 +70,9 @@ export function parseLock(text: string): { entries?: LockEntry[]; problems: Prob
       isSorted = false;
     }
     seen.add(source);
+    if (used?.has(source) === false) {
+      report(index, 'source', 'No workflow extends it any more.', 'Run handrail validate --lock.', 'warning');
+    }
     before = source;
   });
   return problems.some(({ severity }) => severity === 'error') ? { problems } : { entries: parsed.data.extends, problems };
