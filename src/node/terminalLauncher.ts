@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shellWord } from '../core/shellWord.ts';
 
 /**
  * Writes the launchers `handrail` and, on Windows, `handrail.cmd` into `folder`: they run the command line `cli` with the Node in
@@ -18,10 +19,6 @@ export async function writeLauncher(
 
 function shellLauncher(node: string, cli: string): string {
   return `#!/bin/sh\nELECTRON_RUN_AS_NODE=1 exec ${shellWord(node)} ${shellWord(cli)} "$@"\n`;
-}
-
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function cmdLauncher(node: string, cli: string): string {

@@ -40,6 +40,7 @@ export interface CommandMap {
   'handrail.importChecklist': [];
   'handrail.selectWorkflow': [];
   'handrail.updateShared': [];
+  'handrail.takeOverRecords': [];
   'handrail.tellAgents': [];
   'handrail.copySummary': [];
   'handrail.selectFolder': [];

@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { createWorkflowService } from '../../src/node/workflow/workflowService.ts';
 import { Services } from '../../src/vscode/services.ts';
+import { takeOver } from '../../src/vscode/workflow/formerCommand.ts';
 import { waiveStep } from '../../src/vscode/workflow/waiveStep.ts';
 import { WorkflowModel } from '../../src/vscode/workflow/workflowModel.ts';
 import { Person, until } from '../support/person.ts';
@@ -111,5 +112,20 @@ describe('skipping a step with a reason, in the editor', () => {
     person.types('2999-01-01');
     await assert.rejects(skip('threats'), /7 days at most/);
     assert.equal(stateOf('threats'), 'ready');
+  });
+
+  it('are not lost with the name of their branch: its records are offered after a rename, and stand as they stood', async () => {
+    person.picks(/^Only words were changed$/, /For 3 days/);
+    await skip('threats');
+    execFileSync('git', ['branch', '-m', 'feat/renamed'], { cwd: folder.uri.fsPath, stdio: 'pipe' });
+    await model.refresh();
+    assert.deepEqual([model.run?.branch, stateOf('threats')], ['feat/renamed', 'ready']);
+    await takeOver(services, model);
+    assert.match(person.said.join('\n'), /feat\/renamed was called feat\/skips before/);
+    assert.equal(stateOf('threats'), 'ready', 'not before the person said yes');
+    person.answers(/Take over what was recorded/, /^Take Over$/);
+    await takeOver(services, model);
+    assert.equal(stateOf('threats'), 'waived');
+    await assert.rejects(takeOver(services, model), /no records of a former branch/);
   });
 });

@@ -1,18 +1,35 @@
 import { defineCommand } from '../command.ts';
 import { statusText } from '../text/status.ts';
 import { RUN_OPTIONS, runChoice } from '../steps.ts';
-import { printableData } from '../text/printable.ts';
+import { printable, printableData } from '../text/printable.ts';
 
 export const command = defineCommand({
   name: 'status',
-  usage: '[--workflow ID] [--branch NAME]',
+  usage: '[--workflow ID] [--branch NAME] [--take-over BRANCH]',
   summary: 'show the run of this branch',
-  details: ['Shows every step of the workflow that this branch follows, what is done and what is next.', 'Exits 0 whenever it can answer.'],
-  options: RUN_OPTIONS,
+  details: [
+    'Shows every step of the workflow that this branch follows, what is done and what is next. Exits 0 whenever it can answer.',
+    'Records belong to a branch. After a rename, or where this branch goes on from one that was deleted, the status says whose records',
+    "could be taken over, and --take-over does it: only a person can, since they may hold a person's word.",
+  ],
+  options: {
+    ...RUN_OPTIONS,
+    'take-over': { type: 'string', value: 'BRANCH', summary: 'go on with what was recorded on this former branch' },
+  },
   positionals: { name: 'nothing', min: 0, max: 0 },
   formats: ['text', 'json'],
-  async run({ services, terminal, format }, options) {
+  async run({ services, terminal, format, actor }, { 'take-over': former, ...options }) {
     const service = await services.workflow();
+    if (former !== undefined) {
+      if (actor !== 'human') {
+        const refused = `The records of ${former} are taken over by a person, in the editor or on a terminal.`;
+        if (format === 'json') terminal.document({ refused });
+        terminal.note(`handrail: ${printable(refused)}`);
+        return 1;
+      }
+      const count = await service.takeOver(former, { actor });
+      if (format === 'text') terminal.line(`${count} ${count === 1 ? 'record' : 'records'} of ${printable(former)} taken over.\n`);
+    }
     const status = await service.status(runChoice(options));
     if (format === 'json') terminal.document(status);
     else {

@@ -1,3 +1,4 @@
+import { shellWord } from '../../core/shellWord.ts';
 import type { RunStatus, StepState, StepStatus } from '../../core/workflow/run.ts';
 import type { Style } from '../terminal.ts';
 import { problemLines } from './problems.ts';
@@ -34,6 +35,11 @@ export function statusText(status: RunStatus, paint: Paint, hasWorkflowFiles: bo
     const width = Math.max(...status.steps.map(({ id }) => id.length), 0);
     lines.push(...status.steps.flatMap((step) => stepLines(step, width, step.id === status.next[0], paint)));
     lines.push('', nextLine(status, paint, asked));
+    for (const { branch, records, renamed } of status.former ?? []) {
+      const why = renamed ? `This branch was called ${branch} before` : `This branch goes on from ${branch}, which is gone`;
+      const what = `${records} ${records === 1 ? 'record' : 'records'} can be taken over`;
+      lines.push(paint('dim', `${why}; ${what}: handrail status --take-over ${shellWord(branch)}`));
+    }
     if (status.alternatives.length > 0) {
       const others = status.alternatives.map(({ id }) => id).join(', ');
       lines.push(paint('dim', `Also matching this branch: ${others} (--workflow ID shows one).`));

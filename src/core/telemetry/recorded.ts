@@ -110,6 +110,7 @@ export function recordedWorkflow(service: WorkflowService, { usage, clock }: Rec
     snapshot: (stepId, options) => service.snapshot(stepId, options),
     init: (options) => service.init(options),
     uncheck: (stepId, options) => service.uncheck(stepId, options),
+    takeOver: (branch, options) => service.takeOver(branch, options),
     async status(options) {
       const status = await service.status(options);
       readySince.look(status);

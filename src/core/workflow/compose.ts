@@ -191,12 +191,7 @@ function flawsOf(layer: Layer, base: Merged, context: WorkflowContext): Refusal[
   const own = layer.raw.steps.map((raw, index): PlacedStep => ({ raw, index }));
   const ids = new Set(own.map(({ raw }) => raw.id));
   const checks = new WorkflowChecks(layer.file, context);
-  checks.run(
-    [...own.filter(({ raw }) => !raw.remove), ...base.steps.filter(({ raw }) => !ids.has(raw.id))],
-    base.vars,
-    undefined,
-    true,
-  );
+  checks.run([...own.filter(({ raw }) => !raw.remove), ...base.steps.filter(({ raw }) => !ids.has(raw.id))], base.vars, undefined, true);
   const merged = base.steps
     .filter(({ raw }) => ids.has(raw.id))
     .map(({ raw }) => ({ raw, index: own.findIndex((one) => one.raw.id === raw.id) }));

@@ -72,6 +72,14 @@ export interface StepStatus {
   inputs?: string[];
 }
 
+/** A branch that is no more and whose records could be taken over, since its work goes on here. */
+export interface FormerRun {
+  branch: string;
+  records: number;
+  /** Git noted that it was renamed to this branch; else this branch goes on from its last commit. */
+  renamed: boolean;
+}
+
 export interface RunStatus {
   workflow: { id: string; title: string; digest: string; path: string } | null;
   /** Short branch name, or null on a detached head. */
@@ -86,6 +94,8 @@ export interface RunStatus {
   waivers?: { usual: number; longest: number };
   /** Other workflows whose `on` matches too. */
   alternatives: { id: string; title: string }[];
+  /** Present when there are any. */
+  former?: FormerRun[];
   /** Why there is no run, in one sentence, when `workflow` is null. */
   note?: string;
   /** Problems of the workflow files, the selected one or those that could not be read first. */

@@ -57,6 +57,11 @@ export interface WorkflowService {
    * cannot affect is then not read again. What the caller cannot know (branch, index, records) is looked at in any case.
    */
   status(options?: RunChoice & { touched?: readonly string[] }): Promise<RunStatus>;
+  /**
+   * Takes the records of a former branch over, as `former` of the status offers them; returns how many there are. A person's act: they may
+   * hold a person's word. Where `wanted` is false, they are offered no more.
+   */
+  takeOver(branch: string, options: { actor: ActorKind; wanted?: boolean }): Promise<number>;
   /** Remembers which of several matching workflows this branch follows. */
   select(workflowId: string): Promise<void>;
   /**

@@ -5,6 +5,7 @@ import type { Step } from '../../core/workflow/definition.ts';
 import { changeDigest, toTriple } from '../../core/workflow/digests.ts';
 import { EVIDENCE_SCHEMA, type EvidenceBody, type EvidenceRecord, latestByStep } from '../../core/workflow/evidence.ts';
 import type { ActorKind } from '../../core/workflow/service.ts';
+import { writePlace } from './runPlace.ts';
 import type { RunSnapshot } from './runReader.ts';
 
 /** What is new about a record; the rest follows from the run. Without a change digest it covers the present content. */
@@ -19,8 +20,10 @@ export class RecordWriter {
     this.#clock = clock;
   }
 
-  /** Writes a record, and before it what its change digest stands for. */
+  /** Writes a record, and before it whose it is and what its change digest stands for. */
   async add(snapshot: RunSnapshot, step: Step, actor: ActorKind, fields: RecordFields): Promise<EvidenceRecord> {
+    const { branch, state, store } = snapshot;
+    if (branch !== null) await writePlace(store.folder, { branch, head: state.commit });
     if (fields.changeDigest === undefined) await this.rememberCovered(snapshot, step);
     const body = this.compose(snapshot, step, actor, fields);
     return fields.result.outcome === 'running' ? await snapshot.store.addRunning(body) : await snapshot.store.add(body);

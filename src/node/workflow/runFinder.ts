@@ -10,6 +10,7 @@ import { openRepository, type Repository, type RepositoryState } from '../git/re
 import { handrailHome } from '../home.ts';
 import { type NodeWorkspaceFiles, workspaceFiles } from '../workspaceFiles.ts';
 import type { HandrailFiles } from './loader.ts';
+import { FormerRuns } from './formerRuns.ts';
 import { RememberedFacts } from './rememberedFacts.ts';
 import { RememberingLoader } from './rememberingLoader.ts';
 import { readRun, type RunSnapshot } from './runReader.ts';
@@ -27,7 +28,7 @@ export interface RunFinderOptions {
 
 /** A run that was found, or why there is none. */
 export type FoundRun =
-  | { snapshot: RunSnapshot; alternatives: LoadedWorkflow[]; problems: FileProblems[] }
+  | { snapshot: RunSnapshot; alternatives: LoadedWorkflow[]; problems: FileProblems[]; former: FormerRuns }
   | { none: RunStatus & { workflow: null; note: string } };
 
 /** Which run is meant, and what was written since the last call where the caller knows. */
@@ -40,6 +41,7 @@ export interface RunWish {
 interface Opened {
   repository: Repository;
   stores: RunStores;
+  former: FormerRuns;
 }
 
 /**
@@ -76,7 +78,7 @@ export class RunFinder {
     const workspace = this.files();
     const files = this.#loader.load(workspace, this.#shared);
     const wanted = wish.workflow === undefined ? undefined : workflowNamed(files.workflows, wish.workflow);
-    const { repository, stores } = await this.#open();
+    const { repository, stores, former } = await this.#open();
     const { head, state } = await this.#look(repository, files.workflows.length > 0);
     const branch = wish.branch ?? head.branch ?? this.#branchInCi();
     const matching = matchingWorkflows(files.workflows, branch);
@@ -88,6 +90,7 @@ export class RunFinder {
       snapshot: await readRun({ loaded, models: files.models, branch, state: await state, ...ports }),
       alternatives: matching.filter((one) => one !== loaded),
       problems: inOrder(files.problems, loaded.path),
+      former,
     };
   }
 
@@ -132,7 +135,11 @@ export class RunFinder {
     const place = placeOfRepository(root);
     if (this.#opened?.place !== place) {
       this.#touched = undefined;
-      const opening = openRepository(root).then((repository) => ({ repository, stores: new RunStores({ repository, root, log }) }));
+      const opening = openRepository(root).then((repository) => ({
+        repository,
+        stores: new RunStores({ repository, root, log }),
+        former: new FormerRuns(repository, root),
+      }));
       this.#opened = { place, opening };
       opening.catch(() => {
         if (this.#opened?.opening === opening) this.#opened = undefined;

@@ -13,6 +13,7 @@ import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { labelsInCi } from './ciLabels.ts';
 import type { EvidenceStore } from './evidenceStore.ts';
 import type { RememberedFacts } from './rememberedFacts.ts';
+import { refuseShared } from './runPlace.ts';
 import type { RunStores } from './runStores.ts';
 
 /** Everything about one run at one moment: what a plan is computed from, and where its records go. */
@@ -46,6 +47,7 @@ export async function readRun(options: ReadRunOptions): Promise<RunSnapshot> {
   const { workflow } = loaded;
   const key = runKey(branch, state.commit);
   const store = await options.stores.open({ key, tracked: workflow.evidence === 'tracked' });
+  if (branch !== null) refuseShared(store.folder, branch);
   const [{ records, interrupted }, headSubject] = await Promise.all([
     readRecords(store, options.log),
     workflow.steps.some((step) => step.expect.some(({ kind }) => kind === 'commit')) ? options.repository.headSubject() : null,

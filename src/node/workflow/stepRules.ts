@@ -33,6 +33,15 @@ export function requireTickable(step: Step, actor: ActorKind): void {
   }
 }
 
+/** Records may hold a person's word, so nobody else says that it holds on another branch. */
+export function requirePersonToTakeOver(branch: string, actor: ActorKind): void {
+  if (actor === 'human') return;
+  const who = actor === 'agent' ? 'an agent' : 'a machine';
+  throw new HandrailError('usage', `Only a person takes the records of ${branch} over, and this is ${who}.`, {
+    hint: 'Ask a person to do it in the editor or on a terminal.',
+  });
+}
+
 /** Refuses to skip what needs no skipping, and lets only a person skip anything. */
 export function requireWaivable(status: StepStatus, actor: ActorKind): void {
   if (actor !== 'human') {

@@ -22,9 +22,10 @@ import { runCommand } from './commandRunner.ts';
 import { validateFiles } from './loader.ts';
 import { type RecordFields, RecordWriter } from './recordWriter.ts';
 import { reviewEvidence } from './reviewEvidence.ts';
+import type { PresentRun } from './formerRuns.ts';
 import { RunFinder } from './runFinder.ts';
 import type { RunSnapshot } from './runReader.ts';
-import { requireSettled, requireStartable, requireTickable, requireWaivable } from './stepRules.ts';
+import { requirePersonToTakeOver, requireSettled, requireStartable, requireTickable, requireWaivable } from './stepRules.ts';
 
 export interface WorkflowServiceOptions {
   /** Workspace folder; `.handrail/` lies in it. */
@@ -67,6 +68,8 @@ class NodeWorkflowService implements WorkflowService {
     const { snapshot, alternatives, problems } = found;
     const { workflow, path } = snapshot.loaded;
     const steps = plan(snapshot);
+    const present = options.branch === undefined ? presentRun(snapshot) : undefined;
+    const former = present === undefined ? [] : await found.former.find(present);
     return {
       workflow: { id: workflow.id, title: workflow.title, digest: snapshot.digest, path },
       branch: snapshot.branch,
@@ -76,8 +79,22 @@ class NodeWorkflowService implements WorkflowService {
       ...progress(steps),
       waivers: waiverDays(workflow.waive),
       alternatives: alternatives.map((other) => ({ id: other.workflow.id, title: other.workflow.title })),
+      ...(former.length === 0 ? {} : { former }),
       problems,
     };
+  }
+
+  async takeOver(branch: string, { actor, wanted = true }: { actor: ActorKind; wanted?: boolean }): Promise<number> {
+    requirePersonToTakeOver(branch, actor);
+    const found = await this.#finder.find({});
+    if ('none' in found) throw new HandrailError('not-found', found.none.note, { hint: 'See handrail status.' });
+    const present = presentRun(found.snapshot);
+    if (present === undefined) {
+      throw new HandrailError('usage', 'No branch is checked out, and records belong to branches.', { hint: 'Switch to a branch first.' });
+    }
+    if (wanted) return await found.former.take(branch, present);
+    await found.former.decline(branch, present);
+    return 0;
   }
 
   async select(workflowId: string): Promise<void> {
@@ -241,6 +258,12 @@ function statusOf(step: Step, snapshot: RunSnapshot): StepStatus {
 
 function withRecord(snapshot: RunSnapshot, record: EvidenceRecord): RunSnapshot {
   return { ...snapshot, records: [...snapshot.records, record] };
+}
+
+/** Undefined on a detached head. */
+function presentRun({ branch, state, store, records, loaded }: RunSnapshot): PresentRun | undefined {
+  if (branch === null || branch !== state.branch) return undefined;
+  return { branch, state, store, records, tracked: loaded.workflow.evidence === 'tracked' };
 }
 
 function variablesFor(snapshot: RunSnapshot, step: Step): Record<string, string> {

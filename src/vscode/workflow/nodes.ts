@@ -1,4 +1,5 @@
 import type { FileProblems, Problem } from '../../core/workflow/problem.ts';
+import { formerLabel } from './formerText.ts';
 import { arrange, detailItems, skippedGroupItem, toItem } from './stepItem.ts';
 import type { ItemModel } from './stepItem.ts';
 import { problemItem } from './viewState.ts';
@@ -37,6 +38,9 @@ export function nodesOf(l10n: Localiser, state: ViewState): Node[] {
   const { steps, folded } = arrange(run);
   const nodes = steps.map(nodeOf);
   if (folded.length > 0) nodes.push({ item: skippedGroupItem(l10n, folded.length), children: folded.map(nodeOf) });
+  const [former] = run.former ?? [];
+  // First, since the steps below would be done twice.
+  if (former !== undefined) nodes.unshift(wayOut('handrail.takeOverRecords', formerLabel(l10n, former), 'git-branch'));
   return nodes;
 }
 

@@ -5,6 +5,7 @@ import type { Services } from '../services.ts';
 import { registerAgentsCommand } from './agentsCommand.ts';
 import { registerTasks } from './commandTask.ts';
 import { WorkflowDiagnostics } from './diagnostics.ts';
+import { registerFormerCommand } from './formerCommand.ts';
 import { registerSetupCommands } from './setupCommands.ts';
 import { registerSharedCommands } from './sharedCommands.ts';
 import { registerStatusBar } from './statusBar.ts';
@@ -29,6 +30,7 @@ export function registerWorkflow(services: Services, reviews: ReviewServices): v
   store.add(registerStepCommands(services, model, view));
   store.add(registerSetupCommands(services, model));
   store.add(registerSharedCommands(services, model));
+  store.add(registerFormerCommand(services, model));
   store.add(registerAgentsCommand(services));
   store.add(registerSummaryCommand(services, reviews));
   store.add(registerTasks(services, model));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Problem } from '../../../src/core/workflow/problem.ts';
+import { formerQuestion } from '../../../src/vscode/workflow/formerText.ts';
 import { nodesOf } from '../../../src/vscode/workflow/nodes.ts';
 import { descriptionOf, messageOf, stateOfRun, statusBarOf } from '../../../src/vscode/workflow/viewState.ts';
 import type { ViewState } from '../../../src/vscode/workflow/viewState.ts';
@@ -86,6 +87,21 @@ describe('the state of the Workflow view', () => {
   it('says when everything is done', () => {
     assert.equal(messageOf(english, stateOfRun(run([done]), true)), 'Everything is done.');
     assert.equal(messageOf(english, running), undefined);
+  });
+
+  it('offers the records of a former branch above the steps, in a line that asks first', () => {
+    const former = [{ branch: 'feat/old', records: 6, renamed: true }];
+    const nodes = nodesOf(english, { kind: 'run', run: run([step({ id: 'a' })], { former }) });
+    assert.deepEqual(
+      nodes.map(({ item, command }) => [item.label, command]),
+      [
+        ['Take over 6 records of feat/old…', 'handrail.takeOverRecords'],
+        ['a', undefined],
+      ],
+    );
+    const question = (renamed: boolean) => formerQuestion(english, { branch: 'feat/old', records: 6, renamed }, 'feat/new').detail;
+    assert.match(question(true), /^feat\/new was called feat\/old before\. What was recorded there \(6\) counts/);
+    assert.match(question(false), /^feat\/new goes on from the last commit of feat\/old, which is no more/);
   });
 
   it('gives step nodes what menus hand to commands', () => {
