@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, readdirSync, realp
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { HandrailError } from '../core/errors.ts';
 import type { WorkspaceFiles } from '../core/ports.ts';
+import { firstInvalidUtf8, placeOfByte } from '../core/utf8.ts';
 
 /** Bytes of one file that is read as text: larger ones are data, not something a person wrote. */
 export const MAX_FILE_BYTES = 5 * 1024 * 1024;
@@ -133,16 +134,24 @@ function readAll(descriptor: number, size: number): Uint8Array {
   return buffer.subarray(0, filled);
 }
 
-/** UTF-8 with or without byte order mark, which is kept off the text. */
+/** UTF-8 with or without byte order mark, which is kept off the text. What is not is refused with the place where it begins. */
 function decode(bytes: Uint8Array, path: string): string {
-  const refuse = (what: string) =>
-    new HandrailError('bad-response', `${path} is ${what}.`, { hint: 'Save it as UTF-8 text.', location: { path } });
-  if (bytes.includes(0)) throw refuse('a binary file');
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    throw notText(path, 'UTF-16 text', { line: 1, column: 1 });
+  const binary = bytes.indexOf(0);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (binary < 0) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw refuse('not UTF-8 text');
+    // The place of the mistake is looked for below.
   }
+  const invalid = firstInvalidUtf8(bytes);
+  const first = Math.min(binary < 0 ? bytes.length : binary, invalid ?? bytes.length);
+  const place = placeOfByte(bytes, first, (part) => new TextDecoder('utf-8').decode(part));
+  throw notText(path, binary === first ? 'a binary file' : 'not UTF-8 text', place);
+}
+
+function notText(path: string, what: string, place: { line: number; column: number }): HandrailError {
+  return new HandrailError('bad-response', `${path} is ${what}.`, { hint: 'Save it as UTF-8 text.', location: { path, ...place } });
 }
 
 function namesIn(folder: string): string[] {

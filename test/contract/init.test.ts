@@ -227,6 +227,42 @@ describe('a workspace folder', () => {
       assert.equal(read.dismissals, undefined);
     });
 
+    it('says at which character a file stops being text', () => {
+      const bytes = (...parts: (string | number[])[]) => Buffer.concat(parts.map((part) => Buffer.from(part as string)));
+      const cases: [string, Uint8Array, string][] = [
+        ['Latin-1', bytes('version: 1\n# ä𝒳 f', [0xfc], 'r\n'), '2:8-9 is not UTF-8 text'],
+        ['a character that is cut off', bytes('version: 1\n# ', [0xe2, 0x82]), '2:3-4 is not UTF-8 text'],
+        ['a byte too many', bytes('# ', [0xc3, 0xa9, 0x80]), '1:4-5 is not UTF-8 text'],
+        ['half a pair', bytes([0xed, 0xa0, 0x80]), '1:1-2 is not UTF-8 text'],
+        ['a longer form than needed', bytes('a', [0xc0, 0xaf]), '1:2-3 is not UTF-8 text'],
+        ['beyond Unicode', bytes('a', [0xf4, 0x90, 0x80, 0x80]), '1:2-3 is not UTF-8 text'],
+        ['a NUL', bytes('version: 1\nid:', [0]), '2:4-5 is a binary file'],
+        ['UTF-16, little end first', bytes([0xff, 0xfe, 0x76, 0]), '1:1-2 is UTF-16 text'],
+        ['UTF-16, big end first', bytes([0xfe, 0xff, 0, 0x76]), '1:1-2 is UTF-16 text'],
+      ];
+      for (const [name, content, expected] of cases) {
+        for (const path of ['.handrail/workflows/a.yml', '.handrail/models.yml', '.handrail/dismissals.yml', '.handrail/lock.yml']) {
+          put(path, content);
+          const [file] = validateFiles(workspaceFiles(folder), [path]);
+          const [problem] = file?.problems ?? [];
+          assert.equal(problem?.code, 'syntax');
+          const place = `${problem?.line}:${problem?.column}-${problem?.endColumn}`;
+          assert.equal(`${place} ${problem?.message.replace(/^\S+ /, '').replace(/\.$/, '')}`, expected, `${name} in ${path}`);
+          rmSync(join(folder, path));
+        }
+      }
+      put('.handrail/workflows/a.yml', `\uFEFFversion: 1\r\nid: a\r\ntitle: Ä𝒳\r\nsteps: [{ id: a, kind: manual, title: A }]\r\n`);
+      assert.deepEqual(validateFiles(workspaceFiles(folder)), [{ path: '.handrail/workflows/a.yml', problems: [] }]);
+    });
+
+    it('is read up to two megabytes of workflows, the rest with a word about it', () => {
+      const large = `version: 1\nid: ID\ntitle: T\nsteps: [{ id: a, kind: manual, title: A }]\n# ${'x'.repeat(130_000)}\n`;
+      for (let i = 10; i < 30; i += 1) put(`.handrail/workflows/w${i}.yml`, large.replace('ID', `w${i}`));
+      const { workflows, unreadable } = loadHandrail(workspaceFiles(folder));
+      assert.equal(workflows.length, 16);
+      assert.match(unreadable[0]?.problems[0]?.message ?? '', /larger than 2 MiB together/);
+    });
+
     it('refuses the second workflow of an id at its id', () => {
       put('.handrail/workflows/a.yml', `version: 1\nid: same\ntitle: A\n${STEP}`);
       put('.handrail/workflows/b.yml', `version: 1\nid: same\ntitle: B\n${STEP}`);

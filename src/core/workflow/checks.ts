@@ -85,6 +85,7 @@ export class WorkflowChecks {
   }
 
   #expression(path: YamlPath, problem: ExpressionProblem): void {
+    if (this.problems.length >= MAX_PROBLEMS) return;
     const span = this.#file.partSpanOf(path, problem.start, problem.end);
     this.problems.push(problemAt(this.#file.text, span, 'bad-expression', problem.message, problem.hint));
   }

@@ -7,7 +7,7 @@ import type { Layer, Refusal } from './layers.ts';
 import { problemAt } from './problem.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import type { WorkflowShape } from './parse.ts';
-import { stepSchema } from './schema.ts';
+import { MAX_VARS, stepSchema } from './schema.ts';
 import type { RawLooseStep, RawStep, RawWorkflow } from './schema.ts';
 
 /** What an overlay may still change of a step marked `final: true`: words, not meaning. */
@@ -65,7 +65,11 @@ export function compose(file: LocatedYaml, path: string, own: WorkflowShape, con
   });
   const base = mergeLayers(layers.found, refuse);
   if (complete) for (const layer of layers.found) for (const flaw of flawsOf(layer, base, context)) refuse(layer.index, flaw);
-  const { steps, vars, header } = merge(base, { steps: own.steps, vars: own.vars, header: headerOf(file.value) }, complete, report);
+  const { steps, vars: all, header } = merge(base, { steps: own.steps, vars: own.vars, header: headerOf(file.value) }, complete, report);
+  const vars = Object.fromEntries(Object.entries(all).slice(0, MAX_VARS));
+  if (Object.keys(all).length > MAX_VARS) {
+    report(['extends'], 'bad-value', `Together the files hold more than ${MAX_VARS} variables.`, 'Use fewer variables.');
+  }
   problems.push(...incomplete(file, steps, complete));
   return {
     steps,
@@ -191,7 +195,8 @@ function flawsOf(layer: Layer, base: Merged, context: WorkflowContext): Refusal[
   const own = layer.raw.steps.map((raw, index): PlacedStep => ({ raw, index }));
   const ids = new Set(own.map(({ raw }) => raw.id));
   const checks = new WorkflowChecks(layer.file, context);
-  checks.run([...own.filter(({ raw }) => !raw.remove), ...base.steps.filter(({ raw }) => !ids.has(raw.id))], base.vars, undefined, true);
+  const vars = Object.fromEntries(Object.entries(base.vars).slice(0, MAX_VARS));
+  checks.run([...own.filter(({ raw }) => !raw.remove), ...base.steps.filter(({ raw }) => !ids.has(raw.id))], vars, undefined, true);
   const merged = base.steps
     .filter(({ raw }) => ids.has(raw.id))
     .map(({ raw }) => ({ raw, index: own.findIndex((one) => one.raw.id === raw.id) }));

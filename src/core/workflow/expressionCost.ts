@@ -25,7 +25,7 @@ export function costOf(node: ASTNode, sizes: ListSizes, loops: Readonly<Record<s
     const { receiver, variable, bodies } = comprehension;
     const length = lengthOf(receiver, sizes, loops);
     // The variable of a loop is a list only when its elements are, which are then no longer than the longest known list.
-    const inner = { ...loops, [variable]: longest(sizes) };
+    const inner = { ...loops, [variable]: holdsText(receiver) ? 1 : longest(sizes) };
     const body = bodies.reduce((sum, part) => sum + costOf(part, sizes, inner), 1);
     return costOf(receiver, sizes, loops) + length * body + 1;
   }
@@ -34,6 +34,16 @@ export function costOf(node: ASTNode, sizes: ListSizes, loops: Readonly<Record<s
   const scan = node.op === 'in' || node.op === '==' || node.op === '!=' ? scanCost(node, sizes, loops) : 0;
   return childrenOf(node).reduce((sum, child) => sum + costOf(child, sizes, loops), own + scan);
 }
+
+/** Whether a list is known to hold text, so that comparing its elements compares no lists. */
+function holdsText(list: ASTNode): boolean {
+  if (list.op === 'id') return LISTS_OF_TEXT.has(list.args);
+  if (list.op === 'rcall' && list.args[0] === 'split') return true;
+  const comprehension = comprehensionOf(list);
+  return comprehension?.name === 'filter' && holdsText(comprehension.receiver);
+}
+
+const LISTS_OF_TEXT: ReadonlySet<string> = new Set(['changes', 'added', 'deleted', 'labels']);
 
 function mayFail(node: ASTNode): boolean {
   if (MAY_FAIL_OPERATORS.has(node.op)) return true;

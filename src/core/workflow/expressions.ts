@@ -45,6 +45,10 @@ const MAX_NODES = 500;
 const MAX_LOOP_DEPTH = 2;
 /** Node visits of one evaluation: about 50 ms. */
 const MAX_COST = 1_000_000;
+/** Node visits of all conditions of a workflow together: about a second. */
+const MAX_COST_TOGETHER = 20_000_000;
+/** Characters of one expression. What people write has less than a hundredth of it. */
+const MAX_LENGTH = 10_000;
 /** Milliseconds one evaluation may take where a clock is given. */
 const MAX_TIME = 50;
 
@@ -86,7 +90,8 @@ export interface Expressions {
   check(condition: string): ExpressionProblem | undefined;
   /** True or false when the condition is so on every branch among `branches` (globs), whatever changed; undefined when it depends. */
   constant(condition: string, branches?: readonly string[]): boolean | undefined;
-  evaluator(facts: ExpressionFacts, clock?: Clock): { when(condition: string): WhenResult };
+  /** `among` is how many different conditions are asked for the facts: the more there are, the less work each may do. */
+  evaluator(facts: ExpressionFacts, clock?: Clock, among?: number): { when(condition: string): WhenResult };
 }
 
 export function compileExpressions(vars: Readonly<Record<string, string>>): Expressions {
@@ -138,8 +143,9 @@ class CompiledExpressions implements Expressions {
     return fold(compiled.ast);
   }
 
-  evaluator(facts: ExpressionFacts, clock?: Clock): { when(condition: string): WhenResult } {
-    return new Evaluator(facts, clock, {
+  evaluator(facts: ExpressionFacts, clock?: Clock, among = 1): { when(condition: string): WhenResult } {
+    const limit = Math.min(MAX_COST, MAX_COST_TOGETHER / Math.max(1, among));
+    return new Evaluator(facts, clock, limit, {
       condition: (text) => this.#condition(text),
       variable: (name) => this.#vars.get(name),
       parse: (text) => this.#environment.parse(text),
@@ -159,6 +165,10 @@ class CompiledExpressions implements Expressions {
   }
 
   #compile(text: string, environment: Environment): Compiled | ExpressionProblem {
+    if (text.length > MAX_LENGTH) {
+      const message = `The expression is longer than ${MAX_LENGTH} characters.`;
+      return { start: 0, end: text.length, message, hint: 'Split it with vars.' };
+    }
     let run: ParseResult;
     try {
       run = environment.parse(text);
@@ -190,16 +200,18 @@ class Evaluator {
   readonly #sizes: Record<string, number>;
   readonly #failed = new Map<string, string>();
   readonly #clock: Clock | undefined;
+  readonly #limit: number;
   readonly #sources: Sources;
   readonly #changes: ReadonlySet<string>;
 
-  constructor(facts: ExpressionFacts, clock: Clock | undefined, sources: Sources) {
+  constructor(facts: ExpressionFacts, clock: Clock | undefined, limit: number, sources: Sources) {
     const { branch, base, changes, added, deleted, labels } = facts;
     const lines = { added: BigInt(Math.trunc(facts.lines.added)), deleted: BigInt(Math.trunc(facts.lines.deleted)) };
     this.#context = { branch, base, changes, added, deleted, labels, lines, env: { CI: facts.ci }, vars: this.#vars };
     this.#sizes = { changes: changes.length, added: added.length, deleted: deleted.length, labels: labels.length };
     this.#changes = new Set(changes);
     this.#clock = clock;
+    this.#limit = limit;
     this.#sources = sources;
   }
 
@@ -218,7 +230,7 @@ class Evaluator {
   /** Evaluates within the limits, its variables first. */
   #value(compiled: Compiled): unknown {
     for (const name of varsIn(compiled.ast)) this.#ensureVar(name);
-    if (costOf(compiled.ast, this.#sizes) > MAX_COST) {
+    if (costOf(compiled.ast, this.#sizes) > this.#limit) {
       throw new LimitError('The condition would loop over too many changed files.');
     }
     const started = this.#clock?.now();
@@ -411,6 +423,7 @@ function dependencyOrder(
   const uses = new Map<string, Set<string>>();
   for (const [name, text] of Object.entries(vars)) {
     try {
+      if (text.length > MAX_LENGTH) throw new RangeError('too long');
       uses.set(name, varsIn(environment.parse(text).ast));
     } catch {
       // Reported when it is compiled, in its turn.

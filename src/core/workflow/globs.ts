@@ -4,13 +4,18 @@
  *
  * Own matcher, though picomatch exists (and is the oracle of its tests): globs come from repositories nobody has reviewed, and a
  * pattern such as `*a*a*a*a*b` turned into a regular expression can hang the editor. This one takes at most
- * pattern length x path length steps.
+ * pattern length x path length steps for each alternative of its braces, and one pass where a segment has one wildcard.
  */
 
 export type GlobMatcher = (path: string) => boolean;
 
 const MAX_PATTERN = 1000;
 const MAX_ALTERNATIVES = 200;
+/** Characters of all alternatives together: they are tried one after the other. */
+const MAX_EXPANDED = 10_000;
+/** What stands between two wildcards is tried at every place, so it is kept short: `?` and `[…]` in a segment, folders between `**`. */
+const MAX_SINGLE_BETWEEN = 16;
+const MAX_FOLDERS_BETWEEN = 8;
 
 /** Why a glob is not one, as the end of a sentence that begins with the glob; undefined when it is fine. */
 export function globProblem(pattern: string): string | undefined {
@@ -20,7 +25,20 @@ export function globProblem(pattern: string): string | undefined {
   if (unbalanced) return `has an unbalanced ${unbalanced}`;
   if (/(?<!\\)[@+*?!]\((?:[^)]*)\)/.test(pattern)) return 'uses an extended pattern such as @(a|b), which is not read; write {a,b}';
   if (/(?<!\\)\{[^{},]*\.\.[^{},]*\}/.test(pattern)) return 'uses a range such as {1..3}, which is not read; list the alternatives';
-  return expandBraces(pattern.replace(/^!/, '')) ? undefined : `expands to more than ${MAX_ALTERNATIVES} alternatives`;
+  const alternatives = expandBraces(pattern.replace(/^!/, ''));
+  if (!alternatives) return `expands to more than ${MAX_ALTERNATIVES} alternatives, or too long ones`;
+  for (const { pieces } of alternatives.map(compileSegments)) {
+    if (pieces.slice(1, -1).some((folders) => folders.length > MAX_FOLDERS_BETWEEN)) {
+      return `has more than ${MAX_FOLDERS_BETWEEN} folders between two **`;
+    }
+    if (pieces.flat().some(isSlow)) return `has more than ${MAX_SINGLE_BETWEEN} of ? and [] between two *`;
+  }
+  return undefined;
+}
+
+function isSlow(segment: Segment): boolean {
+  if (segment.type !== 'pieces') return false;
+  return segment.pieces.slice(1, -1).some(({ text, length }) => text === undefined && length > MAX_SINGLE_BETWEEN);
 }
 
 /** Compiles one glob. A bad one matches nothing; {@link globProblem} says why it is bad. */
@@ -77,10 +95,14 @@ function unbalancedBracket(pattern: string): string | undefined {
 function expandBraces(pattern: string): string[] | undefined {
   const done: string[] = [];
   const todo = [pattern];
+  let expanded = 0;
   for (let current = todo.pop(); current !== undefined; current = todo.pop()) {
     const group = firstGroup(current);
-    if (!group) done.push(current);
-    else for (const part of group.parts) todo.push(current.slice(0, group.start) + part + current.slice(group.end));
+    if (!group) {
+      done.push(current);
+      expanded += current.length;
+      if (expanded > MAX_EXPANDED) return undefined;
+    } else for (const part of group.parts) todo.push(current.slice(0, group.start) + part + current.slice(group.end));
     if (done.length + todo.length > MAX_ALTERNATIVES) return undefined;
   }
   return done;
@@ -111,20 +133,52 @@ function firstGroup(pattern: string): { start: number; end: number; parts: strin
 
 type Token =
   { type: 'text'; char: string } | { type: 'any' } | { type: 'star' } | { type: 'class'; not: boolean; ranges: [number, number][] };
-type Segment = { type: 'globstar' } | { type: 'exact'; text: string } | { type: 'tokens'; tokens: Token[] };
+type Single = Exclude<Token, { type: 'star' }>;
+/** What stands between two stars: plain text, which the platform searches fast, or tokens for one character each. */
+type Piece = { length: number; text?: string; tokens: readonly Single[] };
+type Segment =
+  | { type: 'globstar' }
+  | { type: 'exact'; text: string }
+  /** Without a star there is one piece, which is the whole segment. */
+  | { type: 'pieces'; pieces: readonly Piece[]; shortest: number };
+/** A path pattern, cut at its `**`. */
+interface Alternative {
+  pieces: readonly (readonly Segment[])[];
+  shortest: number;
+}
 
-function compileSegments(pattern: string): Segment[] {
+function compileSegments(pattern: string): Alternative {
   // A trailing slash names a folder, so everything in it is meant: taken literally it would never match a file.
   const whole = pattern.endsWith('/') && !pattern.endsWith('\\/') ? `${pattern}**` : pattern;
-  return whole
+  const segments = whole
     .replace(/^(?:\.\/)+/, '')
     .split('/')
-    .map((text): Segment => {
-      if (text === '**') return { type: 'globstar' };
-      const tokens = tokenize(text);
-      if (tokens.every((token) => token.type === 'text')) return { type: 'exact', text: tokens.map((token) => token.char).join('') };
-      return { type: 'tokens', tokens };
-    });
+    .map(compileSegment);
+  const pieces = cut(segments, (segment) => segment.type === 'globstar');
+  return { pieces, shortest: pieces.reduce((sum, piece) => sum + piece.length, 0) };
+}
+
+function compileSegment(text: string): Segment {
+  if (text === '**') return { type: 'globstar' };
+  const tokens = tokenize(text);
+  if (tokens.every((token) => token.type === 'text')) return { type: 'exact', text: tokens.map((token) => token.char).join('') };
+  const pieces = cut(tokens, (token) => token.type === 'star').map((piece) => toPiece(piece as Single[]));
+  return { type: 'pieces', pieces, shortest: pieces.reduce((sum, piece) => sum + piece.length, 0) };
+}
+
+function toPiece(tokens: readonly Single[]): Piece {
+  const isText = tokens.every((token) => token.type === 'text');
+  return { length: tokens.length, tokens, ...(isText && { text: tokens.map((token) => token.char).join('') }) };
+}
+
+/** The parts between the items that cut; one more than there are of those. */
+function cut<T>(items: readonly T[], isCut: (item: T) => boolean): T[][] {
+  const parts: T[][] = [[]];
+  for (const item of items) {
+    if (isCut(item)) parts.push([]);
+    else parts.at(-1)?.push(item);
+  }
+  return parts;
 }
 
 function tokenize(text: string): Token[] {
@@ -160,61 +214,82 @@ function characterClass(body: string): Token {
   return { type: 'class', not, ranges };
 }
 
-/** Classic two-pointer match: on a mismatch only the last `**` is widened, which is enough because it can take any segments. */
-function matchSegments(pattern: readonly Segment[], path: readonly string[]): boolean {
-  return wildcardMatch(
-    pattern.length,
-    path.length,
-    (index) => pattern[index]?.type === 'globstar',
-    (index, at) => segmentMatches(pattern[index], path[at] ?? ''),
-  );
-}
-
-function segmentMatches(segment: Segment | undefined, text: string): boolean {
-  if (segment?.type === 'exact') return segment.text === text;
-  if (segment?.type !== 'tokens') return false;
-  const { tokens } = segment;
-  // An empty segment is not a name: `a/*` does not match `a/`.
-  if (text === '') return false;
-  return wildcardMatch(
-    tokens.length,
-    text.length,
-    (index) => tokens[index]?.type === 'star',
-    (index, at) => tokenMatches(tokens[index], text, at),
-  );
-}
-
-function tokenMatches(token: Token | undefined, text: string, at: number): boolean {
-  if (token?.type === 'any') return true;
-  if (token?.type === 'text') return token.char === text.charAt(at);
-  if (token?.type !== 'class') return false;
-  const code = text.charCodeAt(at);
-  return token.ranges.some(([from, to]) => code >= from && code <= to) !== token.not;
-}
-
-/** Matches a pattern with "any run" wildcards in at most patternLength x textLength steps. */
-function wildcardMatch(
-  patternLength: number,
-  textLength: number,
-  isWild: (index: number) => boolean,
-  matches: (index: number, at: number) => boolean,
+/**
+ * Matches pieces with any run between them. The first and the last piece have one place each; those in the middle are looked for from
+ * left to right, where the first place is as good as any later one. So a pattern with one wildcard is matched in one pass.
+ */
+function matchPieces(
+  count: number,
+  lengthOf: (piece: number) => number,
+  total: number,
+  matchesAt: (piece: number, at: number) => boolean,
+  find: (piece: number, from: number, end: number) => number,
 ): boolean {
-  let index = 0;
-  let at = 0;
-  let wild = -1;
-  let resume = 0;
-  while (at < textLength) {
-    if (index < patternLength && isWild(index)) {
-      wild = index++;
-      resume = at;
-    } else if (index < patternLength && matches(index, at)) {
-      index++;
-      at++;
-    } else if (wild >= 0) {
-      index = wild + 1;
-      at = ++resume;
-    } else return false;
+  if (!matchesAt(0, 0)) return false;
+  const end = total - lengthOf(count - 1);
+  if (!matchesAt(count - 1, end)) return false;
+  let at = lengthOf(0);
+  for (let piece = 1; piece < count - 1; piece++) {
+    at = find(piece, at, end);
+    if (at < 0) return false;
+    at += lengthOf(piece);
   }
-  while (index < patternLength && isWild(index)) index++;
-  return index === patternLength;
+  return true;
+}
+
+function matchSegments({ pieces, shortest }: Alternative, path: readonly string[]): boolean {
+  if (path.length < shortest || (pieces.length === 1 && path.length !== shortest)) return false;
+  const matchesAt = (piece: number, at: number): boolean =>
+    pieces[piece]?.every((segment, index) => segmentMatches(segment, path[at + index] ?? '')) === true;
+  const find = (piece: number, from: number, end: number): number => {
+    const last = end - (pieces[piece]?.length ?? 0);
+    for (let at = from; at <= last; at++) if (matchesAt(piece, at)) return at;
+    return -1;
+  };
+  return matchPieces(pieces.length, (piece) => pieces[piece]?.length ?? 0, path.length, matchesAt, find);
+}
+
+function segmentMatches(segment: Segment, text: string): boolean {
+  if (segment.type === 'exact') return segment.text === text;
+  // An empty segment is not a name: `a/*` does not match `a/`.
+  if (segment.type === 'globstar' || text === '') return false;
+  const { pieces, shortest } = segment;
+  if (text.length < shortest || (pieces.length === 1 && text.length !== shortest)) return false;
+  const find = (piece: number, from: number, end: number): number => findPiece(pieces[piece], text, from, end);
+  return matchPieces(
+    pieces.length,
+    (piece) => pieces[piece]?.length ?? 0,
+    text.length,
+    (piece, at) => pieceMatches(pieces[piece], text, at),
+    find,
+  );
+}
+
+function findPiece(piece: Piece | undefined, text: string, from: number, end: number): number {
+  if (piece === undefined) return -1;
+  if (piece.text !== undefined) {
+    const at = text.indexOf(piece.text, from);
+    return at >= 0 && at + piece.length <= end ? at : -1;
+  }
+  for (let at = from; at + piece.length <= end; at++) if (pieceMatches(piece, text, at)) return at;
+  return -1;
+}
+
+function pieceMatches(piece: Piece | undefined, text: string, at: number): boolean {
+  if (piece === undefined) return false;
+  if (piece.text !== undefined) return text.startsWith(piece.text, at);
+  const { tokens, length } = piece;
+  for (let index = 0; index < length; index++) if (!tokenMatches(tokens[index], text, at + index)) return false;
+  return true;
+}
+
+function tokenMatches(token: Single | undefined, text: string, at: number): boolean {
+  if (token === undefined || token.type === 'any') return token !== undefined;
+  if (token.type === 'text') return token.char === text.charAt(at);
+  const code = text.charCodeAt(at);
+  for (let index = 0; index < token.ranges.length; index++) {
+    const range = token.ranges[index];
+    if (range !== undefined && code >= range[0] && code <= range[1]) return !token.not;
+  }
+  return token.not;
 }

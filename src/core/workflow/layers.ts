@@ -1,4 +1,4 @@
-import { parseLocatedYaml } from '../yaml/locatedYaml.ts';
+import { MAX_YAML_CHARACTERS, parseLocatedYaml } from '../yaml/locatedYaml.ts';
 import type { LocatedYaml } from '../yaml/locatedYaml.ts';
 import { grammarProblems } from '../yaml/grammarProblems.ts';
 import type { WorkflowContext } from './checks.ts';
@@ -14,6 +14,8 @@ import type { SharedSource } from './shared/source.ts';
 export const MAX_DEPTH = 8;
 /** Files that one workflow is put together of. */
 export const MAX_FILES = 50;
+/** Characters of all of them: as much as a few of the largest files have. */
+const MAX_CHARACTERS = 4 * MAX_YAML_CHARACTERS;
 
 /** One file that a workflow builds on, as it stands there. */
 export interface Layer {
@@ -52,6 +54,7 @@ export class Layers {
   readonly found: Layer[] = [];
   readonly #context: WorkflowContext;
   readonly #outcomes = new Map<string, Outcome>();
+  #characters = 0;
 
   constructor(context: WorkflowContext) {
     this.#context = context;
@@ -77,6 +80,8 @@ export class Layers {
   #read(place: Place, name: string, index: number, trail: readonly string[]): Outcome {
     const content = this.#contentOf(place, name);
     if (content === 'unknown' || 'code' in content) return content;
+    this.#characters += content.text.length;
+    if (this.#characters > MAX_CHARACTERS) return tooMany(`The workflow is put together of more than ${MAX_CHARACTERS / 1024} KiB.`);
     const file = parseLocatedYaml(content.text);
     const bases = (file.value as { extends?: unknown } | null | undefined)?.extends;
     const schema = Array.isArray(bases) ? overlaySchema : workflowSchema;

@@ -7,7 +7,7 @@ import type { PlacedStep, WorkflowContext } from './checks.ts';
 import { compose } from './compose.ts';
 import type { Workflow } from './definition.ts';
 import type { Problem } from './problem.ts';
-import { EXPECTATION_KEYS, expectation, kindlessStep, kindsWith, looseStep, overlaySchema, workflowSchema } from './schema.ts';
+import { EXPECTATION_KEYS, expectation, kindlessStep, kindsWith, looseStep, MAX_VARS, overlaySchema, workflowSchema } from './schema.ts';
 import type { RawLooseStep, RawWorkflow } from './schema.ts';
 import { toWorkflow } from './toWorkflow.ts';
 
@@ -96,7 +96,11 @@ function shapeOf(file: LocatedYaml, isValid: boolean): WorkflowShape {
     steps: listOf(file).flatMap((step, index) =>
       isRecord(step) && typeof step['id'] === 'string' ? [{ raw: isValid ? (step as RawLooseStep) : lenient(step), index }] : [],
     ),
-    vars: Object.fromEntries(Object.entries(vars).filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+    vars: Object.fromEntries(
+      Object.entries(vars)
+        .slice(0, MAX_VARS)
+        .filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    ),
     branches: Array.isArray(on) ? texts(on) : undefined,
     extends: Array.isArray(root['extends']) ? texts(root['extends']) : [],
   };

@@ -23,6 +23,9 @@ const ceilings = <K extends string>(keys: readonly K[]) =>
     .strictObject(Object.fromEntries(keys.map((key) => [key, count.optional()])) as Record<K, z.ZodOptional<typeof count>>)
     .refine((value) => Object.keys(value).length > 0, 'must name at least one severity');
 
+/** Variables are checked in the order in which they use each other, each with the types of all others. */
+export const MAX_VARS = 200;
+
 /** Keys of an expectation, of which a list item has one; `sections` goes with `file`. */
 export const EXPECTATION_KEYS = [
   'file',
@@ -140,6 +143,7 @@ const header = {
   evidence: z.enum(['local', 'tracked']).describe('Where records are kept').optional(),
   vars: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'Use letters, digits and _, beginning with a letter.'), expression)
+    .refine((vars) => Object.keys(vars).length <= MAX_VARS, `must hold at most ${MAX_VARS} variables`)
     .describe('Named expressions, used as vars.name')
     .optional(),
   waive: z

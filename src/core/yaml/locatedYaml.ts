@@ -43,13 +43,23 @@ export interface LocatedYaml {
   partSpanOf(path: YamlPath, start: number, end: number): TextSpan;
 }
 
-/** Reads one YAML 1.2 document. Never throws; merge keys, several documents, tags of other schemas and repeated keys are `syntax`. */
+/**
+ * Reads one YAML 1.2 document. Never throws; merge keys, several documents, tags of other schemas, repeated keys and lines that end with a
+ * carriage return alone are `syntax`.
+ */
 export function parseLocatedYaml(source: string): LocatedYaml {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   if (text.length > MAX_YAML_CHARACTERS) {
     const hint = 'Split it into smaller files.';
     return broken(text, [
       problemAt(text, { start: 0, end: 0 }, 'syntax', `The file is larger than ${MAX_YAML_CHARACTERS / 1024} KiB.`, hint),
+    ]);
+  }
+  const cr = /\r(?!\n)/.exec(text);
+  if (cr) {
+    const message = 'A line ends with a carriage return alone, which not every program takes for the end of a line.';
+    return broken(text, [
+      problemAt(text, { start: cr.index, end: cr.index + 1 }, 'syntax', message, 'Save the file with LF or CRLF line ends.'),
     ]);
   }
   const tooDeep = () =>

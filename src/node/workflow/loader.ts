@@ -18,6 +18,9 @@ export const WORKFLOWS_FOLDER = '.handrail/workflows';
 export const MODELS_FILE = '.handrail/models.yml';
 export const DISMISSALS_FILE = '.handrail/dismissals.yml';
 
+/** Characters of all workflow files: they are read whenever a run is looked at, and a file of the largest size takes a moment to parse. */
+const MAX_CHARACTERS = 2 * 1024 * 1024;
+
 /** Everything a team wrote under `.handrail/`, as far as it can be read. */
 export interface HandrailFiles {
   /** Workflows that can be followed, in the order of their file names. */
@@ -41,8 +44,13 @@ export function loadHandrail(files: NodeWorkspaceFiles, shared: Pick<SharedConte
   const locked = lockedContent(files, shared);
   const context = contextOf(files, models?.result?.config, locked);
   const found: { path: string; workflow?: Workflow; problems: Problem[] }[] = [];
+  let characters = 0;
+  const parse = (text: string, path: string): ReturnType<typeof parseWorkflow> => {
+    characters += text.length;
+    return characters > MAX_CHARACTERS ? { problems: [tooMuch(text)] } : parseWorkflow(text, path, context);
+  };
   for (const path of workflowPaths(files)) {
-    const loaded = loadPart(files, path, (text) => parseWorkflow(text, path, context));
+    const loaded = loadPart(files, path, (text) => parse(text, path));
     if (loaded) found.push({ path, problems: loaded.problems, ...(loaded.result?.workflow && { workflow: loaded.result.workflow }) });
   }
   refuseSharedIds(files, found);
@@ -163,11 +171,18 @@ function loadPart<T extends { problems: Problem[] }>(
     const failure = failureOf(error);
     if (!failure) throw error;
     const code = failure.reason === 'config' ? 'unsafe-path' : 'syntax';
-    return { problems: [problemAt('', { start: 0, end: 0 }, code, failure.message, failure.hint)] };
+    const problem = problemAt('', { start: 0, end: 0 }, code, failure.message, failure.hint);
+    const { line = 1, column = 1 } = failure.location ?? {};
+    return { problems: [{ ...problem, line, column, endLine: line, endColumn: column + (failure.location?.line === undefined ? 0 : 1) }] };
   }
   if (text === undefined) return undefined;
   const result = parse(text);
   return { result, problems: result.problems };
+}
+
+function tooMuch(text: string): Problem {
+  const message = `The workflow files are larger than ${MAX_CHARACTERS / 1024 / 1024} MiB together, so this one is not read.`;
+  return problemAt(text, { start: 0, end: 0 }, 'syntax', message, 'Remove those that nobody follows.');
 }
 
 /** A workflow's id names it on the command line, so the second file with the same id cannot be followed. */

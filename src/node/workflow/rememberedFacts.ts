@@ -44,19 +44,21 @@ export class RememberedFacts {
 class Conditions {
   readonly #workflow: Workflow;
   readonly #compiled: Expressions;
+  readonly #different: number;
   /** By condition; with the facts it was given for. */
   readonly #answers = new Map<string, { facts: string; status: WhenStatus }>();
 
   constructor(workflow: Workflow) {
     this.#workflow = workflow;
     this.#compiled = compileExpressions(workflow.vars);
+    this.#different = new Set(workflow.steps.map(({ when }) => when)).size;
   }
 
   evaluate(facts: ExpressionFacts, clock: Clock): Record<string, WhenStatus> {
     const { lines, ...others } = facts;
     const withoutLines = JSON.stringify(others);
     const withLines = `${withoutLines} ${lines.added} ${lines.deleted}`;
-    const evaluator = this.#compiled.evaluator(facts, clock);
+    const evaluator = this.#compiled.evaluator(facts, clock, this.#different);
     const results: Record<string, WhenStatus> = {};
     for (const { id, when } of this.#workflow.steps) {
       if (when === undefined) continue;

@@ -76,7 +76,8 @@ describe('prompt files', () => {
       message: /more than 200 files/,
       location: { path: PATH, line: 201 },
     });
-    const bomb = `---\na: &a [x]\nb: [*a, *a]\nmodel: x\n---\nDo it.`;
+    const levels = Array.from({ length: 12 }, (_, i) => `x${i + 1}: &x${i + 1} [${Array(10).fill(`*x${i}`).join(', ')}]`);
+    const bomb = `---\nx0: &x0 [a]\n${levels.join('\n')}\nmodel: x\n---\nDo it.`;
     assert.match(readPromptFile(PATH, bomb).notices.join(), /no valid YAML/);
     assert.match(readPromptFile(PATH, `---\na: ${'x'.repeat(10_000)}\n---\nDo it.`).notices.join(), /too long/);
   });

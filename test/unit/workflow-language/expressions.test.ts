@@ -142,6 +142,12 @@ describe('expressions', () => {
       });
     });
 
+    it('compares paths with a text in as little time, since they are no lists', () => {
+      const condition = '"x" in changes || changes.filter(f, f != "y").exists(f, f == "src/folder/file9999.ts")';
+      assert.deepEqual(when(condition, {}, { changes: many }).error, undefined);
+      assert.equal(when(condition, {}, { changes: many }).applies, true);
+    });
+
     it('does not begin a loop that is too long, and lets the step apply', () => {
       for (const condition of [
         'changes.exists(a, changes.exists(b, a == b + "x"))',

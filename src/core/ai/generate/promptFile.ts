@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import { HandrailError } from '../../errors.ts';
 import { unsafePath } from '../../workflow/paths.ts';
+import { parseLocatedYaml } from '../../yaml/locatedYaml.ts';
 import { FRONT_MATTER } from '../review/instructions.ts';
 
 /** A `.prompt.md` file as VS Code defines it: front matter, a Markdown body with variables and links to files. */
@@ -55,11 +55,11 @@ export function readPromptFile(path: string, text: string): PromptFile {
 /** A repository must not choose who gets its code or what may run, so these are told and not obeyed. */
 function frontMatter(path: string, text: string): { description: string; notices: string[] } {
   if (text.length > MAX_HEAD_LENGTH) return { description: '', notices: [`The head of ${path} is too long and was passed over.`] };
-  let value: unknown;
-  try {
-    value = parse(text, { maxAliasCount: 0 });
-  } catch {
-    return { description: '', notices: [`The head of ${path} is no valid YAML and was passed over.`] };
+  const { value, problems } = parseLocatedYaml(text);
+  const [problem] = problems;
+  if (problem !== undefined) {
+    // The head begins behind the first line, which is its mark.
+    return { description: '', notices: [`The head of ${path}:${problem.line + 1} is no valid YAML and was passed over.`] };
   }
   const keys: Record<string, unknown> = typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
   const notices: string[] = [];

@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import { withoutParagraph } from '../../workflow/agents.ts';
 import { compileGlobs } from '../../workflow/globs.ts';
+import { parseLocatedYaml } from '../../yaml/locatedYaml.ts';
 
 /** A file with the repository's own conventions, such as `AGENTS.md`. */
 export interface InstructionFile {
@@ -14,6 +14,9 @@ export const INSTRUCTION_PATHS = ['AGENTS.md', '.github/copilot-instructions.md'
 export const INSTRUCTION_FOLDER = '.github/instructions';
 
 const MAX_INSTRUCTIONS = 24_000;
+/** Globs of one file, and characters of their text, that are looked at: the file comes from the repository. */
+const MAX_GLOBS = 200;
+const MAX_GLOB_TEXT = 4_000;
 /** Front matter of a Markdown file, with its text as the first group. */
 export const FRONT_MATTER = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/u;
 
@@ -39,23 +42,23 @@ export function instructionsFor(files: readonly InstructionFile[], paths: readon
 }
 
 function applies(text: string, paths: readonly string[]): boolean {
-  const globs = applyTo(FRONT_MATTER.exec(text)?.[1] ?? '');
+  const globs = applyTo(FRONT_MATTER.exec(text)?.[1] ?? '').slice(0, MAX_GLOBS);
   if (globs.length === 0) return false;
-  const matches = compileGlobs(globs);
-  return paths.some((path) => matches(path) || globs.some((glob) => !glob.includes('/') && compileGlobs([`**/${glob}`])(path)));
+  const whole = compileGlobs(globs);
+  const byName = globs.filter((glob) => !glob.includes('/')).map((glob) => compileGlobs([`**/${glob}`]));
+  return paths.some((path) => whole(path) || byName.some((matches) => matches(path)));
 }
 
 function applyTo(frontMatter: string): string[] {
-  let value: unknown;
-  try {
-    value = parse(frontMatter, { maxAliasCount: 0 });
-  } catch {
-    // `applyTo: **/*.ts` without quotation marks is no YAML (an alias), yet what people write.
-    value = { applyTo: /^applyTo:\s*(.+)$/mu.exec(frontMatter)?.[1]?.replace(/^["']|["']$/gu, '') };
-  }
-  const globs = typeof value === 'object' && value !== null && 'applyTo' in value ? value.applyTo : undefined;
-  const list = Array.isArray(globs) ? globs : [globs];
-  return list.flatMap((glob) => (typeof glob === 'string' ? splitGlobs(glob) : [])).filter((glob) => glob !== '');
+  const { value, problems } = parseLocatedYaml(frontMatter);
+  // `applyTo: **/*.ts` without quotation marks is no YAML (an alias), yet what people write.
+  const globs = problems.length > 0 ? /^applyTo:\s*(.+)$/mu.exec(frontMatter)?.[1]?.replace(/^["']|["']$/gu, '') : globsIn(value);
+  const list: unknown[] = Array.isArray(globs) ? globs : [globs];
+  return list.flatMap((glob) => (typeof glob === 'string' ? splitGlobs(glob.slice(0, MAX_GLOB_TEXT)) : [])).filter((glob) => glob !== '');
+}
+
+function globsIn(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'applyTo' in value ? value.applyTo : undefined;
 }
 
 /** Commas inside braces belong to the glob. */
