@@ -132,7 +132,7 @@ class GitRepository implements Repository {
   }
 
   async head(): Promise<HeadStatus> {
-    return await readHeadStatus(this.git, this.#places.prefix);
+    return await readHeadStatus(this.git, this.#places);
   }
 
   async base(wanted?: string): Promise<Base> {
@@ -198,7 +198,7 @@ class GitRepository implements Repository {
     const { mergeBase } = state.changes;
     const diff = mergeBase === null ? undefined : diffFrom(this.git, this.root, mergeBase, specs);
     diff?.catch(() => undefined);
-    const [head] = await Promise.all([readHeadStatus(this.git, this.#places.prefix, specs), this.#blobs.prepare(paths)]);
+    const [head] = await Promise.all([readHeadStatus(this.git, { ...this.#places, pathspecs: specs }), this.#blobs.prepare(paths)]);
     if (head.commit !== state.commit || head.branch !== state.branch) return undefined;
     const { untracked } = head;
     const changes = await readChanges({ git: this.git, root: this.root, blobs: this.#blobs, mergeBase, untracked, diff, pathspecs: specs });
