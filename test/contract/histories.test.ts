@@ -321,7 +321,7 @@ describe('states of a run, whatever happens to the repository', function () {
             world.remove();
           }
         }),
-        { seed, numRuns: 8, interruptAfterTimeLimit: 300_000 },
+        { seed, numRuns: 8, endOnFailure: true },
       );
     });
   }
