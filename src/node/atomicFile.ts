@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -15,8 +16,7 @@ export const TEMPORARY_PREFIX = '.tmp-';
  * once this has returned: whole to a temporary name beside the target, flushed, then renamed. Makes the folder when it is missing.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `${TEMPORARY_PREFIX}${basename(path).slice(0, 40)}-${process.pid}-${randomBytes(6).toString('hex')}`);
+  const temporary = temporaryFor(path);
   await writeFlushed(temporary, content);
   try {
     await renameWithRetries(temporary, path);
@@ -24,6 +24,45 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** What a file system answers that has no second names for files. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+
+/**
+ * Makes a file that is not there yet, so that a reader sees the whole of it or nothing. Fails with the system's `EEXIST` when the name
+ * is taken, also by somebody who was faster, and follows no link. Makes the folder when it is missing.
+ */
+export async function createFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  // Said before anything is written: the folder may be one in which nothing can be.
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw Object.assign(new Error(`${path} is there`), { code: 'EEXIST' });
+  const temporary = temporaryFor(path);
+  await writeFlushed(temporary, content);
+  try {
+    // Unlike a rename, a second name never replaces what is there.
+    await link(temporary, path);
+  } catch (error) {
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await createPlainly(path, content);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function createPlainly(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(content);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+function temporaryFor(path: string): string {
+  return join(dirname(path), `${TEMPORARY_PREFIX}${basename(path).slice(0, 40)}-${process.pid}-${randomBytes(6).toString('hex')}`);
 }
 
 async function writeFlushed(path: string, content: string | Uint8Array): Promise<void> {

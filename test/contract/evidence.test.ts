@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EVIDENCE_SCHEMA } from '../../src/core/workflow/evidence.ts';
-import { writeFileAtomic } from '../../src/node/atomicFile.ts';
+import { createFileAtomic, writeFileAtomic } from '../../src/node/atomicFile.ts';
 import { handrailHome } from '../../src/node/home.ts';
 import { createEvidenceStore } from '../../src/node/workflow/evidenceStore.ts';
 import { isAlive, markOf } from '../../src/node/workflow/processLife.ts';
@@ -94,6 +94,26 @@ describe('evidence store', function () {
     await writing;
     assert.ok(reads > 0);
     assert.deepEqual(readdirSync(join(folder, 'deep')), ['file.txt']);
+  });
+
+  it('makes a new file whole or not at all when its writer is killed, and never over one that is there', async () => {
+    const script = `const { createFileAtomic } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/node/atomicFile.ts'))});
+for (let i = 0; ; i += 1) await createFileAtomic(${JSON.stringify(folder)} + '/new/' + i + '.yml', 'x'.repeat(500_000)).then(() => console.log(i));`;
+    for (let round = 0; round < 3; round += 1) {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await acknowledged(child, 3 + round);
+      const made = readdirSync(join(folder, 'new')).filter((name) => name.endsWith('.yml'));
+      assert.ok(made.length >= 3);
+      for (const name of made) assert.equal(readFileSync(join(folder, 'new', name), 'utf8'), 'x'.repeat(500_000));
+      rmSync(join(folder, 'new'), { recursive: true });
+    }
+    await createFileAtomic(join(folder, 'once'), 'first');
+    await assert.rejects(createFileAtomic(join(folder, 'once'), 'second'), { code: 'EEXIST' });
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'link'));
+    await assert.rejects(createFileAtomic(join(folder, 'link'), 'third'), { code: 'EEXIST' });
+    const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd'].map((text) => createFileAtomic(join(folder, 'race'), text)));
+    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
+    assert.deepEqual(readdirSync(folder).toSorted(), ['link', 'once', 'race']);
   });
 
   it('tells a process that lives from one that ended, also when the number is used again', async () => {

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import { AGENTS_FILE, withParagraph } from '../../core/workflow/agents.ts';
 import { type Assistant, ASSISTANTS, isOwnScript, STOP_HOOK_FILE, stopHookScript, withHook } from '../../core/workflow/stopHook.ts';
-import { writeFileAtomic } from '../atomicFile.ts';
+import { createFileAtomic, writeFileAtomic } from '../atomicFile.ts';
 import { refuseGitData } from '../git/place.ts';
 import { MAX_FILE_BYTES, workspaceFiles } from '../workspaceFiles.ts';
-import { createFile, refuseLinks, writeFailure } from './repositoryFiles.ts';
+import { refuseLinks, writeFailure } from './repositoryFiles.ts';
 
 export interface AgentsRequest {
   /** The paragraph in AGENTS.md. */
@@ -73,7 +73,7 @@ export async function writeAgentFiles(folder: string, { changes }: AgentsPlan): 
     const target = join(root, path);
     try {
       await mkdir(dirname(target), { recursive: true });
-      if (before === undefined) await createFile(target, after);
+      if (before === undefined) await createFileAtomic(target, after);
       else await replaceFile(target, after);
     } catch (error) {
       throw writeFailure(path, (error as NodeJS.ErrnoException).code, error);

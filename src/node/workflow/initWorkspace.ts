@@ -6,11 +6,12 @@ import { checklistWorkflow, readChecklist } from '../../core/workflow/checklist.
 import type { ChecklistSource } from '../../core/workflow/checklist.ts';
 import type { InitOptions, InitResult } from '../../core/workflow/service.ts';
 import { DEFAULT_TEMPLATE, TEMPLATES } from '../../core/workflow/templates.ts';
+import { createFileAtomic } from '../atomicFile.ts';
 import { refuseGitData } from '../git/place.ts';
 import { workspaceFiles } from '../workspaceFiles.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { WORKFLOWS_FOLDER } from './loader.ts';
-import { createFile, refuseLinks, writeFailure } from './repositoryFiles.ts';
+import { refuseLinks, writeFailure } from './repositoryFiles.ts';
 import { findTestCommand } from './testCommand.ts';
 
 /**
@@ -113,7 +114,7 @@ async function writeNew(root: string, path: string, text: string, result: InitRe
   const target = join(root, path);
   try {
     await mkdir(dirname(target), { recursive: true });
-    await createFile(target, text);
+    await createFileAtomic(target, text);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EEXIST') throw writeFailure(path, code, error);

@@ -1,23 +1,8 @@
 import { lstatSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 
 /** Writing into a repository, which is not trusted: nothing is overwritten and no link is followed. */
-
-/** Fails with the system's `EEXIST` when the name is taken. */
-export async function createFile(target: string, text: string): Promise<void> {
-  // `wx` fails when the name is taken, also by someone who was faster, and follows no link.
-  const file = await open(target, 'wx');
-  try {
-    await file.writeFile(text);
-  } catch (error) {
-    await rm(target, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
-}
 
 export function writeFailure(path: string, code: string | undefined, cause: unknown): HandrailError {
   const readOnly = code === 'EROFS' || code === 'EACCES' || code === 'EPERM';
