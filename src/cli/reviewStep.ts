@@ -1,4 +1,6 @@
+import type { ReviewService } from '../core/ai/service.ts';
 import { HandrailError } from '../core/errors.ts';
+import { ownWork } from '../core/workflow/independence.ts';
 import type { StepStatus } from '../core/workflow/run.ts';
 import type { RunChoice } from '../core/workflow/service.ts';
 import type { Answer, Context } from './command.ts';
@@ -18,6 +20,7 @@ export async function runReviewStep(context: Context, { workflow, base }: Run, s
     });
   }
   const [service, workflows] = await Promise.all([context.services.review(), context.services.workflow()]);
+  await refuseOwnWork(service, step);
   const covers = await workflows.snapshot(step.id, { ...choice, workflow: workflow.id });
   const { result } = await runReview(context, service, {
     scope,
@@ -29,4 +32,19 @@ export async function runReviewStep(context: Context, { workflow, base }: Run, s
   const after = await workflows.settleReview(step.id, result, { ...choice, actor: context.actor, workflow: workflow.id, covers });
   if (context.format === 'text') context.terminal.line();
   return reportStep(context.terminal, context.format, after, { review: result });
+}
+
+/** Before anything is sent: the review of a model that wrote the change would not settle the step. */
+async function refuseOwnWork(service: ReviewService, step: StepStatus): Promise<void> {
+  if (step.madeBy === undefined) return;
+  const choice = await service.choose(step.role === undefined ? {} : { role: step.role });
+  const own = ownWork(step, choice);
+  if (own === undefined) return;
+  throw new HandrailError(
+    'conflict',
+    `${choice.name} made what "${step.title}" looks at ("${own.title}"), and its own work is no model's to review.`,
+    {
+      hint: `Let another model answer for the role ${step.role ?? 'review'} in .handrail/models.yml.`,
+    },
+  );
 }

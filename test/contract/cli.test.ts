@@ -560,6 +560,38 @@ describe('the command line', function () {
       }
     });
 
+    it('asks no model to review its own work, before anything is sent, and any other', async () => {
+      const server = await startModelServer({ replies: [{ text: '{"findings":[]}' }] });
+      try {
+        const entry = (model: string): string => `{ provider: openai, baseURL: "${server.baseURL}", model: ${model} }`;
+        const models = (reviewer: string): string =>
+          `version: 1\nmodels:\n  writer: ${entry('careful')}\n  other: ${entry('careful')}\n  third: ${entry('usual')}\nroles: { generate: writer, review: ${reviewer} }\n`;
+        repo.write({
+          'p.prompt.md': 'Write.\n',
+          '.handrail/workflows/feature.yml':
+            'version: 1\nid: feature\ntitle: F\nsteps:\n  - { id: write, kind: generate, title: Write it, prompt: p.prompt.md }\n  - { id: look, kind: review, title: Look, needs: [write], independent-of: [write] }\n',
+        });
+        const { createWorkflowService } = await import('../../src/node/workflow/workflowService.ts');
+        const service = createWorkflowService({ root: repo.root, env: {} });
+        await service.settleGenerate('write', { model: 'writer', modelId: 'careful', promptDigest: 'd' }, { actor: 'human' });
+        // Under its own name, and under another name for the same model.
+        for (const reviewer of ['writer', 'other']) {
+          repo.write({ '.handrail/models.yml': models(reviewer) });
+          const refused = await finished(cli.start(['run', 'look'], { cwd: repo.root }));
+          assert.equal(refused.code, 2, refused.stderr);
+          assert.match(oneLine(refused), new RegExp(`${reviewer} made what "Look" looks at \\("Write it"\\)`));
+        }
+        assert.equal(server.requests.length, 0);
+        repo.write({ '.handrail/models.yml': models('third') });
+        assert.equal((await finished(cli.start(['models', 'confirm', 'third'], { cwd: repo.root }))).code, 0);
+        const done = await finished(cli.start(['run', 'look'], { cwd: repo.root }));
+        assert.equal(done.code, 0, done.stderr);
+        assert.equal(server.requests.length, 1);
+      } finally {
+        await server.close();
+      }
+    });
+
     it("asks the model of a review step's role", async () => {
       const server = await startModelServer({ replies: [{ text: '{"findings":[]}' }] });
       try {

@@ -130,10 +130,19 @@ class Planner {
       ...(verdict.staleBecause === undefined ? {} : { staleBecause: verdict.staleBecause }),
       ...(step.kind === 'command' ? { run: step.run } : {}),
       ...(step.kind === 'generate' ? { prompt: step.prompt } : {}),
-      ...(step.kind === 'review' ? { scope: step.scope } : {}),
+      ...(step.kind === 'review' ? { scope: step.scope, ...this.#madeBy(step) } : {}),
       ...((step.kind === 'review' || step.kind === 'generate') && step.role !== undefined ? { role: step.role } : {}),
       ...(step.inputs === undefined ? {} : { inputs: [...step.inputs] }),
     };
+  }
+
+  #madeBy({ independentOf }: Extract<Step, { kind: 'review' }>): Pick<StepStatus, 'madeBy'> {
+    const madeBy = independentOf.flatMap((id) => {
+      const { provider, model, modelId } = this.#latest.get(id) ?? {};
+      if (provider !== 'model' || model === undefined) return [];
+      return [{ step: id, title: this.#steps.get(id)?.title ?? id, model, ...(modelId === undefined ? {} : { modelId }) }];
+    });
+    return madeBy.length === 0 ? {} : { madeBy };
   }
 
   #skipped(when: WhenStatus): Verdict {

@@ -66,6 +66,8 @@ export interface StepStatus {
   run?: string;
   prompt?: string;
   scope?: 'file' | 'working' | 'staged' | 'branch';
+  /** Models that made what a review step has to be independent of, by what was recorded: they must not review it. */
+  madeBy?: { step: string; title: string; model: string; modelId?: string }[];
   /** Role that a review or generate step names. */
   role?: string;
   /** Globs that limit what the step is about. */

@@ -122,7 +122,7 @@ class ReviewFeature implements vscode.Disposable {
   }
 
   async #runStep(step: ReviewStepTarget | undefined): Promise<void> {
-    const parts = { services: this.#services, runner: this.#runner };
+    const parts = { services: this.#services, reviews: this.#reviews, runner: this.#runner };
     const prepared = await prepareStep(parts, step);
     await this.#restore(prepared.target.folder);
     await performStep(parts, prepared);

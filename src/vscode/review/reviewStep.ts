@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 import { HandrailError } from '../../core/errors.ts';
+import { ownWork } from '../../core/workflow/independence.ts';
+import type { StepStatus } from '../../core/workflow/run.ts';
 import type { ReviewStepTarget } from '../commands.ts';
 import type { Services } from '../services.ts';
+import type { ReviewServices } from './reviewServices.ts';
 import { changesTarget, fileTarget } from './reviewTarget.ts';
 import type { ReviewTarget } from './reviewTarget.ts';
 import type { ReviewRunner } from './runReview.ts';
@@ -9,6 +12,7 @@ import { unsavedRefusal } from './savedFirst.ts';
 
 export interface StepParts {
   services: Services;
+  reviews: ReviewServices;
   runner: ReviewRunner;
 }
 
@@ -34,7 +38,9 @@ export async function prepareStep(parts: StepParts, step: ReviewStepTarget | und
 export async function performStep(parts: StepParts, { step, target }: PreparedStep): Promise<void> {
   const workflow = await parts.services.workflow(target.folder);
   const { base, steps } = await workflow.status();
-  const { why, role } = steps.find((one) => one.id === step.stepId) ?? {};
+  const status = steps.find((one) => one.id === step.stepId);
+  const { why, role } = status ?? {};
+  if (status?.madeBy !== undefined) await refuseOwnWork(parts, target, status);
   const covers = await workflow.snapshot(step.stepId);
   const request = {
     ...target.request,
@@ -45,6 +51,20 @@ export async function performStep(parts: StepParts, { step, target }: PreparedSt
   const result = await parts.runner.run({ ...target, request }, { again, ...(role === undefined ? {} : { role }) });
   await workflow.settleReview(step.stepId, result, { actor: 'human', covers });
   parts.services.touchWorkflow(target.folder);
+}
+
+/** Before anything is sent: the review of a model that wrote the change would not settle the step. */
+async function refuseOwnWork({ reviews }: StepParts, { folder }: ReviewTarget, step: StepStatus): Promise<void> {
+  const choice = await (await reviews.of(folder)).choose(step.role === undefined ? {} : { role: step.role });
+  const own = ownWork(step, choice);
+  if (own === undefined) return;
+  throw new HandrailError(
+    'conflict',
+    vscode.l10n.t('{0} made what “{1}” looks at (“{2}”), so another model has to review it.', choice.name, step.title, own.title),
+    {
+      hint: vscode.l10n.t('Let another model answer for the role {0} in .handrail/models.yml.', step.role ?? 'review'),
+    },
+  );
 }
 
 async function targetOf(parts: StepParts, step: ReviewStepTarget): Promise<ReviewTarget> {

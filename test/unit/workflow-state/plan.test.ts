@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ChangeSet } from '../../../src/core/workflow/changes.ts';
 import type { Step, Workflow } from '../../../src/core/workflow/definition.ts';
 import type { EvidenceRecord } from '../../../src/core/workflow/evidence.ts';
+import { ownWork } from '../../../src/core/workflow/independence.ts';
 import { nextSteps, planRun, progress } from '../../../src/core/workflow/plan.ts';
 import {
   approval,
@@ -201,6 +202,25 @@ describe('plan of a run', () => {
       const { model: _, ...builtin } = reviewed();
       const plan = planOf({ workflow: strict, changes: BEFORE, records: [{ ...builtin, provider: 'builtin' }] });
       assert.deepEqual([plan['review']?.state, plan['review']?.because], ['ready', 'the built-in reviewer alone does not settle it']);
+    });
+
+    it('say beforehand which models made what they have to be independent of', () => {
+      const workflow = workflowOf(generate({ id: 'write' }), review({ id: 'review', independentOf: ['write'] }));
+      const write = recordOf(workflow, 'write', AFTER, { provider: 'model', model: 'fast', modelId: 'gpt-x' });
+      const reviewStep = planOf({ workflow, records: [write] })['review'];
+      assert.deepEqual(reviewStep?.madeBy, [{ step: 'write', title: 'Title of write', model: 'fast', modelId: 'gpt-x' }]);
+      const reviewer = (name: string, model: string) => ownWork(reviewStep ?? {}, { kind: 'model', name, model })?.title;
+      assert.deepEqual(
+        [
+          reviewer('fast', 'other'),
+          reviewer('slow', 'gpt-x'),
+          reviewer('slow', 'other'),
+          ownWork(reviewStep ?? {}, { kind: 'builtin', name: 'builtin' }),
+        ],
+        ['Title of write', 'Title of write', undefined, undefined],
+      );
+      const byHand = recordOf(workflow, 'write', AFTER);
+      assert.equal(planOf({ workflow, records: [byHand] })['review']?.madeBy, undefined);
     });
 
     it('are not settled by the model that wrote the change under another name', () => {
