@@ -290,6 +290,26 @@ describe('the command line', function () {
       assert.equal(run(['run', 'ai-review', '--branch', 'feat/named']).code, 0);
     });
 
+    it('offers the other workflows that match, and follows the one that was chosen for this branch', () => {
+      repo.write({
+        '.handrail/workflows/z.yml': 'version: 1\nid: small\ntitle: Small\nsteps: [{ id: only, kind: manual, title: Only }]\n',
+      });
+      assert.match(run(['status']).stdout, /Also matching this branch: small \(handrail status --workflow ID --remember follows one\)/);
+      assert.match(run(['status', '--workflow', 'small', '--remember']).stdout, /^Small · /);
+      assert.match(run(['status']).stdout, /^Small · [\s\S]*Also matching this branch: feature/);
+      repo.git('switch', '--quiet', '-c', 'feat/another');
+      assert.match(run(['status']).stdout, /^Feature · /, 'other branches choose for themselves');
+      repo.git('switch', '--quiet', '-');
+      repo.write({
+        '.handrail/workflows/z.yml':
+          'version: 1\nid: small\ntitle: Small\non: { branches: [none] }\nsteps: [{ id: only, kind: manual, title: Only }]\n',
+      });
+      assert.match(run(['status']).stdout, /^Feature · /, 'one that matches no more is followed no more');
+      for (const args of [['--remember'], ['--remember', '--workflow', 'small', '--branch', 'x']])
+        assert.equal(run(['status', ...args]).code, 2);
+      assert.equal(run(['status', '--workflow', 'nope', '--remember']).code, 2);
+    });
+
     it('has no colour in a pipe', () => {
       assert.doesNotMatch(run(['status']).stdout, /\u001b/);
     });

@@ -1,3 +1,4 @@
+import { HandrailError } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { statusText } from '../text/status.ts';
 import { RUN_OPTIONS, runChoice } from '../steps.ts';
@@ -5,21 +6,31 @@ import { printable, printableData } from '../text/printable.ts';
 
 export const command = defineCommand({
   name: 'status',
-  usage: '[--workflow ID] [--branch NAME] [--take-over BRANCH]',
+  usage: '[--workflow ID [--remember]] [--branch NAME] [--take-over BRANCH]',
   summary: 'show the run of this branch',
   details: [
-    'Shows every step of the workflow that this branch follows, what is done and what is next. Exits 0 whenever it can answer.',
+    'Shows every step of the workflow that this branch follows, what is done and what is next. Exits 0 whenever it can answer. Where',
+    'several workflows match, the first by file name is followed, unless --remember chose another.',
     'Records belong to a branch. After a rename, or where this branch goes on from one that was deleted, the status says whose records',
     "could be taken over, and --take-over does it: only a person can, since they may hold a person's word.",
   ],
   options: {
     ...RUN_OPTIONS,
+    remember: { type: 'boolean', summary: 'go on with the workflow that --workflow names, on this branch' },
     'take-over': { type: 'string', value: 'BRANCH', summary: 'go on with what was recorded on this former branch' },
   },
   positionals: { name: 'nothing', min: 0, max: 0 },
   formats: ['text', 'json'],
-  async run({ services, terminal, format, actor }, { 'take-over': former, ...options }) {
+  async run({ services, terminal, format, actor }, { 'take-over': former, remember, ...options }) {
     const service = await services.workflow();
+    if (remember) {
+      if (options.workflow === undefined || options.branch !== undefined) {
+        throw new HandrailError('usage', '--remember goes with --workflow, for the branch that is checked out.', {
+          hint: 'Use handrail status --workflow ID --remember.',
+        });
+      }
+      await service.select(options.workflow);
+    }
     if (former !== undefined) {
       if (actor !== 'human') {
         const refused = `The records of ${former} are taken over by a person, in the editor or on a terminal.`;

@@ -42,7 +42,7 @@ export function statusText(status: RunStatus, paint: Paint, hasWorkflowFiles: bo
     }
     if (status.alternatives.length > 0) {
       const others = status.alternatives.map(({ id }) => id).join(', ');
-      lines.push(paint('dim', `Also matching this branch: ${others} (--workflow ID shows one).`));
+      lines.push(paint('dim', `Also matching this branch: ${others} (handrail status --workflow ID --remember follows one).`));
     }
   }
   const broken = status.problems.filter(({ problems }) => problems.length > 0);
