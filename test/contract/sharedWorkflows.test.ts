@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failureOf } from '../../src/core/errors.ts';
-import { contentDigest, LOCK_FILE, parseLock } from '../../src/core/workflow/shared/lock.ts';
+import { contentDigest, LOCK_FILE } from '../../src/core/workflow/shared/content.ts';
+import { parseLock } from '../../src/core/workflow/shared/lock.ts';
 import { createSharedWorkflows, type LockMode, type SharedWorkflowsOptions } from '../../src/node/workflow/shared/sharedWorkflows.ts';
 import { createWorkflowService } from '../../src/node/workflow/workflowService.ts';
 import { createCliRunner, type CliRunner } from '../support/cliRun.ts';

@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { digestOf } from './digests.ts';
+import type { bodySchema } from './evidenceGrammar.ts';
 
 /**
  * Evidence: immutable records of what was done to a step. A run's state is computed from them alone; there is no second store.
@@ -12,60 +13,6 @@ import { digestOf } from './digests.ts';
 
 export const EVIDENCE_SCHEMA = 'handrail.evidence/1';
 
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
-const count = z.int().nonnegative();
-
-const resultSchema = z.discriminatedUnion('outcome', [
-  z.strictObject({ outcome: z.literal('running') }),
-  z.strictObject({
-    outcome: z.literal('done'),
-    /** Exit code of a command. */
-    exitCode: z.int().optional(),
-    /** Open findings of a review by severity. */
-    findings: z.strictObject({ critical: count, high: count, medium: count, low: count, info: count }).optional(),
-    /** Files a review read in full, in part, not at all. */
-    coverage: z.strictObject({ full: count, partial: count, skipped: count }).optional(),
-    /** Problems the editor showed, by severity. */
-    diagnostics: z.strictObject({ error: count, warning: count, info: count, hint: count }).optional(),
-  }),
-  z.strictObject({
-    outcome: z.literal('failed'),
-    /** Exit code of a command; null when it ended by a signal. */
-    exitCode: z.int().nullable().optional(),
-    reason: z.string().max(500).optional(),
-  }),
-  /** The step is skipped with a reason until the end of the given day (UTC), when there is one. */
-  z.strictObject({
-    outcome: z.literal('waived'),
-    reason: z.string().min(1).max(2000),
-    expires: z.iso.date().optional(),
-  }),
-  /** Someone took a settled step back. */
-  z.strictObject({ outcome: z.literal('reopened') }),
-]);
-
-const bodySchema = z.strictObject({
-  schema: z.literal(EVIDENCE_SCHEMA),
-  /** Key of the run, so that a record copied from another branch is not taken for this one's. */
-  run: z.string().min(1).max(100),
-  step: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/),
-  stepDigest: digest,
-  workflowDigest: digest,
-  /** Digest of the part of the change the record covers. */
-  changeDigest: digest,
-  actor: z.strictObject({ kind: z.enum(['human', 'agent', 'machine']) }),
-  provider: z.enum(['model', 'builtin', 'command']).optional(),
-  model: z.string().min(1).max(200).optional(),
-  /** What the endpoint calls the model: two entries of models.yml may name the same one. */
-  modelId: z.string().min(1).max(200).optional(),
-  promptDigest: z.string().max(200).optional(),
-  result: resultSchema,
-  /** Id of the record of this step that was the latest for the writer, or null. */
-  previous: digest.nullable(),
-  /** Milliseconds since the Unix epoch; local records only. */
-  time: z.int().nonnegative().optional(),
-});
-
 export type EvidenceBody = z.infer<typeof bodySchema>;
 export type EvidenceResult = EvidenceBody['result'];
 export interface EvidenceRecord extends EvidenceBody {
@@ -76,36 +23,6 @@ export interface EvidenceRecord extends EvidenceBody {
 /** Adds the id: the SHA-256 of the body's RFC 8785 JSON. */
 export function toRecord(body: EvidenceBody): EvidenceRecord {
   return { ...body, id: digestOf(body) };
-}
-
-export type ParsedRecord = { record: EvidenceRecord } | { problem: string };
-
-/**
- * Reads a stored record. `hex` is its file name without extension and must be the digest of the content; formatting is free. Never
- * throws: what is not a record comes back as a problem in one sentence.
- */
-export function parseRecord(text: string, hex: string, runKey: string): ParsedRecord {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { problem: `Record ${hex} is not valid JSON.` };
-  }
-  const parsed = bodySchema.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return { problem: `Record ${hex} is not a record: ${issue === undefined ? 'unknown shape' : describeIssue(issue)}.` };
-  }
-  // The digest is taken of what was parsed, which a strict schema keeps equal to what was written.
-  const record = toRecord(parsed.data);
-  if (record.id !== `sha256:${hex}`) return { problem: `Record ${hex} was edited: its content has another digest.` };
-  if (record.run !== runKey) return { problem: `Record ${hex} belongs to another run (${record.run}).` };
-  return { record };
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const path = issue.path.map(String).join('.');
-  return path === '' ? issue.message : `${path}: ${issue.message}`;
 }
 
 /** Compares records of one step that were written without knowing each other; see the order above. */

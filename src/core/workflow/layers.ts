@@ -6,7 +6,7 @@ import { resolveBeside, unsafePath } from './paths.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import { overlaySchema, workflowSchema } from './schema.ts';
 import type { RawWorkflow } from './schema.ts';
-import { LOCK_FILE } from './shared/lock.ts';
+import { LOCK_FILE } from './shared/content.ts';
 import { isShared, parseSource, sourceBeside } from './shared/source.ts';
 import type { SharedSource } from './shared/source.ts';
 

@@ -10,7 +10,8 @@ import type { WorkflowContext } from '../../core/workflow/parse.ts';
 import { problemAt } from '../../core/workflow/problem.ts';
 import type { FileProblems, Problem } from '../../core/workflow/problem.ts';
 import type { LoadedWorkflow } from '../../core/workflow/select.ts';
-import { LOCK_FILE, parseLock } from '../../core/workflow/shared/lock.ts';
+import { LOCK_FILE } from '../../core/workflow/shared/content.ts';
+import { parseLock } from '../../core/workflow/shared/lock.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { noSharedContent, type SharedContent } from './shared/sharedContent.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { contentDigest, lockText, parseLock } from '../../../src/core/workflow/shared/lock.ts';
+import { contentDigest } from '../../../src/core/workflow/shared/content.ts';
+import { lockText, parseLock } from '../../../src/core/workflow/shared/lock.ts';
 import type { LockEntry } from '../../../src/core/workflow/shared/lock.ts';
 import { isCommit, isShared, parseSource, sourceBeside } from '../../../src/core/workflow/shared/source.ts';
 import { places } from './places.ts';

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { branchKey, branchSlug, runKey } from '../../../src/core/workflow/branch.ts';
 import { toChangeSet } from '../../../src/core/workflow/changes.ts';
 import { changeDigest, digestOf, stepDigest, workflowDigest } from '../../../src/core/workflow/digests.ts';
-import { latestByStep, parseRecord, toRecord } from '../../../src/core/workflow/evidence.ts';
+import { latestByStep, toRecord } from '../../../src/core/workflow/evidence.ts';
+import { parseRecord } from '../../../src/core/workflow/evidenceGrammar.ts';
 import { hasSection } from '../../../src/core/workflow/sections.ts';
 import { changesOf, command, generate, manual, recordOf, review, RUN, workflowOf } from './planFixtures.ts';
 

@@ -1,21 +1,16 @@
 import { z } from 'zod';
 import { grammarProblems } from '../../yaml/grammarProblems.ts';
 import { parseLocatedYaml } from '../../yaml/locatedYaml.ts';
-import { sha256Hex } from '../digests.ts';
 import { problemAt } from '../problem.ts';
 import type { Problem } from '../problem.ts';
 import { parseSource } from './source.ts';
-
-/** Which content of which commit the shared workflows are that a repository extends. Committed, and reviewed like code. */
-
-export const LOCK_FILE = '.handrail/lock.yml';
 
 export interface LockEntry {
   /** As `extends` names it. */
   source: string;
   /** What the version stood for when it was locked. */
   commit: string;
-  /** See {@link contentDigest}. */
+  /** See `contentDigest`. */
   digest: string;
 }
 
@@ -36,11 +31,6 @@ export const lockSchema = z.strictObject({
   version: z.literal(1),
   extends: z.array(entry).describe('One entry a file, sorted by source'),
 });
-
-/** Digest of a file's content, `sha256:<hex>` over its UTF-8 bytes, a byte order mark included. */
-export function contentDigest(text: string): string {
-  return `sha256:${sha256Hex(text)}`;
-}
 
 /** Reads the lock. Never throws. Without `entries` it cannot be relied on. `used`, when known, are the sources that workflows extend. */
 export function parseLock(text: string, used?: ReadonlySet<string>): { entries?: LockEntry[]; problems: Problem[] } {

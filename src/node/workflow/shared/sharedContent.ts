@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentDigest } from '../../../core/workflow/shared/lock.ts';
-import { MAX_YAML_CHARACTERS } from '../../../core/yaml/locatedYaml.ts';
+import { contentDigest } from '../../../core/workflow/shared/content.ts';
 import { writeFileAtomic } from '../../atomicFile.ts';
 
 /** Content of shared workflows that was fetched, by its digest: one file each, for all repositories of this person. */
@@ -27,6 +26,9 @@ export function createSharedContent(home: string): SharedContent {
   };
 }
 
+/** Four times as many as a workflow file may have characters. Bytes. */
+const MAX_SIZE = 512 * 1024;
+
 /** For where nothing of others is followed. */
 export const noSharedContent: SharedContent = {
   read: () => undefined,
@@ -37,7 +39,7 @@ export const noSharedContent: SharedContent = {
 function readSmall(path: string): string | undefined {
   try {
     const stat = statSync(path);
-    if (!stat.isFile() || stat.size > 4 * MAX_YAML_CHARACTERS) return undefined;
+    if (!stat.isFile() || stat.size > MAX_SIZE) return undefined;
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
   } catch {
     return undefined;
