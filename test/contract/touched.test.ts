@@ -8,10 +8,14 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
+import type { RepositoryMemory } from '../../src/node/git/memory.ts';
 import type { RepositoryState } from '../../src/node/git/repository.ts';
 import { openRepository } from '../../src/node/git/repository.ts';
 import { createTestRepo, repoAt, type TestRepo } from '../support/gitRepo.ts';
@@ -57,6 +61,63 @@ describe('a look at what was touched', function () {
       });
     }
   }
+});
+
+/** What one process leaves for the next, which is all that the next one has: the same random work, the same answers. */
+describe('a look of a process that another one left its memory to', function () {
+  this.timeout(240_000);
+
+  for (const { name, root, seeds } of [
+    { name: 'in a repository', root: '', seeds: [3, 32] },
+    { name: 'in a subfolder of a repository', root: 'src', seeds: [6] },
+  ]) {
+    for (const seed of seeds) {
+      it(`equals a look without it, ${name} (seed ${seed})`, async () => {
+        const repo = createTestRepo({ files: FILES, branch: 'feat/x' });
+        try {
+          addSubmodule(repo);
+          const random = randomOf(seed);
+          const done: string[] = [];
+          let memory: RepositoryMemory | undefined;
+          for (let i = 0; i < 50; i += 1) {
+            const worker = new Worker(repo, random, root);
+            for (let n = random(3); n > 0; n -= 1) done.push(worker.work().what);
+            const heir = await openRepository(join(repo.root, root), memory);
+            const remembered = comparable(await heir.state());
+            const fresh = comparable(await (await openRepository(join(repo.root, root))).state());
+            assert.deepEqual(remembered, fresh, `after ${done.slice(-6).join(', ')} (${done.length} in all)`);
+            memory = JSON.parse(JSON.stringify(heir.memory())) as RepositoryMemory;
+          }
+        } finally {
+          repo.remove();
+        }
+      });
+    }
+  }
+
+  it('asks git for one status when nothing happened, and for little more after a save', async () => {
+    const repo = createTestRepo({ files: FILES, branch: 'feat/x' });
+    try {
+      repo.write({ 'a.txt': 'edited\n', 'new.txt': 'new\n' });
+      // Written a while ago, so that their times tell of every later change.
+      const past = new Date(Date.now() - 60_000);
+      for (const path of ['a.txt', 'new.txt']) utimesSync(join(repo.root, path), past, past);
+      while (Date.now() - statSync(join(repo.root, 'new.txt')).ctimeMs < 300) await new Promise(setImmediate);
+      const first = await openRepository(repo.root);
+      const state = await first.state();
+      const second = await openRepository(repo.root, JSON.parse(JSON.stringify(first.memory())) as RepositoryMemory);
+      const asked = gitRuns();
+      assert.deepEqual(comparable(await second.state()), comparable(state));
+      assert.deepEqual(asked.ended(), ['status']);
+      repo.write({ 'new.txt': 'again\n' });
+      const third = await openRepository(repo.root, JSON.parse(JSON.stringify(second.memory())) as RepositoryMemory);
+      const more = gitRuns();
+      assert.equal((await third.state()).changes.entries.find(({ path }) => path === 'new.txt')?.linesAdded, 1);
+      assert.deepEqual(more.ended(), ['diff', 'hash-object', 'status']);
+    } finally {
+      repo.remove();
+    }
+  });
 });
 
 describe('a file that became a folder, or the reverse', function () {
@@ -170,6 +231,25 @@ function addSubmodule(repo: TestRepo): void {
   part.commit();
   repo.git('-c', 'advice.addEmbeddedRepo=false', 'add', 'part');
   repo.commit('Add a part');
+}
+
+/** Counts the git processes of this process, by subcommand, until it is asked. */
+function gitRuns(): { ended(): string[] } {
+  const seen: { spawnargs: string[] }[] = [];
+  const listener = (message: unknown): void => void seen.push((message as { process: { spawnargs: string[] } }).process);
+  subscribe('child_process', listener);
+  return {
+    ended() {
+      unsubscribe('child_process', listener);
+      return seen
+        .map(({ spawnargs }) => {
+          const words = spawnargs.slice(1);
+          while (words[0] === '-c') words.splice(0, 2);
+          return words[0] ?? '';
+        })
+        .toSorted();
+    },
+  };
 }
 
 function comparable(state: RepositoryState): unknown {

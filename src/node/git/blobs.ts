@@ -13,7 +13,8 @@ export interface BlobFacts {
   lines: number;
 }
 
-interface Known extends BlobFacts {
+/** Facts that hold as long as the file and what says how it is converted have this stamp. */
+export interface KnownBlob extends BlobFacts {
   stamp: string;
 }
 
@@ -49,14 +50,23 @@ export interface BlobReaderOptions extends Attributes {
 export class BlobReader {
   readonly #git: GitCommand;
   readonly #options: BlobReaderOptions;
-  readonly #known = new Map<string, Known>();
+  readonly #known: Map<string, KnownBlob>;
   /** Whether content is converted by more than its line endings, by path; with what says so. */
   readonly #converted = new Map<string, { attributes: string; isConverted: boolean }>();
 
-  /** `git` runs at the top of the working tree. */
-  constructor(git: GitCommand, options: BlobReaderOptions) {
+  /** `git` runs at the top of the working tree. `known` is what another reader {@link known knew}. */
+  constructor(git: GitCommand, options: BlobReaderOptions, known: Iterable<readonly [string, KnownBlob]> = []) {
     this.#git = git;
     this.#options = options;
+    this.#known = new Map(known);
+  }
+
+  /** What was read of these paths and holds while they stay as they are. */
+  known(paths: Iterable<string>): [string, KnownBlob][] {
+    return [...paths].flatMap((path): [string, KnownBlob][] => {
+      const one = this.#known.get(path);
+      return one === undefined ? [] : [[path, one]];
+    });
   }
 
   /**

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChangeSet, toChangeSet } from '../../core/workflow/changes.ts';
@@ -10,9 +10,11 @@ import { fingerprint, stamp } from './fingerprint.ts';
 import { type HeadStatus, readHeadStatus } from './headStatus.ts';
 import { filesInIndex } from './indexed.ts';
 import { patched } from './look.ts';
+import { changedSince, type Places, type RepositoryMemory, stampsOf } from './memory.ts';
+import { placeOfRepository } from './place.ts';
 import { diffFrom, readChanges } from './readChanges.ts';
 import { submodulesIn } from './submodules.ts';
-import { affectedPaths, foldersAround } from './touched.ts';
+import { affectedPaths, foldersAround, isUnder } from './touched.ts';
 
 /** One moment of a repository, read with a handful of git calls whatever its size. */
 export interface RepositoryState extends HeadStatus {
@@ -38,6 +40,9 @@ interface Memory {
   folders: Map<string, boolean>;
 }
 
+/** Changes that are kept for another process; more take longer to keep than to find again. */
+const MAX_KEPT = 2_000;
+
 /** Facts of the repository that a folder lies in. Paths in and out are relative to that folder, with `/`. */
 export interface Repository {
   readonly root: string;
@@ -58,18 +63,43 @@ export interface Repository {
   state(options?: StateOptions): Promise<RepositoryState>;
   /** First line of the head commit's message; null without commits. */
   headSubject(): Promise<string | null>;
+  /** What was seen, for another process to open the repository with. */
+  memory(): RepositoryMemory;
   readonly git: GitCommand;
 }
 
-/** Opens the repository around a folder. Fails with HandrailError `no-git`, also for a bare repository. */
-export async function openRepository(root: string): Promise<Repository> {
+/**
+ * Opens the repository around a folder. Fails with HandrailError `no-git`, also for a bare repository. With the memory of another
+ * process the first look takes less; the answers are the same.
+ */
+export async function openRepository(root: string, memory?: RepositoryMemory): Promise<Repository> {
   const git = gitIn(root);
+  if (memory !== undefined && (await isValid(memory, root)))
+    return new GitRepository(git, memory.places, memory.configured.configuration, memory);
   const configuration = listConfiguration(git);
   // Where there is no repository, the places say so.
   configuration.catch(() => undefined);
   const [topLevel, commonDir, gitDir, prefix] = await askPlaces(git);
   const places = { root, realRoot: await realpath(root), topLevel, commonDir: await realpath(commonDir), gitDir, prefix };
   return new GitRepository(git, places, parseConfiguration(await configuration, topLevel));
+}
+
+/** Whether the folder belongs to the same repository, and the configuration, which can move a working tree, was not written since. */
+async function isValid({ place, places, configured }: RepositoryMemory, root: string): Promise<boolean> {
+  if (places.root !== root || place === '' || place !== placeStamp(root)) return false;
+  if (configured.stamp === '' || configured.stamp !== configurationStamp(places.commonDir, configured.configuration)) return false;
+  return existsSync(places.gitDir) && (await realpath(root)) === places.realRoot;
+}
+
+/** A `.git` that is a file leads to another place when it is written. */
+function placeStamp(root: string): string {
+  const place = placeOfRepository(root);
+  const path = place.replace(/ \d+ \d+$/, '');
+  return place !== '' && statSync(path, { throwIfNoEntry: false })?.isFile() === true ? `${place} ${stamp(path)}` : place;
+}
+
+function configurationStamp(commonDir: string, { files }: Configuration): string {
+  return [join(commonDir, 'config'), ...files].map(stamp).join('\n');
 }
 
 const PLACES = ['--show-toplevel', '--git-common-dir', '--absolute-git-dir', '--show-prefix'] as const;
@@ -83,36 +113,52 @@ async function askPlaces(git: GitCommand): Promise<[string, string, string, stri
   return [await ask(PLACES[0]), await ask(PLACES[1]), await ask(PLACES[2]), await ask(PLACES[3])];
 }
 
-interface Places {
-  root: string;
-  /** With symbolic links resolved, as git speaks of places. */
-  realRoot: string;
-  topLevel: string;
-  commonDir: string;
-  gitDir: string;
-  prefix: string;
-}
-
 class GitRepository implements Repository {
   readonly git: GitCommand;
   readonly #places: Places;
   readonly #blobs: BlobReader;
   #configured: { stamp: string; configuration: Configuration };
-  readonly #mergeBases = new Map<string, string>();
+  readonly #mergeBases: Map<string, string>;
   /** What the last state was compared with; most often the next one is, too. */
-  #comparedWith: string | null = null;
+  #comparedWith: string | null;
   /** Short names of branches that were the base, beside the usual ones. */
-  readonly #baseNames = new Set(USUAL_NAMES);
+  readonly #baseNames: Set<string>;
   #memory: Memory | undefined;
+  /** The last look of another process, until this one has looked. */
+  #former: RepositoryMemory['last'];
+  /** When the last look at more than what was touched began, in milliseconds since the Unix epoch. */
+  #began = 0;
   /** Looks follow one another, because each may build on the one before. */
   #lastLook: Promise<unknown> = Promise.resolve();
 
   /** `configuration` may be out of date already: it says which files of it are followed, and is asked for again. */
-  constructor(git: GitCommand, places: Places, configuration: Configuration) {
+  constructor(git: GitCommand, places: Places, configuration: Configuration, memory?: RepositoryMemory) {
     this.git = git;
-    this.#configured = { stamp: '', configuration };
+    this.#configured = memory?.configured ?? { stamp: '', configuration };
     this.#places = places;
-    this.#blobs = new BlobReader(gitIn(places.topLevel), { ...places, configured: () => this.#configuredFiles });
+    this.#mergeBases = new Map(memory?.mergeBases);
+    this.#comparedWith = memory?.comparedWith ?? null;
+    this.#baseNames = new Set([...USUAL_NAMES, ...(memory?.baseNames ?? [])]);
+    this.#former = memory?.last;
+    this.#blobs = new BlobReader(gitIn(places.topLevel), { ...places, configured: () => this.#configuredFiles }, memory?.blobs);
+  }
+
+  memory(): RepositoryMemory {
+    const { fingerprint: seen, state } = this.#memory ?? {};
+    const stamped = state === undefined || seen === 'untold' ? undefined : stampsOf(this.root, state, this.#began);
+    const changed = state?.changes.entries.map(({ path }) => path) ?? [];
+    return {
+      place: placeStamp(this.root),
+      places: this.#places,
+      configured: this.#configured,
+      mergeBases: [...this.#mergeBases].slice(-1),
+      comparedWith: this.#comparedWith,
+      baseNames: [...this.#baseNames],
+      blobs: this.#blobs.known(changed.slice(0, MAX_KEPT)),
+      ...(seen === undefined || state === undefined || stamped === undefined || changed.length > MAX_KEPT
+        ? {}
+        : { last: { fingerprint: seen, state, ...stamped } }),
+    };
   }
 
   get root(): string {
@@ -152,7 +198,11 @@ class GitRepository implements Repository {
     this.#memory = undefined;
     const now = this.#fingerprint();
     const known = before !== undefined && before.fingerprint === now && touched !== undefined && base === undefined;
-    const memory = known ? await this.#lookAtSome(before, touched) : undefined;
+    const former = this.#former;
+    this.#former = undefined;
+    const wasSeen = before === undefined && former?.fingerprint === now && base === undefined;
+    this.#began = Date.now();
+    const memory = known ? await this.#lookAtSome(before, touched) : wasSeen ? await this.#lookSince(former, head) : undefined;
     this.#memory = memory ?? (await this.#lookAtAll(now, { base, head: known ? undefined : head }));
     return this.#memory.state;
   }
@@ -204,6 +254,33 @@ class GitRepository implements Repository {
     const changes = await readChanges({ git: this.git, root: this.root, blobs: this.#blobs, mergeBase, untracked, diff, pathspecs: specs });
     const next = patched(state, { paths, head, changes, ignoresCase });
     return next === undefined ? undefined : { ...memory, state: next };
+  }
+
+  /** Looks at what is not committed, and of that only at what was written since. Undefined where more has to be looked at. */
+  async #lookSince(former: NonNullable<RepositoryMemory['last']>, reading: Promise<HeadStatus> | undefined): Promise<Memory | undefined> {
+    const { fingerprint: seen, state } = former;
+    const head = await (reading ?? this.head());
+    if (head.commit !== state.commit || head.branch !== state.branch || this.#configured.configuration.ignoresCase) return undefined;
+    const paths = changedSince(this.root, former, head);
+    if (paths === undefined) return undefined;
+    const fresh = { clean: head.clean, untracked: head.untracked, uncommitted: head.uncommitted };
+    const memory = { fingerprint: seen, submodules: undefined, folders: new Map<string, boolean>() };
+    if (paths.length === 0) return { ...memory, state: { ...state, ...fresh } };
+    // Git looks at what lies below a path as well, where a file became a folder.
+    const isLookedAt = (path: string): boolean => paths.some((one) => isUnder(path, one));
+    const part = { ...head, uncommitted: head.uncommitted.filter(isLookedAt), untracked: head.untracked.filter(isLookedAt) };
+    const pathspecs = paths.map((path) => `:(literal)${path}`);
+    const { mergeBase } = state.changes;
+    const changes = await readChanges({
+      git: this.git,
+      root: this.root,
+      blobs: this.#blobs,
+      mergeBase,
+      untracked: part.untracked,
+      pathspecs,
+    });
+    const next = patched(state, { paths, head: part, changes, ignoresCase: false });
+    return next === undefined ? undefined : { ...memory, state: { ...next, ...fresh } };
   }
 
   /** The folders around the paths that are, or were at the last look, files for git. */
@@ -258,7 +335,7 @@ class GitRepository implements Repository {
   }
 
   #configurationStamp(): string {
-    return [join(this.commonDir, 'config'), ...this.#configuredFiles].map(stamp).join('\n');
+    return configurationStamp(this.commonDir, this.#configured.configuration);
   }
 
   async #mergeBase(head: HeadStatus, base: Base): Promise<string> {

@@ -6,6 +6,11 @@ const MAX_PATHS = 100;
 /** They decide about other files than themselves. */
 const FAR_REACHING = /(^|\/)(\.gitignore|\.gitattributes|\.gitmodules|\.git)(\/|$)/;
 
+/** Whether what stands in a file may change what git says about others. */
+export function reachesFar(path: string): boolean {
+  return FAR_REACHING.test(path);
+}
+
 export interface TouchedOptions {
   /** The folder, with symbolic links resolved. */
   root: string;
@@ -22,7 +27,7 @@ export interface TouchedOptions {
 export function affectedPaths(touched: readonly string[], { root, submodules, strangers }: TouchedOptions): string[] | undefined {
   const affected = new Set(submodules);
   for (const path of touched) {
-    if (path === '' || path === '.' || FAR_REACHING.test(path)) return undefined;
+    if (path === '' || path === '.' || reachesFar(path)) return undefined;
     const real = realPath(root, path);
     if (real === undefined) continue;
     if (real === '') return undefined;
