@@ -1,6 +1,9 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { exitCodeOf, failureOf, HandrailError } from '../core/errors.ts';
 import { findCommand, GLOBAL_OPTIONS, parseCommandLine, peekOption, unknownCommand } from './arguments.ts';
 import type { Command, Format } from './command.ts';
+import { handrailHome } from '../node/home.ts';
 import { COMMANDS } from './commandTable.ts';
 import { partialFailureOf } from './partialFailure.ts';
 import { Terminal } from './terminal.ts';
@@ -109,6 +112,19 @@ function defect(error: unknown): HandrailError {
         : 'Run again with HANDRAIL_DEBUG=1 for details, and report it with them.',
   });
 }
+
+/**
+ * Keeps what the engine makes of our code for the next start: to compile it takes most of the time of a short command. In the person's own
+ * folder, since it is code that runs. Where it cannot be written, every start takes its time.
+ */
+function rememberCompiled(): void {
+  // Unless the person set a place, or none, for all programs.
+  if (process.env['NODE_COMPILE_CACHE'] !== undefined) return;
+  // Older versions have none.
+  (enableCompileCache as typeof enableCompileCache | undefined)?.(join(handrailHome(), 'cache', 'compiled'));
+}
+
+rememberCompiled();
 
 // Set when the editor's executable acts as Node; the commands of a workflow must not inherit it.
 delete process.env['ELECTRON_RUN_AS_NODE'];

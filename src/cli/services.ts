@@ -9,7 +9,8 @@ import type { TrustStore } from '../node/workflow/trustStore.ts';
 
 /** What commands call, opened on first use: `status` loads no reviewer and `models` no workflow parser. */
 export interface Services {
-  workflow(): Promise<WorkflowService>;
+  /** `looksOnly`: it runs and records nothing, and so may go on from what an earlier process saw. */
+  workflow(options?: { looksOnly: boolean }): Promise<WorkflowService>;
   review(): Promise<ReviewService>;
   generate(): Promise<GenerateService>;
   /** The reviewer that would answer here, for cases whose right review is known. */
@@ -40,9 +41,13 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
     };
   };
   return {
-    workflow: async () => {
-      const { createWorkflowService } = await import('../node/workflow/workflowService.ts');
-      return recorded(createWorkflowService({ root, env, log }), (module) => module.recordedWorkflow);
+    workflow: async ({ looksOnly } = { looksOnly: false }) => {
+      const [{ createWorkflowService }, { openRunMemory }] = await Promise.all([
+        import('../node/workflow/workflowService.ts'),
+        import('../node/workflow/runMemory.ts'),
+      ]);
+      const memory = looksOnly ? openRunMemory(root, process.argv[1] ?? '') : undefined;
+      return recorded(createWorkflowService({ root, env, log, memory }), (module) => module.recordedWorkflow);
     },
     review: async () => {
       const [{ createReviewService }, options] = await Promise.all([import('../node/ai/reviewService.ts'), models()]);

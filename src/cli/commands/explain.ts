@@ -12,7 +12,7 @@ export const command = defineCommand({
   positionals: { name: 'STEP', min: 1, max: 1 },
   formats: ['text', 'json'],
   async run({ services, terminal, format }, options, [stepId = '']) {
-    const { status, step } = await findStep(await services.workflow(), stepId, runChoice(options));
+    const { status, step } = await findStep(await services.workflow({ looksOnly: true }), stepId, runChoice(options));
     if (format === 'json') terminal.document({ workflow: status.workflow, branch: status.branch, step });
     else terminal.line(explainText(printableData(step), (style, text) => terminal.style(style, text), options.workflow));
     return 0;

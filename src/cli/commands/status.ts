@@ -22,7 +22,7 @@ export const command = defineCommand({
   positionals: { name: 'nothing', min: 0, max: 0 },
   formats: ['text', 'json'],
   async run({ services, terminal, format, actor }, { 'take-over': former, remember, ...options }) {
-    const service = await services.workflow();
+    const service = await services.workflow({ looksOnly: former === undefined && !remember });
     if (remember) {
       if (options.workflow === undefined || options.branch !== undefined) {
         throw new HandrailError('usage', '--remember goes with --workflow, for the branch that is checked out.', {

@@ -25,7 +25,7 @@ export const command = defineCommand({
   formats: ['text', 'json', 'markdown'],
   async run({ root, cwd, services, terminal, format }, { in: description, ...options }) {
     const into = description === undefined ? undefined : readDescription(cwd, description, format);
-    const [workflow, review] = await Promise.all([services.workflow(), services.review()]);
+    const [workflow, review] = await Promise.all([services.workflow({ looksOnly: true }), services.review()]);
     const summary = await readSummary({ root, workflow, review }, runChoice(options));
     if (into !== undefined) terminal.writeOut(withSummary(into, summaryMarkdown(summary)));
     else if (format === 'json') terminal.document(summary);

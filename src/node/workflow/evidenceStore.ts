@@ -3,7 +3,8 @@ import { readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import type { ChangeTriple } from '../../core/workflow/digests.ts';
-import { type EvidenceBody, type EvidenceRecord, parseRecord, toRecord } from '../../core/workflow/evidence.ts';
+import { type EvidenceBody, type EvidenceRecord, toRecord } from '../../core/workflow/evidence.ts';
+import type { ParsedRecord } from '../../core/workflow/evidenceGrammar.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 import { stamp } from '../git/fingerprint.ts';
 import { BEAT, isAlive, markOf, parseMark } from './processLife.ts';
@@ -30,6 +31,8 @@ export interface EvidenceStore {
   beat(running: EvidenceRecord): () => void;
   /** Forgets the process behind a running record, once the record that ends it is written. */
   ended(running: EvidenceRecord): Promise<void>;
+  /** The records that were read, by the path of their file, with its stamp: for another process. */
+  known(): Record<string, { stamp: string; record: EvidenceRecord }>;
   /** Ids of those of the given running records whose process is gone. */
   interrupted(running: readonly EvidenceRecord[]): Promise<Set<string>>;
 }
@@ -42,6 +45,8 @@ export interface EvidenceStoreOptions {
   trackedFolder?: string | undefined;
   /** Whether new records go to the committed folder; running ones never do. */
   writeTracked?: boolean | undefined;
+  /** What another process read. */
+  known?: Record<string, { stamp: string; record: EvidenceRecord }> | undefined;
 }
 
 /** A record is a few hundred bytes; whatever is much larger is not one. */
@@ -55,12 +60,17 @@ export function createEvidenceStore(options: EvidenceStoreOptions): EvidenceStor
 class FileEvidenceStore implements EvidenceStore {
   readonly #options: EvidenceStoreOptions;
   /** Records never change under their name, so each is read once; one whose file was written all the same is read again. */
-  readonly #known = new Map<string, { stamp: string; record: EvidenceRecord }>();
+  readonly #known: Map<string, { stamp: string; record: EvidenceRecord }>;
   /** What digests stood for never changes either. */
   readonly #covered = new Map<string, readonly ChangeTriple[]>();
 
   constructor(options: EvidenceStoreOptions) {
     this.#options = options;
+    this.#known = new Map(Object.entries(options.known ?? {}).filter(([, { record }]) => record.run === options.runKey));
+  }
+
+  known(): Record<string, { stamp: string; record: EvidenceRecord }> {
+    return Object.fromEntries(this.#known);
   }
 
   get folder(): string {
@@ -151,7 +161,7 @@ class FileEvidenceStore implements EvidenceStore {
     return join(this.#options.folder, 'running', `${hexOf(running.id)}.json`);
   }
 
-  async #readOne(folder: string, hex: string): Promise<ReturnType<typeof parseRecord> | undefined> {
+  async #readOne(folder: string, hex: string): Promise<ParsedRecord | undefined> {
     const path = join(folder, `${hex}.json`);
     const written = stamp(path);
     const known = this.#known.get(path);
@@ -159,6 +169,8 @@ class FileEvidenceStore implements EvidenceStore {
     const text = await readIfThere(path);
     if (text === undefined) return undefined;
     if (text.length > MAX_RECORD_BYTES) return { problem: `Record ${hex} is too large to be one.` };
+    // Loaded only for records that were not read before.
+    const { parseRecord } = await import('../../core/workflow/evidenceGrammar.ts');
     const parsed = parseRecord(text, hex, this.#options.runKey);
     if ('record' in parsed) this.#known.set(path, { stamp: written, record: parsed.record });
     return parsed;

@@ -1,12 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
-import { type HandrailFiles, loadHandrail } from './loader.ts';
+import type { HandrailFiles } from './loader.ts';
+import type { RememberedFiles } from './runMemory.ts';
 import type { SharedContent } from './shared/sharedContent.ts';
 
-/** One thing that loading asked about the workspace, and how to ask again. */
-interface Observation {
-  ask(sources: Sources): unknown;
-  answer: string;
-}
+type Observation = RememberedFiles['observations'][number];
 
 interface Sources {
   files: NodeWorkspaceFiles;
@@ -15,18 +13,29 @@ interface Sources {
 
 /**
  * Loads `.handrail/` and gives the same result again while everything that was asked for it is unchanged: the texts read, the files
- * looked for, the folders listed, the content of shared workflows. Reading those few files costs a millisecond; parsing them costs most of the time that a view needs
- * to follow a save.
+ * looked for, the folders listed, the content of shared workflows. Reading those few files costs a millisecond; parsing them costs most
+ * of the time that a view needs to follow a save.
  */
 export class RememberingLoader {
-  #last: { result: HandrailFiles; observations: Observation[] } | undefined;
+  #last: RememberedFiles | undefined;
 
-  load(files: NodeWorkspaceFiles, shared: Pick<SharedContent, 'read'>): HandrailFiles {
-    const last = this.#last;
+  /** `last` is what the loader of another process remembered. */
+  constructor(last?: RememberedFiles) {
+    this.#last = last;
+  }
+
+  /** For another process. */
+  get last(): RememberedFiles | undefined {
+    return this.#last;
+  }
+
+  async load(files: NodeWorkspaceFiles, shared: Pick<SharedContent, 'read'>): Promise<HandrailFiles> {
     const sources = { files, shared };
-    if (last?.observations.every(({ ask, answer }) => answerOf(() => ask(sources)) === answer) === true) return last.result;
+    if (this.#last?.observations.every((one) => answerTo(one, sources).digest === one.answer) === true) return this.#last.result;
     const observations: Observation[] = [];
     const seen = observed(sources, observations);
+    // What parses is loaded only where something has to be parsed.
+    const { loadHandrail } = await import('./loader.ts');
     const result = loadHandrail(seen.files, seen.shared);
     this.#last = { result, observations };
     return result;
@@ -34,28 +43,52 @@ export class RememberingLoader {
 }
 
 function observed(sources: Sources, observations: Observation[]): Sources {
-  const note = <T>(ask: (from: Sources) => T): T => {
-    observations.push({ ask, answer: answerOf(() => ask(sources)) });
-    return ask(sources);
+  const note = (question: Observation['question'], about: string): unknown => {
+    const { digest, answer } = answerTo({ question, about }, sources);
+    observations.push({ question, about, answer: digest });
+    return answer();
   };
-  const { root } = sources.files;
   return {
     files: {
-      root,
+      root: sources.files.root,
       read: (path) => sources.files.read(path),
-      readText: (path) => note(({ files }) => files.readText(path)),
-      exists: (path) => note(({ files }) => files.exists(path)),
-      list: (folder) => note(({ files }) => files.list(folder)),
+      readText: (path) => note('text', path) as string | undefined,
+      exists: (path) => note('exists', path) as boolean,
+      list: (folder) => note('list', folder) as string[],
     },
-    shared: { read: (digest) => note(({ shared }) => shared.read(digest)) },
+    shared: { read: (digest) => note('shared', digest) as string | undefined },
   };
 }
 
-/** The answer as text to compare; that a file cannot be read, and why, is an answer too. */
-function answerOf(ask: () => unknown): string {
+/** The answer, and its digest; that a file cannot be read, and why, is an answer too. */
+function answerTo(
+  { question, about }: Pick<Observation, 'question' | 'about'>,
+  { files, shared }: Sources,
+): { digest: string; answer(): unknown } {
   try {
-    return JSON.stringify(ask()) ?? 'none';
+    const found = ask(question, about, files, shared);
+    return { digest: digestOf(JSON.stringify(found) ?? 'none'), answer: () => found };
   } catch (error) {
-    return `failed: ${error instanceof Error ? error.message : String(error)}`;
+    const answer = (): never => {
+      throw error;
+    };
+    return { digest: digestOf(`failed: ${error instanceof Error ? error.message : String(error)}`), answer };
   }
+}
+
+function ask(question: Observation['question'], about: string, files: NodeWorkspaceFiles, shared: Pick<SharedContent, 'read'>): unknown {
+  switch (question) {
+    case 'text':
+      return files.readText(about);
+    case 'exists':
+      return files.exists(about);
+    case 'list':
+      return files.list(about);
+    case 'shared':
+      return shared.read(about);
+  }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }

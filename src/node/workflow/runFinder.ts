@@ -14,6 +14,7 @@ import { FormerRuns } from './formerRuns.ts';
 import { RememberedFacts } from './rememberedFacts.ts';
 import { RememberingLoader } from './rememberingLoader.ts';
 import { readRun, type RunSnapshot } from './runReader.ts';
+import type { RunMemory, RunMemoryFile } from './runMemory.ts';
 import { runFolder, RunStores } from './runStores.ts';
 import { readSelection, writeSelection } from './selection.ts';
 import { createSharedContent, type SharedContent } from './shared/sharedContent.ts';
@@ -24,6 +25,8 @@ export interface RunFinderOptions {
   clock: Clock;
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
+  /** Where to keep what was found for the next process; only for what looks and neither runs nor records anything. */
+  memory?: RunMemoryFile | undefined;
 }
 
 /** A run that was found, or why there is none. */
@@ -50,7 +53,8 @@ interface Opened {
  */
 export class RunFinder {
   readonly #options: RunFinderOptions;
-  readonly #loader = new RememberingLoader();
+  readonly #loader: RememberingLoader;
+  readonly #memory: RunMemory;
   readonly #remembered = new RememberedFacts();
   readonly #shared: SharedContent;
   #opened: { place: string; opening: Promise<Opened> } | undefined;
@@ -59,6 +63,8 @@ export class RunFinder {
 
   constructor(options: RunFinderOptions) {
     this.#options = options;
+    this.#memory = options.memory?.read() ?? {};
+    this.#loader = new RememberingLoader(this.#memory.files);
     this.#shared = createSharedContent(handrailHome(options.env));
   }
 
@@ -76,7 +82,7 @@ export class RunFinder {
     if (wish.touched === undefined) this.#touched = undefined;
     else this.#touched?.push(...wish.touched);
     const workspace = this.files();
-    const files = this.#loader.load(workspace, this.#shared);
+    const files = await this.#load(workspace);
     const wanted = wish.workflow === undefined ? undefined : workflowNamed(files.workflows, wish.workflow);
     const { repository, stores, former } = await this.#open();
     const { head, state } = await this.#look(repository, files.workflows.length > 0);
@@ -94,9 +100,31 @@ export class RunFinder {
     };
   }
 
+  /** Keeps what was found for the next process, where that is wanted. */
+  async remember({ snapshot: { loaded, store } }: Extract<FoundRun, { snapshot: RunSnapshot }>): Promise<void> {
+    const { memory } = this.#options;
+    const files = this.#loader.last;
+    if (memory === undefined || files === undefined) return;
+    const { repository } = await this.#open();
+    const facts = { [loaded.path]: this.#remembered.of(loaded.workflow).memory() };
+    await memory.write({ files, facts, records: store.known(), repository: repository.memory() });
+  }
+
+  async #load(workspace: NodeWorkspaceFiles): Promise<HandrailFiles> {
+    const files = await this.#loader.load(workspace, this.#shared);
+    if (files !== this.#memory.files?.result) return files;
+    for (const { path, workflow } of files.workflows) {
+      const known = this.#memory.facts?.[path];
+      if (known !== undefined) this.#remembered.restore(workflow, known);
+    }
+    // Once: from here on this process remembers by itself.
+    delete this.#memory.facts;
+    return files;
+  }
+
   /** Remembers which workflow the present branch follows. */
   async select(workflowId: string): Promise<void> {
-    const loaded = workflowNamed(this.#loader.load(this.files(), this.#shared).workflows, workflowId);
+    const loaded = workflowNamed((await this.#load(this.files())).workflows, workflowId);
     const { repository } = await this.#open();
     const head = await repository.head();
     const key = runKey(head.branch ?? this.#branchInCi(), head.commit);
@@ -135,9 +163,9 @@ export class RunFinder {
     const place = placeOfRepository(root);
     if (this.#opened?.place !== place) {
       this.#touched = undefined;
-      const opening = openRepository(root).then((repository) => ({
+      const opening = openRepository(root, this.#memory.repository).then((repository) => ({
         repository,
-        stores: new RunStores({ repository, root, log }),
+        stores: new RunStores({ repository, root, log, known: this.#memory.records }),
         former: new FormerRuns(repository, root),
       }));
       this.#opened = { place, opening };

@@ -53,13 +53,14 @@ export async function readRun(options: ReadRunOptions): Promise<RunSnapshot> {
     workflow.steps.some((step) => step.expect.some(({ kind }) => kind === 'commit')) ? options.repository.headSubject() : null,
   ]);
   const slug = branchSlug(branch ?? state.commit?.slice(0, 12) ?? '');
-  const digest = options.remembered.workflowDigest(workflow);
+  const remembered = options.remembered.of(workflow);
+  const digest = remembered.digest();
   const facts: PlanFacts = {
     now: options.clock.now(),
     runKey: key,
     workflowDigest: digest,
     stepDigests: stepDigestsOf(options),
-    when: evaluateConditions(options),
+    when: await evaluateConditions(options),
     interrupted,
     coveredThen: await coveredThen(store, workflow, records),
     branchSlug: slug,
@@ -104,7 +105,7 @@ function stepDigestsOf({ loaded, models, files, log, remembered }: ReadRunOption
   const digests: Record<string, string> = {};
   for (const step of loaded.workflow.steps) {
     const prompt = step.kind === 'generate' ? readQuietly(files, step.prompt, log) : undefined;
-    digests[step.id] = remembered.stepDigest(step, { prompt, modelPin: modelPin(step, models) });
+    digests[step.id] = remembered.of(loaded.workflow).stepDigest(step, { prompt, modelPin: modelPin(step, models) });
   }
   return digests;
 }
@@ -118,7 +119,7 @@ function modelPin(step: Step, models: ModelsConfig | undefined): string | undefi
   return entry === undefined ? undefined : `${entry.provider}:${entry.model ?? ''}`;
 }
 
-function evaluateConditions({ loaded, state, branch, clock, env, remembered }: ReadRunOptions): Record<string, WhenStatus> {
+async function evaluateConditions({ loaded, state, branch, clock, env, remembered }: ReadRunOptions): Promise<Record<string, WhenStatus>> {
   const { entries, linesAdded, linesDeleted } = state.changes;
   const paths = (status?: string): string[] =>
     entries.filter((entry) => status === undefined || entry.status === status).map(({ path }) => path);
@@ -132,7 +133,7 @@ function evaluateConditions({ loaded, state, branch, clock, env, remembered }: R
     labels: labelsInCi(env),
     ci: env['CI'] === 'true' || env['CI'] === '1',
   };
-  return remembered.conditions(loaded.workflow, facts, clock);
+  return await remembered.of(loaded.workflow).conditions(facts, clock);
 }
 
 function readExpectedFiles(workflow: Workflow, slug: string, files: NodeWorkspaceFiles, log: Log): Record<string, string | undefined> {

@@ -12,6 +12,8 @@ export interface RunStoresOptions {
   /** Workspace folder. */
   root: string;
   log: Log;
+  /** Records that another process read, by the path of their file. */
+  known?: ReturnType<EvidenceStore['known']> | undefined;
 }
 
 /** Opens the records of runs. The run that was asked for last stays open, so that what was read of it is not read again. */
@@ -33,7 +35,7 @@ export class RunStores {
     if (this.#last?.id === id) return this.#last.store;
     const folder = runFolder(repository.commonDir, key);
     const trackedFolder = tracked ? join(root, EVIDENCE_FOLDER, key) : undefined;
-    const store = createEvidenceStore({ folder, runKey: key, trackedFolder, writeTracked });
+    const store = createEvidenceStore({ folder, runKey: key, trackedFolder, writeTracked, known: this.#options.known });
     this.#last = { id, store };
     return store;
   }

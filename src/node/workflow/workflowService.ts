@@ -19,11 +19,11 @@ import { waiverDays, waiverEnd, waiverReason } from '../../core/workflow/waiver.
 import { closest } from '../../core/yaml/grammarProblems.ts';
 import { systemClock } from '../clock.ts';
 import { runCommand } from './commandRunner.ts';
-import { validateFiles } from './loader.ts';
 import { type RecordFields, RecordWriter } from './recordWriter.ts';
 import { reviewEvidence } from './reviewEvidence.ts';
 import type { PresentRun } from './formerRuns.ts';
 import { RunFinder } from './runFinder.ts';
+import type { RunMemoryFile } from './runMemory.ts';
 import type { RunSnapshot } from './runReader.ts';
 import { requirePersonToTakeOver, requireSettled, requireStartable, requireTickable, requireWaivable } from './stepRules.ts';
 
@@ -33,6 +33,8 @@ export interface WorkflowServiceOptions {
   clock?: Clock;
   log?: Log;
   env?: Readonly<Record<string, string | undefined>>;
+  /** For a process that only looks: what it finds is kept for the next one. */
+  memory?: RunMemoryFile | undefined;
 }
 
 /** The workflow of one workspace folder, over its files, its git repository and the evidence kept there. */
@@ -46,14 +48,15 @@ class NodeWorkflowService implements WorkflowService {
   readonly #records: RecordWriter;
   readonly #clock: Clock;
 
-  constructor({ root, clock = systemClock, log = silentLog, env = process.env }: WorkflowServiceOptions) {
+  constructor({ root, clock = systemClock, log = silentLog, env = process.env, memory }: WorkflowServiceOptions) {
     this.#root = root;
     this.#clock = clock;
-    this.#finder = new RunFinder({ root, clock, log, env });
+    this.#finder = new RunFinder({ root, clock, log, env, memory });
     this.#records = new RecordWriter(clock);
   }
 
   async validate(paths?: string[]): Promise<FileProblems[]> {
+    const { validateFiles } = await import('./loader.ts');
     return validateFiles(this.#finder.files(), paths, this.#finder.shared);
   }
 
@@ -70,6 +73,7 @@ class NodeWorkflowService implements WorkflowService {
     const steps = plan(snapshot);
     const present = options.branch === undefined ? presentRun(snapshot) : undefined;
     const former = present === undefined ? [] : await found.former.find(present);
+    await this.#finder.remember(found);
     return {
       workflow: { id: workflow.id, title: workflow.title, digest: snapshot.digest, path },
       branch: snapshot.branch,
