@@ -31,27 +31,37 @@ const entry = z.strictObject({
   fallback: z.array(text).describe('Entries used when this one fails, in order').optional(),
   params: z
     .strictObject({
-      temperature: z.number().min(0, 'must be between 0 and 2').max(2, 'must be between 0 and 2').optional(),
-      top_p: z.number().min(0, 'must be between 0 and 1').max(1, 'must be between 0 and 1').optional(),
-      seed: z.int().optional(),
-      reasoning_effort: text.optional(),
+      temperature: z.number().min(0, 'must be between 0 and 2').max(2, 'must be between 0 and 2').describe('From 0 to 2').optional(),
+      top_p: z.number().min(0, 'must be between 0 and 1').max(1, 'must be between 0 and 1').describe('From 0 to 1').optional(),
+      seed: z.int().describe('For the same answer to the same question, where the model can').optional(),
+      reasoning_effort: text.describe('As the model calls it, such as low').optional(),
     })
+    .describe('Sent as they are; one that the server refuses is left out, and you are told')
     .optional(),
   limits: z
     .strictObject({
-      contextTokens: whole.optional(),
-      outputTokens: whole.optional(),
-      timeout: duration.optional(),
-      retries: z.int().min(0, 'must be between 0 and 10').max(10, 'must be between 0 and 10').optional(),
-      concurrency: whole.max(64, 'must be at most 64').optional(),
+      contextTokens: whole.describe('Tokens the model takes, question and answer together').optional(),
+      outputTokens: whole.describe('Tokens of one answer').optional(),
+      timeout: duration.describe('Time without a sign of life, such as 60s').optional(),
+      retries: z
+        .int()
+        .min(0, 'must be between 0 and 10')
+        .max(10, 'must be between 0 and 10')
+        .describe('Attempts after the first')
+        .optional(),
+      concurrency: whole.max(64, 'must be at most 64').describe('Requests at the same time').optional(),
     })
+    .describe('What one request may take: tokens, time without a sign of life, further attempts')
     .optional(),
   price: z
     .strictObject({
-      input: amount,
-      output: amount,
-      cachedInput: amount.optional(),
-      currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD'),
+      input: amount.describe('Of tokens that are sent'),
+      output: amount.describe('Of tokens of the answer'),
+      cachedInput: amount.describe('Of sent tokens that the server had kept').optional(),
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
+        .describe('An ISO 4217 code such as USD'),
       per: tokens.describe('Number of tokens the prices are for: 1M when absent').optional(),
     })
     .optional(),
@@ -60,8 +70,8 @@ const entry = z.strictObject({
 });
 
 export const modelsSchema = z.strictObject({
-  version: z.literal(1),
-  models: z.record(name, entry),
+  version: z.literal(1).describe('Version of the file: 1'),
+  models: z.record(name, entry).describe('Models by the names that roles and fallbacks use'),
   roles: z.record(name, text).describe('What a model is used for, to the name of an entry').optional(),
 });
 type RawModels = z.infer<typeof modelsSchema>;
