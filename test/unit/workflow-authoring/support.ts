@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Completion } from '../../../src/core/workflow/authoring/completion.ts';
 import { completionsAt } from '../../../src/core/workflow/authoring/completion.ts';
+import { withoutStops } from '../../../src/core/workflow/authoring/samples.ts';
 import type { BranchFacts, FolderEntry, Surroundings } from '../../../src/core/workflow/authoring/surroundings.ts';
 import type { StepStatus } from '../../../src/core/workflow/run.ts';
 
@@ -49,16 +50,7 @@ export async function labels(marked: string, around = workspace(), path = FILE):
 
 /** The text after a completion was taken as it is, each stop with what it offers. */
 export function accepted(text: string, { insert, replace }: Completion): string {
-  return text.slice(0, replace.start) + expanded(insert) + text.slice(replace.end);
-}
-
-/** A snippet as text: `${1:a}` is `a`, `${1|a,b|}` is `a`, `$1` is nothing. */
-function expanded(snippet: string): string {
-  return snippet
-    .replace(/\$\{\d+\|((?:[^\\|]|\\.)*)\|\}/g, (_all, choices: string) => /^(?:[^\\,]|\\.)*/.exec(choices)?.[0] ?? '')
-    .replace(/\$\{\d+:((?:[^\\}]|\\.)*)\}/g, '$1')
-    .replace(/\$\d+/g, '')
-    .replace(/\\([\\$},|])/g, '$1');
+  return text.slice(0, replace.start) + withoutStops(insert) + text.slice(replace.end);
 }
 
 /** The marked text after the completion of this label was taken. */

@@ -88,7 +88,7 @@ function loopVariables(rest: string): ExpressionOffer[] {
 }
 
 function depthOf(text: string): number {
-  return [...text].reduce((depth, char) => depth + (char === '(' ? 1 : char === ')' ? -1 : 0), 0);
+  return text.replace(/[^(]/g, '').length - text.replace(/[^)]/g, '').length;
 }
 
 /** Whole expressions, of the forms that workflows most often have. */

@@ -118,3 +118,12 @@ export class Sample {
     return `\${${++this.#stop}:${inSnippet(text)}}`;
   }
 }
+
+/** A snippet as the text it is before anybody typed over its stops: `${1:a}` is `a`, `${1|a,b|}` is `a`, `$1` is nothing. */
+export function withoutStops(snippet: string): string {
+  return snippet
+    .replace(/\$\{\d+\|((?:[^\\|]|\\.)*)\|\}/g, (_all, choices: string) => /^(?:[^\\,]|\\.)*/.exec(choices)?.[0] ?? '')
+    .replace(/\$\{\d+:((?:[^\\}]|\\.)*)\}/g, '$1')
+    .replace(/\$\d+/g, '')
+    .replace(/\\([\\$},|])/g, '$1');
+}
