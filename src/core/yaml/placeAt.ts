@@ -118,10 +118,22 @@ function existingPlace(file: LocatedYaml, token: TypedToken): Place[] {
 /** Where something could be written at an offset at which nothing stands. */
 export function placesAt(file: LocatedYaml, offset: number): Place[] {
   const { blank, dash } = beginsLine(file.text, offset);
+  // Whatever is written left of the lines below would take them away from what they belong to.
+  if (blank && columnOf(file.text, offset) < indentBelow(file.text, offset)) return [];
   const found = new Descent(file.text, offset, blank, dash).in(file.root, []);
-  if (found !== 'outside') return found;
+  if (found !== 'outside') return isLastOnLine(file.text, offset) ? found : found.filter(({ where }) => where === 'brackets');
   const isEmpty = !file.root.entries && !file.root.items && (file.root.value === null || file.root.value === undefined);
   return isEmpty && blank ? [{ is: 'value', path: [], where: 'line', column: columnOf(file.text, offset) }] : [];
+}
+
+function isLastOnLine(text: string, offset: number): boolean {
+  return /^[ \t]*(?:#[^\n]*)?\r?(?:\n|$)/.test(text.slice(offset));
+}
+
+/** Indentation of the next line that holds something. */
+function indentBelow(text: string, offset: number): number {
+  const below = text.slice(offset).replace(/^[^\n]*\n?/, '');
+  return /^(?:[ \t]*(?:#[^\n]*)?\r?\n)*([ \t]*)[^\s#]/.exec(below)?.[1]?.length ?? 0;
 }
 
 type Found = Place[] | 'outside';
@@ -159,6 +171,7 @@ class Descent {
     const { start, end } = node.span;
     const isClosed = end - start > 1 && this.#text.charAt(end - 1) === (node.entries ? '}' : ']');
     if (this.#offset <= start || (isClosed && this.#offset >= end)) return 'outside';
+    if (this.#blank && this.#column <= keyColumn(this.#text, start)) return [];
     const child = [...children(node)].find(
       ([, one]) => !one.alias && one.flow === true && one.span.start < this.#offset && this.#offset <= one.span.end,
     );
@@ -172,8 +185,9 @@ class Descent {
       return before === '[' || before === ',' ? [this.#place('value', [...path, index], 'brackets')] : [];
     }
     if (before === '{' || before === ',') return [this.#place('key', path, 'brackets')];
-    const key = before === ':' ? [...(node.entries ?? [])].filter(([, entry]) => entry.keySpan.end <= this.#offset).at(-1)?.[0] : undefined;
-    return key === undefined ? [] : [this.#place('value', [...path, key], 'brackets')];
+    const isBehindColon = before === ':' && /:\s+$/.test(this.#text.slice(start, this.#offset));
+    const [key, entry] = [...(node.entries ?? [])].filter(([, one]) => one.keySpan.end <= this.#offset).at(-1) ?? [];
+    return isBehindColon && key !== undefined && entry && isEmpty(entry.node) ? [this.#place('value', [...path, key], 'brackets')] : [];
   }
 
   #mapping(node: LocatedNode, entries: NonNullable<LocatedNode['entries']>, path: YamlPath): Found {
@@ -184,8 +198,11 @@ class Descent {
       this.#column === column && (this.#blank || this.#dash !== undefined) ? [this.#place('key', path, this.#blank ? 'line' : 'dash')] : [];
     if (!last) return ownKey.length > 0 ? ownKey : 'outside';
     const [name, entry] = last;
+    // Between a key and its value.
+    if (!isEmpty(entry.node) && placeOf(entry.node).start >= this.#offset) return [];
     const inside = placeOf(entry.node).start < this.#offset ? this.in(entry.node, [...path, name]) : 'outside';
-    if (inside !== 'outside') return this.#blank ? [...inside, ...ownKey] : inside;
+    // A list may stand as far left as the key it belongs to; behind it, a line can go on with either.
+    if (inside !== 'outside') return this.#blank && placeOf(entry.node).end <= this.#offset ? [...inside, ...ownKey] : inside;
     if (isInside(entry.node, this.#offset)) return [];
     if (this.#blank) {
       if (this.#column === column) return ownKey;
@@ -223,6 +240,11 @@ class Descent {
   #isLeftOf(column: number): boolean {
     return this.#blank ? this.#column < column : this.#dash !== undefined && this.#dash < column;
   }
+}
+
+/** Column of the key, or of what a dash begins, on the line of an offset: what brackets open there has to stay right of. */
+function keyColumn(text: string, offset: number): number {
+  return /^[ \t]*(?:-[ \t]+)*/.exec(text.slice(text.lastIndexOf('\n', offset - 1) + 1))?.[0].length ?? 0;
 }
 
 function children(node: LocatedNode): [string | number, LocatedNode][] {

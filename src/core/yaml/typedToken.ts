@@ -80,7 +80,8 @@ class Line {
 
   tokenAt(offset: number): TypedToken | undefined {
     if (this.#block !== undefined) {
-      const span = { start: Math.min(this.#start + this.#indent, offset), end: this.#end };
+      if (offset < this.#start + this.#indent) return undefined;
+      const span = { start: this.#start + this.#indent, end: this.#end };
       return { style: 'block', span, inner: span, isKey: false, depth: 0 };
     }
     let last: number = this.#start;
@@ -89,8 +90,10 @@ class Line {
       last = token.span.end;
       // White space after plain text may be followed by more of it.
       const isOpenEnded = token.style === 'plain' && !token.isKey && this.#text.slice(token.span.end, offset).trim() === '';
-      if (offset < token.span.start) return this.#nothing(offset, token.depth);
-      if (offset <= token.span.end) return token;
+      const isQuoted = token.style !== 'plain';
+      if (isQuoted ? offset <= token.span.start : offset < token.span.start) return this.#nothing(offset, token.depth);
+      const isClosed = isQuoted && token.inner.end < token.span.end;
+      if (offset < token.span.end || (offset === token.span.end && !isClosed)) return token;
       if (isOpenEnded && this.#nextIsEnd(token.span.end)) {
         return { ...token, span: { ...token.span, end: offset }, inner: { ...token.inner, end: offset } };
       }
@@ -163,12 +166,18 @@ class Line {
         this.#depth--;
         at++;
       } else if ((this.#depth > 0 && char === ',') || (char === ':' && this.#isColon(at)) || this.#isMark(at)) at++;
+      else if (char === '&' || char === '!') at += this.#propertyLength(at);
       else {
         const token = this.#plain(at);
         yield token;
         at = token.span.end;
       }
     }
+  }
+
+  /** An anchor or a tag, which stands before what it belongs to. */
+  #propertyLength(at: number): number {
+    return /^[&!][^\s,[\]{}]*/.exec(this.#text.slice(at, this.#end))?.[0].length ?? 1;
   }
 
   /** A dash or question mark of a block collection. */

@@ -108,12 +108,19 @@ function render(offer: Offer, place: Place, as: 'key' | 'value' | 'item' | 'mapp
     label: offer.label,
     is: offer.is,
     ...(offer.detail !== undefined && { detail: offer.detail }),
-    insert: insertOf(offer, place, as, context),
+    insert: insertOf(offer, place, as, context) + commaBefore(place, context, replace.end),
     replace,
     filter: offer.filter ?? (typeof offer.value === 'string' ? offer.value : offer.label),
     order: String(offer.rank ?? 5),
     again: offer.again ?? false,
   };
+}
+
+/** What is put before something else in brackets needs a comma behind it. */
+function commaBefore(place: Place, { typed }: CompletionContext, end: number): string {
+  if (place.where !== 'brackets' || typed.token.isKey || typed.token.style !== 'plain') return '';
+  const next = /^(?:\s|#[^\n]*(?=\n|$))*(\S)/.exec(typed.file.text.slice(end))?.[1];
+  return next === undefined || /[,\]}:#]/.test(next) ? '' : ', ';
 }
 
 function insertOf(offer: Offer, place: Place, as: 'key' | 'value' | 'item' | 'mapping', context: CompletionContext): string {
