@@ -33,6 +33,7 @@ export interface CommandMap {
   'handrail.openLearn': [target?: StepTarget];
   'handrail.openWorkflowFile': [];
   'handrail.openProblem': [];
+  'handrail.dryRun': [];
   'handrail.chooseTemplate': [];
   'handrail.importChecklist': [];
   'handrail.selectWorkflow': [];

@@ -8,7 +8,7 @@ export const EXPRESSION_NAMES: Readonly<Record<string, string>> = {
   deleted: 'Paths that the branch deletes',
   lines: 'Changed lines: lines.added and lines.deleted',
   labels: 'Labels of the pull or merge request, in the CI of GitHub and GitLab; elsewhere none',
-  vars: 'The workflow’s own expressions, as vars.name',
+  vars: 'Expressions of the workflow itself, as vars.name',
   env: 'env.CI: whether this is CI',
 };
 

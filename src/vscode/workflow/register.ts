@@ -3,6 +3,7 @@ import { DisposableStore } from '../../core/lifecycle.ts';
 import type { ReviewServices } from '../review/reviewServices.ts';
 import type { Services } from '../services.ts';
 import { registerAgentsCommand } from './agentsCommand.ts';
+import { registerAuthoring } from './authoring/register.ts';
 import { registerTasks } from './commandTask.ts';
 import { WorkflowDiagnostics } from './diagnostics.ts';
 import { registerSetupCommands } from './setupCommands.ts';
@@ -23,6 +24,7 @@ export function registerWorkflow(services: Services, reviews: ReviewServices): v
   const watchers = store.add(new Watchers(services, model));
   store.add(registerStepColours());
   store.add(new WorkflowDiagnostics(services, model));
+  store.add(registerAuthoring(services, model));
   store.add(registerStatusBar(services, model));
   store.add(registerStepCommands(services, model, view));
   store.add(registerSetupCommands(services, model));

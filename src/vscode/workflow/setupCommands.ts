@@ -5,6 +5,7 @@ import { registerCommands } from '../commands.ts';
 import { exists } from '../folders.ts';
 import type { Services } from '../services.ts';
 import { findChecklists } from './checklistCandidates.ts';
+import { pickTemplate } from './templatePicker.ts';
 import { firstProblem } from './viewState.ts';
 import type { WorkflowModel } from './workflowModel.ts';
 
@@ -23,13 +24,14 @@ export function registerSetupCommands(services: Services, model: WorkflowModel):
 
 async function chooseTemplate(services: Services, model: WorkflowModel): Promise<void> {
   const folder = services.requireFolder();
-  const { TEMPLATES } = await import('../../core/workflow/templates.ts');
-  const items = TEMPLATES.map((template) => ({ label: template.title, detail: template.description, name: template.name }));
-  const chosen = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t('Choose a workflow to start from'),
-    placeHolder: vscode.l10n.t('It is written to .handrail/workflows, where you can change every step.'),
-    matchOnDetail: true,
-  });
+  const [{ TEMPLATES }, { parseWorkflow }] = await Promise.all([
+    import('../../core/workflow/templates.ts'),
+    import('../../core/workflow/parse.ts'),
+  ]);
+  const chosen = await pickTemplate(
+    TEMPLATES,
+    (template) => parseWorkflow(template.render(undefined), template.name).workflow?.steps ?? [],
+  );
   if (chosen === undefined) return;
   const service = await services.workflow(folder);
   await settle(folder, model, await service.init({ template: chosen.name }));

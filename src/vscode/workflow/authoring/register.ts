@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import { DisposableStore } from '../../../core/lifecycle.ts';
+import { registerCommands } from '../../commands.ts';
+import type { Services } from '../../services.ts';
+import type { WorkflowModel } from '../workflowModel.ts';
+import { AuthoringDesk } from './desk.ts';
+import { DryRunLens } from './dryRunLens.ts';
+import { DryRunPages } from './dryRunPage.ts';
+import { FixProvider } from './fixProvider.ts';
+import { CompletionProvider, HoverProvider, NameProvider, OutlineProvider, TRIGGERS } from './providers.ts';
+
+const WORKFLOWS: vscode.DocumentSelector = [{ scheme: 'file', pattern: '**/.handrail/workflows/**/*.{yml,yaml}' }];
+const FILES: vscode.DocumentSelector = [
+  { scheme: 'file', pattern: '**/.handrail/workflows/**/*.{yml,yaml}' },
+  { scheme: 'file', pattern: '**/.handrail/{models,dismissals}.yml' },
+];
+
+/** The files under `.handrail/` as a language of the editor. Everything is registered for these files alone and loads its code when asked. */
+export function registerAuthoring(services: Services, model: WorkflowModel): vscode.Disposable {
+  const store = new DisposableStore();
+  const desk = store.add(new AuthoringDesk(services, model));
+  const pages = store.add(new DryRunPages(services, model, desk));
+  const names = new NameProvider(desk);
+  store.add(vscode.languages.registerCompletionItemProvider(FILES, new CompletionProvider(desk), ...TRIGGERS));
+  store.add(vscode.languages.registerHoverProvider(FILES, new HoverProvider(desk)));
+  store.add(vscode.languages.registerDefinitionProvider(FILES, names));
+  store.add(vscode.languages.registerReferenceProvider(WORKFLOWS, names));
+  store.add(vscode.languages.registerRenameProvider(WORKFLOWS, names));
+  store.add(vscode.languages.registerDocumentSymbolProvider(FILES, new OutlineProvider(desk), { label: 'Handrail' }));
+  store.add(
+    vscode.languages.registerCodeActionsProvider(FILES, new FixProvider(desk), {
+      providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
+    }),
+  );
+  store.add(vscode.languages.registerCodeLensProvider(WORKFLOWS, new DryRunLens()));
+  store.add(registerCommands(services.log, { 'handrail.dryRun': () => pages.show() }));
+  return store;
+}
