@@ -45,7 +45,9 @@ function toAction(open: Open, diagnostic: vscode.Diagnostic, fix: Fix): vscode.C
   const edit = new vscode.WorkspaceEdit();
   if (fix.does === 'create-file') {
     const uri = vscode.Uri.joinPath(open.folder.uri, fix.path);
-    edit.createFile(uri, { ignoreIfExists: true, contents: new TextEncoder().encode(fix.create) });
+    // As an edit of the new file and not as its content, which the editor loses on the way through other extensions.
+    edit.createFile(uri, { ignoreIfExists: true });
+    edit.insert(uri, new vscode.Position(0, 0), fix.create);
     action.command = { command: 'vscode.open', title: '', arguments: [uri] };
   } else for (const { span, text } of fix.edits) edit.replace(open.document.uri, rangeOf(open.document, span), text);
   action.edit = edit;
