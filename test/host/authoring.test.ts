@@ -111,10 +111,11 @@ describe('authoring in the editor', () => {
     await vscode.extensions.getExtension('handrail.handrail')?.activate();
   });
 
+  /** What was typed is taken back, so that each test begins with the files as they are. */
   afterEach(async () => {
-    for (const document of vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty)) {
-      await vscode.window.showTextDocument(document);
-      await vscode.commands.executeCommand('workbench.action.files.revert');
+    for (const document of vscode.workspace.textDocuments.filter(({ isDirty, uri: { scheme } }) => isDirty && scheme === 'file')) {
+      await type(document, fs.readFileSync(document.uri.fsPath, 'utf8'));
+      assert.ok(await document.save());
     }
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });

@@ -39,7 +39,7 @@ export class WorkflowDiagnostics implements vscode.Disposable {
 
   #checkSoon(document: vscode.TextDocument, delay: number): void {
     const place = locateFile(document.uri);
-    if (place === undefined || !isOurs(place.path)) return;
+    if (place === undefined || !isHandrailPath(place.path)) return;
     const key = place.folder.uri.toString();
     clearTimeout(this.#timers.get(key));
     const timer = setTimeout(() => {
@@ -101,14 +101,15 @@ export function isWorkflowPath(path: string | undefined): boolean {
   return path !== undefined && WORKFLOW_FILE.test(path);
 }
 
-function isOurs(path: string): boolean {
-  return isWorkflowPath(path) || OTHER_FILES.has(path);
+/** Whether a path of a folder is written in one of our languages. */
+export function isHandrailPath(path: string | undefined): boolean {
+  return path !== undefined && (isWorkflowPath(path) || OTHER_FILES.has(path));
 }
 
 function openIn(folder: vscode.WorkspaceFolder): { document: vscode.TextDocument; path: string }[] {
   return vscode.workspace.textDocuments.flatMap((document) => {
     const place = document.isClosed ? undefined : locateFile(document.uri);
-    const isHere = place?.folder.uri.toString() === folder.uri.toString() && isOurs(place.path);
+    const isHere = place?.folder.uri.toString() === folder.uri.toString() && isHandrailPath(place.path);
     return place && isHere ? [{ document, path: place.path }] : [];
   });
 }

@@ -5,7 +5,6 @@ import { registerCommands } from '../commands.ts';
 import { exists } from '../folders.ts';
 import type { Services } from '../services.ts';
 import { findChecklists } from './checklistCandidates.ts';
-import { pickTemplate } from './templatePicker.ts';
 import { firstProblem } from './viewState.ts';
 import type { WorkflowModel } from './workflowModel.ts';
 
@@ -24,7 +23,8 @@ export function registerSetupCommands(services: Services, model: WorkflowModel):
 
 async function chooseTemplate(services: Services, model: WorkflowModel): Promise<void> {
   const folder = services.requireFolder();
-  const [{ TEMPLATES }, { parseWorkflow }] = await Promise.all([
+  const [{ pickTemplate }, { TEMPLATES }, { parseWorkflow }] = await Promise.all([
+    import('./templatePicker.ts'),
     import('../../core/workflow/templates.ts'),
     import('../../core/workflow/parse.ts'),
   ]);

@@ -1,38 +1,25 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../../core/lifecycle.ts';
 import { registerCommands } from '../../commands.ts';
+import { locateFile } from '../../folders.ts';
+import { defectText } from '../../log.ts';
 import type { Services } from '../../services.ts';
+import { isHandrailPath } from '../diagnostics.ts';
 import type { WorkflowModel } from '../workflowModel.ts';
-import { AuthoringDesk } from './desk.ts';
-import { DryRunLens } from './dryRunLens.ts';
-import { DryRunPages } from './dryRunPage.ts';
-import { FixProvider } from './fixProvider.ts';
-import { CompletionProvider, HoverProvider, NameProvider, OutlineProvider, TRIGGERS } from './providers.ts';
+import type { AuthoringLanguage } from './language.ts';
 
-const WORKFLOWS: vscode.DocumentSelector = [{ scheme: 'file', pattern: '**/.handrail/workflows/**/*.{yml,yaml}' }];
-const FILES: vscode.DocumentSelector = [
-  { scheme: 'file', pattern: '**/.handrail/workflows/**/*.{yml,yaml}' },
-  { scheme: 'file', pattern: '**/.handrail/{models,dismissals}.yml' },
-];
-
-/** The files under `.handrail/` as a language of the editor. Everything is registered for these files alone and loads its code when asked. */
+/** What completes, explains and mends the files under `.handrail/` is loaded with the first of them that is opened. */
 export function registerAuthoring(services: Services, model: WorkflowModel): vscode.Disposable {
   const store = new DisposableStore();
-  const desk = store.add(new AuthoringDesk(services, model));
-  const pages = store.add(new DryRunPages(services, model, desk));
-  const names = new NameProvider(desk);
-  store.add(vscode.languages.registerCompletionItemProvider(FILES, new CompletionProvider(desk), ...TRIGGERS));
-  store.add(vscode.languages.registerHoverProvider(FILES, new HoverProvider(desk)));
-  store.add(vscode.languages.registerDefinitionProvider(FILES, names));
-  store.add(vscode.languages.registerReferenceProvider(WORKFLOWS, names));
-  store.add(vscode.languages.registerRenameProvider(WORKFLOWS, names));
-  store.add(vscode.languages.registerDocumentSymbolProvider(FILES, new OutlineProvider(desk), { label: 'Handrail' }));
-  store.add(
-    vscode.languages.registerCodeActionsProvider(FILES, new FixProvider(desk), {
-      providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
-    }),
-  );
-  store.add(vscode.languages.registerCodeLensProvider(WORKFLOWS, new DryRunLens()));
-  store.add(registerCommands(services.log, { 'handrail.dryRun': () => pages.show() }));
+  let loading: Promise<AuthoringLanguage> | undefined;
+  const load = (): Promise<AuthoringLanguage> =>
+    (loading ??= import('./language.ts').then(({ AuthoringLanguage: Loaded }) => store.add(new Loaded(services, model))));
+  const look = (document: vscode.TextDocument): void => {
+    if (loading !== undefined || !isHandrailPath(locateFile(document.uri)?.path)) return;
+    load().catch((error: unknown) => services.log.error(`authoring: ${defectText(error)}`));
+  };
+  store.add(vscode.workspace.onDidOpenTextDocument(look));
+  vscode.workspace.textDocuments.forEach(look);
+  store.add(registerCommands(services.log, { 'handrail.dryRun': async () => (await load()).showDryRun() }));
   return store;
 }
