@@ -1,7 +1,7 @@
 import type { TextSpan } from '../workflow/problem.ts';
 import { parseLocatedYaml } from './locatedYaml.ts';
 import type { LocatedNode, LocatedYaml, YamlPath } from './locatedYaml.ts';
-import { beginsLine, columnOf, typedTokenAt } from './typedToken.ts';
+import { beginsLine, columnOf, openQuotes, typedTokenAt } from './typedToken.ts';
 import type { TypedToken } from './typedToken.ts';
 
 /** What may be written at a place of a file, seen from the structure around it. */
@@ -45,11 +45,20 @@ export function typedPlaceAt(text: string, offset: number): TypedPlace | undefin
   return { token, before, file, places: placesAt(file, token.span.start) };
 }
 
-/** Brackets that nobody has closed yet would swallow the lines below, so they are closed where that makes the file readable. */
+/**
+ * Brackets and quotes that nobody has closed yet would swallow the lines below. Brackets around the token are closed, and a quote elsewhere
+ * is taken for a letter, where that makes the file more readable; nothing before the token moves.
+ */
 function withoutToken(text: string, span: TextSpan): LocatedYaml {
   const blank = text.slice(0, span.start) + ' '.repeat(span.end - span.start) + text.slice(span.end);
   const file = parseLocatedYaml(blank, { lenient: true });
   if (!file.broken) return file;
+  const quotes = openQuotes(blank);
+  if (quotes.length > 0) {
+    const letters = [...quotes].reduce((current, at) => `${current.slice(0, at)}_${current.slice(at + 1)}`, blank);
+    const mended = parseLocatedYaml(letters, { lenient: true });
+    if (mended.problems.length < file.problems.length || !mended.broken) return mended;
+  }
   const lineEnd = blank.indexOf('\n', span.end);
   const end = lineEnd < 0 ? blank.length : lineEnd;
   const missing = openBrackets(blank.slice(blank.lastIndexOf('\n', span.start - 1) + 1, end));
@@ -117,6 +126,8 @@ function existingPlace(file: LocatedYaml, token: TypedToken): Place[] {
 
 /** Where something could be written at an offset at which nothing stands. */
 export function placesAt(file: LocatedYaml, offset: number): Place[] {
+  // The marks between documents: only the first one is read.
+  if (/\n(?:---|\.\.\.)(?=\s|$)/.test(file.text.slice(file.root.span.start, offset))) return [];
   const { blank, dash } = beginsLine(file.text, offset);
   // Whatever is written left of the lines below would take them away from what they belong to.
   if (blank && columnOf(file.text, offset) < indentBelow(file.text, offset)) return [];

@@ -42,6 +42,20 @@ export function typedTokenAt(text: string, offset: number): TypedToken | undefin
   }
 }
 
+/** Where quotes begin that are closed neither on their line nor where the text may go on below. */
+export function openQuotes(text: string): number[] {
+  const found: number[] = [];
+  let carried: Carried = { depth: 0, column: 0 };
+  for (let start = 0; ;) {
+    const next = text.indexOf('\n', start);
+    const line = new Line(text, start, next < 0 ? text.length : next, carried);
+    carried = line.carry();
+    found.push(...line.unclosed);
+    if (next < 0) return found;
+    start = next + 1;
+  }
+}
+
 /** Whether only white space stands before the offset on its line, or else the column of the dash that does. */
 export function beginsLine(text: string, offset: number): { blank: boolean; dash?: number } {
   const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
@@ -63,6 +77,8 @@ class Line {
   #column: number;
   #quote: Carried['quote'];
   readonly #block: number | undefined;
+  /** Quotes that begin on this line and are closed nowhere; known once the line was carried over. */
+  readonly unclosed: number[] = [];
 
   constructor(text: string, start: number, end: number, carried: Carried) {
     this.#text = text;
@@ -157,6 +173,7 @@ class Line {
         const end = this.#closing(at + 1, char);
         yield this.#quoted(at, end, char);
         if (end === undefined && this.#goesOnBelow(char)) this.#quote = { mark: char, start: at };
+        else if (end === undefined) this.unclosed.push(at);
         at = end ?? this.#end;
       } else if (char === '[' || char === '{') {
         if (this.#depth === 0) this.#column = this.#indent;

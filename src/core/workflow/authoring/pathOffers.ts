@@ -44,7 +44,7 @@ function ofKind(files: readonly string[], kind: RegExp): PathOffer[] | undefined
 function globOffers(typed: string, around: Surroundings): PathOffer[] {
   const folder = folderOf(typed);
   // What lies behind a star is not one folder.
-  if (/[*?[{]/.test(folder)) return [];
+  if (/[*?[{]/.test(folder) || unsafePath(folder) !== undefined) return [];
   const entries = entriesIn(folder, around);
   const endings = endingsOf(entries);
   return [
