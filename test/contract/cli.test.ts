@@ -181,6 +181,21 @@ describe('the command line', function () {
   });
 
   describe('validate', () => {
+    it('prints the JSON Schema of each language, and checks no file meanwhile', () => {
+      for (const [language, key] of [
+        ['workflow', 'coverage-receipt'],
+        ['models', 'fallback'],
+        ['dismissals', 'fingerprint'],
+      ] as const) {
+        const schema = run(['validate', '--schema', language]);
+        assert.equal(schema.code, 0);
+        assert.equal((json(schema) as { $schema: string }).$schema, 'http://json-schema.org/draft-07/schema#');
+        assert.ok(schema.stdout.includes(`"${key}"`));
+      }
+      assert.equal(run(['validate', '--schema', 'nonsense']).code, 2);
+      assert.equal(run(['validate', '--schema', 'workflow', 'a.yml']).code, 2);
+    });
+
     it('accepts what is right', () => {
       assert.deepEqual(json(run(['validate', '--format', 'json'])), {
         valid: true,

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Completion } from '../../../src/core/workflow/authoring/completion.ts';
 import { completionsAt } from '../../../src/core/workflow/authoring/completion.ts';
 import { withoutStops } from '../../../src/core/workflow/authoring/samples.ts';
@@ -60,8 +58,4 @@ export async function taking(label: string, marked: string, around = workspace()
   const offer = offers.find((one) => one.label === label);
   if (!offer) throw new Error(`${label} is not offered, but ${offers.map((one) => one.label).join(', ') || 'nothing'}`);
   return accepted(text, offer);
-}
-
-export function example(path: string): string {
-  return readFileSync(join(import.meta.dirname, '../../../examples', path), 'utf8');
 }
