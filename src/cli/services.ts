@@ -3,7 +3,7 @@ import type * as Recorded from '../core/telemetry/recorded.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import type { ModelOptions } from '../node/ai/chosenModel.ts';
 import type { CaseReviewer } from '../node/ai/eval/caseReviewer.ts';
-import type { ModelHealth } from '../node/ai/healthStore.ts';
+import type { ModelHealth } from '../node/ai/models/health/healthStore.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
 
@@ -27,7 +27,7 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
   const home = async (): Promise<string> => (await import('../node/home.ts')).handrailHome(env);
   const recorded = recordedWhereOn(home, env);
   const models = async (): Promise<ModelOptions> => {
-    const [{ environmentKeys }, folder] = await Promise.all([import('../node/ai/keys.ts'), home()]);
+    const [{ environmentKeys }, folder] = await Promise.all([import('../node/ai/models/keys/environmentKeys.ts'), home()]);
     return {
       root,
       home: folder,
@@ -56,7 +56,7 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
       const [{ openCaseReviewer }, options] = await Promise.all([import('../node/ai/eval/caseReviewer.ts'), models()]);
       return openCaseReviewer(options, request);
     },
-    health: async () => (await import('../node/ai/healthStore.ts')).createHealthStore({ home: await home() }).modelsHealth(),
+    health: async () => (await import('../node/ai/models/health/healthStore.ts')).createHealthStore({ home: await home() }).modelsHealth(),
     trust: async () => (await import('../node/workflow/trustStore.ts')).createTrustStore(await home()),
     telemetry: async () => {
       const [{ createTelemetryStore }, { environmentClock }] = await Promise.all([

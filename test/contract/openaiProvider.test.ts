@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createOpenAiProvider, type OpenAiProviderOptions } from '../../src/node/ai/openaiProvider.ts';
+import { createOpenAiProvider, type OpenAiProviderOptions } from '../../src/node/ai/models/openai/openaiProvider.ts';
 import type { ModelChunk, ModelRequest } from '../../src/core/ai/provider.ts';
 import type { HandrailError } from '../../src/core/errors.ts';
 import { startModelServer, type ModelScript, type ModelServer } from '../support/modelServer.ts';

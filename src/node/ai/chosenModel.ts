@@ -7,10 +7,10 @@ import type { KeyStore, ModelChoice } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { handrailHome } from '../home.ts';
 import { workspaceFiles } from '../workspaceFiles.ts';
-import { createChooser, type Chooser, type ChooserOptions, type Chosen } from './chooser.ts';
-import type { Environment } from './keys.ts';
-import { readModels } from './modelsFile.ts';
-import { providerWith } from './providerWith.ts';
+import { createChooser, type Chooser, type ChooserOptions, type Chosen } from './models/chooser.ts';
+import type { Environment } from './models/keys/environmentKeys.ts';
+import { readModels } from './models/modelsFile.ts';
+import { providerWith } from './models/providerWith.ts';
 
 /** The model behind a service: how one is chosen, and what is made of the choice. Shared by reviews and generations. */
 

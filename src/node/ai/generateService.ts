@@ -9,7 +9,7 @@ import { unlessCancelled } from '../../core/unlessCancelled.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { applyChanges } from './applyChanges.ts';
-import type { Chooser } from './chooser.ts';
+import type { Chooser } from './models/chooser.ts';
 import { chooserRequest, limited, openChooser, previewProvider, withCost, type ModelOptions } from './chosenModel.ts';
 import { collectGeneration } from './generateInput.ts';
 import { targetFacts } from './targetFacts.ts';

@@ -24,7 +24,7 @@ export class ReviewServices implements vscode.Disposable {
     this.#services = services;
     this.answers = new Answers(services.context.workspaceState);
     this.keys = new SecretKeys(services.context.secrets, async () => {
-      const { environmentKeys } = await import('../../node/ai/keys.ts');
+      const { environmentKeys } = await import('../../node/ai/models/keys/environmentKeys.ts');
       return environmentKeys(process.env);
     });
   }

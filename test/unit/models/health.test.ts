@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { costOf } from '../../../src/core/ai/models/models.ts';
 import type { ModelChunk, ModelProvider } from '../../../src/core/ai/provider.ts';
 import { HandrailError } from '../../../src/core/errors.ts';
-import { createHealthStore, type ModelCall } from '../../../src/node/ai/healthStore.ts';
-import { measured } from '../../../src/node/ai/measuredProvider.ts';
+import { createHealthStore, type ModelCall } from '../../../src/node/ai/models/health/healthStore.ts';
+import { measured } from '../../../src/node/ai/models/health/measuredProvider.ts';
 
 const NOW = Date.parse('2026-03-15T12:00:00Z');
 const CALL: ModelCall = {

@@ -1,4 +1,4 @@
-import type { ModelProvider } from '../../core/ai/provider.ts';
+import type { ModelProvider } from '../../../core/ai/provider.ts';
 
 /** The same provider with some members exchanged. It may be an instance of a class, which spreading would take apart. */
 export function providerWith(

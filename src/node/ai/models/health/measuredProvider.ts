@@ -1,9 +1,9 @@
-import { costOf, type ModelPrice } from '../../core/ai/models/models.ts';
-import type { ModelChunk, ModelProvider, ModelRequest } from '../../core/ai/provider.ts';
-import { failureOf } from '../../core/errors.ts';
-import type { CancelSignal } from '../../core/ports.ts';
+import { costOf, type ModelPrice } from '../../../../core/ai/models/models.ts';
+import type { ModelChunk, ModelProvider, ModelRequest } from '../../../../core/ai/provider.ts';
+import { failureOf } from '../../../../core/errors.ts';
+import type { CancelSignal } from '../../../../core/ports.ts';
 import type { HealthStore, ModelCall } from './healthStore.ts';
-import { providerWith } from './providerWith.ts';
+import { providerWith } from '../providerWith.ts';
 
 /** The same provider, every request of which ends up in the health store with its latency, tokens, cost and outcome. */
 export function measured(provider: ModelProvider, health: HealthStore, price?: ModelPrice): ModelProvider {

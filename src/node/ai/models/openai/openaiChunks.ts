@@ -1,6 +1,6 @@
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { Response, ResponseStreamEvent } from 'openai/resources/responses/responses';
-import type { ModelChunk } from '../../core/ai/provider.ts';
+import type { ModelChunk } from '../../../../core/ai/provider.ts';
 
 /** Events of the two APIs into chunks. Servers leave fields out, so nothing beyond the envelope is taken for granted. */
 

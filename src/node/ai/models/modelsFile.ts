@@ -1,7 +1,7 @@
-import { parseModels } from '../../core/ai/models/config.ts';
-import type { ModelsConfig } from '../../core/ai/models/models.ts';
-import { HandrailError } from '../../core/errors.ts';
-import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
+import { parseModels } from '../../../core/ai/models/config.ts';
+import type { ModelsConfig } from '../../../core/ai/models/models.ts';
+import { HandrailError } from '../../../core/errors.ts';
+import type { NodeWorkspaceFiles } from '../../workspaceFiles.ts';
 
 const PATH = '.handrail/models.yml';
 

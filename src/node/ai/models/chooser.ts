@@ -1,20 +1,20 @@
-import { chooseTarget, knownOffers, type Known, type ModelTarget } from '../../core/ai/models/choice.ts';
-import { assistantOffer, type AssistantSettings } from '../../core/ai/models/assistants.ts';
-import type { ModelPrice, ModelsConfig } from '../../core/ai/models/models.ts';
-import { parseOrigin } from '../../core/ai/models/routes.ts';
-import type { EditorModels, ModelProvider } from '../../core/ai/provider.ts';
-import type { KeyStore, ModelChoice, ModelOffer } from '../../core/ai/service.ts';
-import { failureOf, HandrailError } from '../../core/errors.ts';
-import { findAssistants } from './assistants/findAssistants.ts';
-import { reachAssistant } from './assistants/assistantRoute.ts';
+import { chooseTarget, knownOffers, type Known, type ModelTarget } from '../../../core/ai/models/choice.ts';
+import { assistantOffer, type AssistantSettings } from '../../../core/ai/models/assistants.ts';
+import type { ModelPrice, ModelsConfig } from '../../../core/ai/models/models.ts';
+import { parseOrigin } from '../../../core/ai/models/routes.ts';
+import type { EditorModels, ModelProvider } from '../../../core/ai/provider.ts';
+import type { KeyStore, ModelChoice, ModelOffer } from '../../../core/ai/service.ts';
+import { failureOf, HandrailError } from '../../../core/errors.ts';
+import { findAssistants } from '../assistants/findAssistants.ts';
+import { reachAssistant } from '../assistants/assistantRoute.ts';
 import { reachEditorModel } from './editorRoute.ts';
 import { createEndpointConsent } from './endpointConsent.ts';
-import type { Fetch } from './endpointFetch.ts';
-import { createHealthStore, type HealthStore } from './healthStore.ts';
+import type { Fetch } from './openai/endpointFetch.ts';
+import { createHealthStore, type HealthStore } from './health/healthStore.ts';
 import { missingKey, reachHttpModel } from './httpRoute.ts';
-import { environmentModel, type Environment } from './keys.ts';
-import { findLocalServers, type LocalServer } from './localServers.ts';
-import { measured } from './measuredProvider.ts';
+import { environmentModel, type Environment } from './keys/environmentKeys.ts';
+import { findLocalServers, type LocalServer } from './local/localServers.ts';
+import { measured } from './health/measuredProvider.ts';
 import type { ReachedModel } from './reachedModel.ts';
 
 export interface ChooserOptions {

@@ -1,6 +1,6 @@
-import type { Endpoint } from '../../core/ai/models/endpoints.ts';
-import type { HandrailError } from '../../core/errors.ts';
-import type { CancelSignal } from '../../core/ports.ts';
+import type { Endpoint } from '../../../../core/ai/models/endpoints.ts';
+import type { HandrailError } from '../../../../core/errors.ts';
+import type { CancelSignal } from '../../../../core/ports.ts';
 import { causesOf } from './openaiErrors.ts';
 
 /** Milliseconds. A server that wants a longer wait is reported instead of waited for. */

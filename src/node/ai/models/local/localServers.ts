@@ -1,5 +1,5 @@
-import type { ModelOffer } from '../../core/ai/service.ts';
-import type { Fetch } from './endpointFetch.ts';
+import type { ModelOffer } from '../../../../core/ai/service.ts';
+import type { Fetch } from '../openai/endpointFetch.ts';
 
 export interface LocalServer {
   label: string;

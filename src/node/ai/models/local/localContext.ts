@@ -1,5 +1,5 @@
-import type { Endpoint } from '../../core/ai/models/endpoints.ts';
-import type { Fetch } from './endpointFetch.ts';
+import type { Endpoint } from '../../../../core/ai/models/endpoints.ts';
+import type { Fetch } from '../openai/endpointFetch.ts';
 
 /**
  * Tokens a server on this machine really takes for this model, as far as it tells. Local servers cut what is longer without a

@@ -1,4 +1,4 @@
-import type { ModelProvider } from '../../core/ai/provider.ts';
+import type { ModelProvider } from '../../../core/ai/provider.ts';
 
 /** A model that was found where its route leads. Opening it sends nothing yet. */
 export interface ReachedModel {

@@ -1,5 +1,5 @@
-import { HandrailError } from '../../core/errors.ts';
-import type { Endpoint } from '../../core/ai/models/endpoints.ts';
+import { HandrailError } from '../../../../core/errors.ts';
+import type { Endpoint } from '../../../../core/ai/models/endpoints.ts';
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { HandrailError } from '../../core/errors.ts';
-import { writeFileAtomic } from '../atomicFile.ts';
+import { HandrailError } from '../../../core/errors.ts';
+import { writeFileAtomic } from '../../atomicFile.ts';
 
 /**
  * Small per-user answers, one JSON file each under `<home>/state/`, so that editor windows and command lines never overwrite

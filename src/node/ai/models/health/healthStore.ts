@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { percentile } from '../../core/ai/percentile.ts';
-import type { FailureReason } from '../../core/errors.ts';
+import { percentile } from '../../../../core/ai/percentile.ts';
+import type { FailureReason } from '../../../../core/errors.ts';
 
 /**
  * Measurements of model calls, on this machine only: one JSON line a call in `<home>/state/model-health/<month>.jsonl`.

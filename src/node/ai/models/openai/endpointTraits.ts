@@ -1,5 +1,5 @@
-import type { AnswerFiles } from './answerFiles.ts';
-import { shortHash } from './workspaceKey.ts';
+import type { AnswerFiles } from '../answerFiles.ts';
+import { shortHash } from '../../workspaceKey.ts';
 
 /** What trying has shown about one model at one endpoint; remembered, so that it is found out once. */
 export interface EndpointTraits {

@@ -1,7 +1,7 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai/core/error';
-import type { Endpoint } from '../../core/ai/models/endpoints.ts';
-import { saidSentence } from '../../core/ai/models/said.ts';
-import { failureOf, HandrailError } from '../../core/errors.ts';
+import type { Endpoint } from '../../../../core/ai/models/endpoints.ts';
+import { saidSentence } from '../../../../core/ai/models/said.ts';
+import { failureOf, HandrailError } from '../../../../core/errors.ts';
 
 /** Turns what the SDK throws into failures with a next action. Messages never hold the key or a server's long answer. */
 

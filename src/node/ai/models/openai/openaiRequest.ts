@@ -1,7 +1,7 @@
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
 import type { ResponseCreateParamsStreaming } from 'openai/resources/responses/responses';
-import type { ModelParams } from '../../core/ai/models/models.ts';
-import type { ModelRequest } from '../../core/ai/provider.ts';
+import type { ModelParams } from '../../../../core/ai/models/models.ts';
+import type { ModelRequest } from '../../../../core/ai/provider.ts';
 import type { EndpointTraits } from './endpointTraits.ts';
 
 /** Bodies of the two APIs from one request, without what this model refuses. */

@@ -1,7 +1,7 @@
-import { parseOrigin } from '../../core/ai/models/routes.ts';
-import type { ModelOffer } from '../../core/ai/service.ts';
+import { parseOrigin } from '../../../core/ai/models/routes.ts';
+import type { ModelOffer } from '../../../core/ai/service.ts';
 import { createAnswerFiles } from './answerFiles.ts';
-import { shortHash, workspaceKey } from './workspaceKey.ts';
+import { shortHash, workspaceKey } from '../workspaceKey.ts';
 
 /** What a person chose for one workspace: an offer, or to stay with the built-in reviewer. */
 export type Followed = { kind: 'offer'; offer: ModelOffer } | { kind: 'builtin' };

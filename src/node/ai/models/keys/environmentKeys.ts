@@ -1,5 +1,5 @@
-import { parseEndpoint, VENDOR_BASE_URL } from '../../core/ai/models/endpoints.ts';
-import type { KeyStore } from '../../core/ai/service.ts';
+import { parseEndpoint, VENDOR_BASE_URL } from '../../../../core/ai/models/endpoints.ts';
+import type { KeyStore } from '../../../../core/ai/service.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,12 +1,12 @@
-import type { ModelTarget } from '../../core/ai/models/choice.ts';
+import type { ModelTarget } from '../../../core/ai/models/choice.ts';
 import {
   editorDestination,
   editorModelMissing,
   editorOrigin,
   findEditorModel,
   type EditorModelWish,
-} from '../../core/ai/models/editorModels.ts';
-import type { EditorModels } from '../../core/ai/provider.ts';
+} from '../../../core/ai/models/editorModels.ts';
+import type { EditorModels } from '../../../core/ai/provider.ts';
 import { providerWith } from './providerWith.ts';
 import type { ReachedModel } from './reachedModel.ts';
 

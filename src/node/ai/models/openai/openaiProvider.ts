@@ -1,16 +1,16 @@
 import type OpenAI from 'openai';
-import { parseEndpoint, type Endpoint } from '../../core/ai/models/endpoints.ts';
-import type { ModelLimits, ModelParams } from '../../core/ai/models/models.ts';
-import type { ModelChunk, ModelProvider, ModelRequest } from '../../core/ai/provider.ts';
-import { HandrailError } from '../../core/errors.ts';
-import type { CancelSignal } from '../../core/ports.ts';
+import { parseEndpoint, type Endpoint } from '../../../../core/ai/models/endpoints.ts';
+import type { ModelLimits, ModelParams } from '../../../../core/ai/models/models.ts';
+import type { ModelChunk, ModelProvider, ModelRequest } from '../../../../core/ai/provider.ts';
+import { HandrailError } from '../../../../core/errors.ts';
+import type { CancelSignal } from '../../../../core/ports.ts';
 import { createEndpointFetch, type Fetch } from './endpointFetch.ts';
 import { traitsInMemory, type EndpointTraits, type TraitsMemory } from './endpointTraits.ts';
 import { chatChunks, responsesChunks } from './openaiChunks.ts';
 import { toFailure, timeout } from './openaiErrors.ts';
 import { adapt, chatBody, responsesBody, type BodyInput } from './openaiRequest.ts';
 import { mayRetry, pause, retryDelay } from './retry.ts';
-import { createWatchdog, type Watchdog } from './watchdog.ts';
+import { createWatchdog, type Watchdog } from '../../watchdog.ts';
 
 export interface OpenAiProviderOptions {
   /** Name of the entry in models.yml, or of the environment's choice. */

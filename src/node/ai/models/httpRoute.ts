@@ -1,12 +1,12 @@
-import type { ModelTarget } from '../../core/ai/models/choice.ts';
-import { keyOfOtherOrigin, type Endpoint } from '../../core/ai/models/endpoints.ts';
-import type { ModelProvider } from '../../core/ai/provider.ts';
-import type { KeyStore } from '../../core/ai/service.ts';
-import { HandrailError } from '../../core/errors.ts';
+import type { ModelTarget } from '../../../core/ai/models/choice.ts';
+import { keyOfOtherOrigin, type Endpoint } from '../../../core/ai/models/endpoints.ts';
+import type { ModelProvider } from '../../../core/ai/provider.ts';
+import type { KeyStore } from '../../../core/ai/service.ts';
+import { HandrailError } from '../../../core/errors.ts';
 import { createAnswerFiles } from './answerFiles.ts';
-import type { Fetch } from './endpointFetch.ts';
-import { traitsInFiles } from './endpointTraits.ts';
-import { localContext } from './localContext.ts';
+import type { Fetch } from './openai/endpointFetch.ts';
+import { traitsInFiles } from './openai/endpointTraits.ts';
+import { localContext } from './local/localContext.ts';
 import type { ReachedModel } from './reachedModel.ts';
 
 /** Tokens. Hosted models that are still sold take at least this much. */
@@ -33,7 +33,7 @@ export async function reachHttpModel(target: ModelTarget, endpoint: Endpoint, op
 
 async function openHttpModel({ name, model, entry }: ModelTarget, endpoint: Endpoint, options: HttpRouteOptions): Promise<ModelProvider> {
   // The SDK and its helpers load with the first request to a model.
-  const { createOpenAiProvider } = await import('./openaiProvider.ts');
+  const { createOpenAiProvider } = await import('./openai/openaiProvider.ts');
   return createOpenAiProvider({
     name,
     model,
