@@ -3,7 +3,7 @@ import type * as Recorded from '../core/telemetry/recorded.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import type { ModelOptions } from '../node/ai/chosenModel.ts';
 import type { CaseReviewer } from '../node/ai/eval/caseReviewer.ts';
-import type { ModelHealth } from '../node/ai/models/health/healthStore.ts';
+import type { ModelHealth } from '../core/ai/models/health.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
 

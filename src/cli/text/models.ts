@@ -1,6 +1,6 @@
 import { allAssistants } from '../../core/ai/models/assistants.ts';
 import type { ModelChoice, ModelOffer } from '../../core/ai/service.ts';
-import type { ModelHealth } from '../../node/ai/models/health/healthStore.ts';
+import type { ModelHealth } from '../../core/ai/models/health.ts';
 import type { Paint } from './status.ts';
 import { duration, table } from './table.ts';
 

@@ -1,10 +1,12 @@
-import { chooseTarget, knownOffers, type Known, type ModelTarget } from '../../../core/ai/models/choice.ts';
+import { chooseTarget, fallbackTargets, knownOffers, type Known, type ModelTarget } from '../../../core/ai/models/choice.ts';
 import { assistantOffer, type AssistantSettings } from '../../../core/ai/models/assistants.ts';
-import type { ModelPrice, ModelsConfig } from '../../../core/ai/models/models.ts';
+import type { ModelBudget, ModelPrice, ModelsConfig } from '../../../core/ai/models/models.ts';
 import { parseOrigin } from '../../../core/ai/models/routes.ts';
 import type { EditorModels, ModelProvider } from '../../../core/ai/provider.ts';
 import type { KeyStore, ModelChoice, ModelOffer } from '../../../core/ai/service.ts';
 import { failureOf, HandrailError } from '../../../core/errors.ts';
+import type { Clock } from '../../../core/ports.ts';
+import { systemClock } from '../../clock.ts';
 import { findAssistants } from '../assistants/findAssistants.ts';
 import { reachAssistant } from '../assistants/assistantRoute.ts';
 import { reachEditorModel } from './editorRoute.ts';
@@ -14,8 +16,10 @@ import { createHealthStore, type HealthStore } from './health/healthStore.ts';
 import { missingKey, reachHttpModel } from './httpRoute.ts';
 import { environmentModel, type Environment } from './keys/environmentKeys.ts';
 import { findLocalServers, type LocalServer } from './local/localServers.ts';
-import { measured } from './health/measuredProvider.ts';
 import type { ReachedModel } from './reachedModel.ts';
+import { createCandidate, type Candidate } from './routing/candidate.ts';
+import { routed } from './routing/routedProvider.ts';
+import { createTraffic, type Traffic } from './routing/traffic.ts';
 
 export interface ChooserOptions {
   /** Workspace folder. */
@@ -35,6 +39,9 @@ export interface ChooserOptions {
   /** What the person's own settings say about assistants; fails with `config` when they are damaged. Nothing is said when absent. */
   assistants?(): AssistantSettings | Promise<AssistantSettings>;
   health?: HealthStore;
+  /** The process's own, shared by all who ask models; one for this chooser alone when absent. */
+  traffic?: Traffic;
+  clock?: Clock;
   /** For tests; the usual ports otherwise. */
   servers?: readonly LocalServer[];
   fetch?: Fetch;
@@ -50,8 +57,13 @@ export interface ChooserRequest {
 /** The reviewer of one request. Without a provider the built-in reviewer answers. */
 export interface Chosen {
   choice: ModelChoice;
+  /**
+   * Asks the chosen model and, where it cannot answer, its fallbacks; measures every call and keeps to circuits, limits and budgets. It is
+   * made for one run: what may be spent in a run is counted from here.
+   */
   provider?: ModelProvider;
   price?: ModelPrice;
+  budget?: ModelBudget;
   /** Most tokens an answer may have, when the entry says so. */
   outputTokens?: number;
 }
@@ -66,6 +78,12 @@ export interface Chooser {
 
 export function createChooser(options: ChooserOptions): Chooser {
   const consent = createEndpointConsent(options);
+  const clock = options.clock ?? systemClock;
+  const parts = {
+    health: options.health ?? createHealthStore({ home: options.home, clock }),
+    traffic: options.traffic ?? createTraffic(),
+    clock,
+  };
 
   /** The built-in reviewer, asked for by name, answers even where the file is broken. */
   async function teamModels(request: ChooserRequest): Promise<ModelsConfig | undefined> {
@@ -75,7 +93,7 @@ export function createChooser(options: ChooserOptions): Chooser {
 
   async function decide(
     request: ChooserRequest,
-  ): Promise<{ target: ModelTarget; reached: ReachedModel | HandrailError; choice: ModelChoice } | { choice: ModelChoice }> {
+  ): Promise<{ known: Known; target: ModelTarget; reached: ReachedModel | HandrailError; choice: ModelChoice } | { choice: ModelChoice }> {
     const known: Known = {
       request,
       models: options.trusted() ? await teamModels(request) : undefined,
@@ -91,11 +109,11 @@ export function createChooser(options: ChooserOptions): Chooser {
       return { choice: { kind: 'builtin', name: 'builtin', because, confirmed: true, needsKey: false, offers } };
     }
     const reached = await reach(target, options);
-    return { target, reached, choice: await choiceOf(target, reached, offers) };
+    return { known, target, reached, choice: await choiceOf(target, reached, offers) };
   }
 
   async function choiceOf(
-    { name, because, explicit }: ModelTarget,
+    { name, because, explicit, entry }: ModelTarget,
     reached: ReachedModel | HandrailError,
     offers: ModelOffer[],
   ): Promise<ModelChoice> {
@@ -116,8 +134,27 @@ export function createChooser(options: ChooserOptions): Chooser {
       confirmed: explicit || (await consent.isConfirmed(origin)),
       needsKey,
       ...(contextTokens === undefined ? {} : { contextTokens }),
+      ...moneyOf(entry),
       offers: offers.map((offer) => (isInUse(offer) ? { ...offer, inUse: true } : offer)),
     };
+  }
+
+  /** The model at the end of a route, where it may be asked. Fails with `untrusted`, `no-key` or `key-origin`. */
+  async function ready({ name, explicit }: ModelTarget, reached: ReachedModel): Promise<ModelProvider> {
+    const { model, origin, destination, needsKey } = reached;
+    if (!explicit && !(await consent.isConfirmed(origin))) throw unconfirmed(name, destination ?? `${model} at ${origin}`);
+    if (needsKey) throw await missingKey(origin, options.keys);
+    return await reached.open();
+  }
+
+  /** Found out when it is asked: a fallback that is never needed is not looked for. */
+  function fallback(target: ModelTarget): Candidate {
+    const open = async (): Promise<ModelProvider> => {
+      const reached = await reach(target, options);
+      if ('reason' in reached) throw reached;
+      return await ready(target, reached);
+    };
+    return createCandidate({ ...parts, name: target.name, entry: target.entry, open });
   }
 
   return {
@@ -126,15 +163,20 @@ export function createChooser(options: ChooserOptions): Chooser {
       const decided = await decide(request);
       const { choice } = decided;
       if (!('target' in decided)) return { choice };
-      const { target, reached } = decided;
-      if ('reason' in reached) throw reached;
-      if (!choice.confirmed) throw unconfirmed(choice);
-      if (choice.needsKey) throw await missingKey(reached.origin, options.keys);
-      const { price, limits } = target.entry;
+      const { known, target, reached } = decided;
+      const fallbacks = fallbackTargets(known, target).map(fallback);
+      const open = async (): Promise<ModelProvider> => {
+        if ('reason' in reached) throw reached;
+        return await ready(target, reached);
+      };
+      const chosen = createCandidate({ ...parts, name: target.name, entry: target.entry, open });
+      // What the person can mend for the chosen model is said; a model that is not to be had here at all makes way.
+      const first = 'reason' in reached ? await firstOf(fallbacks, reached) : await chosen.open();
+      const { limits } = target.entry;
       return {
         choice,
-        provider: measured(await reached.open(), options.health ?? createHealthStore(options), price),
-        ...(price === undefined ? {} : { price }),
+        provider: routed([chosen, ...fallbacks], first),
+        ...moneyOf(target.entry),
         ...(limits?.outputTokens === undefined ? {} : { outputTokens: limits.outputTokens }),
       };
     },
@@ -165,8 +207,23 @@ async function lookAround(known: Known, options: ChooserOptions): Promise<ModelO
   return [...knownOffers(known, editorModels), ...assistants, ...servers];
 }
 
-function unconfirmed({ name, model, origin, destination }: ModelChoice): HandrailError {
-  const where = destination ?? `${model ?? name} at ${origin ?? 'an unknown place'}`;
+/** The first that can be asked. Fails with `otherwise` when there is none. */
+async function firstOf(candidates: readonly Candidate[], otherwise: HandrailError): Promise<ModelProvider> {
+  for (const candidate of candidates) {
+    try {
+      return await candidate.open();
+    } catch (error) {
+      if (failureOf(error) === undefined) throw error;
+    }
+  }
+  throw otherwise;
+}
+
+function moneyOf({ price, budget }: ModelTarget['entry']): { price?: ModelPrice; budget?: ModelBudget } {
+  return { ...(price === undefined ? {} : { price }), ...(budget === undefined ? {} : { budget }) };
+}
+
+function unconfirmed(name: string, where: string): HandrailError {
   return new HandrailError('untrusted', `Nobody has agreed yet that code of this workspace goes to ${where}.`, {
     hint: `Confirm it once: handrail models confirm ${name}`,
   });

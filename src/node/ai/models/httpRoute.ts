@@ -26,7 +26,7 @@ export async function reachHttpModel(target: ModelTarget, endpoint: Endpoint, op
     model: target.model,
     origin: endpoint.origin,
     // A server on this machine seldom wants a key; when it does, it says so itself.
-    needsKey: !endpoint.loopback && (await options.keys.get(endpoint.origin)) === undefined,
+    needsKey: !endpoint.loopback && !(await hasKey(options.keys, endpoint.origin)),
     open: () => openHttpModel(target, endpoint, options),
   };
 }
@@ -45,6 +45,10 @@ async function openHttpModel({ name, model, entry }: ModelTarget, endpoint: Endp
     ...(entry.params === undefined ? {} : { params: entry.params }),
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   });
+}
+
+async function hasKey(keys: KeyStore, origin: string): Promise<boolean> {
+  return keys.has ? await keys.has(origin) : (await keys.get(origin)) !== undefined;
 }
 
 /** What a server on this machine says, else a careful guess. */
