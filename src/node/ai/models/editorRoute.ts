@@ -31,7 +31,11 @@ export async function reachEditorModel(
     open: async () => {
       const timeout = entry.limits?.timeout;
       const provider = editorModels.provider(found, name, timeout === undefined ? {} : { timeout });
-      return providerWith(provider, { contextTokens: Math.min(limit, provider.contextTokens) });
+      const concurrency = entry.limits?.concurrency;
+      return providerWith(provider, {
+        contextTokens: Math.min(limit, provider.contextTokens),
+        ...(concurrency === undefined ? {} : { concurrency }),
+      });
     },
   };
 }

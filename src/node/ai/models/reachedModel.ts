@@ -1,4 +1,5 @@
 import type { ModelProvider } from '../../../core/ai/provider.ts';
+import type { TraitsMemory } from './openai/endpointTraits.ts';
 
 /** A model that was found where its route leads. Opening it sends nothing yet. */
 export interface ReachedModel {
@@ -11,5 +12,7 @@ export interface ReachedModel {
   needsKey: boolean;
   /** Where it is known without asking. */
   contextTokens?: number;
+  /** What was learned about it and is remembered; absent where there is nothing to learn. */
+  traits?: TraitsMemory;
   open(): Promise<ModelProvider>;
 }

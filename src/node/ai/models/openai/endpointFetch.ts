@@ -1,11 +1,12 @@
 import { HandrailError } from '../../../../core/errors.ts';
+import { dialectOf } from '../../../../core/ai/models/dialect.ts';
 import type { Endpoint } from '../../../../core/ai/models/endpoints.ts';
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 export interface EndpointFetchOptions {
   endpoint: Endpoint;
-  /** Sent as `Authorization: Bearer`; set here so that nothing else, the SDK's environment reading included, chooses a header. */
+  /** Sent as the endpoint wants it; set here so that nothing else, the SDK's environment reading included, chooses a header. */
   key: string | undefined;
   /** Called for every piece of the answer that arrives. */
   onBytes(bytes: Uint8Array): void;
@@ -33,7 +34,8 @@ export function createEndpointFetch(options: EndpointFetchOptions): Fetch {
       const value = given.get(name);
       if (value !== null) headers.set(name, value);
     }
-    if (key !== undefined) headers.set('authorization', `Bearer ${key}`);
+    const carrier = key === undefined ? undefined : dialectOf(endpoint.origin).keyHeader(key);
+    if (carrier !== undefined) headers.set(carrier.name, carrier.value);
     const response = await send(address, { ...init, headers, redirect: 'manual' });
     if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
       await response.body?.cancel().catch(() => undefined);

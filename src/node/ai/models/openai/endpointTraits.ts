@@ -1,16 +1,9 @@
-import type { AnswerFiles } from '../answerFiles.ts';
+import { isExpired, type AnswerForm, type EndpointTraits } from '../../../../core/ai/models/capabilities.ts';
+import type { Clock } from '../../../../core/ports.ts';
 import { shortHash } from '../../workspaceKey.ts';
+import type { AnswerFiles } from '../answerFiles.ts';
 
-/** What trying has shown about one model at one endpoint; remembered, so that it is found out once. */
-export interface EndpointTraits {
-  /** The model answers only on the Responses API. */
-  api?: 'chat' | 'responses';
-  /** Parameters it refuses. */
-  refused: string[];
-  /** Name of the output limit it wants. */
-  tokenLimit?: 'max_tokens' | 'max_completion_tokens';
-}
-
+/** Keeps what trying has shown about one model at one endpoint, so that it is found out once. */
 export interface TraitsMemory {
   read(): Promise<EndpointTraits>;
   write(traits: EndpointTraits): Promise<void>;
@@ -28,19 +21,46 @@ export function traitsInMemory(): TraitsMemory {
   };
 }
 
-/** For good, under `<home>/state/`. What cannot be written is found out again next time. */
-export function traitsInFiles(files: AnswerFiles, baseURL: string, model: string): TraitsMemory {
+export interface TraitsOptions {
+  files: AnswerFiles;
+  baseURL: string;
+  model: string;
+  /** Milliseconds after which what was learned is forgotten. */
+  lifetime: number;
+  clock: Clock;
+}
+
+/** Under `<home>/state/`, until it expires. What cannot be written is found out again next time. */
+export function traitsInFiles({ files, baseURL, model, lifetime, clock }: TraitsOptions): TraitsMemory {
   const name = shortHash(`${baseURL}\n${model}`);
   return {
     async read() {
-      const value = (await files.read(name)) as Partial<EndpointTraits> | null | undefined;
-      const refused = Array.isArray(value?.refused) ? value.refused.filter((item) => typeof item === 'string') : [];
-      return {
-        refused,
-        ...(value?.api === 'chat' || value?.api === 'responses' ? { api: value.api } : {}),
-        ...(value?.tokenLimit === 'max_tokens' || value?.tokenLimit === 'max_completion_tokens' ? { tokenLimit: value.tokenLimit } : {}),
-      };
+      const traits = traitsOf(await files.read(name));
+      return isExpired(traits, clock.now(), lifetime) ? { refused: [] } : traits;
     },
-    write: (traits) => files.write(name, traits).catch(() => undefined),
+    write: (traits) => files.write(name, { ...traits, since: traits.since ?? clock.now() }).catch(() => undefined),
   };
+}
+
+/** Damage counts as nothing known. */
+function traitsOf(value: unknown): EndpointTraits {
+  const { api, refused, tokenLimit, ignored, form, contextTokens, since } = (value ?? {}) as Record<string, unknown>;
+  const ignoredForms = texts(ignored).filter((one) => one === 'schema' || one === 'tool');
+  return {
+    refused: texts(refused),
+    ...(api === 'chat' || api === 'responses' ? { api } : {}),
+    ...(tokenLimit === 'max_tokens' || tokenLimit === 'max_completion_tokens' ? { tokenLimit } : {}),
+    ...(ignoredForms.length === 0 ? {} : { ignored: ignoredForms }),
+    ...(isForm(form) ? { form } : {}),
+    ...(typeof contextTokens === 'number' && Number.isSafeInteger(contextTokens) && contextTokens > 0 ? { contextTokens } : {}),
+    ...(typeof since === 'number' && Number.isFinite(since) ? { since } : {}),
+  };
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function isForm(value: unknown): value is AnswerForm {
+  return value === 'schema' || value === 'tool' || value === 'prompt';
 }

@@ -48,9 +48,16 @@ function unreachable(error: unknown, { endpoint }: ErrorContext): HandrailError 
 
 function ofStatus(error: APIError, context: ErrorContext): HandrailError {
   const { endpoint, model, key } = context;
-  const { status } = error;
+  const status = httpStatus(error);
   const words = said(error, context);
   const fail = (reason: HandrailError['reason'], message: string, hint: string) => new HandrailError(reason, message, { hint });
+  if (isFiltered(error)) {
+    return fail(
+      'bad-request',
+      `The content filter of ${endpoint.origin} refused the request.`,
+      'Leave the files out that it objects to, or choose another model.',
+    );
+  }
   if (status === 401 || status === 403) {
     return key === undefined
       ? fail('unauthorised', `${endpoint.origin} wants a key.`, `Set the key for ${endpoint.origin}.`)
@@ -97,7 +104,31 @@ function ofStatus(error: APIError, context: ErrorContext): HandrailError {
       'Check the parameters of the model in .handrail/models.yml.',
     );
   }
-  return fail('bad-response', `${endpoint.origin} broke the answer off: ${words}`, 'Try again, or choose another model.');
+  return new HandrailError('bad-response', `${endpoint.origin} broke the answer off: ${words}`, {
+    hint: 'Try again, or choose another model.',
+    cause: error,
+  });
+}
+
+/** Of the answer or, for an error that came inside a stream, as its body says it: OpenRouter writes it there as `code`. */
+export function httpStatus(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { status, error: body } = error as { status?: unknown; error?: unknown };
+  if (typeof status === 'number') return status;
+  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
+  return typeof code === 'number' && code >= 400 && code < 600 ? code : undefined;
+}
+
+/** The endpoint itself said inside the stream what went wrong. */
+export function isSaidInStream(error: unknown): boolean {
+  return error instanceof APIError && !(error instanceof APIConnectionError) && error.status === undefined;
+}
+
+/** The request itself was filtered: Azure says `content_filter`, OpenRouter names reasons and what was flagged. */
+export function isFiltered(error: unknown): boolean {
+  if (!(error instanceof APIError)) return false;
+  const metadata = (error.error as { metadata?: unknown } | undefined)?.metadata;
+  return error.code === 'content_filter' || (typeof metadata === 'object' && metadata !== null && 'flagged_input' in metadata);
 }
 
 /** One short line of what the server said, without the key or anything that looks like one. */

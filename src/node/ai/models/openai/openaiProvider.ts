@@ -1,14 +1,18 @@
 import type OpenAI from 'openai';
+import type { EndpointTraits } from '../../../../core/ai/models/capabilities.ts';
+import { dialectOf } from '../../../../core/ai/models/dialect.ts';
 import { parseEndpoint, type Endpoint } from '../../../../core/ai/models/endpoints.ts';
 import type { ModelLimits, ModelParams } from '../../../../core/ai/models/models.ts';
 import type { ModelChunk, ModelProvider, ModelRequest } from '../../../../core/ai/provider.ts';
 import { HandrailError } from '../../../../core/errors.ts';
 import type { CancelSignal } from '../../../../core/ports.ts';
+import { accepted, beginCourse, ended, learn, renewed, standingNotices, toldFailure, type Course } from './course.ts';
 import { createEndpointFetch, type Fetch } from './endpointFetch.ts';
-import { traitsInMemory, type EndpointTraits, type TraitsMemory } from './endpointTraits.ts';
+import { traitsInMemory, type TraitsMemory } from './endpointTraits.ts';
+import { FormWatch } from './formWatch.ts';
 import { chatChunks, responsesChunks } from './openaiChunks.ts';
-import { toFailure, timeout } from './openaiErrors.ts';
-import { adapt, chatBody, responsesBody, type BodyInput } from './openaiRequest.ts';
+import { isSaidInStream, toFailure, timeout } from './openaiErrors.ts';
+import { chatBody, formOfRequest, responsesBody, type BodyInput } from './openaiRequest.ts';
 import { mayRetry, pause, retryDelay } from './retry.ts';
 import { createWatchdog, type Watchdog } from '../../watchdog.ts';
 
@@ -19,6 +23,8 @@ export interface OpenAiProviderOptions {
   baseURL: string;
   /** Undefined for servers that want none. */
   key: string | undefined;
+  /** Fetches the key again after the endpoint refused it, since tokens expire. Absent where it would be the same. */
+  renewKey?(): Promise<string | undefined>;
   /** Fixes the API; found out when absent. */
   api?: 'chat' | 'responses';
   params?: ModelParams;
@@ -51,52 +57,43 @@ export function createOpenAiProvider(options: OpenAiProviderOptions): ModelProvi
     model: options.model,
     origin: endpoint.origin,
     contextTokens: options.limits?.contextTokens ?? DEFAULT_CONTEXT,
+    ...(options.limits?.concurrency === undefined ? {} : { concurrency: options.limits.concurrency }),
     stream: (request, signal) => answer({ ...options, endpoint, traits }, request, signal),
   };
 }
 
 type Provider = OpenAiProviderOptions & { endpoint: Endpoint; traits: TraitsMemory };
 
-/** What one request has learned from its attempts so far. */
-interface Course {
-  traits: EndpointTraits;
-  api: 'chat' | 'responses';
-  /** The API is known, from the entry or from before. */
-  settled: boolean;
-  /** Attempts that failed in a way that may pass. */
-  failures: number;
-  /** What Chat Completions said before the Responses API was tried. */
-  chatRefusal?: HandrailError;
-}
-
 /** One request with all its attempts. Only attempts that brought no text yet are repeated. */
 async function* answer(provider: Provider, request: ModelRequest, signal: CancelSignal): AsyncGenerator<ModelChunk> {
-  const traits = await provider.traits.read();
-  const known = provider.api ?? traits.api;
-  const course: Course = { traits, api: known ?? 'chat', settled: known !== undefined, failures: 0 };
-  for (const message of standingNotices(provider, traits)) yield { type: 'notice', message };
+  const course = await beginCourse(provider);
+  for (const message of standingNotices(provider, course.traits)) yield { type: 'notice', message };
   for (;;) {
     if (signal.aborted) throw cancelled();
     const input = bodyInput(provider, request, course.traits);
     const body = course.api === 'chat' ? chatBody(input) : responsesBody(input);
-    const attempt = new Attempt(provider, signal, input.maxOutputTokens);
+    const attempt = new Attempt({ ...provider, key: course.key }, signal, input);
     try {
       for await (const chunk of attempt.run(body, course.api)) {
+        if (chunk.type === 'text' && attempt.texts === 1) await accepted(course, provider);
         const warning =
           chunk.type === 'usage' && provider.endpoint.loopback ? readTooLittle(chunk.inputTokens, request, provider) : undefined;
         if (warning !== undefined) yield { type: 'notice', message: warning };
+        if (chunk.type === 'end') await ended(course, provider, attempt.watch, chunk.reason);
         yield chunk;
       }
-      if (course.chatRefusal !== undefined) await provider.traits.write({ ...course.traits, api: course.api });
       return;
     } catch (error) {
       if (signal.aborted) throw cancelled();
-      const failure = attempt.timedOut ? timeout(provider) : toFailure(error, provider);
+      const context = { ...provider, key: course.key };
+      const failure = attempt.timedOut ? timeout(context) : toFailure(error, context);
       if (attempt.texts > 0) {
-        yield* cutOff(attempt.timedOut ? failure.message : `The answer of ${provider.endpoint.origin} broke off.`);
+        const isSaid = attempt.timedOut || isSaidInStream(error);
+        yield* cutOff(isSaid ? failure.message : `The answer of ${provider.endpoint.origin} broke off.`);
         return;
       }
-      const message = await learn(course, provider, error, failure, body as unknown as Record<string, unknown>);
+      const message =
+        (await renewed(course, provider, failure)) ?? learn(course, provider, error, failure, body as unknown as Record<string, unknown>);
       if (message !== undefined) {
         if (message !== '') yield { type: 'notice', message };
         continue;
@@ -114,32 +111,6 @@ function* cutOff(cause: string): Generator<ModelChunk> {
   yield { type: 'end', reason: 'cut-off' };
 }
 
-/** Changes the course where the refusal tells how to ask instead. What to tell the person, or undefined when nothing was learned. */
-async function learn(
-  course: Course,
-  provider: Provider,
-  error: unknown,
-  failure: HandrailError,
-  sent: Record<string, unknown>,
-): Promise<string | undefined> {
-  const adaptation = isRefusal(error) ? adapt(refusalOf(error), sent, course.traits, provider.model) : undefined;
-  if (adaptation !== undefined) {
-    course.traits = adaptation.traits;
-    await provider.traits.write(adaptation.traits);
-    return adaptation.notice;
-  }
-  if (failure.reason !== 'model-not-found' || course.settled || course.api !== 'chat') return undefined;
-  // Some models exist only on the Responses API and answer 404 here.
-  course.chatRefusal = failure;
-  course.api = 'responses';
-  return '';
-}
-
-/** Where neither API knows the model, what the first one said is the better explanation. */
-function toldFailure({ chatRefusal }: Course, failure: HandrailError): HandrailError {
-  return chatRefusal !== undefined && ['model-not-found', 'bad-request'].includes(failure.reason) ? chatRefusal : failure;
-}
-
 /** Milliseconds to wait before the next attempt; undefined when there is to be none. */
 function waitBefore(course: Course, provider: Provider, error: unknown, failure: HandrailError): number | undefined {
   if (course.failures >= (provider.limits?.retries ?? DEFAULT_RETRIES) || !mayRetry(error, failure, provider.endpoint)) return undefined;
@@ -152,14 +123,18 @@ class Attempt {
   /** Pieces of text handed on. */
   texts = 0;
   timedOut = false;
+  /** Whether the answer keeps to its form; absent when none is prescribed. */
+  readonly watch: FormWatch | undefined;
   readonly #provider: Provider;
   readonly #signal: CancelSignal;
   readonly #maxOutputTokens: number;
 
-  constructor(provider: Provider, signal: CancelSignal, maxOutputTokens: number) {
+  constructor(provider: Provider, signal: CancelSignal, input: BodyInput) {
     this.#provider = provider;
     this.#signal = signal;
-    this.#maxOutputTokens = maxOutputTokens;
+    this.#maxOutputTokens = input.maxOutputTokens;
+    const form = formOfRequest(input);
+    this.watch = form && input.request.schema && new FormWatch(form, input.request.schema.schema, input.traits.form);
   }
 
   async *run(body: ReturnType<typeof chatBody> | ReturnType<typeof responsesBody>, api: 'chat' | 'responses'): AsyncGenerator<ModelChunk> {
@@ -179,10 +154,16 @@ class Attempt {
       const client = await createClient(this.#provider, (bytes) => {
         if (!wire.take(bytes)) abort.abort();
       });
+      const { costCurrency } = dialectOf(this.#provider.endpoint.origin);
+      const options = {
+        ...(this.watch === undefined ? {} : { form: this.watch.form }),
+        ...(costCurrency === undefined ? {} : { costCurrency }),
+        onCall: () => this.watch?.called(),
+      };
       const chunks =
         api === 'chat'
-          ? chatChunks(await client.chat.completions.create(body as ReturnType<typeof chatBody>, { signal: abort.signal }))
-          : responsesChunks(await client.responses.create(body as ReturnType<typeof responsesBody>, { signal: abort.signal }));
+          ? chatChunks(await client.chat.completions.create(body as ReturnType<typeof chatBody>, { signal: abort.signal }), options)
+          : responsesChunks(await client.responses.create(body as ReturnType<typeof responsesBody>, { signal: abort.signal }), options);
       yield* this.#limited(chunks, wire);
       // The SDK ends a stream that was aborted as if it were complete.
       if (this.timedOut) throw timeout(this.#provider);
@@ -203,6 +184,7 @@ class Attempt {
       else yield chunk;
       if (chunk.type !== 'text') continue;
       this.texts += 1;
+      this.watch?.push(chunk.text);
       room -= chunk.text.length;
       if (room < 0) {
         yield { type: 'notice', message: `${this.#provider.model} wrote far more than was asked for; the answer was cut.` };
@@ -284,7 +266,7 @@ function bodyInput(provider: Provider, request: ModelRequest, traits: EndpointTr
     traits,
     params: provider.params ?? {},
     maxOutputTokens: Math.min(request.maxOutputTokens, provider.limits?.outputTokens ?? request.maxOutputTokens),
-    tokenLimit: provider.endpoint.origin === 'https://api.openai.com' ? 'max_completion_tokens' : 'max_tokens',
+    tokenLimit: dialectOf(provider.endpoint.origin).tokenLimit,
   };
 }
 
@@ -293,21 +275,6 @@ function readTooLittle(read: number, request: ModelRequest, { model }: Provider)
   const least = Math.floor((request.system.length + request.user.length) / CHARACTERS_PER_TOKEN);
   if (read === 0 || read >= least) return undefined;
   return `${model} reports that it read ${read} tokens, although at least ${least} were sent: its context is probably too small. Raise it on the server, or lower limits.contextTokens.`;
-}
-
-/** Parameters of the entry that are known to be refused: said every time, since the answer is not what was pinned. */
-function standingNotices(provider: Provider, traits: EndpointTraits): string[] {
-  const dropped = Object.keys(provider.params ?? {}).filter((name) => traits.refused.includes(name));
-  return dropped.map((name) => `${provider.model} refuses "${name}"; it was left out.`);
-}
-
-function isRefusal(error: unknown): error is { status: number; message: string; param?: string | null } {
-  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
-  return status === 400 || status === 422;
-}
-
-function refusalOf(error: { message: string; param?: string | null }): { message: string; param?: string } {
-  return { message: error.message, ...(typeof error.param === 'string' ? { param: error.param } : {}) };
 }
 
 function cancelled(): HandrailError {

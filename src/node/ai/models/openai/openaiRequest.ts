@@ -1,8 +1,8 @@
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
 import type { ResponseCreateParamsStreaming } from 'openai/resources/responses/responses';
+import { formOf, type AnswerForm, type EndpointTraits } from '../../../../core/ai/models/capabilities.ts';
 import type { ModelParams } from '../../../../core/ai/models/models.ts';
 import type { ModelRequest } from '../../../../core/ai/provider.ts';
-import type { EndpointTraits } from './endpointTraits.ts';
 
 /** Bodies of the two APIs from one request, without what this model refuses. */
 
@@ -15,6 +15,11 @@ export interface BodyInput {
   maxOutputTokens: number;
   /** The limit's name where nothing is known yet. */
   tokenLimit: 'max_tokens' | 'max_completion_tokens';
+}
+
+/** How the answer's form is asked for; undefined when the request prescribes none. */
+export function formOfRequest({ request, traits }: Pick<BodyInput, 'request' | 'traits'>): AnswerForm | undefined {
+  return request.schema && formOf(traits);
 }
 
 export function chatBody(input: BodyInput): ChatCompletionCreateParamsStreaming {
@@ -30,16 +35,39 @@ export function chatBody(input: BodyInput): ChatCompletionCreateParamsStreaming 
       : [{ role: 'user', content: `${request.system}\n\n${request.user}` }],
     stream: true,
     ...(allowed('stream_options') ? { stream_options: { include_usage: true } } : {}),
-    ...(request.schema && allowed('response_format')
-      ? { response_format: { type: 'json_schema', json_schema: { ...request.schema, strict: true } } }
-      : {}),
+    ...chatForm(input),
     ...(allowed('max_tokens') || traits.tokenLimit ? { [traits.tokenLimit ?? input.tokenLimit]: input.maxOutputTokens } : {}),
     ...acceptedParams(input),
   };
 }
 
+function chatForm(input: BodyInput): Partial<ChatCompletionCreateParamsStreaming> {
+  const { schema } = input.request;
+  const form = formOfRequest(input);
+  if (schema === undefined || form === 'prompt') return {};
+  if (form === 'schema') return { response_format: { type: 'json_schema', json_schema: { ...schema, strict: true } } };
+  return {
+    tools: [{ type: 'function', function: { name: schema.name, description: CALL, parameters: schema.schema, strict: true } }],
+    tool_choice: { type: 'function', function: { name: schema.name } },
+  };
+}
+
+/** What the function is for, where the answer is had as the arguments of a forced call. */
+const CALL = 'Takes the answer.';
+
+function responsesForm(input: BodyInput): Partial<ResponseCreateParamsStreaming> {
+  const { schema } = input.request;
+  const form = formOfRequest(input);
+  if (schema === undefined || form === 'prompt') return {};
+  if (form === 'schema') return { text: { format: { type: 'json_schema', ...schema, strict: true } } };
+  return {
+    tools: [{ type: 'function', name: schema.name, description: CALL, parameters: schema.schema, strict: true }],
+    tool_choice: { type: 'function', name: schema.name },
+  };
+}
+
 export function responsesBody(input: BodyInput): ResponseCreateParamsStreaming {
-  const { request, traits } = input;
+  const { request } = input;
   const { reasoning_effort: effort, seed: _unknownThere, ...params } = acceptedParams(input);
   return {
     model: input.model,
@@ -50,9 +78,7 @@ export function responsesBody(input: BodyInput): ResponseCreateParamsStreaming {
     store: false,
     // 16 is the least the API takes.
     max_output_tokens: Math.max(16, input.maxOutputTokens),
-    ...(request.schema && !traits.refused.includes('response_format')
-      ? { text: { format: { type: 'json_schema', ...request.schema, strict: true } } }
-      : {}),
+    ...responsesForm(input),
     ...params,
     ...(effort === undefined ? {} : { reasoning: { effort: effort as 'low' } }),
   };
@@ -68,6 +94,7 @@ function acceptedParams({ params, traits }: BodyInput): Omit<ModelParams, 'reaso
 /** Parameters that can be left out without changing what is asked, in the words endpoints use for them. */
 const DROPPABLE: readonly [name: string, pattern: RegExp][] = [
   ['response_format', /response_format|text\.format|json_schema|structured output|\bschema\b/i],
+  ['tools', /\btools?\b|tool_choice|function.?call/i],
   ['stream_options', /stream_options|include_usage/i],
   ['temperature', /temperature/i],
   ['top_p', /top_p/i],
@@ -84,7 +111,7 @@ export interface Adaptation {
 
 /**
  * How to ask again after a 400, or undefined when the refusal names nothing that can be left out. `sent` are the body's keys.
- * An endpoint that refuses without saying what gets one more try without the answer format, the usual cause.
+ * An endpoint that refuses without saying what is asked again in the next form of an answer, the usual cause.
  */
 export function adapt(
   refusal: { message: string; param?: string | undefined },
@@ -105,7 +132,8 @@ export function adapt(
           : name in sent;
   const untried = DROPPABLE.filter(([name]) => present(name) && !traits.refused.includes(name));
   const named = untried.find(([name]) => refusal.param === name) ?? untried.find(([, pattern]) => pattern.test(about));
-  const blind = untried.find(([name]) => name === 'response_format' && !/context|too long|too large/i.test(about));
+  const isForm = (name: string): boolean => name === 'response_format' || name === 'tools';
+  const blind = untried.find(([name]) => isForm(name) && !/context|too long|too large/i.test(about));
   const drop = (named ?? blind)?.[0];
   if (drop === undefined) return undefined;
   return { traits: { ...traits, refused: [...traits.refused, drop] }, notice: `${model} refuses ${plainName(drop)}; it was left out.` };
@@ -120,6 +148,7 @@ function adaptTokenLimit(about: string, sent: Record<string, unknown>, traits: E
 
 function plainName(name: string): string {
   if (name === 'response_format') return 'a prescribed answer format';
+  if (name === 'tools') return 'to answer by calling a function';
   if (name === 'stream_options') return 'to count tokens while streaming';
   if (name === 'system') return 'a separate system message';
   return `"${name}"`;

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../../../core/ai/models/endpoints.ts';
 import type { HandrailError } from '../../../../core/errors.ts';
 import type { CancelSignal } from '../../../../core/ports.ts';
-import { causesOf } from './openaiErrors.ts';
+import { causesOf, httpStatus } from './openaiErrors.ts';
 
 /** Milliseconds. A server that wants a longer wait is reported instead of waited for. */
 const LONGEST_WAIT = 60_000;
@@ -10,7 +10,7 @@ const LONGEST_OWN_WAIT = 8_000;
 
 /** Whether asking again could help: overload, server faults, broken connections; not a quota, a refusal or a server that is not there. */
 export function mayRetry(error: unknown, failure: HandrailError, endpoint: Endpoint): boolean {
-  const status = statusOf(error);
+  const status = httpStatus(error);
   if (status !== undefined)
     return (status === 429 && codeOf(error) !== 'insufficient_quota') || status === 408 || status === 409 || status >= 500;
   if (failure.reason === 'bad-response') return failure.cause !== undefined;
@@ -57,11 +57,6 @@ export function pause(milliseconds: number, signal: CancelSignal): Promise<boole
     };
     signal.addEventListener('abort', onAbort, { once: true });
   });
-}
-
-function statusOf(error: unknown): number | undefined {
-  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
-  return typeof status === 'number' ? status : undefined;
 }
 
 function codeOf(error: unknown): string | undefined {
