@@ -27,11 +27,16 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
   const home = async (): Promise<string> => (await import('../node/home.ts')).handrailHome(env);
   const recorded = recordedWhereOn(home, env);
   const models = async (): Promise<ModelOptions> => {
-    const [{ environmentKeys }, folder] = await Promise.all([import('../node/ai/models/keys/environmentKeys.ts'), home()]);
+    const [{ environmentKeys }, { commandKeys }, { layeredKeys }, folder] = await Promise.all([
+      import('../node/ai/models/keys/environmentKeys.ts'),
+      import('../node/ai/models/keys/commandKeys.ts'),
+      import('../node/ai/models/keys/layeredKeys.ts'),
+      home(),
+    ]);
     return {
       root,
       home: folder,
-      keys: environmentKeys(env),
+      keys: layeredKeys(environmentKeys(env), commandKeys({ root, home: folder, env })),
       env,
       // Endpoints of the repository get nothing before they were confirmed, so its files may be read.
       trusted: () => true,

@@ -478,7 +478,7 @@ describe('chooser', function () {
         ['damage', { '/v1/models': { data: [{ id: 'm', max_model_len: 'many' }] }, '/api/ps': { models: 7 }, '/props': [] }, {}],
       ];
       for (const [kind, answers, told] of kinds) {
-        it(`${kind}`, async () => {
+        it(kind, async () => {
           const asked: string[] = [];
           answer = (path) => {
             asked.push(path);

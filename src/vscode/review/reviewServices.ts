@@ -45,10 +45,17 @@ export class ReviewServices implements vscode.Disposable {
   }
 
   async #options(folder: vscode.WorkspaceFolder): Promise<ReviewServiceOptions> {
-    const { parseAssistantSettings } = await import('../../core/ai/models/assistants.ts');
+    const [{ parseAssistantSettings }, { commandKeys }, { layeredKeys }, { handrailHome }] = await Promise.all([
+      import('../../core/ai/models/assistants.ts'),
+      import('../../node/ai/models/keys/commandKeys.ts'),
+      import('../../node/ai/models/keys/layeredKeys.ts'),
+      import('../../node/home.ts'),
+    ]);
+    const root = folder.uri.fsPath;
     return {
-      root: folder.uri.fsPath,
-      keys: this.keys,
+      root,
+      // What the person set in the editor comes first, then the environment, then what a command prints.
+      keys: layeredKeys(this.keys, commandKeys({ root, home: handrailHome(), env: process.env })),
       trusted: () => vscode.workspace.isTrusted,
       environmentIsChoice: false,
       editorModels: createEditorModels(this.#services.log),
