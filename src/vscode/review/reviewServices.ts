@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { GenerateService, ReviewService } from '../../core/ai/service.ts';
+import type { Traffic } from '../../node/ai/models/routing/traffic.ts';
 import type { ReviewServiceOptions } from '../../node/ai/reviewService.ts';
 import { Answers } from '../models/consent.ts';
 import { createEditorModels } from '../models/editorModels.ts';
@@ -18,6 +19,8 @@ export class ReviewServices implements vscode.Disposable {
   readonly previewPage = new PreviewPage();
   readonly #services: Services;
   readonly #reviews = new Map<string, Promise<ReviewService>>();
+  /** One for all folders: limits of a model hold for the window. */
+  #traffic: Promise<Traffic> | undefined;
   readonly #generators = new Map<string, Promise<GenerateService>>();
 
   constructor(services: Services) {
@@ -45,11 +48,12 @@ export class ReviewServices implements vscode.Disposable {
   }
 
   async #options(folder: vscode.WorkspaceFolder): Promise<ReviewServiceOptions> {
-    const [{ parseAssistantSettings }, { commandKeys }, { layeredKeys }, { handrailHome }] = await Promise.all([
+    const [{ parseAssistantSettings }, { commandKeys }, { layeredKeys }, { handrailHome }, traffic] = await Promise.all([
       import('../../core/ai/models/assistants.ts'),
       import('../../node/ai/models/keys/commandKeys.ts'),
       import('../../node/ai/models/keys/layeredKeys.ts'),
       import('../../node/home.ts'),
+      (this.#traffic ??= import('../../node/ai/models/routing/traffic.ts').then(({ createTraffic }) => createTraffic())),
     ]);
     const root = folder.uri.fsPath;
     return {
@@ -58,6 +62,7 @@ export class ReviewServices implements vscode.Disposable {
       keys: layeredKeys(this.keys, commandKeys({ root, home: handrailHome(), env: process.env })),
       trusted: () => vscode.workspace.isTrusted,
       environmentIsChoice: false,
+      traffic,
       editorModels: createEditorModels(this.#services.log),
       // Of the machine scope, so no workspace can say which program runs.
       assistants: () =>

@@ -85,13 +85,14 @@ function summarise(calls: readonly ModelCall[]): ModelHealth {
     inputTokens: total('inputTokens'),
     outputTokens: total('outputTokens'),
     cachedTokens: total('cachedTokens'),
-    cost: costs(ordered),
+    cost: costsOf(ordered),
     lastUsed: last.at,
     ...(failure === undefined ? {} : { lastFailure: { at: failure.at, reason: failure.outcome } }),
   };
 }
 
-function costs(calls: readonly ModelCall[]): Money[] {
+/** What calls have cost, by currency. */
+export function costsOf(calls: readonly ModelCall[]): Money[] {
   const sums = new Map<string, number>();
   for (const { cost } of calls) if (cost) sums.set(cost.currency, (sums.get(cost.currency) ?? 0) + cost.amount);
   return [...sums].map(([currency, amount]) => ({ amount, currency }));

@@ -36,3 +36,8 @@ export function spentOf(lines: readonly JournalLine[], of: CalledModel & { curre
   }
   return before !== undefined && isBefore ? undefined : { settled, held };
 }
+
+/** When the request of a line was made, in milliseconds since the Unix epoch. */
+export function timeOf(line: JournalLine): number {
+  return line.kind === 'call' ? line.call.at : line.kind === 'hold' ? line.hold.at : line.at;
+}

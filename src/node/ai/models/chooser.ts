@@ -12,6 +12,7 @@ import { reachAssistant } from '../assistants/assistantRoute.ts';
 import { reachEditorModel } from './editorRoute.ts';
 import { createEndpointConsent } from './endpointConsent.ts';
 import type { Fetch } from './openai/endpointFetch.ts';
+import type { TraitsMemory } from './openai/endpointTraits.ts';
 import { createHealthStore, type HealthStore } from './health/healthStore.ts';
 import { missingKey, reachHttpModel } from './httpRoute.ts';
 import { environmentModel, type Environment } from './keys/environmentKeys.ts';
@@ -68,10 +69,19 @@ export interface Chosen {
   outputTokens?: number;
 }
 
+/** One model without its fallbacks, ready to be tested. */
+export interface ModelAlone {
+  reached: ReachedModel;
+  /** Asked although it may just have failed. With `fresh`, what it shows is kept there; see {@link ReachedModel.open}. */
+  candidate(fresh?: TraitsMemory): Candidate;
+}
+
 export interface Chooser {
   choose(request?: ChooserRequest): Promise<ModelChoice>;
   /** The choice, ready to be asked. Fails with `untrusted` while unconfirmed, `no-key` or `key-origin` without the right key. */
   provide(request?: ChooserRequest): Promise<Chosen>;
+  /** Fails as {@link provide} does, and with `usage` for the built-in reviewer. */
+  alone(request: ChooserRequest): Promise<ModelAlone>;
   confirm(origin: string): Promise<void>;
   follow(offer: ModelOffer | undefined): Promise<void>;
 }
@@ -139,11 +149,14 @@ export function createChooser(options: ChooserOptions): Chooser {
     };
   }
 
-  /** The model at the end of a route, where it may be asked. Fails with `untrusted`, `no-key` or `key-origin`. */
-  async function ready({ name, explicit }: ModelTarget, reached: ReachedModel): Promise<ModelProvider> {
-    const { model, origin, destination, needsKey } = reached;
+  /** Fails with `untrusted`, `no-key` or `key-origin` where the model may not be asked. */
+  async function requireReady({ name, explicit }: ModelTarget, { model, origin, destination, needsKey }: ReachedModel): Promise<void> {
     if (!explicit && !(await consent.isConfirmed(origin))) throw unconfirmed(name, destination ?? `${model} at ${origin}`);
     if (needsKey) throw await missingKey(origin, options.keys);
+  }
+
+  async function ready(target: ModelTarget, reached: ReachedModel): Promise<ModelProvider> {
+    await requireReady(target, reached);
     return await reached.open();
   }
 
@@ -179,6 +192,19 @@ export function createChooser(options: ChooserOptions): Chooser {
         ...moneyOf(target.entry),
         ...(limits?.outputTokens === undefined ? {} : { outputTokens: limits.outputTokens }),
       };
+    },
+    async alone(request) {
+      const decided = await decide(request);
+      if (!('target' in decided)) {
+        throw new HandrailError('usage', 'The built-in reviewer is part of Handrail; there is nothing to test.', {
+          hint: 'Name a model: handrail models lists them.',
+        });
+      }
+      const { target, reached } = decided;
+      if ('reason' in reached) throw reached;
+      await requireReady(target, reached);
+      const { name, entry } = target;
+      return { reached, candidate: (fresh) => createCandidate({ ...parts, name, entry, isTest: true, open: () => reached.open(fresh) }) };
     },
     confirm: (origin) => consent.confirm(parseOrigin(origin)),
     follow: (offer) => consent.follow(offer),

@@ -30,7 +30,7 @@ export interface HttpRouteOptions {
 
 /** A model behind an HTTP endpoint. Whether something listens there shows with the first request. */
 export async function reachHttpModel(target: ModelTarget, endpoint: Endpoint, options: HttpRouteOptions): Promise<ReachedModel> {
-  const traits = traitsOf(target, endpoint, options);
+  const traits = traitsAt(endpoint, target.model, options);
   const contextTokens = target.entry.limits?.contextTokens ?? (await traits.read()).contextTokens;
   return {
     model: target.model,
@@ -39,12 +39,12 @@ export async function reachHttpModel(target: ModelTarget, endpoint: Endpoint, op
     needsKey: !endpoint.loopback && !(await hasKey(options.keys, endpoint.origin)),
     ...(contextTokens === undefined ? {} : { contextTokens }),
     traits,
-    open: () => openHttpModel(target, endpoint, traits, options),
+    open: (fresh) => openHttpModel(target, endpoint, fresh ?? traits, options),
   };
 }
 
 /** What is remembered about a model at an endpoint, by whatever name it is asked. */
-function traitsOf({ model }: ModelTarget, endpoint: Endpoint, { home, clock }: HttpRouteOptions): TraitsMemory {
+export function traitsAt(endpoint: Endpoint, model: string, { home, clock }: Pick<HttpRouteOptions, 'home' | 'clock'>): TraitsMemory {
   const files = createAnswerFiles(home, 'model-traits');
   return traitsInFiles({ files, baseURL: endpoint.baseURL, model, lifetime: lifetimeOf(endpoint), clock: clock ?? systemClock });
 }
@@ -84,7 +84,8 @@ async function askLocal(endpoint: Endpoint, model: string, traits: TraitsMemory,
   return told;
 }
 
-async function hasKey(keys: KeyStore, origin: string): Promise<boolean> {
+/** Whether there is a key for an origin, without fetching it. */
+export async function hasKey(keys: KeyStore, origin: string): Promise<boolean> {
   return keys.has ? await keys.has(origin) : (await keys.get(origin)) !== undefined;
 }
 

@@ -14,5 +14,6 @@ export interface ReachedModel {
   contextTokens?: number;
   /** What was learned about it and is remembered; absent where there is nothing to learn. */
   traits?: TraitsMemory;
-  open(): Promise<ModelProvider>;
+  /** With `fresh`, it is asked as if nothing were known about it, and what it shows goes there. */
+  open(fresh?: TraitsMemory): Promise<ModelProvider>;
 }

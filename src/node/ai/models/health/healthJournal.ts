@@ -1,7 +1,7 @@
 import { appendFile, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelCall } from '../../../../core/ai/models/health.ts';
-import type { Hold, JournalLine } from '../../../../core/ai/models/journal.ts';
+import { timeOf, type Hold, type JournalLine } from '../../../../core/ai/models/journal.ts';
 
 /**
  * What is noted about calls of models, on this machine only: JSON lines in `<home>/state/model-health/<month>.jsonl`. Lines are short and
@@ -98,10 +98,6 @@ function parseLine(text: string): JournalLine[] {
   } catch {
     return [];
   }
-}
-
-function timeOf(line: JournalLine): number {
-  return line.kind === 'call' ? line.call.at : line.kind === 'hold' ? line.hold.at : line.at;
 }
 
 /** `2026-11`, in UTC. */

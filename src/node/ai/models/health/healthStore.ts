@@ -1,8 +1,16 @@
 import { HandrailError } from '../../../../core/errors.ts';
 import { startOfDay, type Spent } from '../../../../core/ai/models/budget.ts';
 import { CIRCUIT_WINDOW, circuitOf, type Circuit } from '../../../../core/ai/models/circuit.ts';
-import { healthOf, type CalledModel, type ModelCall, type ModelHealth } from '../../../../core/ai/models/health.ts';
-import { spentOf, type Hold } from '../../../../core/ai/models/journal.ts';
+import {
+  costsOf,
+  healthOf,
+  isSameModel,
+  type CalledModel,
+  type ModelCall,
+  type ModelHealth,
+  type Money,
+} from '../../../../core/ai/models/health.ts';
+import { spentOf, timeOf, type Hold } from '../../../../core/ai/models/journal.ts';
 import { createHealthJournal } from './healthJournal.ts';
 
 /** How models did on this machine, and what they cost: one store for all processes of a person. */
@@ -11,6 +19,8 @@ export interface HealthStore {
   record(call: ModelCall, settles?: string): Promise<void>;
   /** Calls of the last 30 days, by entry, most used first. */
   modelsHealth(): Promise<ModelHealth[]>;
+  /** All of it at one moment. */
+  look(): Promise<HealthLook>;
   /** Whether this model at this origin is to be asked now, whatever the entry is called. */
   circuit(of: { model: string; origin: string }): Promise<Circuit>;
   /** What the entry has cost today (UTC), in this currency. */
@@ -19,6 +29,16 @@ export interface HealthStore {
   hold(hold: Hold): Promise<Spent>;
   /** Ends a hold whose call is not made. */
   release(hold: Hold): Promise<void>;
+}
+
+export interface HealthLook {
+  /** Calls of the last 30 days, by entry, most used first. */
+  health: ModelHealth[];
+  circuit(of: { model: string; origin: string }): Circuit;
+  /** Of the calls of today (UTC), by currency. */
+  costsToday(of: CalledModel): Money[];
+  /** Set aside today for calls whose cost is not known yet. */
+  heldToday(of: CalledModel, currency: string): number;
 }
 
 const WINDOW = 30 * 24 * 3600 * 1000;
@@ -36,12 +56,19 @@ export function createHealthStore(options: { home: string; clock?: { now(): numb
     async modelsHealth() {
       return healthOf(await callsSince(now() - WINDOW));
     },
-    async circuit({ model, origin }) {
-      const calls = await callsSince(now() - CIRCUIT_WINDOW);
-      return circuitOf(
-        calls.filter((call) => call.model === model && call.origin === origin),
-        now(),
-      );
+    async look() {
+      const lines = await journal.read(now() - WINDOW);
+      const calls = lines.flatMap((line) => (line.kind === 'call' ? [line.call] : []));
+      const today = lines.filter((line) => timeOf(line) >= startOfDay(now()));
+      return {
+        health: healthOf(calls),
+        circuit: (of) => circuitIn(calls, of, now()),
+        costsToday: (of) => costsOf(today.flatMap((line) => (line.kind === 'call' && isSameModel(line.call, of) ? [line.call] : []))),
+        heldToday: (of, currency) => spentOf(today, { ...of, currency })?.held ?? 0,
+      };
+    },
+    async circuit(of) {
+      return circuitIn(await callsSince(now() - CIRCUIT_WINDOW), of, now());
     },
     async spentToday(of, currency) {
       return spentOf(await journal.read(startOfDay(now())), { ...of, currency }) ?? { settled: 0, held: 0 };
@@ -59,6 +86,13 @@ export function createHealthStore(options: { home: string; clock?: { now(): numb
       await journal.append({ kind: 'release', id, at }).catch(() => undefined);
     },
   };
+}
+
+function circuitIn(calls: readonly ModelCall[], { model, origin }: { model: string; origin: string }, now: number): Circuit {
+  return circuitOf(
+    calls.filter((call) => call.model === model && call.origin === origin),
+    now,
+  );
 }
 
 /** Money that cannot be counted must not be spent. */
