@@ -1,6 +1,6 @@
-import { moneyText } from '../../core/ai/models/budget.ts';
+import { durationText, moneyText } from '../../core/ai/models/figures.ts';
 import type { ModelTest } from '../../core/ai/models/modelStatus.ts';
-import { capabilityWords, durationText } from './modelWords.ts';
+import { capabilityWords } from './modelWords.ts';
 import type { Paint } from './status.ts';
 
 /** What a test of a model showed. */

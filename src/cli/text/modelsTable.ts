@@ -1,7 +1,7 @@
-import { moneyText } from '../../core/ai/models/budget.ts';
+import { amountText, countText, durationText, moneyText, shareText } from '../../core/ai/models/figures.ts';
 import type { Money } from '../../core/ai/models/health.ts';
 import type { ModelStatus } from '../../core/ai/models/modelStatus.ts';
-import { capabilityWords, countText, durationText } from './modelWords.ts';
+import { capabilityWords } from './modelWords.ts';
 import type { Paint } from './status.ts';
 
 /** Columns of a terminal that everybody has. */
@@ -40,7 +40,7 @@ function cellsOf(model: ModelStatus, now: number): string[] {
     String(model.calls),
     durationText(model.p50),
     durationText(model.p95),
-    model.settled === 0 ? '–' : `${Math.round(model.errorRate * 100)} %`,
+    model.settled === 0 ? '–' : shareText(model.errorRate),
     `${countText(model.inputTokens)}/${countText(model.outputTokens)}`,
     sum(model.cost),
     todayText(model),
@@ -53,8 +53,7 @@ function cellsOf(model: ModelStatus, now: number): string[] {
 function todayText({ today, budget }: ModelStatus): string {
   if (budget?.perDay === undefined) return sum(today);
   const spent = today.find(({ currency }) => currency === budget.currency)?.amount ?? 0;
-  const amount = (value: number): string => moneyText({ amount: value, currency: '' }).trim();
-  return `${amount(spent + budget.heldToday)} of ${amount(budget.perDay)} ${budget.currency}`;
+  return `${amountText(spent + budget.heldToday)} of ${amountText(budget.perDay)} ${budget.currency}`;
 }
 
 function sum(costs: readonly Money[]): string {

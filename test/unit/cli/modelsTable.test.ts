@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { ModelStatus } from '../../../src/core/ai/models/modelStatus.ts';
 import { modelTestText } from '../../../src/cli/text/modelTest.ts';
 import { modelsTable } from '../../../src/cli/text/modelsTable.ts';
-import { countText } from '../../../src/cli/text/modelWords.ts';
+import { countText } from '../../../src/core/ai/models/figures.ts';
 
 const plain = (_style: unknown, text: string): string => text;
 const NOW = Date.parse('2026-03-15T12:00:00Z');
@@ -59,7 +59,7 @@ describe('the table of models', () => {
   it('shows what is known, one row a model, with the rest below it', () => {
     assert.deepEqual(modelsTable([STATUS, NEW], NOW, plain), [
       'model       for               calls  p50    p95     errors  tokens    cost      today             SLO  circuit',
-      '* reviewer  review, generate  132    4.2 s  18.1 s  2 %     1.2M/88k  1.23 USD  0.13 of 5.00 USD  met  open, 8 s',
+      '* reviewer  review, generate  132    4.2 s  18.1 s  1.5 %   1.2M/88k  1.23 USD  0.13 of 5.00 USD  met  open, 8 s',
       '    gpt-5.2 at https://api.openai.com · Chat Completions · keeps to a JSON schema · refuses temperature',
       '    takes 131k tokens · at most 0.25 USD a run · falls back to local · failed last on 2026-03-15 (timeout)',
       '  local     –                 0      –      –       –       0/0       –         –                 –    closed',

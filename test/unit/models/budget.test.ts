@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { ceilingOf, moneyText, overBudget, refusalOf, startOfDay } from '../../../src/core/ai/models/budget.ts';
+import { ceilingOf, overBudget, refusalOf, startOfDay } from '../../../src/core/ai/models/budget.ts';
+import { moneyText } from '../../../src/core/ai/models/figures.ts';
 
 const NOTHING = { settled: 0, held: 0 };
 const PRICE = { input: 2, output: 10, cachedInput: 0.2, currency: 'EUR', per: 1_000_000 };

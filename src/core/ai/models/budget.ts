@@ -1,5 +1,5 @@
 import { HandrailError } from '../../errors.ts';
-import type { Money } from './health.ts';
+import { moneyText } from './figures.ts';
 import { costOf, type ModelEntry, type ModelPrice } from './models.ts';
 
 /** May this request be made for the money that is left? Decided before it is made, against the most it could cost. */
@@ -63,10 +63,4 @@ export function overBudget(name: string, currency: string, { limit, allowed, spe
 /** Midnight UTC before `now`, both in milliseconds since the Unix epoch. */
 export function startOfDay(now: number): number {
   return Math.floor(now / 86_400_000) * 86_400_000;
-}
-
-/** `0.25 USD`, `0.0031 USD`: two digits at least, and enough of them to tell small amounts apart. */
-export function moneyText({ amount, currency }: Money): string {
-  const digits = amount === 0 || amount >= 1 ? 2 : Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(amount))));
-  return `${amount.toFixed(digits)} ${currency}`;
 }

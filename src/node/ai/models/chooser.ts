@@ -150,14 +150,10 @@ export function createChooser(options: ChooserOptions): Chooser {
   }
 
   /** Fails with `untrusted`, `no-key` or `key-origin` where the model may not be asked. */
-  async function requireReady({ name, explicit }: ModelTarget, { model, origin, destination, needsKey }: ReachedModel): Promise<void> {
-    if (!explicit && !(await consent.isConfirmed(origin))) throw unconfirmed(name, destination ?? `${model} at ${origin}`);
+  async function requireReady(target: ModelTarget, reached: ReachedModel, how = target.name): Promise<void> {
+    const { model, origin, destination, needsKey } = reached;
+    if (!target.explicit && !(await consent.isConfirmed(origin))) throw unconfirmed(how, destination ?? `${model} at ${origin}`);
     if (needsKey) throw await missingKey(origin, options.keys);
-  }
-
-  async function ready(target: ModelTarget, reached: ReachedModel): Promise<ModelProvider> {
-    await requireReady(target, reached);
-    return await reached.open();
   }
 
   /** Found out when it is asked: a fallback that is never needed is not looked for. */
@@ -165,7 +161,9 @@ export function createChooser(options: ChooserOptions): Chooser {
     const open = async (): Promise<ModelProvider> => {
       const reached = await reach(target, options);
       if ('reason' in reached) throw reached;
-      return await ready(target, reached);
+      // It is to stand in, not to take over.
+      await requireReady(target, reached, `${target.name} --keep`);
+      return await reached.open();
     };
     return createCandidate({ ...parts, name: target.name, entry: target.entry, open });
   }
@@ -180,7 +178,8 @@ export function createChooser(options: ChooserOptions): Chooser {
       const fallbacks = fallbackTargets(known, target).map(fallback);
       const open = async (): Promise<ModelProvider> => {
         if ('reason' in reached) throw reached;
-        return await ready(target, reached);
+        await requireReady(target, reached);
+        return await reached.open();
       };
       const chosen = createCandidate({ ...parts, name: target.name, entry: target.entry, open });
       // What the person can mend for the chosen model is said; a model that is not to be had here at all makes way.
@@ -249,8 +248,8 @@ function moneyOf({ price, budget }: ModelTarget['entry']): { price?: ModelPrice;
   return { ...(price === undefined ? {} : { price }), ...(budget === undefined ? {} : { budget }) };
 }
 
-function unconfirmed(name: string, where: string): HandrailError {
+function unconfirmed(how: string, where: string): HandrailError {
   return new HandrailError('untrusted', `Nobody has agreed yet that code of this workspace goes to ${where}.`, {
-    hint: `Confirm it once: handrail models confirm ${name}`,
+    hint: `Confirm it once: handrail models confirm ${how}`,
   });
 }
