@@ -148,7 +148,8 @@ async function askToSend(choice: ModelChoice, purpose: Purpose, showPreview: () 
   return answer === stay ? 'builtin' : undefined;
 }
 
-function whatLeaves(choice: ModelChoice): string {
+/** What would leave the machine, as the person is asked. */
+export function whatLeaves(choice: ModelChoice): string {
   const { because, name, model, origin } = choice;
   return [
     because,

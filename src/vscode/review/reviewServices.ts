@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ModelsService } from '../../core/ai/models/modelStatus.ts';
 import type { GenerateService, ReviewService } from '../../core/ai/service.ts';
 import type { Traffic } from '../../node/ai/models/routing/traffic.ts';
 import type { ReviewServiceOptions } from '../../node/ai/reviewService.ts';
@@ -19,6 +20,10 @@ export class ReviewServices implements vscode.Disposable {
   readonly previewPage = new PreviewPage();
   readonly #services: Services;
   readonly #reviews = new Map<string, Promise<ReviewService>>();
+  readonly #models = new Map<string, Promise<ModelsService>>();
+  readonly #decided = new vscode.EventEmitter<void>();
+  /** The person chose a model, or agreed that code goes to one. */
+  readonly onDidDecide = this.#decided.event;
   /** One for all folders: limits of a model hold for the window. */
   #traffic: Promise<Traffic> | undefined;
   readonly #generators = new Map<string, Promise<GenerateService>>();
@@ -35,7 +40,24 @@ export class ReviewServices implements vscode.Disposable {
   of(folder: vscode.WorkspaceFolder): Promise<ReviewService> {
     return remembered(this.#reviews, folder, async () => {
       const { createReviewService } = await import('../../node/ai/reviewService.ts');
-      return notedReviews(createReviewService(await this.#options(folder)), this.#services.usage);
+      const service = notedReviews(createReviewService(await this.#options(folder)), this.#services.usage);
+      const told = async (work: Promise<void>): Promise<void> => {
+        await work;
+        this.#decided.fire();
+      };
+      return {
+        ...service,
+        confirm: (origin) => told(service.confirm(origin)),
+        follow: (offer) => told(service.follow(offer)),
+      };
+    });
+  }
+
+  /** What is known about a folder's models, and their tests. */
+  models(folder: vscode.WorkspaceFolder): Promise<ModelsService> {
+    return remembered(this.#models, folder, async () => {
+      const { createModelsService } = await import('../../node/ai/models/modelsService.ts');
+      return createModelsService(await this.#options(folder));
     });
   }
 
@@ -73,6 +95,7 @@ export class ReviewServices implements vscode.Disposable {
 
   dispose(): void {
     this.previewPage.dispose();
+    this.#decided.dispose();
   }
 }
 

@@ -192,6 +192,8 @@ describe('routing', () => {
       cachedTokens: 0,
     });
 
+    const ended = async (calls: Promise<unknown>[]) => (await Promise.allSettled(calls)).map(({ status }) => status);
+
     it('that is open keeps the model from being asked, in every process', async () => {
       for (const ago of [3, 2, 1]) await health.record(call(ago, 'timeout'));
       const [chosen, other] = [answers('chosen'), answers('other')];
@@ -201,25 +203,47 @@ describe('routing', () => {
         answer.notices[0] ?? '',
         /^"chosen" failed 3 times in a row \(it stopped answering\) and is left alone for 10 s\. "other" is asked/,
       );
-      await assert.rejects(read(routed([candidate(chosen)], chosen)), { reason: 'timeout', hint: /handrail models test chosen/ });
     });
 
-    it('that is half-open lets one request try, which closes it', async () => {
-      for (const ago of [60_003, 60_002, 60_001]) await health.record(call(ago, 'unreachable'));
-      let proceed = (): void => undefined;
-      const held = new Promise<void>((resolve) => (proceed = resolve));
-      const chosen = new Fake('chosen', async function* () {
-        await held;
-        yield* [text('back again'), END];
-      });
-      const trying = read(routed([candidate(chosen)], chosen));
-      while (chosen.asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
-      await assert.rejects(read(routed([candidate(chosen)], chosen)), { reason: 'unreachable', message: /being tried by another request/ });
-      proceed();
-      assert.equal((await trying).text, 'back again');
-      now = Date.now() + 1000;
-      assert.equal((await read(routed([candidate(chosen)], chosen))).text, 'back again');
-      assert.equal(chosen.asked.length, 2);
+    it('that is open lets each run try once where nobody else could answer', async () => {
+      for (const ago of [3, 2, 1]) await health.record(call(ago, 'timeout'));
+      const chosen = fails('chosen', 'unreachable');
+      const run = routed([candidate(chosen)], chosen);
+      await assert.rejects(read(run), { reason: 'unreachable', message: 'chosen failed.' });
+      now = Date.now() + 1;
+      await assert.rejects(read(run), { reason: 'unreachable', message: /failed 4 times in a row/, hint: /handrail models test chosen/ });
+      assert.equal(chosen.asked.length, 1);
+      const well = answers('chosen');
+      assert.equal((await read(routed([candidate(well)], well))).text, 'from chosen');
+      now = Date.now() + 1;
+      await assert.rejects(read(run), { message: 'chosen failed.' }, 'the circuit is closed again');
+    });
+
+    it('that is half-open lets one request try, for whose outcome the others wait', async () => {
+      for (const outcome of ['ok', 'timeout'] as const) {
+        health = createHealthStore({ home: join(home, outcome), clock: { now: () => now } });
+        now = Date.now();
+        for (const ago of [60_003, 60_002, 60_001]) await health.record(call(ago, 'unreachable'));
+        let proceed = (): void => undefined;
+        const held = new Promise<void>((resolve) => (proceed = resolve));
+        const chosen = new Fake('chosen', async function* () {
+          await held;
+          if (outcome === 'timeout') throw new HandrailError('timeout', 'not yet');
+          yield* [text('back again'), END];
+        });
+        const provider = routed([candidate(chosen), candidate(fails('spare', 'untrusted'))], chosen);
+        const all = ended([1, 2, 3].map(() => read(provider)));
+        while (chosen.asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+        for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+        assert.equal(chosen.asked.length, 1);
+        now = Date.now() + 1000;
+        proceed();
+        assert.deepEqual(
+          await all,
+          Array.from({ length: 3 }, () => (outcome === 'ok' ? 'fulfilled' : 'rejected')),
+        );
+        assert.equal(chosen.asked.length, outcome === 'ok' ? 3 : 1);
+      }
     });
   });
 

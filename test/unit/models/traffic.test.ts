@@ -62,16 +62,6 @@ describe('the traffic of a process', () => {
     );
   });
 
-  it('lets one try a key alone', () => {
-    const traffic = createTraffic();
-    const end = traffic.tryAlone('k');
-    assert.ok(end);
-    assert.equal(traffic.tryAlone('k'), undefined);
-    assert.ok(traffic.tryAlone('other'));
-    end();
-    assert.ok(traffic.tryAlone('k'));
-  });
-
   it('tells when money in use has been accounted for', async () => {
     const traffic = createTraffic();
     assert.equal(traffic.nextAccount('k'), undefined);

@@ -85,8 +85,6 @@ export interface StatusInput {
   health: readonly ModelHealth[];
   /** By name of the entry, for every entry of the file but the built-in ones. */
   entries: Readonly<Record<string, ModelFacts>>;
-  /** Of a model that is not in the file. */
-  others(of: CalledModel): ModelFacts;
   circuit(of: CalledModel): Circuit;
   costsToday(of: CalledModel): Money[];
   heldToday(of: CalledModel, currency: string): number;
@@ -99,13 +97,23 @@ export function modelRows(input: StatusInput): ModelStatus[] {
     const facts = Object.hasOwn(entries, name) ? entries[name] : undefined;
     return facts === undefined ? [] : [row({ name, entry, facts }, input)];
   });
-  const isListed = (one: CalledModel): boolean => inFile.some((other) => isSameModel(one, other));
-  const called = health.filter((one) => !isListed(one));
-  const chosen = choice.kind === 'model' ? { name: choice.name, model: choice.model ?? '', origin: choice.origin ?? '' } : undefined;
-  const isThere =
-    chosen === undefined || isListed(chosen) || called.some((one) => isSameModel(one, chosen)) || choice.problem !== undefined;
-  const others = [...(isThere ? [] : [chosen]), ...called];
-  return [...inFile, ...others.map(({ name, model, origin }) => row({ name, facts: input.others({ name, model, origin }) }, input))];
+  const others = health.filter((one) => !inFile.some((listed) => isSameModel(one, listed)));
+  const rows = [...inFile, ...others.map((of) => row({ name: of.name, facts: otherFacts(of, input) }, input))];
+  if (choice.kind === 'builtin' || rows.some(({ inUse }) => inUse)) return rows;
+  const chosen = { name: choice.name, model: choice.model ?? '', origin: choice.origin ?? '' };
+  return [row({ name: chosen.name, facts: otherFacts(chosen, input) }, input), ...rows];
+}
+
+/** Of a model that the file does not name: nothing but what the choice says, where it is the one. */
+function otherFacts({ name, model, origin }: CalledModel, { choice }: StatusInput): ModelFacts {
+  if (!isChoice({ name, origin }, choice)) return { model, origin };
+  const { confirmed, needsKey, problem } = choice;
+  return { model, origin, ...(problem === undefined ? { confirmed, needsKey } : { problem }) };
+}
+
+/** What the person follows may be called as an entry is, and be somewhere else. */
+function isChoice({ name, origin }: { name: string; origin: string }, choice: ModelChoice): boolean {
+  return choice.kind === 'model' && choice.name === name && (choice.origin === undefined || origin === '' || choice.origin === origin);
 }
 
 function row({ name, entry, facts }: { name: string; entry?: ModelEntry; facts: ModelFacts }, input: StatusInput): ModelStatus {
@@ -114,13 +122,10 @@ function row({ name, entry, facts }: { name: string; entry?: ModelEntry; facts: 
   const of = { name, model, origin };
   const health = input.health.find((one) => isSameModel(one, of)) ?? { ...of, ...NEVER_CALLED };
   const slo = sloOf(entry?.slo, health);
-  // What the person follows may be called as an entry is, and be somewhere else.
-  const isChosen =
-    choice.kind === 'model' && choice.name === name && (choice.origin === undefined || origin === '' || choice.origin === origin);
   return {
     ...health,
     inFile: entry !== undefined,
-    inUse: isChosen,
+    inUse: isChoice(of, choice),
     roles: entry === undefined ? [] : rolesOf(config, name),
     fallback: config === undefined || entry === undefined ? [] : fallbacksOf(config, name),
     ...(confirmed === undefined ? {} : { confirmed }),

@@ -25,7 +25,7 @@ export function createModelsService(options: ModelOptions): ModelsService {
       const config = options.trusted() ? readModels(workspaceFiles(options.root)) : undefined;
       const [choice, look] = await Promise.all([chooser.choose(), createHealthStore({ home, clock: systemClock }).look()]);
       const entries = await entryFacts(config, { choice, health: look.health }, parts);
-      return { choice, models: modelRows({ choice, config, entries, others: (of) => of, ...look }) };
+      return { choice, models: modelRows({ choice, config, entries, ...look }) };
     },
     async test(name, { signal }) {
       return await testModel(name, await chooser.alone({ model: name }), signal);

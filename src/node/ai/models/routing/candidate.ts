@@ -16,8 +16,11 @@ export interface Candidate {
   readonly name: string;
   /** The model, ready to be asked. Fails with why it cannot be: not confirmed, no key, not there. */
   open(): Promise<ModelProvider>;
-  /** One request, measured, within circuit, limits and budget. Fails before the first text in all the ways of {@link ModelProvider}. */
-  ask(request: ModelRequest, signal: CancelSignal): AsyncIterable<ModelChunk>;
+  /**
+   * One request, measured, within circuit, limits and budget. Fails before the first text in all the ways of {@link ModelProvider}. With
+   * `isLast`, nobody else could answer: then it is tried once a run although it is to be left alone, since a person asked.
+   */
+  ask(request: ModelRequest, signal: CancelSignal, options?: { isLast?: boolean }): AsyncIterable<ModelChunk>;
 }
 
 export interface CandidateParts {
@@ -41,15 +44,18 @@ export function createCandidate(options: CandidateOptions): Candidate {
   let opened: Promise<ModelProvider> | undefined;
   let guard: BudgetGuard | undefined;
   const open = (): Promise<ModelProvider> => (opened ??= options.open());
+  let triesLeft = 1;
+  /** May this request be made in spite of an open circuit? */
+  const spendTry = (isLast: boolean): boolean => isLast && triesLeft-- > 0;
   return {
     name,
     open,
-    async *ask(request, signal) {
+    async *ask(request, signal, { isLast = false } = {}) {
       const provider = await open();
       const { model, origin } = provider;
       const place = JSON.stringify([model, origin]);
       const fitted = { ...request, maxOutputTokens: Math.min(request.maxOutputTokens, entry.limits?.outputTokens ?? Infinity) };
-      const endTry = options.isTest === true ? undefined : tryIt(name, await options.health.circuit(provider), place, options);
+      const endTry = options.isTest === true ? undefined : await admitted(provider, place, () => spendTry(isLast), signal, options);
       let leave: (() => void) | undefined;
       let reservation: Reservation | undefined;
       try {
@@ -91,20 +97,29 @@ async function ceiling(
 }
 
 /**
- * Lets a request to a closed circuit pass, and one at a time to a half-open one; the result, where there is one, ends that try. Fails with
- * the reason of the last failure while the circuit is open.
+ * Lets requests to a closed circuit pass. Of those that may try another one, one does and the others wait for what comes of it; the result,
+ * where there is one, ends the try. Fails with the reason of the last failure while the model is to be left alone.
  */
-function tryIt(name: string, circuit: Circuit, place: string, { traffic, clock }: CandidateParts): (() => void) | undefined {
-  if (circuit.state === 'closed') return undefined;
-  const endTry = circuit.state === 'half-open' ? traffic.tryAlone(place) : undefined;
-  if (endTry !== undefined) return endTry;
-  const wait =
-    circuit.state === 'open'
-      ? `is left alone for ${Math.max(1, Math.ceil((circuit.until - clock.now()) / 1000))} s`
-      : 'is being tried by another request right now';
+async function admitted(
+  provider: ModelProvider,
+  place: string,
+  spendTry: () => boolean,
+  signal: CancelSignal,
+  { name, health, traffic, clock }: CandidateOptions,
+): Promise<(() => void) | undefined> {
+  if ((await health.circuit(provider)).state === 'closed') return undefined;
+  const leave = await traffic.enter(`try ${place}`, 1, signal);
+  const circuit = await health.circuit(provider);
+  if (circuit.state === 'half-open' || (circuit.state === 'open' && spendTry())) return leave;
+  leave();
+  return circuit.state === 'closed' ? undefined : leftAlone(name, circuit, clock);
+}
+
+function leftAlone(name: string, { failures, reason, until }: Extract<Circuit, { state: 'open' }>, clock: Clock): never {
+  const seconds = Math.max(1, Math.ceil((until - clock.now()) / 1000));
   throw new HandrailError(
-    circuit.reason,
-    `"${name}" failed ${circuit.failures} times in a row (${WORDS[circuit.reason] ?? circuit.reason}) and ${wait}.`,
+    reason,
+    `"${name}" failed ${failures} times in a row (${WORDS[reason] ?? reason}) and is left alone for ${seconds} s.`,
     {
       hint: `Try again after that, ask it now with \`handrail models test ${name}\`, or choose another model.`,
     },

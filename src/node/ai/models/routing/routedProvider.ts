@@ -22,7 +22,7 @@ async function* answer(candidates: readonly Candidate[], request: ModelRequest, 
     let began = false;
     try {
       if (index > 0) requireRoom(await candidate.open(), request);
-      for await (const chunk of candidate.ask(request, signal)) {
+      for await (const chunk of candidate.ask(request, signal, { isLast: index === candidates.length - 1 })) {
         if (!began && (chunk.type === 'text' || chunk.type === 'end')) {
           began = true;
           if (index > 0) yield answering(await candidate.open());

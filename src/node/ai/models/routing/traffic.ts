@@ -8,8 +8,6 @@ import type { CancelSignal } from '../../../../core/ports.ts';
 export interface Traffic {
   /** Waits, in turn, until fewer than `limit` requests to `key` run. The result ends the request. Fails with `cancelled`. */
   enter(key: string, limit: number, signal: CancelSignal): Promise<() => void>;
-  /** The only one who may try `key` right now; the result ends the try. Undefined while somebody else does. */
-  tryAlone(key: string): (() => void) | undefined;
   /** Money for a request to `key` is in use until the result is called. */
   useMoney(key: string): () => void;
   /** Resolves when some of the money in use for `key` has been accounted for; undefined when none is in use. */
@@ -28,7 +26,6 @@ interface Money {
 
 export function createTraffic(): Traffic {
   const queues = new Map<string, Queue>();
-  const tried = new Set<string>();
   const money = new Map<string, Money>();
   return {
     async enter(key, limit, signal) {
@@ -43,11 +40,6 @@ export function createTraffic(): Traffic {
         else queue.running--;
         if (queue.running === 0) queues.delete(key);
       });
-    },
-    tryAlone(key) {
-      if (tried.has(key)) return undefined;
-      tried.add(key);
-      return once(() => tried.delete(key));
     },
     useMoney(key) {
       const use = money.get(key) ?? { uses: 0, waiting: [] };
