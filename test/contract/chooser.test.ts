@@ -5,7 +5,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { ModelsConfig } from '../../src/core/ai/models/models.ts';
+import type { ModelEntry, ModelsConfig } from '../../src/core/ai/models/models.ts';
 import type { EditorModel, EditorModels, ModelChunk, ModelProvider, ModelRequest } from '../../src/core/ai/provider.ts';
 import type { ModelOffer } from '../../src/core/ai/service.ts';
 import { HandrailError } from '../../src/core/errors.ts';
@@ -200,6 +200,26 @@ describe('chooser', function () {
     assert.ok(Math.abs((row.cost[0]?.amount ?? 0) - 1.3) < 1e-9);
   });
 
+  it('tells what an entry costs and may cost, and how much it takes at once', async () => {
+    const price = { input: 1, output: 2, currency: 'USD', per: 10 };
+    const far: ModelEntry = { provider: 'openai', model: 'm', baseURL: 'https://models.example/v1', price, budget: { perDay: 5 } };
+    const concurrency = async (entry: ModelEntry, env: Record<string, string> = {}) => {
+      models = { version: 1, models: { r: entry }, roles: { review: 'r' } };
+      const one = chooser({ env });
+      await one.confirm(new URL(entry.baseURL ?? '').origin);
+      const { choice, provider, ...money } = await one.provide();
+      assert.deepEqual(
+        { price: choice.price, budget: choice.budget },
+        entry.price === undefined ? { price: undefined, budget: undefined } : money,
+      );
+      return provider?.concurrency;
+    };
+    const key = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'https://models.example/v1' };
+    assert.equal(await concurrency(far, key), 4);
+    assert.equal(await concurrency({ ...far, limits: { concurrency: 9 } }, key), 9);
+    assert.equal(await concurrency({ provider: 'openai', model: 'm', baseURL: server.baseURL }), 1);
+  });
+
   it('remembers what a model refuses for later processes', async () => {
     server.setScript({ refuses: ['response_format'], replies: [{ text: 'x' }] });
     models = entry(server.baseURL);
@@ -258,6 +278,26 @@ describe('chooser', function () {
       await editor.confirm('editor:copilot');
       const { provider, outputTokens } = await editor.provide();
       assert.deepEqual([provider?.name, provider?.model, provider?.contextTokens, outputTokens], ['r', 'gpt-5', 9000, 77]);
+    });
+
+    it('make way for a fallback where there is no editor', async () => {
+      models = {
+        version: 1,
+        models: {
+          r: { provider: 'vscode', model: 'gpt-5', fallback: ['mine'] },
+          mine: { provider: 'openai', model: 'qwen', baseURL: server.baseURL },
+        },
+        roles: { review: 'r' },
+      };
+      await assert.rejects(chooser().provide(), { reason: 'config' }, 'which has to be confirmed itself');
+      await chooser().confirm(server.origin);
+      const { choice, provider } = await chooser().provide();
+      assert.deepEqual([choice.name, choice.problem?.reason, provider?.name, provider?.model], ['r', 'config', 'mine', 'qwen']);
+      const told: unknown[] = [];
+      for await (const chunk of provider?.stream({ system: '', user: '', maxOutputTokens: 50 }, new AbortController().signal) ?? [])
+        if (chunk.type === 'notice' || chunk.type === 'answering') told.push(chunk.type === 'notice' ? chunk.message : chunk.name);
+      assert.match(String(told[0]), /which the command line cannot ask.* "mine" is asked instead/);
+      assert.equal(told[1], 'mine');
     });
 
     it('are explained when the editor has none, or not that one, or when there is no editor', async () => {

@@ -1,4 +1,4 @@
-import { choiceFailure } from '../../core/ai/models/choice.ts';
+import { choiceFailure } from '../../core/ai/models/choiceFailure.ts';
 import type { ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { defineCommand, type Answer, type Context } from '../command.ts';

@@ -1,4 +1,4 @@
-import { choiceFailure } from '../../core/ai/models/choice.ts';
+import { choiceFailure } from '../../core/ai/models/choiceFailure.ts';
 import type { ModelsConfig } from '../../core/ai/models/models.ts';
 import type { EditorModels, ModelProvider } from '../../core/ai/provider.ts';
 import type { KeyStore, ModelChoice } from '../../core/ai/service.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { choiceFailure } from '../../core/ai/models/choice.ts';
+import { choiceFailure } from '../../core/ai/models/choiceFailure.ts';
 import type { ReviewService } from '../../core/ai/service.ts';
 import { whatLeaves, whereTo, type Answers } from './consent.ts';
 

@@ -1,5 +1,5 @@
 import type { EditorModel } from '../provider.ts';
-import type { ModelChoice, ModelOffer } from '../service.ts';
+import type { ModelOffer } from '../service.ts';
 import { assistantOf, type Assistant } from './assistants.ts';
 import { editorDestination, editorOffer, editorOrigin, findEditorModel, type EditorModelWish } from './editorModels.ts';
 import { parseEndpoint, VENDOR_BASE_URL, type Endpoint } from './endpoints.ts';
@@ -54,13 +54,6 @@ export function fallbackTargets({ models }: Pick<Known, 'models'>, target: Model
     const found = entry && entryTarget(name, entry, `"${name}" is a fallback of "${target.name}".`);
     return found?.kind === 'model' ? [found] : [];
   });
-}
-
-/** The failure behind a choice that cannot be asked, or undefined for one that can. */
-export function choiceFailure({ problem }: ModelChoice): HandrailError | undefined {
-  if (problem === undefined) return undefined;
-  const { reason, message, hint } = problem;
-  return new HandrailError(reason, message, hint === undefined ? {} : { hint });
 }
 
 /** What is known to be able to answer without looking around: the team's models, the environment's, and the editor's. */

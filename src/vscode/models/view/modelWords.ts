@@ -1,7 +1,7 @@
 import type { AnswerForm } from '../../../core/ai/models/capabilities.ts';
 import type { Circuit } from '../../../core/ai/models/circuit.ts';
 import { amountText, countText, durationText, moneyText, shareText } from '../../../core/ai/models/figures.ts';
-import type { ModelStatus } from '../../../core/ai/models/modelStatus.ts';
+import type { ModelStatus, ModelTest } from '../../../core/ai/models/modelStatus.ts';
 import type { Localise } from '../../review/plainText.ts';
 
 /** What is known about a model, in one line each. */
@@ -80,7 +80,7 @@ export function shownText(
   return words.join(' · ');
 }
 
-export function formText(form: AnswerForm, l10n: Localise): string {
+function formText(form: AnswerForm, l10n: Localise): string {
   switch (form) {
     case 'schema':
       return l10n.t('keeps to a JSON schema');
@@ -89,4 +89,10 @@ export function formText(form: AnswerForm, l10n: Localise): string {
     case 'prompt':
       return l10n.t('answers as the prompt asks');
   }
+}
+
+/** What a test has shown. */
+export function testedText({ name, latency, capabilities, contextTokens }: ModelTest, l10n: Localise): string {
+  const form = capabilities.form === undefined ? l10n.t('no answer in a known form') : formText(capabilities.form, l10n);
+  return l10n.t('{0} answers: {1}, {2}, {3} tokens of context.', name, durationText(latency), form, contextTokens);
 }

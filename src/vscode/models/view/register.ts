@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import { durationText } from '../../../core/ai/models/figures.ts';
-import type { ModelStatus, ModelTest } from '../../../core/ai/models/modelStatus.ts';
+import type { ModelStatus } from '../../../core/ai/models/modelStatus.ts';
 import { failureOf, HandrailError } from '../../../core/errors.ts';
 import { DisposableStore } from '../../../core/lifecycle.ts';
 import { registerCommands, Remedies } from '../../commands.ts';
@@ -12,7 +11,6 @@ import { chooseModel } from '../chooseModel.ts';
 import { confirmModel } from '../confirmModel.ts';
 import { modelRemedy } from '../modelRemedy.ts';
 import { ModelsView } from './modelsView.ts';
-import { formText } from './modelWords.ts';
 import { readModels } from './readModels.ts';
 
 const FILE = '.handrail/models.yml';
@@ -114,7 +112,9 @@ class ModelsFeature implements vscode.Disposable {
           }
         },
       );
-      void vscode.window.showInformationMessage(testedText(shown));
+      // Its words are those of the rows, which load when they are first needed.
+      const { testedText } = await import('./modelWords.ts');
+      void vscode.window.showInformationMessage(testedText(shown, vscode.l10n));
     } catch (error) {
       const failure = failureOf(error);
       throw failure === undefined ? error : this.#remedies.with(failure, this.#remedyFor(failure, model));
@@ -174,9 +174,4 @@ class ModelsFeature implements vscode.Disposable {
 interface Named {
   name: string;
   origin: string | undefined;
-}
-
-function testedText({ name, latency, capabilities, contextTokens }: ModelTest): string {
-  const form = capabilities.form === undefined ? vscode.l10n.t('no answer in a known form') : formText(capabilities.form, vscode.l10n);
-  return vscode.l10n.t('{0} answers: {1}, {2}, {3} tokens of context.', name, durationText(latency), form, contextTokens);
 }
