@@ -137,7 +137,7 @@ describe('a test of a model', () => {
       modelTestText({ ...test, capabilities }, plain),
       [
         '✓ reviewer answers: gpt-5.2 at https://api.openai.com',
-        '  1.2 s, first text after 400 ms; 2 requests, 0.00030 USD',
+        '  1.2 s, first text after 400 ms; 2 requests, 0.0003 USD',
         '  Responses API; answers by a forced call; refuses temperature; ignores a JSON schema',
         '  128000 tokens of context',
         '  gpt-5.2 refuses "temperature"; it was left out.',

@@ -31,7 +31,7 @@ describe('a budget', () => {
     assert.equal(day.reason, 'over-budget');
     assert.equal(
       day.message,
-      '"reviewer" has cost 4.90 EUR today (UTC) (0.050 EUR more may be due for requests without a known cost yet), and one more request could cost up to 0.28 EUR: .handrail/models.yml allows 5.00 EUR a day.',
+      '"reviewer" has cost 4.90 EUR today (UTC) (0.05 EUR more may be due for requests without a known cost yet), and one more request could cost up to 0.28 EUR: .handrail/models.yml allows 5.00 EUR a day.',
     );
     assert.match(day.hint ?? '', /^Wait until midnight UTC, raise budget\.perDay of "reviewer"/);
     const run = overBudget('reviewer', 'EUR', { limit: 'perRun', allowed: 0.25, spent: NOTHING, ceiling: 0.28 });
@@ -48,7 +48,7 @@ describe('a budget', () => {
   });
 
   it('writes amounts so that small ones differ', () => {
-    const texts = [0, 12.345, 1, 0.25, 0.031, 0.0000004].map((amount) => moneyText({ amount, currency: 'USD' }));
-    assert.deepEqual(texts, ['0.00 USD', '12.35 USD', '1.00 USD', '0.25 USD', '0.031 USD', '0.000000 USD']);
+    const texts = [0, 12.345, 1, 0.25, 0.0125, 0.5, 0.00042, 0.0000004].map((amount) => moneyText({ amount, currency: 'USD' }));
+    assert.deepEqual(texts, ['0.00 USD', '12.35 USD', '1.00 USD', '0.25 USD', '0.0125 USD', '0.50 USD', '0.00042 USD', '0.00 USD']);
   });
 });

@@ -286,7 +286,7 @@ describe('routing', () => {
       await read(provider);
       await assert.rejects(read(provider), {
         reason: 'over-budget',
-        message: /has cost 0\.20 USD in this run, and one more request could cost up to 0\.10 USD.*allows 0\.25 USD a run/,
+        message: /has cost 0\.20 USD in this run, and one more request could cost up to 0\.103 USD.*allows 0\.25 USD a run/,
       });
       assert.equal(chosen.asked.length, 2);
       const [row] = await health.modelsHealth();
@@ -362,7 +362,7 @@ describe('routing', () => {
       const chosen = new Fake('chosen', () => [text('abc'.repeat(100)), END]);
       const provider = routed([candidate(chosen, { price, budget: { perRun: 0.15 } })], chosen);
       for await (const chunk of provider.stream(REQUEST, new AbortController().signal)) if (chunk.type === 'text') break;
-      await assert.rejects(read(provider), { reason: 'over-budget', message: /has cost 0\.10 USD/ });
+      await assert.rejects(read(provider), { reason: 'over-budget', message: /has cost 0\.103 USD/ });
     });
 
     it('tells the cost of each request beside its tokens, by the price of who answered', async () => {

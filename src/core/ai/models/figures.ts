@@ -26,8 +26,8 @@ export function moneyText({ amount, currency }: Money): string {
   return `${amountText(amount)} ${currency}`;
 }
 
-/** Two digits at least, and enough of them to tell small amounts apart. */
+/** Two digits at least, and as many as it takes to tell small amounts apart. */
 export function amountText(amount: number): string {
-  const digits = amount === 0 || amount >= 1 ? 2 : Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(amount))));
-  return amount.toFixed(digits);
+  const exact = amount.toFixed(amount >= 1 ? 2 : amount >= 0.001 ? 4 : 6);
+  return exact.replace(/(\.\d\d\d*?)0+$/, '$1');
 }
