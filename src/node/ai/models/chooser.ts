@@ -1,5 +1,5 @@
 import { chooseTarget, fallbackTargets, knownOffers, type Known, type ModelTarget } from '../../../core/ai/models/choice.ts';
-import { assistantOffer, type AssistantSettings } from '../../../core/ai/models/assistants.ts';
+import type { AssistantSettings } from '../../../core/ai/models/assistants.ts';
 import type { ModelBudget, ModelPrice, ModelsConfig } from '../../../core/ai/models/models.ts';
 import { parseOrigin } from '../../../core/ai/models/routes.ts';
 import type { EditorModels, ModelProvider } from '../../../core/ai/provider.ts';
@@ -7,16 +7,15 @@ import type { KeyStore, ModelChoice, ModelOffer } from '../../../core/ai/service
 import { failureOf, HandrailError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports.ts';
 import { systemClock } from '../../clock.ts';
-import { findAssistants } from '../assistants/findAssistants.ts';
-import { reachAssistant } from '../assistants/assistantRoute.ts';
-import { reachEditorModel } from './editorRoute.ts';
 import { createEndpointConsent } from './endpointConsent.ts';
 import type { Fetch } from './openai/endpointFetch.ts';
 import type { TraitsMemory } from './openai/endpointTraits.ts';
 import { createHealthStore, type HealthStore } from './health/healthStore.ts';
-import { missingKey, reachHttpModel } from './httpRoute.ts';
+import { missingKey } from './httpRoute.ts';
 import { environmentModel, type Environment } from './keys/environmentKeys.ts';
-import { findLocalServers, type LocalServer } from './local/localServers.ts';
+import type { LocalServer } from './local/localServers.ts';
+import { lookAround } from './offers.ts';
+import { reach } from './reach.ts';
 import type { ReachedModel } from './reachedModel.ts';
 import { createCandidate, type Candidate } from './routing/candidate.ts';
 import { routed } from './routing/routedProvider.ts';
@@ -208,28 +207,6 @@ export function createChooser(options: ChooserOptions): Chooser {
     confirm: (origin) => consent.confirm(parseOrigin(origin)),
     follow: (offer) => consent.follow(offer),
   };
-}
-
-/** The model at the end of its route, or why it cannot be asked: that is for the one who asks, not for the one who looks. */
-async function reach(target: ModelTarget, options: ChooserOptions): Promise<ReachedModel | HandrailError> {
-  const { route } = target;
-  try {
-    if (route.kind === 'http') return await reachHttpModel(target, route.endpoint, options);
-    if (route.kind === 'editor') return await reachEditorModel(target, route.wish, options.editorModels);
-    return await reachAssistant(route.assistant, options);
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure === undefined) throw error;
-    return failure;
-  }
-}
-
-/** Everything that could answer here. */
-async function lookAround(known: Known, options: ChooserOptions): Promise<ModelOffer[]> {
-  const settings = (await options.assistants?.()) ?? {};
-  const [editorModels = [], servers] = await Promise.all([options.editorModels?.list(), findLocalServers(options)]);
-  const assistants = findAssistants(options, settings).map(({ assistant }) => assistantOffer(assistant, settings));
-  return [...knownOffers(known, editorModels), ...assistants, ...servers];
 }
 
 /** The first that can be asked. Fails with `otherwise` when there is none. */

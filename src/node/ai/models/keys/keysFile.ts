@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseKeyCommands, type KeyCommands } from '../../../../core/ai/models/keyCommands.ts';
 import { HandrailError } from '../../../../core/errors.ts';
 import { isOfRepository } from '../../../programs.ts';
@@ -13,32 +14,33 @@ const NAME = 'keys.json';
  */
 export async function readKeysFile(home: string, root: string): Promise<KeyCommands> {
   const path = join(home, NAME);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return {};
+  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
     throw new HandrailError('config', `${path} cannot be read.`, { hint: 'Make it readable, or remove it.', location: { path }, cause });
+  });
+  if (file === undefined) return {};
+  try {
+    // Someone who works in their whole home folder has the file there too.
+    if (isOfRepository(home, root) && !isOfRepository(homedir(), root)) {
+      throw new HandrailError('config', `${path} lies in this workspace, so the commands for keys are not run.`, {
+        hint: 'Set HANDRAIL_HOME to a folder of your own, outside of repositories.',
+        location: { path },
+      });
+    }
+    // What is looked at is what is read, whatever is put in its place meanwhile.
+    requireOwn(path, await file.stat(), 0o022, '600');
+    // Whoever can write the folder can put another file there. Groups are let be: many systems give everybody one of their own.
+    requireOwn(home, await stat(home), 0o002, '700');
+    return parseKeyCommands(valueOf(await file.readFile('utf8'), path), path);
+  } finally {
+    await file.close();
   }
-  // Someone who works in their whole home folder has the file there too.
-  if (isOfRepository(home, root) && !isOfRepository(homedir(), root)) {
-    throw new HandrailError('config', `${path} lies in this workspace, so the commands for keys are not run.`, {
-      hint: 'Set HANDRAIL_HOME to a folder of your own, outside of repositories.',
-      location: { path },
-    });
-  }
-  await requireOwn(path, 0o022, '600');
-  // Whoever can write the folder can put another file there. Groups are let be: many systems give everybody one of their own.
-  await requireOwn(dirname(path), 0o002, '700');
-  return parseKeyCommands(valueOf(text, path), path);
 }
 
 /** Windows has no such bits; there the profile of a person is their own. */
-async function requireOwn(path: string, forbidden: number, mend: string): Promise<void> {
+function requireOwn(path: string, { mode, uid }: Stats, forbidden: number, mend: string): void {
   const me = process.getuid?.();
-  if (me === undefined) return;
-  const { mode, uid } = await stat(path);
-  if ((mode & forbidden) === 0 && (uid === me || uid === 0)) return;
+  if (me === undefined || ((mode & forbidden) === 0 && (uid === me || uid === 0))) return;
   throw new HandrailError('config', `${path} can be changed by others on this machine, so the commands for keys are not run.`, {
     hint: uid === me ? `Keep it to yourself: chmod ${mend} '${path}'` : 'Own it yourself, and let nobody else write it.',
     location: { path },
