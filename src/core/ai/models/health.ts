@@ -1,3 +1,4 @@
+import { percentile } from '../percentile.ts';
 import type { FailureReason } from '../../errors.ts';
 
 /** What calls of models on this machine say about them. Pure; calls are kept by `src/node/ai/models/health/`. */
@@ -96,10 +97,4 @@ export function costsOf(calls: readonly ModelCall[]): Money[] {
   const sums = new Map<string, number>();
   for (const { cost } of calls) if (cost) sums.set(cost.currency, (sums.get(cost.currency) ?? 0) + cost.amount);
   return [...sums].map(([currency, amount]) => ({ amount, currency }));
-}
-
-/** Nearest-rank percentile. */
-function percentile(values: readonly number[], share: number): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 }
