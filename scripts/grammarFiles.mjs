@@ -1,10 +1,11 @@
 /**
- * Files that say what the grammar says: the JSON Schemas for YAML tools, and the tables of docs/reference/workflow.md between their marks.
+ * Files that say what the grammar says: the JSON Schemas for YAML tools, and the tables of the reference, each between its marks.
  * `node scripts/grammar.mjs` writes them; a unit test fails when one differs.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './bootstrap.mjs';
+import { modelsSchema } from '../src/core/ai/models/config.ts';
 import { fieldAt } from '../src/core/yaml/grammar.ts';
 import { withoutStops } from '../src/core/workflow/authoring/samples.ts';
 import { EXPECTATION_SNIPPETS } from '../src/core/workflow/authoring/stepSnippets.ts';
@@ -12,15 +13,14 @@ import { EXPRESSION_MEMBERS, EXPRESSION_NAMES } from '../src/core/workflow/expre
 import { jsonSchemas } from '../src/core/workflow/jsonSchema.ts';
 import { stepSchema, workflowSchema } from '../src/core/workflow/schema.ts';
 
-const REFERENCE = 'docs/reference/workflow.md';
-
 /** Path of each file, relative to the project, to its text. */
 export function grammarFiles() {
   const schemas = Object.entries(jsonSchemas()).map(([name, schema]) => [
     `media/schemas/${name}.schema.json`,
     `${JSON.stringify(schema, null, 2)}\n`,
   ]);
-  return Object.fromEntries([...schemas, [REFERENCE, withTables(fs.readFileSync(path.join(root, REFERENCE), 'utf8'))]]);
+  const pages = Object.entries(TABLES).map(([page, tables]) => [page, withTables(page, tables)]);
+  return Object.fromEntries([...schemas, ...pages]);
 }
 
 const code = (text) => `\`${text}\``;
@@ -31,20 +31,26 @@ function table(head, rows) {
 }
 
 /** Puts each table between the marks that name it; the prose around them is written by hand. */
-function withTables(page) {
-  return Object.entries(TABLES).reduce((text, [name, make]) => {
-    const mark = new RegExp(`(<!-- ${name}: from the grammar -->\\n)[\\s\\S]*?(<!-- end -->)`);
-    if (!mark.test(text)) throw new Error(`${REFERENCE} has no place for the table "${name}"`);
-    return text.replace(mark, (_all, begin, end) => `${begin}\n${make()}\n\n${end}`);
-  }, page);
+function withTables(page, tables) {
+  return Object.entries(tables).reduce(
+    (text, [name, make]) => {
+      const mark = new RegExp(`(<!-- ${name}: from the grammar -->\\n)[\\s\\S]*?(<!-- end -->)`);
+      if (!mark.test(text)) throw new Error(`${page} has no place for the table "${name}"`);
+      return text.replace(mark, (_all, begin, end) => `${begin}\n${make()}\n\n${end}`);
+    },
+    fs.readFileSync(path.join(root, page), 'utf8'),
+  );
 }
 
 const TABLES = {
-  workflow: workflowTable,
-  step: stepTable,
-  kinds: kindsTable,
-  expectations: expectationsTable,
-  expressions: expressionsTable,
+  'docs/reference/workflow.md': {
+    workflow: workflowTable,
+    step: stepTable,
+    kinds: kindsTable,
+    expectations: expectationsTable,
+    expressions: expressionsTable,
+  },
+  'docs/reference/models.md': { model: modelTable },
 };
 
 const keysOf = (schema, at = [], value = {}) => fieldAt(schema, at, value)?.shape.keys ?? [];
@@ -81,6 +87,15 @@ function valuesText({ description = '', shape }) {
   const listed = shape.type === 'choice' && !shape.choices.some((choice) => choice.description !== undefined);
   const values = listed ? shape.choices.map(({ value }) => code(String(value))).join(', ') : '';
   return values === '' || values === '`true`, `false`' ? description : `${values}. ${description}`;
+}
+
+/** The keys of a model, and below each the keys inside of it. */
+function modelTable() {
+  const rows = keysOf(modelsSchema, ['models', 'any'], {}).flatMap(({ name, required, field }) => [
+    [code(name), required ? 'yes' : '', valuesText(field)],
+    ...(field.shape.keys ?? []).map((inner) => [code(`${name}.${inner.name}`), inner.required ? 'yes' : '', valuesText(inner.field)]),
+  ]);
+  return table(['key', 'required', 'is'], rows);
 }
 
 function expectationsTable() {

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
+import { registerCommands } from '../commands.ts';
 import type { ReviewServices } from '../review/reviewServices.ts';
 import type { Services } from '../services.ts';
-import { registerAgentsCommand } from './agentsCommand.ts';
 import { registerAuthoring } from './authoring/register.ts';
 import { registerTasks } from './commandTask.ts';
 import { WorkflowDiagnostics } from './diagnostics.ts';
@@ -28,7 +28,7 @@ export function registerWorkflow(services: Services, reviews: ReviewServices): v
   store.add(registerStatusBar(services, model));
   store.add(registerStepCommands(services, model, view));
   store.add(registerSetupCommands(services, model));
-  store.add(registerAgentsCommand(services));
+  store.add(registerCommands(services.log, { 'handrail.tellAgents': async () => (await import('./tellAgents.ts')).tellAgents(services) }));
   store.add(registerSummaryCommand(services, reviews));
   store.add(registerTasks(services, model));
   store.add(registerTerminalPath(services));

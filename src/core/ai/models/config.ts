@@ -24,9 +24,9 @@ const tokens = z.union([z.int().min(1, 'must be at least 1'), z.string().regex(/
 const entry = z.strictObject({
   provider: z
     .enum(['openai', 'vscode', 'builtin'])
-    .describe('openai: any compatible server; vscode: the models of the editor; builtin: no model'),
-  model: text.describe('Identifier sent to the endpoint').optional(),
-  baseURL: text.describe('Base address; https, or http on this machine').optional(),
+    .describe('openai: any compatible server; vscode: a language model of the editor; builtin: no model'),
+  model: text.describe('Identifier sent to the server; with vscode identifier, family or name, and any model when absent').optional(),
+  baseURL: text.describe("Address of the server; OpenAI's own when absent. Plain http only to this machine").optional(),
   api: z.enum(['chat', 'responses']).describe('Found out by trying when absent').optional(),
   fallback: z.array(text).describe('Entries that are asked when this one cannot answer, in order').optional(),
   params: z
@@ -51,7 +51,7 @@ const entry = z.strictObject({
         .optional(),
       concurrency: whole.max(64, 'must be at most 64').describe('Requests at the same time').optional(),
     })
-    .describe('What one request may take: tokens, time without a sign of life, further attempts')
+    .describe('Tokens, time without a sign of life, further attempts, requests at the same time')
     .optional(),
   price: z
     .strictObject({
@@ -64,14 +64,21 @@ const entry = z.strictObject({
         .describe('An ISO 4217 code such as USD'),
       per: tokens.describe('Number of tokens the prices are for: 1M when absent').optional(),
     })
+    .describe('Of tokens, for the cost of a review and for budgets')
     .optional(),
   budget: z
-    .strictObject({ perRun: amount.optional(), perDay: amount.optional() })
-    .describe('Most that a run and a day (UTC) may cost, in the currency of the price; checked before each request')
+    .strictObject({
+      perRun: amount.describe('Of one review or generation').optional(),
+      perDay: amount.describe('Of a day in UTC, over all workspaces').optional(),
+    })
+    .describe('The most it may cost, in the currency of the price, which it needs; checked before each request')
     .optional(),
   slo: z
-    .strictObject({ p95: duration.optional(), errors: share.optional() })
-    .describe('What its calls are shown against; nothing is enforced')
+    .strictObject({
+      p95: duration.describe('95th percentile of the time until the answer is there, such as 20s').optional(),
+      errors: share.describe('Share of failures, such as 2%').optional(),
+    })
+    .describe('What it is held against in handrail models; nothing is enforced')
     .optional(),
 });
 

@@ -1,20 +1,20 @@
 import * as vscode from 'vscode';
 import { HandrailError } from '../../core/errors.ts';
-import { DisposableStore } from '../../core/lifecycle.ts';
 import type { AgentsPlan, AgentsRequest } from '../../node/workflow/agentFiles.ts';
-import { registerCommands } from '../commands.ts';
 import type { Services } from '../services.ts';
 import { AgentsPreview } from './agentsPreview.ts';
 
 /** *Tell Agents About the Workflow…*: a paragraph in AGENTS.md and stop hooks, shown as differences before anything is written. */
-export function registerAgentsCommand(services: Services): vscode.Disposable {
-  const store = new DisposableStore();
-  const preview = store.add(new AgentsPreview());
-  store.add(registerCommands(services.log, { 'handrail.tellAgents': () => tellAgents(services, preview) }));
-  return store;
+export async function tellAgents(services: Services): Promise<void> {
+  const preview = new AgentsPreview();
+  try {
+    await askAndWrite(services, preview);
+  } finally {
+    preview.dispose();
+  }
 }
 
-async function tellAgents(services: Services, preview: AgentsPreview): Promise<void> {
+async function askAndWrite(services: Services, preview: AgentsPreview): Promise<void> {
   const folder = services.requireFolder();
   const request = await askWhat(folder);
   if (request === undefined) return;
