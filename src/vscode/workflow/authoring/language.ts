@@ -2,11 +2,12 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../../core/lifecycle.ts';
 import type { Services } from '../../services.ts';
 import type { WorkflowModel } from '../workflowModel.ts';
+import { TRIGGERS } from './beginsSomething.ts';
 import { AuthoringDesk } from './desk.ts';
 import { DryRunLens } from './dryRunLens.ts';
 import { DryRunPages } from './dryRunPage.ts';
 import { FixProvider } from './fixProvider.ts';
-import { CompletionProvider, HoverProvider, NameProvider, OutlineProvider, TRIGGERS } from './providers.ts';
+import { CompletionProvider, HoverProvider, NameProvider, OutlineProvider } from './providers.ts';
 
 const WORKFLOWS: vscode.DocumentSelector = [{ scheme: 'file', pattern: '**/.handrail/workflows/**/*.{yml,yaml}' }];
 const FILES: vscode.DocumentSelector = [

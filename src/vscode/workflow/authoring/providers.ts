@@ -5,6 +5,7 @@ import type { FileEdit } from '../../../core/workflow/authoring/rename.ts';
 import type { OutlineItem } from '../../../core/workflow/authoring/symbols.ts';
 import type { TextSpan } from '../../../core/workflow/problem.ts';
 import { failureOf } from '../../../core/errors.ts';
+import { beginsSomething } from './beginsSomething.ts';
 import type { AuthoringDesk, Open } from './desk.ts';
 
 /** The editor's questions about the files under `.handrail/`, put to the core and back. */
@@ -19,16 +20,6 @@ const COMPLETION_KINDS: Readonly<Record<Completion['is'], vscode.CompletionItemK
   variable: vscode.CompletionItemKind.Variable,
   function: vscode.CompletionItemKind.Function,
 };
-
-/** Letters are among them because the editor takes YAML's keys and values for text, in which it does not ask by itself. */
-export const TRIGGERS: readonly string[] = ' :-[{/."\'*$,abcdefghijklmnopqrstuvwxyz'.split('');
-
-/** Whether a character that was just typed can have begun something: a word in the middle of a sentence has not. */
-export function beginsSomething(before: string, trigger: string | undefined): boolean {
-  if (trigger === undefined) return true;
-  if (trigger === ' ') return /(?:^[ \t]*|[:,\-[{(]|&&|\|\||[=<>!+])[ \t]+$/.test(before);
-  return !/[a-z]/.test(trigger) || /(?:^|[\s"'[{,./:!(-])[A-Za-z_]{1,2}$/.test(before);
-}
 
 export class CompletionProvider implements vscode.CompletionItemProvider {
   readonly #desk: AuthoringDesk;
