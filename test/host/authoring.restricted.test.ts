@@ -43,7 +43,7 @@ describe('authoring in an untrusted workspace', () => {
       (answer) => answer.length > 0,
     );
     const words = hovers
-      .flatMap(({ contents }) => contents.map((content) => (typeof content === 'string' ? content : content.value)))
+      .flatMap(({ contents }) => contents.map((content) => (content instanceof vscode.MarkdownString ? content.value : '')))
       .join('\n');
     assert.match(words, /known only in a trusted folder with git/);
   });

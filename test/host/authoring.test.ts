@@ -168,7 +168,9 @@ describe('authoring in the editor', () => {
       () => vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, position),
       (answer) => answer.length > 0,
     );
-    return hovers.flatMap(({ contents }) => contents.map((content) => (typeof content === 'string' ? content : content.value))).join('\n');
+    return hovers
+      .flatMap(({ contents }) => contents.map((content) => (content instanceof vscode.MarkdownString ? content.value : '')))
+      .join('\n');
   };
 
   it('tells under the mouse what a key means and what an expression gives on this branch', async () => {
