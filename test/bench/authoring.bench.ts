@@ -18,6 +18,7 @@ const PATH = '.handrail/workflows/long.yml';
 const around: Surroundings = {
   exists: () => false,
   read: () => undefined,
+  isFree: () => true,
   entries: () => [],
   files: async () => [],
   branch: async () => ({

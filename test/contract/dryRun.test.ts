@@ -197,6 +197,11 @@ describe('the surroundings of a file', () => {
     assert.deepEqual(around.entries('out'), []);
     assert.deepEqual(around.entries('..'), []);
     assert.equal(around.read('bin.dat'), undefined);
+    symlinkSync(join(repo.root, '..', 'nothing-there'), join(repo.root, 'dangling.md'));
+    assert.deepEqual(
+      ['docs/new.md', 'new.md', 'src/a.ts', 'out/new.md', 'dangling.md'].map((path) => around.isFree(path)),
+      [true, true, false, false, false],
+    );
   });
 });
 

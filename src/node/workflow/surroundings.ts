@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { failureOf } from '../../core/errors.ts';
 import type { FolderEntry, Surroundings } from '../../core/workflow/authoring/surroundings.ts';
 import type { UnsavedTexts } from '../../core/workflow/service.ts';
 import { locateInside, workspaceFiles } from '../workspaceFiles.ts';
+import { refuseLinks } from './repositoryFiles.ts';
 import { withUnsaved } from './unsavedFiles.ts';
 
 /** What only the editor knows of the surroundings of a file. */
@@ -19,6 +21,7 @@ export function surroundingsOf(root: string, editor: EditorSide): Surroundings {
   return {
     exists: (path) => quietly(() => files().exists(path)) ?? false,
     read: (path) => quietly(() => files().readText(path)),
+    isFree: (path) => quietly(() => isFree(files().root, path)) ?? false,
     entries: (folder) => quietly(() => entriesIn(files().root, folder)) ?? [],
     files: () => editor.files(),
     branch: () => editor.branch(),
@@ -34,6 +37,12 @@ function quietly<T>(ask: () => T): T | undefined {
     if (failureOf(error)) return undefined;
     throw error;
   }
+}
+
+/** A link in a repository would have the file written where it points to. */
+function isFree(root: string, path: string): boolean {
+  refuseLinks(root, path);
+  return lstatSync(join(root, path), { throwIfNoEntry: false }) === undefined;
 }
 
 function entriesIn(root: string, folder: string): FolderEntry[] {

@@ -15,6 +15,7 @@ export function workspace(
   return {
     exists: (path) => Object.hasOwn(files, path),
     read: (path) => (Object.hasOwn(files, path) ? files[path] : undefined),
+    isFree: (path) => !Object.hasOwn(files, path),
     entries(folder) {
       const prefix = folder === '' ? '' : `${folder}/`;
       const names = new Map<string, FolderEntry>();

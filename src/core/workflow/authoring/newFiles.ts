@@ -9,7 +9,7 @@ import type { Surroundings } from './surroundings.ts';
 export function newFileFor(draft: Draft, path: YamlPath, text: string, around: Surroundings): { path: string; text: string } | undefined {
   const meaning = meaningOf(draft.language, path);
   const file = meaning === 'workflow-file' ? resolveBeside(draft.path, text) : text.replace(/#.*$/, '');
-  if (file === '' || unsafePath(file) !== undefined || around.exists(file)) return undefined;
+  if (file === '' || unsafePath(file) !== undefined || around.exists(file) || !around.isFree(file)) return undefined;
   const title = titleOf(valueAt(draft.file.value, path.slice(0, 2)));
   switch (meaning) {
     case 'prompt':

@@ -21,6 +21,8 @@ export interface BranchFacts {
 export interface Surroundings {
   exists(path: string): boolean;
   read(path: string): string | undefined;
+  /** Whether a file can be made there: nothing is in its place, not even a link, and no link leads elsewhere on the way. */
+  isFree(path: string): boolean;
   /** Files and folders directly in a folder, sorted by name; empty when there is no such folder. `''` is the workspace folder. */
   entries(folder: string): readonly FolderEntry[];
   /** All files of the workspace, as far as people see them: those of git's own folder and of dependencies are left out. */
