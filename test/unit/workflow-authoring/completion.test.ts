@@ -232,6 +232,7 @@ describe('completion of the other files', () => {
 
 describe('completion says nothing', () => {
   for (const [where, marked] of [
+    ['in a quote over several lines', `${HEAD}steps:\n  - kind: "ma\n      n|ual"\n`],
     ['in a comment', `${STEPS}# |`],
     ['behind a comment sign', `${HEAD}id: x # ki|`],
     ['in plain text', `${HEAD}steps:\n  - title: some te|xt\n`],

@@ -58,6 +58,7 @@ async function askEverything(path: string, text: string, offset: number): Promis
   for (const { replace } of await completionsAt(text, offset, path, surroundings)) {
     inside(replace);
     assert.ok(replace.start <= offset && offset <= replace.end, 'the completion is where it was asked for');
+    assert.ok(!text.slice(replace.start, replace.end).includes('\n'), 'the completion stays on its line');
   }
   const draft = Draft.of(text, path);
   assert.ok(draft);

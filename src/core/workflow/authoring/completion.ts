@@ -20,7 +20,7 @@ export interface Completion {
   detail?: string;
   /** A snippet in the form that editors share: `${1:text}`, `${2|a,b|}`. Line breaks are `\n` and indentation is complete. */
   insert: string;
-  /** What the text replaces. It starts at or before the offset that was asked about and ends at or behind it. */
+  /** What the text replaces, in one line. It starts at or before the offset that was asked about and ends at or behind it. */
   replace: TextSpan;
   /** What the typed text is compared with. */
   filter: string;
@@ -52,9 +52,13 @@ export async function completionsAt(text: string, offset: number, path: string, 
   const completions: Completion[] = [];
   for (const place of typed.places) completions.push(...(await completionsFor(place, context)));
   const seen = new Set<string>();
-  return completions
-    .filter(({ insert, label }) => !seen.has(`${label}\n${insert}`) && seen.add(`${label}\n${insert}`))
-    .map((completion, index) => ({ ...completion, order: `${completion.order}-${String(index).padStart(4, '0')}` }));
+  return (
+    completions
+      // Editors replace within one line only; text in quotes may go over several.
+      .filter(({ replace }) => !text.slice(replace.start, replace.end).includes('\n'))
+      .filter(({ insert, label }) => !seen.has(`${label}\n${insert}`) && seen.add(`${label}\n${insert}`))
+      .map((completion, index) => ({ ...completion, order: `${completion.order}-${String(index).padStart(4, '0')}` }))
+  );
 }
 
 async function completionsFor(place: Place, context: CompletionContext): Promise<Completion[]> {
