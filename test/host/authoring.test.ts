@@ -109,13 +109,23 @@ describe('authoring in the editor', () => {
     write(MODELS, MODELS_TEXT);
     write('src/auth/login.ts', 'export const attempts = 3;\n');
     await vscode.extensions.getExtension('handrail.handrail')?.activate();
+    // The web workbench saves by itself after a while; what is typed here is to stay unsaved.
+    await vscode.workspace.getConfiguration('files').update('autoSave', 'off', vscode.ConfigurationTarget.Global);
   });
 
-  /** What was typed is taken back, so that each test begins with the files as they are. */
+  after(async () => await vscode.workspace.getConfiguration('files').update('autoSave', undefined, vscode.ConfigurationTarget.Global));
+
+  /** What was typed is taken back, so that each test begins with the files as they were. */
   afterEach(async () => {
-    for (const document of vscode.workspace.textDocuments.filter(({ isDirty, uri: { scheme } }) => isDirty && scheme === 'file')) {
-      await type(document, fs.readFileSync(document.uri.fsPath, 'utf8'));
-      assert.ok(await document.save());
+    for (const [file, text] of [
+      [FILE, WORKFLOW],
+      [BASE, BASE_TEXT],
+      [MODELS, MODELS_TEXT],
+    ] as const) {
+      const document = await vscode.workspace.openTextDocument(uri(file));
+      if (document.getText() !== text) await type(document, text);
+      if (document.isDirty) await document.save();
+      assert.equal(fs.readFileSync(at(file), 'utf8'), text);
     }
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
