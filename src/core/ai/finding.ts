@@ -78,11 +78,22 @@ export interface Usage {
   cacheHits: number;
 }
 
+/** A model that was used. */
+export interface ModelUse {
+  /** Name of its entry. */
+  name: string;
+  /** What the endpoint calls it. */
+  model: string;
+  origin: string;
+}
+
 export interface ReviewResult {
-  /** Name of the model entry, or `builtin`. */
+  /** Name of the model entry that was chosen, or `builtin`. */
   model: string;
   /** What the endpoint calls the model; absent for the built-in reviewer. */
   modelId?: string;
+  /** Every model that answered, when it was not the chosen one alone. */
+  answeredBy?: ModelUse[];
   /** Digest of the prompt the model got; absent for the built-in reviewer. */
   promptDigest?: string;
   findings: Finding[];

@@ -58,6 +58,12 @@ const bodySchema = z.strictObject({
   model: z.string().min(1).max(200).optional(),
   /** What the endpoint calls the model: two entries of models.yml may name the same one. */
   modelId: z.string().min(1).max(200).optional(),
+  /** Further models that answered a part, e.g. as a fallback. */
+  alsoAnswered: z
+    .array(z.strictObject({ model: z.string().min(1).max(200), modelId: z.string().min(1).max(200).optional() }))
+    .min(1)
+    .max(20)
+    .optional(),
   promptDigest: z.string().max(200).optional(),
   result: resultSchema,
   /** Id of the record of this step that was the latest for the writer, or null. */

@@ -11,6 +11,7 @@ export function providerWith(
     model: provider.model,
     origin: provider.origin,
     contextTokens: changes.contextTokens ?? provider.contextTokens,
+    ...(provider.concurrency === undefined ? {} : { concurrency: provider.concurrency }),
     ...(countTokens === undefined ? {} : { countTokens: (text, signal) => countTokens.call(provider, text, signal) }),
     stream: changes.stream ?? ((request, signal) => provider.stream(request, signal)),
   };

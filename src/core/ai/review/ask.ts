@@ -1,5 +1,5 @@
 import type { CancelSignal } from '../../ports.ts';
-import type { RawFinding } from '../finding.ts';
+import type { ModelUse, RawFinding } from '../finding.ts';
 import type { ModelChunk, ModelProvider, ModelRequest } from '../provider.ts';
 import { AnswerParser, type AnswerEnd } from './answer.ts';
 
@@ -13,6 +13,8 @@ export type AskStep =
 export interface Answer {
   end: AnswerEnd;
   ending: Extract<ModelChunk, { type: 'end' }>['reason'];
+  /** Who answered, when it was another entry than the one that was asked. */
+  by?: ModelUse;
 }
 
 /** Progress is told once in so many tokens. */
@@ -23,6 +25,7 @@ const CHARACTERS_PER_TOKEN = 4;
 export async function* ask(provider: ModelProvider, request: ModelRequest, signal: CancelSignal): AsyncGenerator<AskStep, Answer> {
   const parser = new AnswerParser();
   let ending: Answer['ending'] = 'stop';
+  let by: ModelUse | undefined;
   let length = 0;
   let told = 0;
   for await (const chunk of provider.stream(request, signal)) {
@@ -36,11 +39,12 @@ export async function* ask(provider: ModelProvider, request: ModelRequest, signa
       }
       if (parser.stopped) break;
     } else if (chunk.type === 'end') ending = chunk.reason;
-    else if (chunk.type !== 'answering') yield chunk;
+    else if (chunk.type === 'answering') by = { name: chunk.name, model: chunk.model, origin: chunk.origin };
+    else yield chunk;
   }
   const end = parser.finish();
   for (const raw of end.findings) yield { type: 'finding', raw };
-  return { end, ending };
+  return { end, ending, ...(by === undefined ? {} : { by }) };
 }
 
 /** Why what was asked about counts as read in part only, and the sentence for it; nothing for a whole answer. */

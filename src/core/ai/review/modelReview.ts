@@ -1,78 +1,97 @@
 import { HandrailError } from '../../errors.ts';
-import type { RawFinding, ReviewEvent } from '../finding.ts';
+import type { ModelUse, RawFinding, ReviewEvent } from '../finding.ts';
 import type { ModelProvider } from '../provider.ts';
 import { addUsage } from '../usage.ts';
-import { ask, damageOf, type Answer } from './ask.ts';
+import { damageOf, type Answer, type AskStep } from './ask.ts';
+import { askAll, askWith, concurrencyOf, type AskedStep } from './askAll.ts';
 import { fileOf } from './attribute.ts';
 import type { Piece } from './budget.ts';
 import { ANSWER_SCHEMA } from './frame.ts';
 import { answerTokens, filesOf, planModel, promptOf } from './modelPlan.ts';
 import { admit, throwIfCancelled, type Review } from './review.ts';
 
-/** Asks the model, request by request. Returns what it was asked, without the fences, for the digest of the prompt. */
-export async function* askModel(review: Review, provider: ModelProvider): AsyncGenerator<ReviewEvent, string[]> {
+/** One request, and what became of it. */
+interface Asked {
+  pieces: readonly Piece[];
+  files: readonly string[];
+  system: string;
+  user: string;
+  /** The prompt without the fence, which is new each time: the digest must not be. */
+  stable: string;
+  /** Tokens of the answer so far, estimated. */
+  written: number;
+  answer?: Answer;
+  failure?: HandrailError;
+}
+
+export interface ModelReview {
+  /** What the model was asked, in the order of the plan. */
+  prompts: string[];
+  /** Who answered, in that order; empty when nobody was asked. */
+  answeredBy: ModelUse[];
+}
+
+/**
+ * Asks the model about everything, several requests at once. What a failed request was about counts as read in part; when none was
+ * answered, it fails as the first one did, with `bad-response` when no answer could be read.
+ */
+export async function* askModel(review: Review, provider: ModelProvider): AsyncGenerator<ReviewEvent, ModelReview> {
   const { receipt, signal } = review;
   const { requests, shortened } = await planModel(review, provider);
   for (const entry of shortened) receipt.cover(entry.file, entry.status, entry.reason);
-  const prompts: string[] = [];
-  const course = { total: requests.length, done: 0, written: 0 };
-  let unreadable = 0;
-  for (const { pieces } of requests) {
-    throwIfCancelled(signal);
-    const files = filesOf(pieces);
-    yield progress(`${provider.model} reads ${files.length === 1 ? (files[0] ?? '') : `${files.length} files`}`, course);
-    const { system, user, fence } = promptOf(review, pieces);
-    // The fence is new each time; the digest must not be.
-    prompts.push(system, user.replaceAll(fence, ''));
-    const answer = yield* askAbout(review, provider, { system, user }, pieces, course);
-    yield* tellDamage(review, answer, files);
-    if (answer.end.unreadable) unreadable++;
-    course.done++;
-  }
-  if (unreadable > 0 && unreadable === requests.length) {
-    throw new HandrailError('bad-response', `${provider.model} gave no answer that could be read as a list of findings.`, {
-      hint: 'Try again, or use a model that follows instructions on the form of its answer.',
-    });
-  }
-  return prompts;
+  throwIfCancelled(signal);
+  const asked = requests.map(({ pieces }) => toAsk(review, pieces));
+  const steps = askAll(
+    askWith(provider),
+    asked.map(({ system, user }) => ({ system, user, schema: ANSWER_SCHEMA, maxOutputTokens: answerTokens(provider) })),
+    concurrencyOf(provider),
+    signal,
+  );
+  for await (const step of steps) yield* tell(review, provider, asked, step);
+  yield* settle(review, provider, asked);
+  return {
+    prompts: asked.map(({ stable }) => stable),
+    answeredBy: whoAnswered(provider, asked),
+  };
 }
 
-interface Course {
-  total: number;
-  done: number;
-  /** Tokens written by the model so far, estimated. */
-  written: number;
+function toAsk(review: Review, pieces: readonly Piece[]): Asked {
+  const { system, user, fence } = promptOf(review, pieces);
+  return { pieces, files: filesOf(pieces), system, user, stable: `${system}\n\n${user.replaceAll(fence, '')}`, written: 0 };
 }
 
-async function* askAbout(
-  review: Review,
-  provider: ModelProvider,
-  prompt: { system: string; user: string },
-  pieces: readonly Piece[],
-  course: Course,
-): AsyncGenerator<ReviewEvent, Answer> {
-  const { receipt, signal } = review;
-  receipt.usage.requests++;
-  const before = course.written;
-  const steps = ask(provider, { ...prompt, schema: ANSWER_SCHEMA, maxOutputTokens: answerTokens(provider) }, signal);
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done === true) return value;
-    if (value.type === 'finding') yield* admitRaw(review, value.raw, pieces);
-    else if (value.type === 'usage') addUsage(receipt.usage, value);
-    else if (value.type === 'notice') yield* receipt.notice(value.message);
+function* tell(review: Review, provider: ModelProvider, asked: readonly Asked[], step: AskedStep): Generator<ReviewEvent> {
+  const one = asked[step.index];
+  if (one === undefined) return;
+  const { files } = one;
+  if (step.type === 'started') {
+    review.receipt.usage.requests++;
+    yield progress(`${provider.model} reads ${files.length === 1 ? (files[0] ?? '') : `${files.length} files`}`, asked);
+  } else if (step.type === 'says') yield* tellSaid(review, provider, asked, one, step.step);
+  else {
+    if (step.type === 'failed') one.failure = step.failure;
     else {
-      course.written = before + value.tokens;
-      yield progress(`${provider.model} writes`, course);
+      one.answer = step.answer;
+      yield* tellDamage(review, step.answer, files);
     }
+    yield progress(`${provider.model} read ${files.length === 1 ? (files[0] ?? '') : `${files.length} files`}`, asked);
   }
 }
 
-function* admitRaw(review: Review, raw: RawFinding, pieces: readonly Piece[]): Generator<ReviewEvent> {
-  const files = new Set(filesOf(pieces));
+function* tellSaid(review: Review, { model }: ModelProvider, asked: readonly Asked[], one: Asked, step: AskStep): Generator<ReviewEvent> {
+  if (step.type === 'finding') yield* admitRaw(review, step.raw, one);
+  else if (step.type === 'usage') addUsage(review.receipt.usage, step);
+  else if (step.type === 'notice') yield* review.receipt.notice(step.message);
+  else {
+    one.written = step.tokens;
+    yield progress(`${model} writes`, asked);
+  }
+}
+
+function* admitRaw(review: Review, raw: RawFinding, { files }: Asked): Generator<ReviewEvent> {
   const prepared = fileOf(
     raw,
-    review.units.filter(({ unit }) => files.has(unit.path)),
+    review.units.filter(({ unit }) => files.includes(unit.path)),
   );
   if (prepared) yield* admit(review, prepared.placer.fromModel(raw), prepared);
 }
@@ -89,6 +108,40 @@ function* tellDamage({ receipt }: Review, answer: Answer, files: readonly string
   if (damage.notice !== undefined) yield* receipt.notice(damage.notice);
 }
 
-function progress(message: string, { done, total, written }: Course): ReviewEvent {
-  return { type: 'progress', message, done, total, outputTokens: written };
+/** At the end: fails when nothing came of it, else says what was not read. */
+function* settle({ receipt }: Review, { model }: ModelProvider, asked: readonly Asked[]): Generator<ReviewEvent> {
+  const failures = asked.flatMap(({ failure }) => failure ?? []);
+  const [first] = failures;
+  if (asked.length > 0 && asked.every(({ answer }) => answer === undefined || answer.end.unreadable)) {
+    throw (
+      first ??
+      new HandrailError('bad-response', `${model} gave no answer that could be read as a list of findings.`, {
+        hint: 'Try again, or use a model that follows instructions on the form of its answer.',
+      })
+    );
+  }
+  if (first === undefined) return;
+  for (const { files, failure } of asked) {
+    if (failure === undefined) continue;
+    for (const file of files) receipt.cover(file, 'partial', `the model gave no answer about it: ${failure.message}`);
+  }
+  const count = failures.length === 1 ? '1 request' : `${failures.length} requests`;
+  const kept = `${count} of ${asked.length} got no answer; what the others found is kept.`;
+  yield* receipt.notice([kept, first.message, ...(first.hint === undefined ? [] : [first.hint])].join(' '));
+}
+
+/** Who answered, each once, in the order of the requests. */
+function whoAnswered({ name, model, origin }: ModelProvider, asked: readonly Asked[]): ModelUse[] {
+  const uses = asked.flatMap(({ answer }) => (answer === undefined ? [] : [answer.by ?? { name, model, origin }]));
+  return uses.filter((use, index) => uses.findIndex((other) => isSame(use, other)) === index);
+}
+
+export function isSame(a: ModelUse, b: ModelUse): boolean {
+  return a.name === b.name && a.model === b.model && a.origin === b.origin;
+}
+
+function progress(message: string, asked: readonly Asked[]): ReviewEvent {
+  const done = asked.filter(({ answer, failure }) => answer !== undefined || failure !== undefined).length;
+  const outputTokens = asked.reduce((sum, { written }) => sum + written, 0);
+  return { type: 'progress', message, done, total: asked.length, outputTokens };
 }

@@ -1,11 +1,12 @@
 import type { CancelSignal } from '../../ports.ts';
-import type { CoverageEntry, Redaction, ReviewEvent, ReviewResult } from '../finding.ts';
+import { SEVERITIES, type CoverageEntry, type Finding, type Redaction, type ReviewEvent, type ReviewResult } from '../finding.ts';
+import type { ModelProvider } from '../provider.ts';
 import { askEngines } from './engineReview.ts';
 import { digest } from './fingerprint.ts';
 import { PROMPT_VERSION } from './frame.ts';
 import type { ReviewInput, ReviewPorts } from './input.ts';
 import { filesOf, planModel, promptText } from './modelPlan.ts';
-import { askModel } from './modelReview.ts';
+import { askModel, isSame, type ModelReview } from './modelReview.ts';
 import { openReview, type Review } from './review.ts';
 
 export type { ReviewInput, ReviewPorts } from './input.ts';
@@ -22,8 +23,7 @@ export async function* reviewPipeline(
   const review = await openReview(input, ports, signal);
   yield* begin(review);
   yield* askEngines(review);
-  const prompts = ports.provider ? yield* askModel(review, ports.provider) : [];
-  return resultOf(review, prompts);
+  return resultOf(review, ports.provider && (yield* askModel(review, ports.provider)));
 }
 
 /** What {@link reviewPipeline} would send to this provider first. Nothing is sent. */
@@ -52,17 +52,37 @@ function* begin({ input, receipt }: Review): Generator<ReviewEvent> {
   );
 }
 
-function resultOf({ admission, ports, receipt }: Review, prompts: readonly string[]): ReviewResult {
-  const { provider } = ports;
+function resultOf({ admission, ports, receipt }: Review, asked: ModelReview | undefined): ReviewResult {
   return {
-    model: provider?.name ?? 'builtin',
-    ...(provider ? { modelId: provider.model } : {}),
-    ...(provider ? { promptDigest: `sha256:${digest([PROMPT_VERSION, ...prompts])}` } : {}),
-    findings: admission.findings,
+    ...answererOf(ports.provider, asked),
+    findings: admission.findings.toSorted(byPlace),
     dismissed: admission.dismissed,
     coverage: receipt.coverage,
     usage: { ...receipt.usage },
     redactions: [...receipt.redactions],
     notices: receipt.notices,
   };
+}
+
+function answererOf(
+  provider: ModelProvider | undefined,
+  asked: ModelReview | undefined,
+): Pick<ReviewResult, 'model' | 'modelId' | 'answeredBy' | 'promptDigest'> {
+  if (provider === undefined || asked === undefined) return { model: 'builtin' };
+  const { name, model } = provider;
+  const { answeredBy, prompts } = asked;
+  return {
+    model: name,
+    modelId: model,
+    ...(answeredBy.every((use) => isSame(use, provider)) ? {} : { answeredBy }),
+    promptDigest: `sha256:${digest([PROMPT_VERSION, ...prompts])}`,
+  };
+}
+
+/** By file, line and severity: the same whatever order the answers came in. What has no place comes last in its file. */
+function byPlace(a: Finding, b: Finding): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  const lines = (a.startLine ?? Number.MAX_SAFE_INTEGER) - (b.startLine ?? Number.MAX_SAFE_INTEGER);
+  if (lines !== 0) return lines;
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || (a.id < b.id ? -1 : 1);
 }
