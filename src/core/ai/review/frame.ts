@@ -1,6 +1,6 @@
 import { SEVERITIES } from '../finding.ts';
 import type { ModelRequest } from '../provider.ts';
-import type { Piece } from './budget.ts';
+import type { Piece } from './pieces.ts';
 
 /** Changes whenever the wording below does, so that results of different prompts are told apart. */
 export const PROMPT_VERSION = 'review/1';

@@ -1,26 +1,31 @@
 import type { ModelProvider } from '../provider.ts';
-import type { Piece } from './budget.ts';
-import { fitRequests, type FittedPlan } from './fit.ts';
+import { concurrencyOf } from './askAll.ts';
+import { partsOf, pieceLimit } from './budget.ts';
+import { fitRequests, textRoom, type FitInput, type FittedPlan } from './fit.ts';
 import { framePrompt, type KnownFinding } from './frame.ts';
+import type { Piece } from './pieces.ts';
 import type { Review } from './review.ts';
 import { TokenCounter } from './tokenCounter.ts';
 
 /** Upper bound of one review; a branch that needs more is reviewed in parts. */
-export const MAX_REQUESTS = 24;
+const MAX_REQUESTS = 24;
 const ANSWER_TOKENS = 8000;
 
 /** Packs what is under review into requests to this model. */
 export async function planModel(review: Review, provider: ModelProvider): Promise<FittedPlan> {
-  const { asides, signal, units } = review;
-  return await fitRequests({
-    units: units.map(({ unit }) => unit),
+  const { asides, signal } = review;
+  const units = review.units.map(({ unit }) => unit);
+  const input: FitInput = {
     provider,
     counter: new TokenCounter(provider, signal),
     answerTokens: answerTokens(provider),
     maxRequests: MAX_REQUESTS,
+    concurrency: concurrencyOf(provider),
     asides: `${asides.instructions}\n${asides.rules}`,
     frame: (pieces) => promptText(review, pieces),
-  });
+  };
+  const room = await textRoom(units, input);
+  return await fitRequests(partsOf(units, pieceLimit(room)), room, input);
 }
 
 /** All that is sent about some pieces. */

@@ -5,7 +5,7 @@ import { addUsage } from '../usage.ts';
 import { damageOf, type Answer, type AskStep } from './ask.ts';
 import { askAll, askWith, concurrencyOf, type AskedStep } from './askAll.ts';
 import { fileOf } from './attribute.ts';
-import type { Piece } from './budget.ts';
+import type { Piece } from './pieces.ts';
 import { ANSWER_SCHEMA } from './frame.ts';
 import { answerTokens, filesOf, planModel, promptOf } from './modelPlan.ts';
 import { admit, throwIfCancelled, type Review } from './review.ts';
