@@ -7,7 +7,12 @@ import type { Run } from './steps.ts';
 import { reportStep } from './text/settled.ts';
 
 /** Performs a review step and records the outcome. */
-export async function runReviewStep(context: Context, { workflow, base }: Run, step: StepStatus, choice: RunChoice): Promise<Answer> {
+export async function runReviewStep(
+  context: Context,
+  { workflow, base }: Run,
+  step: StepStatus,
+  { fresh, ...choice }: RunChoice & { fresh: boolean },
+): Promise<Answer> {
   const scope = step.scope ?? 'branch';
   if (scope === 'file' || scope === 'staged') {
     throw new HandrailError('usage', `"${step.title}" has the scope ${scope}, which cannot be run from here.`, {
@@ -25,6 +30,7 @@ export async function runReviewStep(context: Context, { workflow, base }: Run, s
     ...(scope === 'branch' && base !== null ? { base } : {}),
     ...(step.role === undefined ? {} : { role: step.role }),
     ...(step.why === undefined ? {} : { rules: step.why }),
+    ...(fresh ? { fresh } : {}),
   });
   const after = await workflows.settleReview(step.id, result, { ...choice, actor: context.actor, workflow: workflow.id, covers });
   if (context.format === 'text') context.terminal.line();

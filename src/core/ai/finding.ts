@@ -96,6 +96,8 @@ export interface ReviewResult {
   answeredBy?: ModelUse[];
   /** Digest of the prompt the model got; absent for the built-in reviewer. */
   promptDigest?: string;
+  /** Digest of everything that decides the model's answers; absent for the built-in reviewer. */
+  cacheKey?: string;
   findings: Finding[];
   dismissed: { id: string; reason: string }[];
   coverage: CoverageEntry[];

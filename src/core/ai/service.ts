@@ -65,6 +65,8 @@ export interface ReviewRequest {
   known?: KnownProblem[];
   /** Rules of the workflow step that asks. */
   rules?: string;
+  /** Asks the model about everything anew, also about what it was asked before. */
+  fresh?: boolean;
 }
 
 /** What a review would do, found out without sending anything. */
@@ -75,6 +77,8 @@ export interface ReviewPreview {
   redactions: Redaction[];
   /** What would be sent, one entry a request, secrets already replaced; empty for the built-in reviewer. */
   requests: { files: string[]; text: string; inputTokens: number }[];
+  /** Parts that the model was asked about before and that did not change, with their files: nothing is sent about them. */
+  remembered?: { parts: number; files: string[] };
 }
 
 /** Reviews in one workspace folder. Implemented in `src/node/ai/reviewService.ts`. */

@@ -65,6 +65,8 @@ const bodySchema = z.strictObject({
     .max(20)
     .optional(),
   promptDigest: z.string().max(200).optional(),
+  /** Of everything that decided the model's answers, remembered ones included. */
+  cacheKey: digest.optional(),
   result: resultSchema,
   /** Id of the record of this step that was the latest for the writer, or null. */
   previous: digest.nullable(),

@@ -1,5 +1,5 @@
 import { choiceFailure } from '../../core/ai/models/choice.ts';
-import type { ModelsConfig } from '../../core/ai/models/models.ts';
+import type { ModelEntry, ModelsConfig } from '../../core/ai/models/models.ts';
 import { costOf } from '../../core/ai/models/models.ts';
 import type { Usage } from '../../core/ai/finding.ts';
 import type { EditorModels, ModelProvider } from '../../core/ai/provider.ts';
@@ -63,6 +63,12 @@ export function limited({ provider, outputTokens }: Chosen): ModelProvider | und
   });
 }
 
+/** The entry of the team's file behind a choice, when there is one. */
+export function entryBehind({ name }: ModelChoice, { root, trusted }: Pick<ModelOptions, 'root' | 'trusted'>): ModelEntry | undefined {
+  const models = trusted() ? readModels(workspaceFiles(root)) : undefined;
+  return models && Object.hasOwn(models.models, name) ? models.models[name] : undefined;
+}
+
 /** What providers assume of a server that says nothing. */
 const DEFAULT_CONTEXT_TOKENS = 32_000;
 
@@ -72,13 +78,12 @@ const DEFAULT_CONTEXT_TOKENS = 32_000;
  */
 export async function previewProvider(
   choice: ModelChoice,
-  { root, trusted }: Pick<ModelOptions, 'root' | 'trusted'>,
+  options: Pick<ModelOptions, 'root' | 'trusted'>,
   provide: () => Promise<Chosen>,
 ): Promise<ModelProvider> {
   const failure = choiceFailure(choice);
   if (failure !== undefined) throw failure;
-  const models = trusted() ? readModels(workspaceFiles(root)) : undefined;
-  const entry = models && Object.hasOwn(models.models, choice.name) ? models.models[choice.name] : undefined;
+  const entry = entryBehind(choice, options);
   const mayCount = choice.confirmed && choice.origin?.startsWith('editor:') === true;
   const counting = mayCount ? (await provide()).provider : undefined;
   return {

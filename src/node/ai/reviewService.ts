@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { BuiltinReviewer, ModelProvider, SecretScanner } from '../../core/ai/provider.ts';
 import type { Finding, ReviewEvent, ReviewResult } from '../../core/ai/finding.ts';
-import { dismissalFor, parseExpiry, type Dismissal, type DismissalFacts } from '../../core/ai/review/dismissals.ts';
+import { dismissalFor, parseExpiry, type Dismissal } from '../../core/ai/review/dismissals.ts';
 import { fingerprintOf, identityOf } from '../../core/ai/review/fingerprint.ts';
-import { instructionsFor } from '../../core/ai/review/instructions.ts';
 import { splitLines } from '../../core/ai/review/lines.ts';
 import { previewPipeline, reviewPipeline, type ReviewInput, type ReviewPorts } from '../../core/ai/review/pipeline.ts';
 import type { ModelChoice, ReviewPreview, ReviewRequest, ReviewService } from '../../core/ai/service.ts';
@@ -14,12 +13,13 @@ import { systemClock } from '../clock.ts';
 import { handrailHome } from '../home.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import type { Chooser, Chosen } from './chooser.ts';
-import { chooserRequest, limited, openChooser, previewProvider, withCost, type ModelOptions } from './chosenModel.ts';
-import { collect, readInstructions } from './collect.ts';
+import { chooserRequest, entryBehind, limited, openChooser, previewProvider, withCost, type ModelOptions } from './chosenModel.ts';
 import { createDismissalStore } from './dismissalStore.ts';
 import { createFindingsStore, type StoredFinding } from './findingsStore.ts';
+import { createReviewCache } from './reviewCache.ts';
+import { dismissalFacts, gatherInput, readDismissals } from './reviewInput.ts';
 import { reviewPlaces, type ReviewPlaces } from './reviewPlaces.ts';
-import { addTeamDismissal, readTeamDismissals } from './teamDismissals.ts';
+import { addTeamDismissal } from './teamDismissals.ts';
 
 export interface ReviewServiceOptions extends ModelOptions {
   clock?: Clock;
@@ -76,9 +76,10 @@ class NodeReviewService implements ReviewService {
     const { name, because, origin } = chosen.choice;
     onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
     const places = await reviewPlaces(this.#options.root, this.#home);
-    const input = await this.#input(request, places, signal);
+    const input = await this.#gather(request, places, signal);
     const found: Finding[] = [];
-    const events = reviewPipeline(input, await this.#ports(limited(chosen)), signal);
+    const ports = await this.#ports(limited(chosen), chosen.choice, { request, places });
+    const events = reviewPipeline(input, ports, signal);
     let result: ReviewResult | undefined;
     try {
       for (let step = await events.next(); ; step = await events.next()) {
@@ -97,17 +98,17 @@ class NodeReviewService implements ReviewService {
   async preview(request: ReviewRequest, { signal }: { signal: CancelSignal }): Promise<ReviewPreview> {
     const choice = await this.#chooser.choose(chooserRequest(request));
     const places = await reviewPlaces(this.#options.root, this.#home);
-    const input = await this.#input(request, places, signal);
+    const input = await this.#gather(request, places, signal);
     const provide = (): Promise<Chosen> => this.#chooser.provide(chooserRequest(request));
     const provider = choice.kind === 'model' ? await previewProvider(choice, this.#options, provide) : undefined;
-    return { choice, ...(await previewPipeline(input, await this.#ports(provider), signal)) };
+    return { choice, ...(await previewPipeline(input, await this.#ports(provider, choice, { request, places }), signal)) };
   }
 
   async findings(): Promise<Finding[]> {
     const places = await reviewPlaces(this.#options.root, this.#home);
     const stored = await createFindingsStore(places.findingsFile).read();
-    const { dismissals } = await this.#dismissals(places);
-    const facts = this.#facts();
+    const { dismissals } = await readDismissals(this.#files(), places);
+    const facts = dismissalFacts(this.#files(), this.#clock);
     return stored.filter((question) => !dismissalFor(question, dismissals, facts)).map(({ finding }) => finding);
   }
 
@@ -132,49 +133,34 @@ class NodeReviewService implements ReviewService {
     return finding;
   }
 
-  async #input(request: ReviewRequest, { repository, dismissalsFolder }: ReviewPlaces, signal: CancelSignal): Promise<ReviewInput> {
-    const files = this.#files();
-    const { units, skipped } = await collect(request, { files, repository, signal });
-    const instructions = instructionsFor(
-      readInstructions(files),
-      units.map((unit) => unit.path),
-    );
-    const { dismissals, notes } = await this.#dismissals({ dismissalsFolder });
-    return {
-      scope: request.scope,
-      units,
-      skipped,
-      known: request.known ?? [],
-      rules: request.rules ?? '',
-      instructions: instructions.text,
-      dismissals,
-      facts: this.#facts(),
-      notices: [...notes, ...instructions.cut.map((path) => `${path} is too long to be sent along and was left out.`)],
-    };
-  }
-
-  async #dismissals({ dismissalsFolder }: Pick<ReviewPlaces, 'dismissalsFolder'>): Promise<{ dismissals: Dismissal[]; notes: string[] }> {
-    const team = readTeamDismissals(this.#files());
-    const own = await createDismissalStore(dismissalsFolder).read();
-    return { dismissals: [...team.dismissals, ...own], notes: team.note === undefined ? [] : [team.note] };
-  }
-
-  #facts(): DismissalFacts {
-    const files = this.#files();
-    return { now: this.#clock.now(), isGone: (file) => !files.exists(file) };
+  #gather(request: ReviewRequest, places: ReviewPlaces, signal: CancelSignal): Promise<ReviewInput> {
+    return gatherInput(request, { files: this.#files(), places, clock: this.#clock, signal });
   }
 
   #files(): NodeWorkspaceFiles {
     return workspaceFiles(this.#options.root);
   }
 
-  async #ports(provider: ModelProvider | undefined): Promise<ReviewPorts> {
+  async #ports(
+    provider: ModelProvider | undefined,
+    choice: ModelChoice,
+    { request, places }: { request: ReviewRequest; places: ReviewPlaces },
+  ): Promise<ReviewPorts> {
     const { builtin, secrets } = await this.#engines();
     return {
       builtin,
       secrets,
-      ...(provider ? { provider } : {}),
+      ...(provider ? { provider, cache: this.#cache(choice, request, places) } : {}),
       marker: () => `DATA-${randomBytes(9).toString('base64url')}`,
+    };
+  }
+
+  #cache(choice: ModelChoice, { fresh }: ReviewRequest, { answersFolder }: ReviewPlaces): NonNullable<ReviewPorts['cache']> {
+    const params = Object.entries(entryBehind(choice, this.#options)?.params ?? {});
+    return {
+      answers: createReviewCache(answersFolder, this.#clock),
+      variant: JSON.stringify(params.sort(([a], [b]) => (a < b ? -1 : 1))),
+      fresh: fresh === true,
     };
   }
 
@@ -200,7 +186,7 @@ class NodeReviewService implements ReviewService {
     result: ReviewResult | undefined,
   ): Promise<void> {
     const lines = new Map(input.units.map((unit) => [unit.path, splitLines(unit.text)]));
-    const stored = found.map((finding): StoredFinding => {
+    const stored = (result?.findings ?? found).map((finding): StoredFinding => {
       const identity = identityOf(finding, lines.get(finding.file) ?? []);
       return { finding, symbol: identity.symbol, fingerprint: fingerprintOf(identity) };
     });

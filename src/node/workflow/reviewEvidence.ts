@@ -11,10 +11,11 @@ const MAX_OTHERS = 20;
 export function reviewEvidence(
   step: ReviewStep,
   result: ReviewResult,
-): Pick<EvidenceBody, 'provider' | 'model' | 'modelId' | 'alsoAnswered' | 'promptDigest' | 'result'> {
+): Pick<EvidenceBody, 'provider' | 'model' | 'modelId' | 'alsoAnswered' | 'promptDigest' | 'cacheKey' | 'result'> {
   return {
     ...reviewerOf(result),
     ...(result.promptDigest === undefined ? {} : { promptDigest: result.promptDigest }),
+    ...(result.cacheKey === undefined ? {} : { cacheKey: result.cacheKey }),
     result: { outcome: 'done', findings: countFindings(result.findings), coverage: countCoverage(result.coverage, step.inputs) },
   };
 }

@@ -1,5 +1,6 @@
 import { SEVERITIES } from '../finding.ts';
 import type { ModelRequest } from '../provider.ts';
+import { digest } from './fingerprint.ts';
 import type { Piece } from './pieces.ts';
 
 /** Changes whenever the wording below does, so that results of different prompts are told apart. */
@@ -72,6 +73,11 @@ export const ANSWER_SCHEMA: NonNullable<ModelRequest['schema']> = {
     },
   },
 };
+
+/** Stands for the wording of the prompt and the form of the answer: with another one, answers are other answers. */
+export function promptIdentity(): string {
+  return digest([PROMPT_VERSION, SYSTEM, JSON.stringify(ANSWER_SCHEMA)]);
+}
 
 /**
  * The prompt for some pieces. `marker` must be unpredictable; it is made longer in the unlikely case that the text holds it, so

@@ -5,9 +5,12 @@ import { addUsage } from '../usage.ts';
 import { damageOf, type Answer, type AskStep } from './ask.ts';
 import { askAll, askWith, concurrencyOf, type AskedStep } from './askAll.ts';
 import { fileOf } from './attribute.ts';
-import type { Piece } from './pieces.ts';
+import { pieceOf, recalled } from './cache.ts';
+import { rootOf, type Piece } from './pieces.ts';
+import { Remembering } from './remembering.ts';
+import { digest } from './fingerprint.ts';
 import { ANSWER_SCHEMA } from './frame.ts';
-import { answerTokens, filesOf, planModel, promptOf } from './modelPlan.ts';
+import { answerTokens, dismissedIn, filesOf, planModel, promptOf, type ModelPlan } from './modelPlan.ts';
 import { admit, throwIfCancelled, type Review } from './review.ts';
 
 /** One request, and what became of it. */
@@ -16,8 +19,9 @@ interface Asked {
   files: readonly string[];
   system: string;
   user: string;
-  /** The prompt without the fence, which is new each time: the digest must not be. */
-  stable: string;
+  /** Digest of the prompt without the fence, which is new each time. */
+  prompt: string;
+  findings: { raw: RawFinding; piece: Piece }[];
   /** Tokens of the answer so far, estimated. */
   written: number;
   answer?: Answer;
@@ -25,21 +29,25 @@ interface Asked {
 }
 
 export interface ModelReview {
-  /** What the model was asked, in the order of the plan. */
+  /** Digests of all prompts that the findings come from, those of remembered answers included, in order. */
   prompts: string[];
+  /** Keys of all pieces that were read, in order: what the findings depend on, however it was packed. */
+  keys: string[];
   /** Who answered, in that order; empty when nobody was asked. */
   answeredBy: ModelUse[];
 }
 
 /**
- * Asks the model about everything, several requests at once. What a failed request was about counts as read in part; when none was
- * answered, it fails as the first one did, with `bad-response` when no answer could be read.
+ * Asks the model about everything that no earlier answer is remembered of, several requests at once. What a failed request was about
+ * counts as read in part; when none was answered, it fails as the first one did, with `bad-response` when no answer could be read.
  */
 export async function* askModel(review: Review, provider: ModelProvider): AsyncGenerator<ReviewEvent, ModelReview> {
-  const { receipt, signal } = review;
-  const { requests, shortened } = await planModel(review, provider);
-  for (const entry of shortened) receipt.cover(entry.file, entry.status, entry.reason);
+  const { ports, receipt, signal } = review;
+  const plan = await planModel(review, provider);
+  const { recalled: known, requests } = plan;
+  for (const entry of plan.shortened) receipt.cover(entry.file, entry.status, entry.reason);
   throwIfCancelled(signal);
+  yield* tellRecalled(review, plan);
   const asked = requests.map(({ pieces }) => toAsk(review, pieces));
   const steps = askAll(
     askWith(provider),
@@ -47,17 +55,50 @@ export async function* askModel(review: Review, provider: ModelProvider): AsyncG
     concurrencyOf(provider),
     signal,
   );
-  for await (const step of steps) yield* tell(review, provider, asked, step);
+  const remembering = ports.cache && new Remembering(ports.cache.answers, plan.keys);
+  for await (const step of steps) {
+    yield* tell(review, provider, asked, step);
+    const one = asked[step.index];
+    if (remembering !== undefined && step.type === 'answered' && one !== undefined && isWhole(step.answer))
+      await remembering.add({ ...one, told: (path) => dismissedIn(review.asides.dismissed, path) });
+  }
   yield* settle(review, provider, asked);
+  const read = new Set([...known.map(({ piece }) => piece), ...asked.flatMap(({ pieces }) => pieces.map(rootOf))]);
   return {
-    prompts: asked.map(({ stable }) => stable),
-    answeredBy: whoAnswered(provider, asked),
+    prompts: sorted([...known.flatMap(({ answer }) => answer.prompts), ...asked.map(({ prompt }) => prompt)]),
+    keys: sorted([...read].flatMap((piece) => plan.keys.get(piece) ?? [])),
+    answeredBy: whoAnswered(provider, asked, known.length > 0),
   };
+}
+
+/** Hands out what is remembered, as if the model had just said it. */
+function* tellRecalled(review: Review, { keys, recalled: known }: ModelPlan): Generator<ReviewEvent> {
+  const { receipt, units } = review;
+  if (known.length === 0) return;
+  receipt.usage.cacheHits += known.length;
+  for (const { piece, answer } of known) {
+    const prepared = units.find(({ unit }) => unit.path === piece.path);
+    if (prepared === undefined) continue;
+    for (const finding of answer.findings) yield* admit(review, prepared.placer.fromModel(recalled(finding, piece)), prepared);
+  }
+  const count = known.length === keys.size ? 'Nothing changed' : `${known.length} of ${keys.size} parts did not change`;
+  yield* receipt.notice(`${count} since the model read it: what it said is remembered, and nothing was sent about it again.`);
+}
+
+/** Only what the chosen model said in full stands for what it would say again. */
+function isWhole(answer: Answer): boolean {
+  return answer.by === undefined && damageOf(answer, []) === undefined;
+}
+
+/** Each once, in order. */
+function sorted(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
 }
 
 function toAsk(review: Review, pieces: readonly Piece[]): Asked {
   const { system, user, fence } = promptOf(review, pieces);
-  return { pieces, files: filesOf(pieces), system, user, stable: `${system}\n\n${user.replaceAll(fence, '')}`, written: 0 };
+  const prompt = digest([system, user.replaceAll(fence, '')]);
+  return { pieces, files: filesOf(pieces), system, user, prompt, findings: [], written: 0 };
 }
 
 function* tell(review: Review, provider: ModelProvider, asked: readonly Asked[], step: AskedStep): Generator<ReviewEvent> {
@@ -88,12 +129,17 @@ function* tellSaid(review: Review, { model }: ModelProvider, asked: readonly Ask
   }
 }
 
-function* admitRaw(review: Review, raw: RawFinding, { files }: Asked): Generator<ReviewEvent> {
+function* admitRaw(review: Review, raw: RawFinding, { files, findings, pieces }: Asked): Generator<ReviewEvent> {
   const prepared = fileOf(
     raw,
     review.units.filter(({ unit }) => files.includes(unit.path)),
   );
-  if (prepared) yield* admit(review, prepared.placer.fromModel(raw), prepared);
+  if (prepared === undefined) return;
+  const placed = prepared.placer.fromModel(raw);
+  const own = pieces.filter(({ path }) => path === placed.file);
+  const piece = pieceOf(placed.startLine ?? raw.line, own);
+  if (piece !== undefined) findings.push({ raw, piece });
+  yield* admit(review, placed, prepared);
 }
 
 function* tellDamage({ receipt }: Review, answer: Answer, files: readonly string[]): Generator<ReviewEvent> {
@@ -130,9 +176,11 @@ function* settle({ receipt }: Review, { model }: ModelProvider, asked: readonly 
   yield* receipt.notice([kept, first.message, ...(first.hint === undefined ? [] : [first.hint])].join(' '));
 }
 
-/** Who answered, each once, in the order of the requests. */
-function whoAnswered({ name, model, origin }: ModelProvider, asked: readonly Asked[]): ModelUse[] {
-  const uses = asked.flatMap(({ answer }) => (answer === undefined ? [] : [answer.by ?? { name, model, origin }]));
+/** Who answered, each once, in the order of the requests; only the chosen model's answers are remembered. */
+function whoAnswered({ name, model, origin }: ModelProvider, asked: readonly Asked[], isRecalled: boolean): ModelUse[] {
+  const chosen = { name, model, origin };
+  const uses = asked.flatMap(({ answer }) => (answer === undefined ? [] : [answer.by ?? chosen]));
+  if (isRecalled) uses.unshift(chosen);
   return uses.filter((use, index) => uses.findIndex((other) => isSame(use, other)) === index);
 }
 

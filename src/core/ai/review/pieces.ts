@@ -1,7 +1,7 @@
 import type { ReviewUnit } from './collect.ts';
 import { touchedLines, type Hunk } from './hunks.ts';
 import { indentOf, splitLines } from './lines.ts';
-import { enclosingRange, enclosingSymbol, type LineRange } from './symbols.ts';
+import { enclosingDeclarations, enclosingRange, type LineRange } from './symbols.ts';
 import { estimateTokens } from './tokens.ts';
 
 /** One line as the model gets it. */
@@ -16,7 +16,7 @@ export interface Row {
 export interface Piece {
   path: string;
   rows: Row[];
-  /** Enclosing symbol of its first line; empty at the top of the file. */
+  /** The symbol around its first line, without one that begins there; empty at the top of the file. */
   symbol: string;
   /** Estimated. */
   tokens: number;
@@ -102,7 +102,8 @@ function rowsOf({ start, end }: LineRange, hunks: readonly Hunk[], lines: readon
 
 function toPiece(path: string, rows: Row[], lines: readonly string[]): Piece {
   const first = rows.find((row) => row.line !== undefined)?.line ?? 1;
-  return { path, rows, symbol: first === 1 ? '' : enclosingSymbol(lines, first), tokens: tokensOf(rows) };
+  const around = enclosingDeclarations(lines, first).filter(({ line }) => line < first);
+  return { path, rows, symbol: around.map(({ name }) => name).join('.'), tokens: tokensOf(rows) };
 }
 
 function tokensOf(rows: readonly Row[]): number {

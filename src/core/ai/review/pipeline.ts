@@ -26,18 +26,23 @@ export async function* reviewPipeline(
   return resultOf(review, ports.provider && (yield* askModel(review, ports.provider)));
 }
 
+export interface PipelinePreview {
+  coverage: CoverageEntry[];
+  redactions: Redaction[];
+  requests: { files: string[]; text: string; inputTokens: number }[];
+  /** Parts that an earlier answer is remembered of, so that nothing is sent about them, and the files they are in. */
+  remembered: { parts: number; files: string[] };
+}
+
 /** What {@link reviewPipeline} would send to this provider first. Nothing is sent. */
-export async function previewPipeline(
-  input: ReviewInput,
-  ports: ReviewPorts,
-  signal: CancelSignal,
-): Promise<{ coverage: CoverageEntry[]; redactions: Redaction[]; requests: { files: string[]; text: string; inputTokens: number }[] }> {
+export async function previewPipeline(input: ReviewInput, ports: ReviewPorts, signal: CancelSignal): Promise<PipelinePreview> {
   const review = await openReview(input, ports, signal);
   // What the engines find is told to the model, so it belongs to what would be sent.
   for await (const event of askEngines(review)) void event;
-  const plan = ports.provider ? await planModel(review, ports.provider) : { requests: [], shortened: [] };
+  const plan = ports.provider ? await planModel(review, ports.provider) : { requests: [], shortened: [], recalled: [] };
   for (const entry of plan.shortened) review.receipt.cover(entry.file, entry.status, entry.reason);
   return {
+    remembered: { parts: plan.recalled.length, files: filesOf(plan.recalled.map(({ piece }) => piece)) },
     coverage: review.receipt.coverage,
     redactions: [...review.receipt.redactions],
     requests: plan.requests.map(({ pieces, inputTokens }) => ({ files: filesOf(pieces), text: promptText(review, pieces), inputTokens })),
@@ -67,15 +72,16 @@ function resultOf({ admission, ports, receipt }: Review, asked: ModelReview | un
 function answererOf(
   provider: ModelProvider | undefined,
   asked: ModelReview | undefined,
-): Pick<ReviewResult, 'model' | 'modelId' | 'answeredBy' | 'promptDigest'> {
+): Pick<ReviewResult, 'model' | 'modelId' | 'answeredBy' | 'promptDigest' | 'cacheKey'> {
   if (provider === undefined || asked === undefined) return { model: 'builtin' };
   const { name, model } = provider;
-  const { answeredBy, prompts } = asked;
+  const { answeredBy, keys, prompts } = asked;
   return {
     model: name,
     modelId: model,
     ...(answeredBy.every((use) => isSame(use, provider)) ? {} : { answeredBy }),
     promptDigest: `sha256:${digest([PROMPT_VERSION, ...prompts])}`,
+    cacheKey: `sha256:${digest(keys)}`,
   };
 }
 

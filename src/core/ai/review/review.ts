@@ -2,7 +2,7 @@ import { HandrailError } from '../../errors.ts';
 import type { CancelSignal } from '../../ports.ts';
 import type { Finding, ReviewEvent } from '../finding.ts';
 import { Admission } from './admission.ts';
-import { prepareAsides, type Asides } from './asides.ts';
+import { NO_ASIDES, prepareAsides, type Asides } from './asides.ts';
 import type { ReviewInput, ReviewPorts } from './input.ts';
 import type { PlacedFinding } from './place.ts';
 import { prepareUnits, type PreparedUnit } from './prepare.ts';
@@ -18,8 +18,6 @@ export interface Review {
   readonly receipt: Receipt;
   readonly admission: Admission;
 }
-
-const NO_ASIDES: Asides = { instructions: '', rules: '', known: [], dismissed: [] };
 
 /** Takes the secrets out of everything that could leave the machine. Fails with `cancelled`. */
 export async function openReview(input: ReviewInput, ports: ReviewPorts, signal: CancelSignal): Promise<Review> {
