@@ -26,6 +26,7 @@ export interface ReviewCacheLimits {
 const LIMITS: ReviewCacheLimits = { entries: 5000, bytes: 20_000_000, bytesPerEntry: 200_000 };
 
 const finding = z.strictObject({
+  file: z.string().optional(),
   severity: z.enum(SEVERITIES),
   category: z.string(),
   title: z.string(),

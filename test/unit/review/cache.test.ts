@@ -100,10 +100,12 @@ describe('what is remembered of a finding', () => {
 
   it('moves with its piece', () => {
     const raw = rawFinding({ file: './a.ts', line: 12, endLine: 13, quote: 'q', replacement: '' });
-    assert.deepEqual(recalled(remembered(raw, piece(10)), piece(10)), { ...raw, file: 'src/a.ts' });
-    assert.deepEqual(recalled(remembered(raw, piece(10)), piece(40)), { ...raw, file: 'src/a.ts', line: 42, endLine: 43 });
-    assert.equal(recalled(remembered(rawFinding({ line: 2 }), piece(10)), piece(3)).line, 1, 'no line is before the first');
-    assert.equal(recalled(remembered(rawFinding(), piece(10)), piece(3)).line, undefined);
+    assert.deepEqual(recalled(remembered(raw, 'src/a.ts', piece(10)), piece(10)), { ...raw, file: 'src/a.ts' });
+    assert.deepEqual(recalled(remembered(raw, 'src/a.ts', piece(10)), piece(40)), { ...raw, file: 'src/a.ts', line: 42, endLine: 43 });
+    assert.equal(recalled(remembered(rawFinding({ line: 2 }), 'src/a.ts', piece(10)), piece(3)).line, 1, 'no line is before the first');
+    assert.equal(recalled(remembered(rawFinding(), 'src/a.ts', piece(10)), piece(3)).line, undefined);
+    const other = recalled(remembered(rawFinding({ line: 2 }), 'src/b.ts', piece(10)), piece(10));
+    assert.deepEqual([other.file, other.line], ['src/b.ts', undefined], 'about a file that is not of this piece');
   });
 
   it('belongs to the piece around its line, else to the nearest', () => {

@@ -12,6 +12,8 @@ export interface RememberedAnswer {
 }
 
 export interface RememberedFinding extends Omit<RawFinding, 'file' | 'line' | 'endLine'> {
+  /** When it is about another file than the piece is of; then it has no lines. */
+  file?: string;
   /** Lines below the first one of the piece; of a finding above it, negative. */
   offset?: number;
   endOffset?: number;
@@ -54,8 +56,10 @@ function kindOf(scope: string): string {
   return scope === 'file' || scope === 'selection' ? scope : 'changes';
 }
 
-export function remembered(raw: RawFinding, piece: Piece): RememberedFinding {
+/** `file` is the one that the finding is about, however the model wrote its name. */
+export function remembered(raw: RawFinding, file: string, piece: Piece): RememberedFinding {
   const { file: _, line, endLine, ...rest } = raw;
+  if (file !== piece.path) return { ...rest, file };
   const first = firstLine(piece);
   return {
     ...rest,
@@ -65,11 +69,11 @@ export function remembered(raw: RawFinding, piece: Piece): RememberedFinding {
 }
 
 /** The finding as the model would say it of the piece where it is now. */
-export function recalled({ offset, endOffset, ...rest }: RememberedFinding, piece: Piece): RawFinding {
+export function recalled({ file, offset, endOffset, ...rest }: RememberedFinding, piece: Piece): RawFinding {
   const lineAt = (at: number): number => Math.max(1, firstLine(piece) + at);
   return {
     ...rest,
-    file: piece.path,
+    file: file ?? piece.path,
     ...(offset === undefined ? {} : { line: lineAt(offset) }),
     ...(endOffset === undefined ? {} : { endLine: lineAt(endOffset) }),
   };

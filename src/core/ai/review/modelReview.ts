@@ -7,7 +7,7 @@ import { askAll, askWith, concurrencyOf, type AskedStep } from './askAll.ts';
 import { fileOf } from './attribute.ts';
 import { pieceOf, recalled } from './cache.ts';
 import { rootOf, type Piece } from './pieces.ts';
-import { Remembering } from './remembering.ts';
+import { Remembering, type SaidFinding } from './remembering.ts';
 import { digest } from './fingerprint.ts';
 import { ANSWER_SCHEMA } from './frame.ts';
 import { answerTokens, dismissedIn, filesOf, planModel, promptOf, type ModelPlan } from './modelPlan.ts';
@@ -21,7 +21,7 @@ interface Asked {
   user: string;
   /** Digest of the prompt without the fence, which is new each time. */
   prompt: string;
-  findings: { raw: RawFinding; piece: Piece }[];
+  findings: SaidFinding[];
   /** Tokens of the answer so far, estimated. */
   written: number;
   answer?: Answer;
@@ -77,9 +77,11 @@ function* tellRecalled(review: Review, { keys, recalled: known }: ModelPlan): Ge
   if (known.length === 0) return;
   receipt.usage.cacheHits += known.length;
   for (const { piece, answer } of known) {
-    const prepared = units.find(({ unit }) => unit.path === piece.path);
-    if (prepared === undefined) continue;
-    for (const finding of answer.findings) yield* admit(review, prepared.placer.fromModel(recalled(finding, piece)), prepared);
+    for (const finding of answer.findings) {
+      const raw = recalled(finding, piece);
+      const prepared = units.find(({ unit }) => unit.path === raw.file);
+      if (prepared !== undefined) yield* admit(review, prepared.placer.fromModel(raw), prepared);
+    }
   }
   const count = known.length === keys.size ? 'Nothing changed' : `${known.length} of ${keys.size} parts did not change`;
   yield* receipt.notice(`${count} since the model read it: what it said is remembered, and nothing was sent about it again.`);
@@ -133,12 +135,13 @@ function* admitRaw(review: Review, raw: RawFinding, { files, findings, pieces }:
   const prepared = fileOf(
     raw,
     review.units.filter(({ unit }) => files.includes(unit.path)),
+    review.units,
   );
   if (prepared === undefined) return;
   const placed = prepared.placer.fromModel(raw);
   const own = pieces.filter(({ path }) => path === placed.file);
-  const piece = pieceOf(placed.startLine ?? raw.line, own);
-  if (piece !== undefined) findings.push({ raw, piece });
+  const piece = pieceOf(placed.startLine ?? raw.line, own) ?? pieces[0];
+  if (piece !== undefined) findings.push({ raw, file: placed.file, piece });
   yield* admit(review, placed, prepared);
 }
 
