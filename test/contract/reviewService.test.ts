@@ -283,4 +283,78 @@ describe('review service', function () {
     const { result } = await review(service(), { paths: ['ignored.js'] });
     assert.deepEqual(result.coverage, [{ file: 'ignored.js', status: 'skipped', reason: 'ignored by git' }]);
   });
+
+  describe('with a model that judges', () => {
+    const models = (extra = ''): string =>
+      [
+        'version: 1',
+        'models:',
+        `  reviewer: { provider: openai, baseURL: "${server.baseURL}", model: test-model, price: { input: 1, output: 10, currency: USD, per: 1000 } }`,
+        `  judge: { provider: openai, baseURL: "${server.baseURL}", model: judge-model, price: { input: 2, output: 20, currency: USD, per: 1000 } }`,
+        `roles: { review: reviewer, score: judge${extra} }`,
+        '',
+      ].join('\n');
+    const env = (): Record<string, string> => ({ OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseURL });
+    const answers = (scores: string) => ({
+      key: KEY,
+      answers: [{ when: 'judge-model', reply: { text: scores, usage: { input: 50, output: 5 } } }],
+      replies: [
+        {
+          text: JSON.stringify({
+            findings: [said(), said({ line: 6, quote: '  return sum;', title: 'No currency', message: 'Which one is it?' })],
+          }),
+          usage: { input: 100, output: 10 },
+        },
+      ],
+    });
+
+    it('shows what it lets through, and counts what both took', async () => {
+      repo.write({ '.handrail/models.yml': models() });
+      server.setScript(answers('{"scores":[{"id":1,"score":8},{"id":2,"score":1}]}'));
+      const of = service(env());
+      await of.confirm(server.origin);
+      const { result } = await review(of);
+      assert.deepEqual(
+        result.findings.map(({ title }) => title),
+        ['Money in floating point'],
+      );
+      assert.match(result.notices.join(), /second pass by judge-model left out 1 weak finding/);
+      assert.equal(result.scoredBy?.name, 'judge');
+      const { requests, inputTokens, outputTokens, cost } = result.usage;
+      assert.deepEqual([requests, inputTokens, outputTokens], [2, 150, 15]);
+      assert.equal(cost?.amount.toFixed(3), (0.1 + 0.1 + 0.1 + 0.1).toFixed(3));
+      assert.equal((await review(of)).result.usage.requests, 0);
+    });
+
+    it('goes on without it where it cannot be asked, and says why', async () => {
+      const other = await startModelServer();
+      try {
+        repo.write({ '.handrail/models.yml': models().replace(server.baseURL + '", model: judge', other.baseURL + '", model: judge') });
+        server.setScript(answers(''));
+        const of = service(env());
+        await of.confirm(server.origin);
+        const { result } = await review(of);
+        assert.equal(result.findings.length, 2);
+        assert.match(result.notices.join(), /second pass was left out.*handrail models confirm judge/);
+        assert.equal(other.requests.length, 0);
+      } finally {
+        await other.close();
+      }
+    });
+
+    it('is told in the preview, with the most that all of it could cost', async () => {
+      repo.write({ '.handrail/models.yml': models() });
+      const of = service(env());
+      const preview = async () => await of.preview({ scope: 'file', paths: ['src/cart.js'] }, { signal: new AbortController().signal });
+      const before = await preview();
+      assert.equal(before.scoring, undefined, 'not confirmed, so it would not be asked');
+      const { inputTokens = 0, outputTokens = 0 } = before.estimate ?? {};
+      assert.equal(before.estimate?.cost?.amount, (inputTokens + 10 * outputTokens) / 1000);
+      await of.confirm(server.origin);
+      const after = await preview();
+      assert.deepEqual([after.scoring?.model, after.scoring?.requests, after.estimate?.requests], ['judge-model', 1, 2]);
+      assert.ok((after.estimate?.cost?.amount ?? 0) > (before.estimate?.cost?.amount ?? 0));
+      assert.equal(server.requests.length, 0);
+    });
+  });
 });

@@ -94,6 +94,8 @@ export interface ReviewResult {
   modelId?: string;
   /** Every model that answered, when it was not the chosen one alone. */
   answeredBy?: ModelUse[];
+  /** Who judged the findings in the second pass; absent when nobody did. */
+  scoredBy?: ModelUse;
   /** Digest of the prompt the model got; absent for the built-in reviewer. */
   promptDigest?: string;
   /** Digest of everything that decides the model's answers; absent for the built-in reviewer. */

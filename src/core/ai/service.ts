@@ -76,7 +76,11 @@ export interface ReviewPreview {
   coverage: CoverageEntry[];
   redactions: Redaction[];
   /** What would be sent, one entry a request, secrets already replaced; empty for the built-in reviewer. */
-  requests: { files: string[]; text: string; inputTokens: number }[];
+  requests: { files: string[]; text: string; inputTokens: number; outputTokens?: number }[];
+  /** Who would judge what the model finds before it is shown, in at most so many requests more; absent when nobody would. */
+  scoring?: { model: string; origin: string; requests: number };
+  /** What all requests together could take at most, as long as none has to be repeated; `cost` only where the entries have prices. */
+  estimate?: { requests: number; inputTokens: number; outputTokens: number; cost?: { amount: number; currency: string } };
   /** Parts that the model was asked about before and that did not change, with their files: nothing is sent about them. */
   remembered?: { parts: number; files: string[] };
 }

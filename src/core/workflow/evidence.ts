@@ -64,6 +64,8 @@ const bodySchema = z.strictObject({
     .min(1)
     .max(20)
     .optional(),
+  /** Who judged what the model found, and left out what was weak. */
+  scoredBy: z.strictObject({ model: z.string().min(1).max(200), modelId: z.string().min(1).max(200).optional() }).optional(),
   promptDigest: z.string().max(200).optional(),
   /** Of everything that decided the model's answers, remembered ones included. */
   cacheKey: digest.optional(),

@@ -1,5 +1,5 @@
 import { choiceFailure } from '../../core/ai/models/choice.ts';
-import type { ModelEntry, ModelsConfig } from '../../core/ai/models/models.ts';
+import type { ModelEntry, ModelPrice, ModelsConfig } from '../../core/ai/models/models.ts';
 import { costOf } from '../../core/ai/models/models.ts';
 import type { Usage } from '../../core/ai/finding.ts';
 import type { EditorModels, ModelProvider } from '../../core/ai/provider.ts';
@@ -69,6 +69,24 @@ export function entryBehind({ name }: ModelChoice, { root, trusted }: Pick<Model
   return models && Object.hasOwn(models.models, name) ? models.models[name] : undefined;
 }
 
+/**
+ * The provider with what a request cost beside its tokens, where the entry has a price. What a model that answered instead cost is
+ * its own matter.
+ */
+export function priced(provider: ModelProvider, price: ModelPrice | undefined): ModelProvider {
+  if (price === undefined) return provider;
+  return providerWith(provider, {
+    async *stream(request, signal) {
+      let isOther = false;
+      for await (const chunk of provider.stream(request, signal)) {
+        isOther ||= chunk.type === 'answering';
+        const cost = chunk.type === 'usage' && !isOther ? costOf(price, chunk) : undefined;
+        yield cost === undefined ? chunk : { ...chunk, cost };
+      }
+    },
+  });
+}
+
 /** What providers assume of a server that says nothing. */
 const DEFAULT_CONTEXT_TOKENS = 32_000;
 
@@ -91,6 +109,7 @@ export async function previewProvider(
     model: choice.model ?? choice.name,
     origin: choice.origin ?? '',
     contextTokens: choice.contextTokens ?? entry?.limits?.contextTokens ?? DEFAULT_CONTEXT_TOKENS,
+    ...(entry?.limits?.concurrency === undefined ? {} : { concurrency: entry.limits.concurrency }),
     ...(counting?.countTokens === undefined ? {} : { countTokens: counting.countTokens.bind(counting) }),
     // eslint-disable-next-line require-yield -- never asked: a preview sends nothing
     async *stream() {

@@ -36,6 +36,7 @@ const finding = z.strictObject({
   replacement: z.string().optional(),
   offset: z.int().optional(),
   endOffset: z.int().optional(),
+  score: z.number().min(0).max(10).optional(),
 });
 const entrySchema = z.strictObject({
   schema: z.literal(SCHEMA),

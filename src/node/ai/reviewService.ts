@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { BuiltinReviewer, ModelProvider, SecretScanner } from '../../core/ai/provider.ts';
+import type { BuiltinReviewer, SecretScanner } from '../../core/ai/provider.ts';
 import type { Finding, ReviewEvent, ReviewResult } from '../../core/ai/finding.ts';
 import { dismissalFor, parseExpiry, type Dismissal } from '../../core/ai/review/dismissals.ts';
 import { fingerprintOf, identityOf } from '../../core/ai/review/fingerprint.ts';
@@ -12,12 +12,12 @@ import { silentLog } from '../../core/ports.ts';
 import { systemClock } from '../clock.ts';
 import { handrailHome } from '../home.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
-import type { Chooser, Chosen } from './chooser.ts';
-import { chooserRequest, entryBehind, limited, openChooser, previewProvider, withCost, type ModelOptions } from './chosenModel.ts';
+import type { Chooser } from './chooser.ts';
+import { chooserRequest, openChooser, withCost, type ModelOptions } from './chosenModel.ts';
 import { createDismissalStore } from './dismissalStore.ts';
 import { createFindingsStore, type StoredFinding } from './findingsStore.ts';
-import { createReviewCache } from './reviewCache.ts';
 import { dismissalFacts, gatherInput, readDismissals } from './reviewInput.ts';
+import { estimateOf, previewModels, reviewModels, type ReviewModels, type ReviewModelsParts } from './reviewModels.ts';
 import { reviewPlaces, type ReviewPlaces } from './reviewPlaces.ts';
 import { addTeamDismissal } from './teamDismissals.ts';
 
@@ -78,13 +78,13 @@ class NodeReviewService implements ReviewService {
     const places = await reviewPlaces(this.#options.root, this.#home);
     const input = await this.#gather(request, places, signal);
     const found: Finding[] = [];
-    const ports = await this.#ports(limited(chosen), chosen.choice, { request, places });
-    const events = reviewPipeline(input, ports, signal);
+    const { notes, ...models } = await reviewModels(chosen, request, this.#modelParts(places));
+    const events = reviewPipeline({ ...input, notices: [...notes, ...input.notices] }, await this.#ports(models), signal);
     let result: ReviewResult | undefined;
     try {
       for (let step = await events.next(); ; step = await events.next()) {
         if (step.done) {
-          result = withCost(step.value, chosen);
+          result = step.value.usage.cost === undefined ? withCost(step.value, chosen) : step.value;
           return result;
         }
         if (step.value.type === 'finding') found.push(step.value.finding);
@@ -99,9 +99,9 @@ class NodeReviewService implements ReviewService {
     const choice = await this.#chooser.choose(chooserRequest(request));
     const places = await reviewPlaces(this.#options.root, this.#home);
     const input = await this.#gather(request, places, signal);
-    const provide = (): Promise<Chosen> => this.#chooser.provide(chooserRequest(request));
-    const provider = choice.kind === 'model' ? await previewProvider(choice, this.#options, provide) : undefined;
-    return { choice, ...(await previewPipeline(input, await this.#ports(provider, choice, { request, places }), signal)) };
+    const { notes: _, ...models } = await previewModels(choice, request, this.#modelParts(places));
+    const preview = await previewPipeline(input, await this.#ports(models), signal);
+    return { choice, ...preview, ...(choice.kind === 'model' ? { estimate: estimateOf(preview, choice, this.#options) } : {}) };
   }
 
   async findings(): Promise<Finding[]> {
@@ -141,27 +141,13 @@ class NodeReviewService implements ReviewService {
     return workspaceFiles(this.#options.root);
   }
 
-  async #ports(
-    provider: ModelProvider | undefined,
-    choice: ModelChoice,
-    { request, places }: { request: ReviewRequest; places: ReviewPlaces },
-  ): Promise<ReviewPorts> {
-    const { builtin, secrets } = await this.#engines();
-    return {
-      builtin,
-      secrets,
-      ...(provider ? { provider, cache: this.#cache(choice, request, places) } : {}),
-      marker: () => `DATA-${randomBytes(9).toString('base64url')}`,
-    };
+  #modelParts({ answersFolder }: ReviewPlaces): ReviewModelsParts {
+    return { chooser: this.#chooser, options: this.#options, clock: this.#clock, answersFolder };
   }
 
-  #cache(choice: ModelChoice, { fresh }: ReviewRequest, { answersFolder }: ReviewPlaces): NonNullable<ReviewPorts['cache']> {
-    const params = Object.entries(entryBehind(choice, this.#options)?.params ?? {});
-    return {
-      answers: createReviewCache(answersFolder, this.#clock),
-      variant: JSON.stringify(params.sort(([a], [b]) => (a < b ? -1 : 1))),
-      fresh: fresh === true,
-    };
+  async #ports(models: Omit<ReviewModels, 'notes'>): Promise<ReviewPorts> {
+    const { builtin, secrets } = await this.#engines();
+    return { builtin, secrets, ...models, marker: () => `DATA-${randomBytes(9).toString('base64url')}` };
   }
 
   /** The engines and the secret scan share one worker, which ends by itself when idle. */

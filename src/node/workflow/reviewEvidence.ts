@@ -11,9 +11,10 @@ const MAX_OTHERS = 20;
 export function reviewEvidence(
   step: ReviewStep,
   result: ReviewResult,
-): Pick<EvidenceBody, 'provider' | 'model' | 'modelId' | 'alsoAnswered' | 'promptDigest' | 'cacheKey' | 'result'> {
+): Pick<EvidenceBody, 'provider' | 'model' | 'modelId' | 'alsoAnswered' | 'scoredBy' | 'promptDigest' | 'cacheKey' | 'result'> {
   return {
     ...reviewerOf(result),
+    ...(result.scoredBy === undefined ? {} : { scoredBy: named(result.scoredBy) }),
     ...(result.promptDigest === undefined ? {} : { promptDigest: result.promptDigest }),
     ...(result.cacheKey === undefined ? {} : { cacheKey: result.cacheKey }),
     result: { outcome: 'done', findings: countFindings(result.findings), coverage: countCoverage(result.coverage, step.inputs) },

@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import type { FailureReason } from '../../../src/core/errors.ts';
 import { HandrailError } from '../../../src/core/errors.ts';
 import type { ModelProvider } from '../../../src/core/ai/provider.ts';
-import { askAll, askWith, concurrencyOf, type AskedStep } from '../../../src/core/ai/review/askAll.ts';
+import { ask } from '../../../src/core/ai/review/ask.ts';
+import { askAll, concurrencyOf, type AskedStep, type AskOne } from '../../../src/core/ai/review/askAll.ts';
 import { answerOf, modelThat, never, rawFinding } from './support.ts';
 
-const requests = (count: number) =>
-  Array.from({ length: count }, (_, index) => ({ system: '', user: `request ${index}`, maxOutputTokens: 9 }));
+const askWith =
+  (provider: ModelProvider): AskOne =>
+  (index, signal) =>
+    ask(provider, { system: '', user: `request ${index}`, maxOutputTokens: 9 }, signal);
 
 async function ended(provider: ModelProvider, count: number, concurrency: number): Promise<Record<number, string>> {
   const outcomes: Record<number, string> = {};
-  for await (const step of askAll(askWith(provider), requests(count), concurrency, never)) {
+  for await (const step of askAll(askWith(provider), count, concurrency, never)) {
     if (step.type === 'answered') outcomes[step.index] = 'answered';
     if (step.type === 'failed') outcomes[step.index] = step.failure.reason;
   }
@@ -38,7 +41,7 @@ describe('asking several requests', () => {
       },
     };
     const steps: AskedStep[] = [];
-    for await (const step of askAll(askWith(provider), requests(4), 3, never)) steps.push(step);
+    for await (const step of askAll(askWith(provider), 4, 3, never)) steps.push(step);
     const found = steps.flatMap((step) => (step.type === 'says' && step.step.type === 'finding' ? step.step.raw.title : []));
     assert.equal(most, 3);
     assert.deepEqual(found.toSorted(), ['request 0', 'request 1', 'request 2', 'request 3']);

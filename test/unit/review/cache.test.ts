@@ -8,7 +8,7 @@ import { piecesOf, type Piece } from '../../../src/core/ai/review/pieces.ts';
 import { previewPipeline, reviewPipeline, type ReviewInput, type ReviewPorts } from '../../../src/core/ai/review/pipeline.ts';
 import { answerOf, modelThat, never, rawFinding, reviewInput, reviewPorts, type ScriptedModel } from './support.ts';
 
-const CONTEXT = { prompt: 'p', origin: 'o', model: 'm', variant: 'v', scope: 'branch', instructions: 'i', rules: 'r' };
+const CONTEXT = { prompt: 'p', origin: 'o', model: 'm', variant: 'v', scope: 'branch', instructions: 'i', rules: 'r', scorer: '' };
 
 /** What the file-backed one does, in memory. */
 function memory(): ReviewCache & { kept: Map<string, RememberedAnswer> } {
@@ -99,12 +99,13 @@ describe('what is remembered of a finding', () => {
   });
 
   it('moves with its piece', () => {
+    const keep = (raw: RawFinding, start: number, file = 'src/a.ts') => remembered({ raw, file }, piece(start));
     const raw = rawFinding({ file: './a.ts', line: 12, endLine: 13, quote: 'q', replacement: '' });
-    assert.deepEqual(recalled(remembered(raw, 'src/a.ts', piece(10)), piece(10)), { ...raw, file: 'src/a.ts' });
-    assert.deepEqual(recalled(remembered(raw, 'src/a.ts', piece(10)), piece(40)), { ...raw, file: 'src/a.ts', line: 42, endLine: 43 });
-    assert.equal(recalled(remembered(rawFinding({ line: 2 }), 'src/a.ts', piece(10)), piece(3)).line, 1, 'no line is before the first');
-    assert.equal(recalled(remembered(rawFinding(), 'src/a.ts', piece(10)), piece(3)).line, undefined);
-    const other = recalled(remembered(rawFinding({ line: 2 }), 'src/b.ts', piece(10)), piece(10));
+    assert.deepEqual(recalled(keep(raw, 10), piece(10)), { ...raw, file: 'src/a.ts' });
+    assert.deepEqual(recalled(keep(raw, 10), piece(40)), { ...raw, file: 'src/a.ts', line: 42, endLine: 43 });
+    assert.equal(recalled(keep(rawFinding({ line: 2 }), 10), piece(3)).line, 1, 'no line is before the first');
+    assert.equal(recalled(keep(rawFinding(), 10), piece(3)).line, undefined);
+    const other = recalled(keep(rawFinding({ line: 2 }), 10, 'src/b.ts'), piece(10));
     assert.deepEqual([other.file, other.line], ['src/b.ts', undefined], 'about a file that is not of this piece');
   });
 

@@ -12,6 +12,8 @@ export class Admission {
   readonly dismissed: { id: string; reason: string }[] = [];
   /** Findings of engines on lines that the review is not about. */
   aside = 0;
+  /** Findings that the second pass found too weak. */
+  weak = 0;
   readonly #filter: FindingFilter;
   readonly #dismissals: readonly Dismissal[];
   readonly #facts: DismissalFacts;

@@ -2,19 +2,22 @@ import type { CancelSignal } from '../../ports.ts';
 import type { ModelUse, RawFinding } from '../finding.ts';
 import type { ModelChunk, ModelProvider, ModelRequest } from '../provider.ts';
 import { AnswerParser, type AnswerEnd } from './answer.ts';
+import type { ScoreStep } from './score.ts';
 
 /** What a model says while it answers one request. */
 export type AskStep =
-  | { type: 'finding'; raw: RawFinding }
+  | { type: 'finding'; raw: RawFinding; score?: number }
   /** Tokens written so far, estimated. */
   | { type: 'written'; tokens: number }
-  | Extract<ModelChunk, { type: 'usage' | 'notice' }>;
+  | ScoreStep;
 
 export interface Answer {
   end: AnswerEnd;
   ending: Extract<ModelChunk, { type: 'end' }>['reason'];
   /** Who answered, when it was another entry than the one that was asked. */
   by?: ModelUse;
+  /** What was found should have been judged and was not. */
+  unjudged?: boolean;
 }
 
 /** Progress is told once in so many tokens. */

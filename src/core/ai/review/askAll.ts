@@ -1,8 +1,8 @@
 import { failureOf, type FailureReason, type HandrailError } from '../../errors.ts';
 import { interleave, type Source } from '../../interleave.ts';
 import type { CancelSignal } from '../../ports.ts';
-import type { ModelProvider, ModelRequest } from '../provider.ts';
-import { ask, type Answer, type AskStep } from './ask.ts';
+import type { ModelProvider } from '../provider.ts';
+import type { Answer, AskStep } from './ask.ts';
 
 /** What becomes of several requests; `index` is their place in the list. */
 export type AskedStep =
@@ -11,7 +11,8 @@ export type AskedStep =
   | { type: 'answered'; index: number; answer: Answer }
   | { type: 'failed'; index: number; failure: HandrailError };
 
-export type AskOne = (request: ModelRequest, signal: CancelSignal) => AsyncGenerator<AskStep, Answer>;
+/** Asks the request at this place of the list. */
+export type AskOne = (index: number, signal: CancelSignal) => AsyncGenerator<AskStep, Answer>;
 
 /** What hosted endpoints take from one person without complaint; more hardly makes a review faster. */
 const HOSTED_CONCURRENCY = 4;
@@ -46,20 +47,15 @@ const PATIENCE = 2;
  * Asks several requests side by side. A request that fails costs itself only, unless the failure would be the same for the others:
  * then those that were not begun are not asked, and fail with the same. Fails itself with `cancelled` only, and with defects.
  */
-export async function* askAll(
-  askOne: AskOne,
-  requests: readonly ModelRequest[],
-  concurrency: number,
-  signal: CancelSignal,
-): AsyncGenerator<AskedStep, void> {
+export async function* askAll(askOne: AskOne, count: number, concurrency: number, signal: CancelSignal): AsyncGenerator<AskedStep, void> {
   let begun = 0;
   let inRow = 0;
   let standing: HandrailError | undefined;
-  const one = (request: ModelRequest, index: number): Source<AskedStep> =>
+  const one = (index: number): Source<AskedStep> =>
     async function* (cancel) {
       yield { type: 'started', index };
       try {
-        const steps = askOne(request, cancel);
+        const steps = askOne(index, cancel);
         for (;;) {
           const { done, value } = await steps.next();
           if (done === true) {
@@ -78,16 +74,8 @@ export async function* askAll(
       }
     };
   function* sources(): Generator<Source<AskedStep>> {
-    for (const request of requests) {
-      if (standing !== undefined) return;
-      yield one(request, begun++);
-    }
+    while (begun < count && standing === undefined) yield one(begun++);
   }
   yield* interleave(sources(), concurrency, signal);
-  for (; standing !== undefined && begun < requests.length; begun++) yield { type: 'failed', index: begun, failure: standing };
-}
-
-/** Asks a model each request by itself. */
-export function askWith(provider: ModelProvider): AskOne {
-  return (request, signal) => ask(provider, request, signal);
+  for (; standing !== undefined && begun < count; begun++) yield { type: 'failed', index: begun, failure: standing };
 }

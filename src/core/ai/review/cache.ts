@@ -11,12 +11,25 @@ export interface RememberedAnswer {
   findings: RememberedFinding[];
 }
 
+/** A finding as the model said it. */
+export interface SaidFinding {
+  raw: RawFinding;
+  /** The file that it is about, however the model wrote its name. */
+  file: string;
+  /** The piece that it is remembered with. */
+  piece: Piece;
+  /** What the second pass gave it, 0 to 10. */
+  score?: number;
+}
+
 export interface RememberedFinding extends Omit<RawFinding, 'file' | 'line' | 'endLine'> {
   /** When it is about another file than the piece is of; then it has no lines. */
   file?: string;
   /** Lines below the first one of the piece; of a finding above it, negative. */
   offset?: number;
   endOffset?: number;
+  /** What the second pass gave it, 0 to 10. */
+  score?: number;
 }
 
 /**
@@ -39,6 +52,8 @@ export interface KeyContext {
   scope: string;
   instructions: string;
   rules: string;
+  /** See `scorerIdentity`. */
+  scorer: string;
 }
 
 /**
@@ -46,9 +61,9 @@ export interface KeyContext {
  * moved; so are findings already known or dismissed, which are filtered out of the answer afterwards.
  */
 export function pieceKey(piece: Piece, context: KeyContext): string {
-  const { prompt, origin, model, variant, scope, instructions, rules } = context;
+  const { prompt, origin, model, variant, scope, instructions, rules, scorer } = context;
   const rows = piece.rows.map(({ mark, text }) => mark + text).join('\n');
-  return digest([prompt, origin, model, variant, kindOf(scope), rules, instructions, piece.path, piece.symbol, rows]);
+  return digest([prompt, scorer, origin, model, variant, kindOf(scope), rules, instructions, piece.path, piece.symbol, rows]);
 }
 
 /** Changes are asked about in the same words, wherever they come from. */
@@ -56,9 +71,9 @@ function kindOf(scope: string): string {
   return scope === 'file' || scope === 'selection' ? scope : 'changes';
 }
 
-/** `file` is the one that the finding is about, however the model wrote its name. */
-export function remembered(raw: RawFinding, file: string, piece: Piece): RememberedFinding {
-  const { file: _, line, endLine, ...rest } = raw;
+export function remembered({ file, raw, score }: Omit<SaidFinding, 'piece'>, piece: Piece): RememberedFinding {
+  const { file: _, line, endLine, ...words } = raw;
+  const rest = score === undefined ? words : { ...words, score };
   if (file !== piece.path) return { ...rest, file };
   const first = firstLine(piece);
   return {
@@ -69,7 +84,8 @@ export function remembered(raw: RawFinding, file: string, piece: Piece): Remembe
 }
 
 /** The finding as the model would say it of the piece where it is now. */
-export function recalled({ file, offset, endOffset, ...rest }: RememberedFinding, piece: Piece): RawFinding {
+export function recalled(finding: RememberedFinding, piece: Piece): RawFinding {
+  const { file, offset, endOffset, score: _, ...rest } = finding;
   const lineAt = (at: number): number => Math.max(1, firstLine(piece) + at);
   return {
     ...rest,

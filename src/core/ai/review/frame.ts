@@ -84,7 +84,7 @@ export function promptIdentity(): string {
  * that nothing reviewed can end its own fence.
  */
 export function framePrompt(input: FrameInput, marker: () => string): { system: string; user: string; fence: string } {
-  const pieces = input.pieces.map((piece) => ({ heading: heading(piece), text: rowsText(piece) }));
+  const pieces = input.pieces.map(pieceSection);
   const inside = [
     input.instructions,
     ...pieces.flatMap((piece) => [piece.heading, piece.text]),
@@ -107,6 +107,11 @@ export function framePrompt(input: FrameInput, marker: () => string): { system: 
     ...pieces.map((piece) => `${fence} ${piece.heading}\n${piece.text}\n${fence}`),
   ];
   return { system: SYSTEM, user: sections.filter((section) => section !== '').join('\n\n'), fence };
+}
+
+/** What stands behind the opening fence of a piece, and what stands between the fences. */
+export function pieceSection(piece: Piece): { heading: string; text: string } {
+  return { heading: heading(piece), text: rowsText(piece) };
 }
 
 /** A path may hold anything; as JSON it stays on its line. */

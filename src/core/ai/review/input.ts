@@ -30,6 +30,8 @@ export interface ReviewPorts {
   secrets: SecretScanner;
   /** Absent: the built-in reviewer answers alone. */
   provider?: ModelProvider;
+  /** Judges what the model found before it is shown; absent: everything is. */
+  scorer?: ModelProvider;
   /** What is remembered of earlier reviews; absent: everything is asked. */
   cache?: {
     answers: ReviewCache;

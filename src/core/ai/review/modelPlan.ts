@@ -7,6 +7,7 @@ import { fitRequests, textRoom, type FitInput, type FittedRequest } from './fit.
 import { framePrompt, promptIdentity, type KnownFinding } from './frame.ts';
 import type { Piece } from './pieces.ts';
 import type { Review } from './review.ts';
+import { scorerIdentity } from './score.ts';
 import { TokenCounter } from './tokenCounter.ts';
 
 /** Upper bound of one review; a branch that needs more is reviewed in parts. */
@@ -59,6 +60,7 @@ function keysOf({ asides, input, ports }: Review, { origin, model }: ModelProvid
     variant: ports.cache?.variant ?? '',
     scope: input.scope,
     rules: asides.rules,
+    scorer: scorerIdentity(ports.scorer),
   };
   return new Map(
     files.flatMap(({ path, pieces }) => {

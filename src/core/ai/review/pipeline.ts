@@ -1,13 +1,23 @@
 import type { CancelSignal } from '../../ports.ts';
-import { SEVERITIES, type CoverageEntry, type Finding, type Redaction, type ReviewEvent, type ReviewResult } from '../finding.ts';
+import {
+  SEVERITIES,
+  type CoverageEntry,
+  type Finding,
+  type ModelUse,
+  type Redaction,
+  type ReviewEvent,
+  type ReviewResult,
+} from '../finding.ts';
 import type { ModelProvider } from '../provider.ts';
 import { askEngines } from './engineReview.ts';
 import { digest } from './fingerprint.ts';
 import { PROMPT_VERSION } from './frame.ts';
 import type { ReviewInput, ReviewPorts } from './input.ts';
-import { filesOf, planModel, promptText } from './modelPlan.ts';
-import { askModel, isSame, type ModelReview } from './modelReview.ts';
+import { answerTokens, filesOf, planModel, promptText } from './modelPlan.ts';
+import { isSame } from './modelEnd.ts';
+import { askModel, type ModelReview } from './modelReview.ts';
 import { openReview, type Review } from './review.ts';
+import { mostScoring } from './score.ts';
 
 export type { ReviewInput, ReviewPorts } from './input.ts';
 
@@ -29,7 +39,10 @@ export async function* reviewPipeline(
 export interface PipelinePreview {
   coverage: CoverageEntry[];
   redactions: Redaction[];
-  requests: { files: string[]; text: string; inputTokens: number }[];
+  /** `outputTokens` is the most that an answer may have. */
+  requests: { files: string[]; text: string; inputTokens: number; outputTokens: number }[];
+  /** The second pass, when there is one: at most this. */
+  scoring?: { model: string; origin: string; requests: number; inputTokens: number; outputTokens: number };
   /** Parts that an earlier answer is remembered of, so that nothing is sent about them, and the files they are in. */
   remembered: { parts: number; files: string[] };
 }
@@ -39,13 +52,22 @@ export async function previewPipeline(input: ReviewInput, ports: ReviewPorts, si
   const review = await openReview(input, ports, signal);
   // What the engines find is told to the model, so it belongs to what would be sent.
   for await (const event of askEngines(review)) void event;
-  const plan = ports.provider ? await planModel(review, ports.provider) : { requests: [], shortened: [], recalled: [] };
+  const { provider, scorer } = ports;
+  const plan = provider ? await planModel(review, provider) : { requests: [], shortened: [], recalled: [] };
   for (const entry of plan.shortened) review.receipt.cover(entry.file, entry.status, entry.reason);
+  const outputTokens = provider ? answerTokens(provider) : 0;
+  const requests = plan.requests.map(({ pieces, inputTokens }) => ({
+    files: filesOf(pieces),
+    text: promptText(review, pieces),
+    inputTokens,
+    outputTokens,
+  }));
   return {
-    remembered: { parts: plan.recalled.length, files: filesOf(plan.recalled.map(({ piece }) => piece)) },
     coverage: review.receipt.coverage,
     redactions: [...review.receipt.redactions],
-    requests: plan.requests.map(({ pieces, inputTokens }) => ({ files: filesOf(pieces), text: promptText(review, pieces), inputTokens })),
+    requests,
+    ...(scorer === undefined ? {} : { scoring: { model: scorer.model, origin: scorer.origin, ...mostScoring(requests) } }),
+    remembered: { parts: plan.recalled.length, files: filesOf(plan.recalled.map(({ piece }) => piece)) },
   };
 }
 
@@ -60,6 +82,7 @@ function* begin({ input, receipt }: Review): Generator<ReviewEvent> {
 function resultOf({ admission, ports, receipt }: Review, asked: ModelReview | undefined): ReviewResult {
   return {
     ...answererOf(ports.provider, asked),
+    ...(ports.scorer === undefined ? {} : { scoredBy: useOf(ports.scorer) }),
     findings: admission.findings.toSorted(byPlace),
     dismissed: admission.dismissed,
     coverage: receipt.coverage,
@@ -67,6 +90,10 @@ function resultOf({ admission, ports, receipt }: Review, asked: ModelReview | un
     redactions: [...receipt.redactions],
     notices: receipt.notices,
   };
+}
+
+function useOf({ name, model, origin }: ModelProvider): ModelUse {
+  return { name, model, origin };
 }
 
 function answererOf(

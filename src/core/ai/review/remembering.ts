@@ -1,13 +1,5 @@
-import type { RawFinding } from '../finding.ts';
-import { remembered, type RememberedAnswer, type ReviewCache } from './cache.ts';
+import { remembered, type RememberedAnswer, type ReviewCache, type SaidFinding } from './cache.ts';
 import { rootOf, type Piece } from './pieces.ts';
-
-/** A finding as the model said it, with the file it is about and the piece it is remembered with. */
-export interface SaidFinding {
-  raw: RawFinding;
-  file: string;
-  piece: Piece;
-}
 
 /** What a model said in one whole answer. */
 export interface WholeAnswer {
@@ -36,7 +28,7 @@ export class Remembering {
     for (const piece of pieces) {
       const root = rootOf(piece);
       const before = this.#open.get(root) ?? { rows: 0, answer: { prompts: [], told: [], findings: [] } };
-      const own = findings.filter((finding) => finding.piece === piece).map(({ file, raw }) => remembered(raw, file, root));
+      const own = findings.filter((finding) => finding.piece === piece).map((finding) => remembered(finding, root));
       const open = {
         rows: before.rows + piece.rows.length,
         answer: {
