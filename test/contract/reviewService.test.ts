@@ -204,6 +204,62 @@ describe('review service', function () {
     assert.ok(rules(result.findings).includes('biome/noDebugger'));
   });
 
+  it('reviews what is staged as it is staged, not as the file is by now', async () => {
+    repo.write({ 'src/cart.js': BROKEN });
+    repo.git('add', '--all');
+    repo.write({ 'src/cart.js': `// only in the file\n\n${CART}` });
+    const { result } = await review(service(withModel()), { scope: 'staged', paths: [] });
+    const found = result.findings.find(({ rule }) => rule === 'biome/noDebugger');
+    assert.deepEqual([found?.startLine, found?.quote], [5, '    debugger;'], 'lines of the index');
+    const sent = JSON.stringify(server.requests[0]?.body);
+    assert.ok(sent.includes('debugger;') && !sent.includes('only in the file'));
+  });
+
+  it('takes what the editor reports for what is staged only where both are the same', async () => {
+    repo.write({ 'src/cart.js': BROKEN });
+    repo.git('add', '--all');
+    const line = BROKEN.split('\n').indexOf('    debugger;') + 1;
+    const known = [{ file: 'src/cart.js', line, message: 'Unexpected debugger statement.' }];
+    const rulesOf = async (): Promise<unknown[]> => rules((await review(service(), { scope: 'staged', paths: [], known })).result.findings);
+    assert.ok(!(await rulesOf()).includes('biome/noDebugger'));
+    repo.write({ 'src/cart.js': `\n${BROKEN}` });
+    assert.ok((await rulesOf()).includes('biome/noDebugger'));
+  });
+
+  it('reviews a selection, and keeps what was found elsewhere before', async () => {
+    repo.write({ 'src/cart.js': BROKEN });
+    const of = service();
+    const before = (await review(of)).result.findings;
+    assert.deepEqual([...new Set(before.map(({ startLine }) => startLine))], [4, 5]);
+    repo.write({ 'src/cart.js': BROKEN.replace('    debugger;', '    // gone') });
+    const { result } = await review(of, { scope: 'selection', lines: { start: 5, end: 5 } });
+    assert.deepEqual(result.findings, []);
+    assert.match(result.notices.join(), /left out \d+ findings? outside the selection/);
+    assert.deepEqual([...new Set((await of.findings()).map(({ startLine }) => startLine))], [4]);
+    assert.equal(await failing(review(of, { scope: 'selection' })), 'usage');
+    assert.equal(await failing(review(of, { scope: 'selection', lines: { start: 3, end: 2 } })), 'usage');
+    assert.equal(await failing(review(of, { scope: 'selection', paths: ['nowhere.js'], lines: { start: 1, end: 2 } })), 'not-found');
+    const beyond = await review(of, { scope: 'selection', lines: { start: 900, end: 999 } });
+    assert.match(beyond.result.coverage[0]?.reason ?? '', /^only lines 9 to 9, as selected$/);
+  });
+
+  it('keeps findings of the branch when only what is staged is reviewed', async () => {
+    repo.write({ 'src/cart.js': BROKEN });
+    repo.commit();
+    const of = service();
+    assert.ok((await review(of, { scope: 'branch', paths: [] })).result.findings.length > 1);
+    const before = await of.findings();
+    repo.write({ 'src/other.js': 'debugger;\n' });
+    repo.git('add', '--all');
+    await review(of, { scope: 'staged', paths: [] });
+    const after = await of.findings();
+    assert.deepEqual(
+      after.filter(({ file }) => file === 'src/cart.js'),
+      before,
+    );
+    assert.ok(after.some(({ file }) => file === 'src/other.js'));
+  });
+
   it('remembers a dismissal for this person in all worktrees, without a trace in the repository', async () => {
     repo.write({ 'src/cart.js': BROKEN });
     const { result } = await review(service());

@@ -39,6 +39,8 @@ export interface Finding {
   anchor: Anchor;
   /** The finding is about lines that the change did not touch. */
   onUnchangedCode?: boolean;
+  /** Lines were selected for review, and the finding is not about them. */
+  outsideSelection?: boolean;
   fix?: { edits: FixEdit[] };
 }
 

@@ -54,9 +54,11 @@ export interface KnownProblem {
 }
 
 export interface ReviewRequest {
-  scope: 'file' | 'working' | 'staged' | 'branch';
-  /** Relative to the workspace folder. For every scope but `file`, an empty list means every changed file. */
+  scope: 'selection' | 'file' | 'working' | 'staged' | 'branch';
+  /** Relative to the workspace folder; one for `selection`. For the scopes of changes, an empty list means every changed file. */
   paths: string[];
+  /** Of a `selection`: its lines, from 1, both ends inclusive. */
+  lines?: { start: number; end: number };
   base?: string;
   role?: string;
   model?: string;

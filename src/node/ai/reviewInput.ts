@@ -1,11 +1,14 @@
 import type { Dismissal, DismissalFacts } from '../../core/ai/review/dismissals.ts';
 import { fittingInstructions, parseInstructions } from '../../core/ai/review/instructions.ts';
+import type { ReviewUnit } from '../../core/ai/review/collect.ts';
+import { splitLines } from '../../core/ai/review/lines.ts';
 import type { ReviewInput } from '../../core/ai/review/pipeline.ts';
-import type { ReviewRequest } from '../../core/ai/service.ts';
+import type { KnownProblem, ReviewRequest } from '../../core/ai/service.ts';
 import type { CancelSignal, Clock } from '../../core/ports.ts';
 import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { collect, readInstructions } from './collect.ts';
 import { createDismissalStore } from './dismissalStore.ts';
+import { quietly } from './leftOut.ts';
 import type { ReviewPlaces } from './reviewPlaces.ts';
 import { readTeamDismissals } from './teamDismissals.ts';
 
@@ -28,7 +31,7 @@ export async function gatherInput(request: ReviewRequest, { files, places, clock
     scope: request.scope,
     units,
     skipped,
-    known: request.known ?? [],
+    known: knownIn(request, units, files),
     rules: request.rules ?? '',
     instructions: '',
     instructionFiles: fitting,
@@ -36,6 +39,19 @@ export async function gatherInput(request: ReviewRequest, { files, places, clock
     facts: dismissalFacts(files, clock),
     notices: [...notes, ...cut.map((path) => `${path} is too long to be sent along and was left out.`)],
   };
+}
+
+/**
+ * What the editor reports, where that is about the text under review: its lines are those of the file, and what is staged may have
+ * others.
+ */
+function knownIn(request: ReviewRequest, units: readonly ReviewUnit[], files: NodeWorkspaceFiles): KnownProblem[] {
+  const known = request.known ?? [];
+  if (request.scope !== 'staged' || known.length === 0) return known;
+  const isSame = ({ path, text }: ReviewUnit): boolean =>
+    splitLines(request.buffers?.[path] ?? quietly(() => files.readText(path), undefined) ?? '').join('\n') === splitLines(text).join('\n');
+  const same = new Set(units.filter(isSame).map(({ path }) => path));
+  return known.filter(({ file }) => same.has(file));
 }
 
 /** The team's and the person's own. */

@@ -5,6 +5,7 @@ import { dismissalFor, parseExpiry, type Dismissal } from '../../core/ai/review/
 import { fingerprintOf, identityOf } from '../../core/ai/review/fingerprint.ts';
 import { splitLines } from '../../core/ai/review/lines.ts';
 import { previewPipeline, reviewPipeline, type ReviewInput, type ReviewPorts } from '../../core/ai/review/pipeline.ts';
+import { replacedBy } from '../../core/ai/review/replaced.ts';
 import type { ModelChoice, ReviewPreview, ReviewRequest, ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import type { CancelSignal, Clock, Log } from '../../core/ports.ts';
@@ -163,7 +164,7 @@ class NodeReviewService implements ReviewService {
     return this.#loaded;
   }
 
-  /** A complete review replaces what its files had; one that ended early only adds. That the disk is full must not hide the findings. */
+  /** A complete review takes the place of earlier findings; one that ended early only adds. That the disk is full must not hide the findings. */
   async #remember(
     request: ReviewRequest,
     input: ReviewInput,
@@ -176,10 +177,9 @@ class NodeReviewService implements ReviewService {
       const identity = identityOf(finding, lines.get(finding.file) ?? []);
       return { finding, symbol: identity.symbol, fingerprint: fingerprintOf(identity) };
     });
-    const complete = result ? [...input.units.map((unit) => unit.path), ...input.skipped.map((entry) => entry.file)] : [];
-    const all = result !== undefined && request.scope !== 'file' && request.paths.length === 0;
+    const isReplaced = replacedBy(input, request.paths.length > 0);
     try {
-      await createFindingsStore(places.findingsFile).replace(stored, { complete, all });
+      await createFindingsStore(places.findingsFile).replace(stored, ({ finding }) => result !== undefined && isReplaced(finding));
     } catch (error) {
       this.#log.warn(error instanceof Error ? error.message : String(error));
     }

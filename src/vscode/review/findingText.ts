@@ -48,6 +48,7 @@ export function threadBody(entry: TrackedFinding, l10n: Localise): string {
     parts.push(`_${l10n.t('The quoted lines have changed since the review, so this may no longer hold. A fix will not be applied.')}_`);
   }
   if (finding.onUnchangedCode === true) parts.push(`_${l10n.t('About lines that this branch did not change.')}_`);
+  if (finding.outsideSelection === true) parts.push(`_${l10n.t('About lines outside the selection that was reviewed.')}_`);
   const preview = fixPreview(entry);
   if (preview !== undefined) parts.push(l10n.t('Suggested fix:'), preview);
   return parts.join('\n\n');

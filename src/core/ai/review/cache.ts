@@ -63,7 +63,8 @@ export interface KeyContext {
 export function pieceKey(piece: Piece, context: KeyContext): string {
   const { prompt, origin, model, variant, scope, instructions, rules, scorer } = context;
   const rows = piece.rows.map(({ mark, text }) => mark + text).join('\n');
-  return digest([prompt, scorer, origin, model, variant, kindOf(scope), rules, instructions, piece.path, piece.symbol, rows]);
+  const focus = piece.focus === undefined ? '' : `${piece.focus.start - firstLine(piece)} ${piece.focus.end - firstLine(piece)}`;
+  return digest([prompt, scorer, origin, model, variant, kindOf(scope), rules, instructions, piece.path, piece.symbol, focus, rows]);
 }
 
 /** Changes are asked about in the same words, wherever they come from. */

@@ -16,7 +16,7 @@ export interface KnownFinding {
 export interface FrameInput {
   pieces: readonly Piece[];
   /** What changed, or whole files. */
-  scope: 'file' | 'working' | 'staged' | 'branch';
+  scope: 'selection' | 'file' | 'working' | 'staged' | 'branch';
   known: readonly KnownFinding[];
   dismissed: readonly KnownFinding[];
   /** The repository's conventions. */
@@ -103,10 +103,20 @@ export function framePrompt(input: FrameInput, marker: () => string): { system: 
     input.hasRedactions
       ? 'Secrets were replaced by [redacted:kind] before sending. That is no defect of the code; a secret in the code is already reported.'
       : '',
-    `Review ${input.scope === 'file' ? 'this' : 'these changes'}:`,
+    `${taskOf(input)}:`,
     ...pieces.map((piece) => `${fence} ${piece.heading}\n${piece.text}\n${fence}`),
   ];
   return { system: SYSTEM, user: sections.filter((section) => section !== '').join('\n\n'), fence };
+}
+
+/** What is to be done with the pieces. */
+function taskOf({ pieces, scope }: FrameInput): string {
+  if (scope === 'file') return 'Review this';
+  if (scope !== 'selection') return 'Review these changes';
+  const focus = pieces.flatMap((piece) => piece.focus ?? []);
+  const [start, end] = [Math.min(...focus.map((one) => one.start)), Math.max(...focus.map((one) => one.end))];
+  const which = start === end ? `line ${start}` : `lines ${start} to ${end}`;
+  return `Review ${focus.length === 0 ? 'this' : which} and report on nothing else; the lines around are only there so that you understand`;
 }
 
 /** What stands behind the opening fence of a piece, and what stands between the fences. */

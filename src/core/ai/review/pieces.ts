@@ -1,7 +1,7 @@
 import type { ReviewUnit } from './collect.ts';
-import { touchedLines, type Hunk } from './hunks.ts';
-import { indentOf, splitLines } from './lines.ts';
-import { enclosingDeclarations, enclosingRange, type LineRange } from './symbols.ts';
+import { selectionHunk, touchedLines, type Hunk } from './hunks.ts';
+import { indentOf, splitLines, type LineRange } from './lines.ts';
+import { enclosingDeclarations, enclosingRange } from './symbols.ts';
 import { estimateTokens } from './tokens.ts';
 
 /** One line as the model gets it. */
@@ -20,6 +20,8 @@ export interface Piece {
   symbol: string;
   /** Estimated. */
   tokens: number;
+  /** Lines of it that are under review, when the others are only there for understanding. */
+  focus?: LineRange;
   /** The piece that this one was cut out of because it did not fit into a request. */
   root?: Piece;
 }
@@ -32,6 +34,8 @@ export const PIECE_TOKENS = 40;
 const WHOLE_FILE_TOKENS = 1500;
 /** The function or class around a change is sent up to here. */
 const SYMBOL_TOKENS = 1500;
+/** Lines around a selection that no symbol encloses. */
+const SELECTION_CONTEXT = 20;
 /** Part of the limit within which a nicer place to cut is looked for. */
 const CUT_SEARCH = 0.3;
 
@@ -46,7 +50,8 @@ export function piecesOf(unit: ReviewUnit, limit: number): Piece[] {
   return stretchesOf(unit, lines, limit)
     .map(({ range, hunks }) => toPiece(unit.path, rowsOf(range, hunks, lines), lines))
     .filter(({ rows }) => rows.length > 0)
-    .flatMap((piece) => split(piece, limit));
+    .flatMap((piece) => split(piece, limit))
+    .flatMap((piece) => focused(piece, unit.selection));
 }
 
 interface Stretch {
@@ -54,8 +59,9 @@ interface Stretch {
   hunks: readonly Hunk[];
 }
 
-function stretchesOf({ hunks }: ReviewUnit, lines: readonly string[], limit: number): Stretch[] {
+function stretchesOf({ hunks, selection }: ReviewUnit, lines: readonly string[], limit: number): Stretch[] {
   const whole = { start: 1, end: lines.length };
+  if (selection !== undefined) return [{ range: around(selection, lines, limit), hunks: [] }];
   if (hunks === undefined) return [{ range: whole, hunks: [] }];
   if (hunks.length === 0) return [];
   if (tokensOf(rowsOf(whole, hunks, lines)) <= Math.min(limit, WHOLE_FILE_TOKENS)) return [{ range: whole, hunks }];
@@ -69,6 +75,27 @@ function stretchesOf({ hunks }: ReviewUnit, lines: readonly string[], limit: num
     } else stretches.push({ range, hunks: [hunk] });
   }
   return stretches;
+}
+
+/** A selection with what helps to understand it: the whole small file, the symbol around it, or the lines around it. */
+function around(selection: LineRange, lines: readonly string[], limit: number): LineRange {
+  const most = Math.min(limit, WHOLE_FILE_TOKENS);
+  const whole = { start: 1, end: lines.length };
+  if (tokensOf(rowsOf(whole, [], lines)) <= most) return whole;
+  const wide = widened(selectionHunk(lines, selection), lines, most);
+  if (wide.start < selection.start || wide.end > selection.end) return wide;
+  return {
+    start: Math.max(1, selection.start - SELECTION_CONTEXT),
+    end: Math.min(lines.length, selection.end + SELECTION_CONTEXT),
+  };
+}
+
+/** A piece of a selection with its lines under review named; none when it holds none of them. */
+function focused(piece: Piece, selection: LineRange | undefined): Piece[] {
+  if (selection === undefined) return [piece];
+  const selected = piece.rows.flatMap(({ line = 0 }) => (line >= selection.start && line <= selection.end ? [line] : []));
+  const [start, end] = [selected[0], selected.at(-1)];
+  return start === undefined || end === undefined ? [] : [{ ...piece, focus: { start, end } }];
 }
 
 /** The new side of a hunk, with the symbol around what it changes when that is not too long. */

@@ -3,7 +3,7 @@ import type { CancelSignal } from '../../ports.ts';
 import type { Redaction } from '../finding.ts';
 import type { SecretScanner } from '../provider.ts';
 import type { ReviewUnit } from './collect.ts';
-import { touchedLines, type Hunk } from './hunks.ts';
+import { selectionHunk, touchedLines, type Hunk } from './hunks.ts';
 import { splitLines } from './lines.ts';
 import { Placer } from './place.ts';
 import { redact } from './redact.ts';
@@ -16,7 +16,7 @@ export interface PreparedUnit {
   original: string;
   originalLines: readonly string[];
   placer: Placer;
-  /** New-side lines that the review is about; undefined when it is the whole file. */
+  /** Lines that the review is about, of the text as it is now; undefined when it is the whole file. */
   touched: ReadonlySet<number> | undefined;
 }
 
@@ -34,7 +34,7 @@ export async function prepareUnits(
     redactions.push(...redacted.redactions);
     const hunks = unit.hunks && (await redactHunks(unit.path, unit.hunks, redacted.text, secrets));
     const clean = { ...unit, text: redacted.text, ...(hunks ? { hunks } : {}) };
-    const touched = unit.hunks && touchedLines(unit.hunks);
+    const touched = touchedIn(unit);
     prepared.push({
       unit: clean,
       original: unit.text,
@@ -44,6 +44,11 @@ export async function prepareUnits(
     });
   }
   return { units: prepared, redactions };
+}
+
+function touchedIn({ hunks, selection, text }: ReviewUnit): ReadonlySet<number> | undefined {
+  if (hunks !== undefined) return touchedLines(hunks);
+  return selection && touchedLines([selectionHunk(splitLines(text), selection)]);
 }
 
 /** New lines are shown from the redacted text; removed ones stand only in the hunks and are scanned by themselves. */

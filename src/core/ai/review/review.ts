@@ -22,17 +22,21 @@ export interface Review {
 /** Takes the secrets out of everything that could leave the machine. Fails with `cancelled`. */
 export async function openReview(input: ReviewInput, ports: ReviewPorts, signal: CancelSignal): Promise<Review> {
   const { units, redactions } = await prepareUnits(input.units, ports.secrets, signal);
+  const receipt = new Receipt(
+    input.skipped,
+    units.map(({ unit }) => unit.path),
+    redactions,
+  );
+  for (const { path, selection } of input.units) {
+    if (selection !== undefined) receipt.cover(path, 'partial', `only lines ${selection.start} to ${selection.end}, as selected`);
+  }
   return {
     input,
     ports,
     signal,
     units,
     asides: ports.provider ? await prepareAsides(input, ports.secrets) : NO_ASIDES,
-    receipt: new Receipt(
-      input.skipped,
-      units.map(({ unit }) => unit.path),
-      redactions,
-    ),
+    receipt,
     admission: new Admission(input.known, input.dismissals, input.facts),
   };
 }

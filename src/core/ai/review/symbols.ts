@@ -1,4 +1,4 @@
-import { indentOf } from './lines.ts';
+import { indentOf, type LineRange } from './lines.ts';
 
 /** Words that begin a statement and look like a call or a declaration followed by a block. */
 const STATEMENTS: ReadonlySet<string> = new Set(
@@ -45,12 +45,6 @@ export function enclosingDeclarations(lines: readonly string[], line: number): {
     if (name) found.unshift({ name, line: index + 1 });
   }
   return found.slice(-6);
-}
-
-/** Lines from 1, both ends inclusive. */
-export interface LineRange {
-  start: number;
-  end: number;
 }
 
 /**
