@@ -103,7 +103,8 @@ export interface ReviewResult {
   /** Digest of everything that decides the model's answers; absent for the built-in reviewer. */
   cacheKey?: string;
   findings: Finding[];
-  dismissed: { id: string; reason: string }[];
+  /** `finding` is what was found and not shown. */
+  dismissed: { id: string; reason: string; finding?: Finding }[];
   coverage: CoverageEntry[];
   usage: Usage;
   redactions: Redaction[];

@@ -7,8 +7,9 @@ export function previewText(preview: ReviewPreview, l10n: Localise): string {
   const { choice, coverage, redactions, requests } = preview;
   const page = [`# ${l10n.t('What would be sent')}`, l10n.t('Nothing has been sent yet.')];
   page.push(
-    l10n.t('Where to: {0}', asMarkdown(choice.destination ?? choice.origin ?? '')),
-    ...estimate(preview, l10n),
+    ...(choice.kind === 'builtin'
+      ? [l10n.t('The built-in reviewer would answer. It reads on this machine, and nothing leaves it.')]
+      : [l10n.t('Where to: {0}', asMarkdown(choice.destination ?? choice.origin ?? '')), ...estimate(preview, l10n)]),
     redactions.length === 0
       ? l10n.t('No known pattern of a secret was found. Only known patterns are caught.')
       : l10n.t('Replaced before sending, as only known patterns are caught:'),

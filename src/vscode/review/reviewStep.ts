@@ -31,7 +31,7 @@ export async function prepareStep(parts: StepParts, step: ReviewStepTarget | und
 }
 
 /** Reviews and records the outcome as the step's evidence. Edits made while it runs do not count as reviewed. */
-export async function performStep(parts: StepParts, { step, target }: PreparedStep): Promise<void> {
+export async function performStep(parts: StepParts, { step, target }: PreparedStep, fresh: boolean): Promise<void> {
   const workflow = await parts.services.workflow(target.folder);
   const { base, steps } = await workflow.status();
   const { why, role } = steps.find((one) => one.id === step.stepId) ?? {};
@@ -42,7 +42,7 @@ export async function performStep(parts: StepParts, { step, target }: PreparedSt
     ...(why === undefined ? {} : { rules: why }),
   };
   const again = (): Thenable<unknown> => vscode.commands.executeCommand('handrail.runReviewStep', step);
-  const result = await parts.runner.run({ ...target, request }, { again, ...(role === undefined ? {} : { role }) });
+  const result = await parts.runner.run({ ...target, request }, { again, fresh, ...(role === undefined ? {} : { role }) });
   await workflow.settleReview(step.stepId, result, { actor: 'human', covers });
   parts.services.touchWorkflow(target.folder);
 }
