@@ -358,7 +358,7 @@ describe('review', () => {
       fs.writeFileSync(uriOf('AGENTS.md').fsPath, 'Ask Ada about users.\n');
       fs.mkdirSync(uriOf('.github/instructions').fsPath, { recursive: true });
       fs.writeFileSync(uriOf('.github/instructions/ts.instructions.md').fsPath, '---\napplyTo: "**/*.ts"\n---\nTyped only.\n');
-      fs.writeFileSync(uriOf('.github/instructions/py.instructions.md').fsPath, '---\napplyTo: "**/*.py"\n---\nNo tabs.\n');
+      fs.writeFileSync(uriOf('.github/instructions/go.instructions.md').fsPath, '---\napplyTo: "**/*.go"\n---\nTabs only.\n');
       try {
         server.setScript({ replies: [NOTHING] });
         const editor = await openEditor(MODEL, MODEL_TEXT);
@@ -370,7 +370,7 @@ describe('review', () => {
           const sent = server.requests.slice(before).map(({ body }) => JSON.stringify(body));
           const about = sent.find((text) => text.includes('rememberTheUser')) ?? '';
           assert.match(about, /From AGENTS\.md:[^]*Ask Ada about users[^]*From \.github\/instructions\/ts[^]*Typed only/, command);
-          assert.doesNotMatch(about, /From \.github\/instructions\/py/, command);
+          assert.doesNotMatch(about, /From \.github\/instructions\/go/, command);
         }
       } finally {
         fs.rmSync(uriOf('AGENTS.md').fsPath);
