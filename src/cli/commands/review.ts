@@ -82,9 +82,9 @@ function requestOf(
   };
 }
 
-async function sarif({ terminal }: Context, { findings, model }: ReviewResult): Promise<void> {
+async function sarif({ terminal }: Context, result: ReviewResult): Promise<void> {
   const [{ toSarif }, { VERSION }] = await Promise.all([import('../../core/ai/review/sarif.ts'), import('../version.ts')]);
-  terminal.document(toSarif(findings, { version: VERSION, model }));
+  terminal.document(toSarif(result, VERSION));
 }
 
 /** Severities are ordered from the worst. */

@@ -39,4 +39,13 @@ describe('evidence of a review', () => {
     const { modelId: _, ...builtin } = result({ model: 'builtin' });
     assert.equal(reviewEvidence(STEP, builtin).provider, 'builtin');
   });
+
+  it('tells what the answers depend on, and who judged them', () => {
+    const cacheKey = `sha256:${'0'.repeat(64)}`;
+    const evidence = reviewEvidence(STEP, result({ cacheKey, scoredBy: LOCAL }));
+    assert.deepEqual(
+      [evidence.promptDigest, evidence.cacheKey, evidence.scoredBy],
+      ['sha256:0', cacheKey, { model: 'local', modelId: 'qwen' }],
+    );
+  });
 });
