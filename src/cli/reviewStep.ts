@@ -14,12 +14,9 @@ export async function runReviewStep(
   { fresh, ...choice }: RunChoice & { fresh: boolean },
 ): Promise<Answer> {
   const scope = step.scope ?? 'branch';
-  if (scope === 'file' || scope === 'staged') {
+  if (scope === 'file') {
     throw new HandrailError('usage', `"${step.title}" has the scope ${scope}, which cannot be run from here.`, {
-      hint:
-        scope === 'file'
-          ? `Use scope: working or branch in ${workflow.path}, or run it in the editor.`
-          : `Use scope: working or branch in ${workflow.path}.`,
+      hint: `Use scope: branch, working or staged in ${workflow.path}, or run it in the editor.`,
     });
   }
   const [service, workflows] = await Promise.all([context.services.review(), context.services.workflow()]);
@@ -27,6 +24,7 @@ export async function runReviewStep(
   const { result } = await runReview(context, service, {
     scope,
     paths: [],
+    asEvidence: true,
     ...(scope === 'branch' && base !== null ? { base } : {}),
     ...(step.role === undefined ? {} : { role: step.role }),
     ...(step.why === undefined ? {} : { rules: step.why }),

@@ -526,6 +526,22 @@ describe('the command line', function () {
       }
     });
 
+    it('runs a step about what is staged once everything is', () => {
+      repo.write({
+        '.handrail/workflows/feature.yml':
+          'version: 1\nid: feature\ntitle: F\nsteps:\n  - { id: look, kind: review, title: Look, scope: staged }\n',
+      });
+      repo.git('add', '--all');
+      repo.write({ 'src/later.ts': '' });
+      const refused = run(['run', 'look']);
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, /Not everything is staged: src\/later\.ts\..*Stage the rest/s);
+      repo.git('add', '--all');
+      const done = run(['run', 'look', '--format', 'json']);
+      assert.equal(done.code, 0, done.stderr);
+      assert.partialDeepStrictEqual(json(done), { step: { state: 'done' } });
+    });
+
     it('sends the conventions of the repository along, and the rules of a step', async () => {
       const server = await startModelServer({ replies: [{ text: '{"findings":[]}' }] });
       try {

@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Finding, RawFinding, ReviewEvent, ReviewResult } from '../../src/core/ai/finding.ts';
-import type { ReviewRequest, ReviewService } from '../../src/core/ai/service.ts';
+import type { ModelChoice, ReviewRequest, ReviewService } from '../../src/core/ai/service.ts';
 import { failureOf } from '../../src/core/errors.ts';
 import { environmentKeys } from '../../src/node/ai/keys.ts';
+import { createOpenAiProvider } from '../../src/node/ai/openaiProvider.ts';
 import { createReviewService } from '../../src/node/ai/reviewService.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';
@@ -162,6 +163,59 @@ describe('review service', function () {
     );
     assert.equal(await failing(seen), 'cancelled');
     assert.ok((await of.findings()).some((finding) => finding.source === 'model'));
+  });
+
+  it('closes every connection within half a second when several are open and the review is cancelled', async () => {
+    const long = Array.from(
+      { length: 400 },
+      (_, index) => `export const value${index} = compute(${index}, 'some text to fill the line');`,
+    ).join('\n');
+    const files = ['a', 'b', 'c', 'd'].map((name) => `src/${name}.js`);
+    repo.write(Object.fromEntries(files.map((file) => [file, long])));
+    server.setScript({ key: KEY, replies: [{ text: '', hang: 'connect' }] });
+    const provider = {
+      ...createOpenAiProvider({
+        name: 'm',
+        model: 'test-model',
+        baseURL: server.baseURL,
+        key: KEY,
+        api: 'chat',
+        limits: { contextTokens: 24_000 },
+      }),
+      concurrency: 4,
+    };
+    const choice: ModelChoice = {
+      kind: 'model',
+      name: 'm',
+      origin: server.origin,
+      because: '',
+      confirmed: true,
+      needsKey: false,
+      offers: [],
+    };
+    const of = createReviewService({
+      root: repo.root,
+      home,
+      env: {},
+      keys: environmentKeys({}),
+      trusted: () => true,
+      environmentIsChoice: true,
+      chooser: {
+        choose: () => Promise.resolve(choice),
+        provide: () => Promise.resolve({ choice, provider }),
+        confirm: () => Promise.resolve(),
+        follow: () => Promise.resolve(),
+      },
+    });
+    const controller = new AbortController();
+    const running = failing(review(of, { paths: files }, controller.signal));
+    await server.seen(() => true, 4);
+    const cancelled = performance.now();
+    controller.abort();
+    assert.equal(await running, 'cancelled');
+    await server.seen((request) => request.aborted, 4);
+    const took = performance.now() - cancelled;
+    assert.ok(took < 500, `${took} ms`);
   });
 
   it('reviews what changed since the base, uncommitted and untracked files included', async () => {

@@ -67,6 +67,11 @@ export interface ReviewRequest {
   known?: KnownProblem[];
   /** Rules of the workflow step that asks. */
   rules?: string;
+  /**
+   * What is reviewed must be what the files hold, as evidence is about files: a review of what is staged then fails with `conflict` while
+   * anything is not.
+   */
+  asEvidence?: boolean;
   /** Asks the model about everything anew, also about what it was asked before. */
   fresh?: boolean;
 }

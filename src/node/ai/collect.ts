@@ -27,6 +27,8 @@ export interface CollectPorts {
   signal: CancelSignal;
 }
 
+/** Where records lie that a team commits; they are no part of what they are about. */
+const EVIDENCE_FOLDER = '.handrail/evidence/';
 /** Unchanged lines around a change that are sent along. */
 const CONTEXT_LINES = 8;
 
@@ -100,9 +102,23 @@ async function collectChanges(request: ReviewRequest, ports: CollectPorts, ownIg
 }
 
 async function changedFiles(request: ReviewRequest, repository: Repository): Promise<readonly Change[]> {
-  if (request.scope === 'staged') return await readStaged(repository.git);
+  if (request.scope === 'staged') {
+    if (request.asEvidence === true) await requireAllStaged(repository);
+    return await readStaged(repository.git);
+  }
   const base = request.scope === 'working' ? await headName(repository) : request.base;
   return (await repository.state({ base })).changes.entries;
+}
+
+async function requireAllStaged({ git }: Repository): Promise<void> {
+  const outputs = [await git(['diff', '--name-only', '-z', '--relative']), await git(['ls-files', '--others', '--exclude-standard', '-z'])];
+  const paths = outputs.flatMap((output) => output.split('\0')).filter((path) => path !== '' && !path.startsWith(EVIDENCE_FOLDER));
+  const [first, ...others] = [...new Set(paths)];
+  if (first === undefined) return;
+  const what = others.length === 0 ? first : `${first} and ${others.length} more`;
+  throw new HandrailError('conflict', `Not everything is staged: ${what}. Evidence is about files as they are.`, {
+    hint: 'Stage the rest, or put it away (git stash --keep-index --include-untracked), then run the step again.',
+  });
 }
 
 async function addChange(to: Collected, entry: Change, request: ReviewRequest, ports: CollectPorts, repository: Repository): Promise<void> {

@@ -38,6 +38,7 @@ export async function performStep(parts: StepParts, { step, target }: PreparedSt
   const covers = await workflow.snapshot(step.stepId);
   const request = {
     ...target.request,
+    asEvidence: true,
     ...(step.scope === 'branch' && base !== null ? { base } : {}),
     ...(why === undefined ? {} : { rules: why }),
   };
@@ -48,12 +49,7 @@ export async function performStep(parts: StepParts, { step, target }: PreparedSt
 }
 
 async function targetOf(parts: StepParts, step: ReviewStepTarget): Promise<ReviewTarget> {
-  if (step.scope === 'working' || step.scope === 'branch') return changesTarget(parts.services.requireFolder(), step.scope);
-  if (step.scope === 'staged') {
-    throw new HandrailError('usage', vscode.l10n.t('Staged changes alone are not reviewed by this version.'), {
-      hint: vscode.l10n.t('Set the scope of the step to working or branch.'),
-    });
-  }
+  if (step.scope !== 'file') return changesTarget(parts.services.requireFolder(), step.scope);
   const outcome = await fileTarget();
   if ('failure' in outcome) throw parts.runner.withRemedy(outcome.failure, outcome.remedy);
   return outcome.target;
