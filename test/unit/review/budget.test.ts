@@ -143,6 +143,15 @@ describe('budget', () => {
     assert.equal(shortened[0]?.status, 'skipped');
   });
 
+  it('puts what is risky before other code, and tests and documents after it', () => {
+    const unit = (path: string) => ({ path, text: 'a\n'.repeat(20), hunks: wholeFileHunk('a\n'.repeat(20)) });
+    const order = partsOf(['test/cart.ts', 'src/cart.ts', 'docs/auth.md', 'src/auth/login.ts', 'src/cart.test.ts'].map(unit), LARGE);
+    assert.deepEqual(
+      order.map(({ path }) => path),
+      ['src/auth/login.ts', 'src/cart.ts', 'test/cart.ts', 'docs/auth.md', 'src/cart.test.ts'],
+    );
+  });
+
   it('counts what is known from before as read', () => {
     const [parts] = partsOf([{ path: 'a', text: func('alpha', 300) }], 1000);
     assert.ok(parts && parts.pieces.length > 3);

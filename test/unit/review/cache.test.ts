@@ -240,6 +240,7 @@ describe('a review after a review', () => {
       'ended by the limit': () => [whole, { type: 'end', reason: 'length' }],
       'withheld in part': () => [whole, { type: 'end', reason: 'filtered' }],
       'damaged in one finding': () => [`{"title":"x","quote":"cut here\n${JSON.stringify(rawFinding({ quote: 'x' }))}`],
+      'mended at its end': () => [`[{'title': 'One', 'message': 'One.', 'quote': 'x'}]`],
       'a fallback': () => [other, whole],
     };
     for (const [name, says] of Object.entries(cases)) {

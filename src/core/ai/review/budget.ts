@@ -28,6 +28,10 @@ export interface FileParts {
 const PIECE_LIMIT = 6000;
 /** Requests that run side by side are not made smaller than this: each carries the instructions along. */
 const LEAST_SPREAD = 12_000;
+/** Names of code that guards something, or that cannot be undone. */
+const RISKY = /auth|login|session|passw|secret|crypt|token|permission|payment|billing|migrat|\bsql\b/iu;
+/** Tests, documentation and the like. */
+const ASIDE = /(?:^|\/)(?:docs?|tests?|__tests__|spec|fixtures|examples?)\/|\.(?:test|spec)\.\w+$|\.(?:md|txt|svg|csv)$/iu;
 /** Pieces do not fill requests evenly. */
 const SPREAD_SLACK = 1.15;
 
@@ -40,7 +44,10 @@ export function pieceLimit(tokensPerRequest: number): number {
   return Math.floor(room / Math.ceil(room / PIECE_LIMIT));
 }
 
-/** Everything under review in pieces. Files with most changed lines come first, so that a limit costs the least. */
+/**
+ * Everything under review in pieces. Files with most changed lines come first, so that a limit costs the least; those where a mistake is
+ * dear before others, and what no user runs after them.
+ */
 export function partsOf(units: readonly ReviewUnit[], limit: number): FileParts[] {
   return units
     .map((unit) => ({ unit, value: valueOf(unit) }))
@@ -84,6 +91,14 @@ function capacityOf(files: readonly FileParts[], { tokensPerRequest, concurrency
 }
 
 function valueOf(unit: ReviewUnit): number {
-  if (!unit.hunks) return unit.text.length;
-  return unit.hunks.reduce((sum, hunk) => sum + hunk.lines.filter((line) => line.kind !== 'context').length, 0);
+  const size = unit.hunks
+    ? unit.hunks.reduce((sum, hunk) => sum + hunk.lines.filter((line) => line.kind !== 'context').length, 0)
+    : unit.text.length;
+  return size * riskOf(unit.path);
+}
+
+/** By its name: what a mistake in the file may cost, beside others. */
+function riskOf(path: string): number {
+  if (ASIDE.test(path)) return 0.5;
+  return RISKY.test(path) ? 2 : 1;
 }

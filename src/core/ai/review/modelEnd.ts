@@ -45,9 +45,10 @@ export function* settle({ admission, ports, receipt }: Review, { model }: ModelP
   yield* receipt.notice([kept, first.message, ...(first.hint === undefined ? [] : [first.hint])].join(' '));
 }
 
-/** Only what the chosen model said in full, judged where it is to be judged, stands for what it would say again. */
+/** Only what the chosen model said in full and undamaged, judged where it is to be judged, stands for what it would say again. */
 export function isWhole(answer: Answer): boolean {
-  return answer.by === undefined && answer.unjudged !== true && damageOf(answer, []) === undefined;
+  const isMended = answer.end.findings.length > 0;
+  return answer.by === undefined && answer.unjudged !== true && !isMended && damageOf(answer, []) === undefined;
 }
 
 /** Who answered, each once, in the order of the requests; only the chosen model's answers are remembered. */

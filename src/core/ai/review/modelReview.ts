@@ -104,7 +104,7 @@ function* tell(review: Review, provider: ModelProvider, asked: readonly Asked[],
       one.answer = step.answer;
       yield* tellDamage(review, step.answer, files);
     }
-    yield progress(`${provider.model} read ${what}`, asked);
+    yield progress(`${provider.model} ${step.type === 'failed' ? 'gave no answer about' : 'has read'} ${what}`, asked);
   }
 }
 
