@@ -292,6 +292,52 @@ describe('a review after a review', () => {
     assert.ok(kept.includes('[redacted:key]') && !kept.includes('S3CRET'));
   });
 
+  it('finds after any edits what a review from scratch finds', async () => {
+    const word = (seed: number): string => `w${(seed * 2654435761).toString(36).slice(-7)}`;
+    // Every line is a line of its own, and those with an even number are complained about, each in its own words.
+    const line = (number: number): string =>
+      number % 9 === 0
+        ? `function f${number}() {`
+        : number % 9 === 8
+          ? '}'
+          : `  call${number}(${number}, 'some text to fill the line, for the file to be more than one piece');`;
+    const provider = (): ScriptedModel =>
+      modelThat(({ user }) => {
+        const rows = [...user.matchAll(/^ *(\d+)[ +](.*call(\d+)\(.*)$/gmu)].filter(([, , , number]) => Number(number) % 2 === 0);
+        return [
+          answerOf(
+            ...rows.map(([, at, quote = '', number]) =>
+              rawFinding({ file: 'src/a.ts', line: Number(at), quote, title: word(Number(number)), message: word(Number(number) + 0.5) }),
+            ),
+          ),
+        ];
+      });
+    const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 400 }), { minLength: 5, maxLength: 120 });
+    const edits = fc.array(
+      fc.record({ at: fc.nat(120), remove: fc.nat(12), insert: fc.array(fc.integer({ min: 500, max: 900 }), { maxLength: 6 }) }),
+      {
+        maxLength: 4,
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(numbers, fc.array(edits, { minLength: 1, maxLength: 4 }), fc.boolean(), async (base, rounds, isChange) => {
+        const cache = { answers: memory() };
+        let now = base;
+        for (const round of rounds) {
+          for (const { at, remove, insert } of round) now = [...new Set(now.toSpliced(at, remove, ...insert))];
+          const [old, text] = [base, now].map((all) => all.map(line).join('\n'));
+          const one = { path: 'src/a.ts', text: text ?? '', ...(isChange ? { hunks: diffHunks(old ?? '', text ?? '', 8) } : {}) };
+          const input = { scope: isChange ? ('branch' as const) : ('file' as const), units: [one] };
+          const facts = ({ findings }: ReviewResult) => findings.map(({ id, startLine, title }) => [id, startLine, title]);
+          const incremental = await run(input, { provider: provider(), cache });
+          assert.deepEqual(facts(incremental), facts(await run(input, { provider: provider() })));
+          assert.equal((await run(input, { provider: provider(), cache })).usage.requests, 0);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it('shows in the preview only what would be sent', async () => {
     const cache = { answers: memory() };
     const provider = complaining();
