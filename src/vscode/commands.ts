@@ -48,7 +48,12 @@ export interface CommandMap {
   'handrail.selectFolder': [];
   'handrail.runReviewStep': [target?: ReviewStepTarget];
   'handrail.reviewFile': [uri?: vscode.Uri];
+  'handrail.reviewSelection': [];
   'handrail.reviewChanges': [];
+  'handrail.reviewWorkingTree': [source?: vscode.SourceControl];
+  'handrail.reviewStaged': [source?: vscode.SourceControl];
+  'handrail.reviewAnew': [];
+  'handrail.previewReview': [];
   'handrail.cancelReview': [];
   'handrail.applyFix': [target?: FindingTarget];
   'handrail.dismissFinding': [target?: FindingTarget];

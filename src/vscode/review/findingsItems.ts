@@ -39,8 +39,7 @@ export interface FindingsItem {
 export function toItems(state: FindingsState, l10n: Localise): FindingsItem[] {
   const shown = state.entries.filter((entry) => entry.state !== 'resolved');
   const placed = shown.filter((entry) => entry.span !== undefined);
-  const items: FindingsItem[] = [];
-  items.push(...byFile(placed).map(([file, entries]) => fileItem(file, entries, l10n)));
+  const items: FindingsItem[] = byFile(placed).map(([file, entries]) => fileItem(file, entries, l10n));
   const unplaced = shown.filter((entry) => entry.span === undefined);
   if (unplaced.length > 0) items.push(unplacedItem(unplaced, l10n));
   // Below the findings, where the summary will be: were it above, its end would move every row under the pointer of whoever clicks.

@@ -1,6 +1,7 @@
 import { SEVERITIES } from '../finding.ts';
 import type { ModelRequest } from '../provider.ts';
-import type { Piece } from './budget.ts';
+import { digest } from './fingerprint.ts';
+import type { Piece } from './pieces.ts';
 
 /** Changes whenever the wording below does, so that results of different prompts are told apart. */
 export const PROMPT_VERSION = 'review/1';
@@ -15,7 +16,7 @@ export interface KnownFinding {
 export interface FrameInput {
   pieces: readonly Piece[];
   /** What changed, or whole files. */
-  scope: 'file' | 'working' | 'staged' | 'branch';
+  scope: 'selection' | 'file' | 'working' | 'staged' | 'branch';
   known: readonly KnownFinding[];
   dismissed: readonly KnownFinding[];
   /** The repository's conventions. */
@@ -73,12 +74,17 @@ export const ANSWER_SCHEMA: NonNullable<ModelRequest['schema']> = {
   },
 };
 
+/** Stands for the wording of the prompt and the form of the answer: with another one, answers are other answers. */
+export function promptIdentity(): string {
+  return digest([PROMPT_VERSION, SYSTEM, JSON.stringify(ANSWER_SCHEMA)]);
+}
+
 /**
  * The prompt for some pieces. `marker` must be unpredictable; it is made longer in the unlikely case that the text holds it, so
  * that nothing reviewed can end its own fence.
  */
 export function framePrompt(input: FrameInput, marker: () => string): { system: string; user: string; fence: string } {
-  const pieces = input.pieces.map((piece) => ({ heading: heading(piece), text: rowsText(piece) }));
+  const pieces = input.pieces.map(pieceSection);
   const inside = [
     input.instructions,
     ...pieces.flatMap((piece) => [piece.heading, piece.text]),
@@ -97,10 +103,25 @@ export function framePrompt(input: FrameInput, marker: () => string): { system: 
     input.hasRedactions
       ? 'Secrets were replaced by [redacted:kind] before sending. That is no defect of the code; a secret in the code is already reported.'
       : '',
-    `Review ${input.scope === 'file' ? 'this' : 'these changes'}:`,
+    `${taskOf(input)}:`,
     ...pieces.map((piece) => `${fence} ${piece.heading}\n${piece.text}\n${fence}`),
   ];
   return { system: SYSTEM, user: sections.filter((section) => section !== '').join('\n\n'), fence };
+}
+
+/** What is to be done with the pieces. */
+function taskOf({ pieces, scope }: FrameInput): string {
+  if (scope === 'file') return 'Review this';
+  if (scope !== 'selection') return 'Review these changes';
+  const focus = pieces.flatMap((piece) => piece.focus ?? []);
+  const [start, end] = [Math.min(...focus.map((one) => one.start)), Math.max(...focus.map((one) => one.end))];
+  const which = start === end ? `line ${start}` : `lines ${start} to ${end}`;
+  return `Review ${focus.length === 0 ? 'this' : which} and report on nothing else; the lines around are only there so that you understand`;
+}
+
+/** What stands behind the opening fence of a piece, and what stands between the fences. */
+export function pieceSection(piece: Piece): { heading: string; text: string } {
+  return { heading: heading(piece), text: rowsText(piece) };
 }
 
 /** A path may hold anything; as JSON it stays on its line. */

@@ -1,6 +1,7 @@
 import type { Finding, FixEdit, RawFinding } from '../finding.ts';
 import { Anchorer, type Placement } from './anchor.ts';
 import type { ReviewUnit } from './collect.ts';
+import { selectionHunk } from './hunks.ts';
 import { indentOf, splitLines } from './lines.ts';
 import { enclosingSymbol } from './symbols.ts';
 
@@ -17,11 +18,14 @@ export class Placer {
   /** Made for the first quote: most files of a large review get none. */
   #anchorer: Anchorer | undefined;
   readonly #touched: ReadonlySet<number> | undefined;
+  /** What it is called that a finding is not about what is under review. */
+  readonly #outside: 'onUnchangedCode' | 'outsideSelection';
 
   constructor(unit: ReviewUnit, touched?: ReadonlySet<number>) {
     this.path = unit.path;
     this.lines = splitLines(unit.text);
-    this.#hunks = unit.hunks;
+    this.#hunks = unit.hunks ?? (unit.selection && [selectionHunk(this.lines, unit.selection)]);
+    this.#outside = unit.selection === undefined ? 'onUnchangedCode' : 'outsideSelection';
     this.#touched = touched;
   }
 
@@ -61,7 +65,7 @@ export class Placer {
       source,
       ...(raw.rule === undefined ? {} : { rule: raw.rule }),
       anchor: placement.anchor,
-      ...(placement.onUnchangedCode ? { onUnchangedCode: true } : {}),
+      ...(placement.onUnchangedCode ? { [this.#outside]: true } : {}),
       ...(edit ? { fix: { edits: [edit] } } : {}),
     };
   }
