@@ -67,12 +67,16 @@ export function readFinding(value: unknown): RawFinding | undefined {
   };
 }
 
-/** Findings in an answer's parsed JSON: the value itself, a list, or a list below some key. */
+/** Findings in a part of an answer: the value itself, or those of a list below some key. */
 export function findingsIn(value: unknown): RawFinding[] {
-  if (Array.isArray(value)) return value.flatMap((item) => readListed(item));
-  if (typeof value !== 'object' || value === null) return [];
-  const listed = Object.values(value).flatMap((item) => (Array.isArray(item) ? item.flatMap((one) => readListed(one)) : []));
+  const listed = listedIn(value);
   return listed.length > 0 ? listed : readListed(value);
+}
+
+/** Findings of lists below some key of the value. */
+export function listedIn(value: unknown): RawFinding[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap((item) => (Array.isArray(item) ? item.flatMap((one) => readListed(one)) : []));
 }
 
 function readListed(value: unknown): RawFinding[] {
