@@ -1,17 +1,23 @@
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { Response, ResponseStreamEvent } from 'openai/resources/responses/responses';
+import { APIError } from 'openai/core/error';
 import type { ModelChunk } from '../../core/ai/provider.ts';
 
 /** Events of the two APIs into chunks. Servers leave fields out, so nothing beyond the envelope is taken for granted. */
 
+/** The end comes as soon as the server names it; the tokens are told after it, and some servers never close the stream. */
 export async function* chatChunks(events: AsyncIterable<ChatCompletionChunk>): AsyncGenerator<ModelChunk> {
-  let reason: string | undefined;
   let refusal = '';
+  let ended = false;
   for await (const event of events) {
     const choice = event?.choices?.[0];
-    if (choice?.delta?.content) yield { type: 'text', text: choice.delta.content };
+    const content: unknown = choice?.delta?.content;
+    if (typeof content === 'string' && content !== '') yield { type: 'text', text: content };
     if (choice?.delta?.refusal) refusal += choice.delta.refusal;
-    if (choice?.finish_reason) reason = choice.finish_reason;
+    if (choice?.finish_reason && !ended) {
+      ended = true;
+      yield* ending(choice.finish_reason, refusal);
+    }
     if (event?.usage) {
       yield {
         type: 'usage',
@@ -21,9 +27,13 @@ export async function* chatChunks(events: AsyncIterable<ChatCompletionChunk>): A
       };
     }
   }
+  if (!ended && refusal !== '') yield* ending('stop', refusal);
+}
+
+function* ending(reason: string, refusal: string): Generator<ModelChunk> {
   if (refusal !== '') yield { type: 'notice', message: `The model refused: ${refusal.slice(0, 200)}` };
   if (refusal !== '' || reason === 'content_filter') yield { type: 'end', reason: 'filtered' };
-  else if (reason !== undefined) yield { type: 'end', reason: reason === 'length' ? 'length' : 'stop' };
+  else yield { type: 'end', reason: reason === 'length' ? 'length' : 'stop' };
 }
 
 export async function* responsesChunks(events: AsyncIterable<ResponseStreamEvent>): AsyncGenerator<ModelChunk> {
@@ -42,11 +52,18 @@ export async function* responsesChunks(events: AsyncIterable<ResponseStreamEvent
         yield* closing(event.response, refusal !== '');
         break;
       case 'response.failed':
-        throw new Error(event.response.error?.message ?? 'The answer failed.');
+        throw brokenOff(event.response?.error?.message);
+      case 'error':
+        throw brokenOff(event.message);
       default:
         break;
     }
   }
+}
+
+/** An error that a server tells within its stream, as the SDK throws it for Chat Completions. */
+function brokenOff(message: string | undefined): APIError {
+  return new APIError(undefined, { message: message ?? 'It does not say why.' }, undefined, undefined);
 }
 
 function* closing(response: Response, refused: boolean): Generator<ModelChunk> {

@@ -39,6 +39,10 @@ const DEFAULT_CONTEXT = 32_000;
 /** Milliseconds. Reasoning models and servers that first load a model from disk are silent for long. */
 const DEFAULT_TIMEOUT = 120_000;
 const DEFAULT_RETRIES = 3;
+/** Bytes that a character of text may take in an event: `\\uXXXX`. */
+const BYTES_PER_CHARACTER = 6;
+/** Milliseconds that the stream may stay open after the server named its end; the tokens are told in between. */
+const GRACE = 2000;
 /** The longest an answer may take in all, in milliseconds, whatever signs of life come. */
 const LONGEST_ANSWER = 15 * 60_000;
 
@@ -79,7 +83,7 @@ async function* answer(provider: Provider, request: ModelRequest, signal: Cancel
     if (signal.aborted) throw cancelled();
     const input = bodyInput(provider, request, course.traits);
     const body = course.api === 'chat' ? chatBody(input) : responsesBody(input);
-    const attempt = new Attempt(provider, signal, input.maxOutputTokens);
+    const attempt = new Attempt(provider, signal, input.maxOutputTokens, request.system.length + request.user.length);
     try {
       for await (const chunk of attempt.run(body, course.api)) {
         const warning =
@@ -155,52 +159,75 @@ class Attempt {
   readonly #provider: Provider;
   readonly #signal: CancelSignal;
   readonly #maxOutputTokens: number;
+  /** Characters of the request, which some servers repeat in their events. */
+  readonly #requestLength: number;
 
-  constructor(provider: Provider, signal: CancelSignal, maxOutputTokens: number) {
+  constructor(provider: Provider, signal: CancelSignal, maxOutputTokens: number, requestLength: number) {
     this.#provider = provider;
     this.#signal = signal;
     this.#maxOutputTokens = maxOutputTokens;
+    this.#requestLength = requestLength;
   }
 
   async *run(body: ReturnType<typeof chatBody> | ReturnType<typeof responsesBody>, api: 'chat' | 'responses'): AsyncGenerator<ModelChunk> {
     const abort = new AbortController();
     const onAbort = () => abort.abort();
     this.#signal.addEventListener('abort', onAbort, { once: true });
-    const watchdog = createWatchdog({
-      idle: this.#provider.limits?.timeout ?? DEFAULT_TIMEOUT,
-      total: LONGEST_ANSWER,
-      onBark: () => {
-        this.timedOut = true;
-        abort.abort();
-      },
-    });
-    const wire = new Wire(watchdog, this.#maxOutputTokens * BYTES_PER_TOKEN + 65_536);
+    let watchdog: Watchdog | undefined;
+    let grace: NodeJS.Timeout | undefined;
     try {
+      const wire = new Wire(this.#room());
       const client = await createClient(this.#provider, (bytes) => {
+        watchdog?.alive();
         if (!wire.take(bytes)) abort.abort();
       });
+      // From here on, so that the time it takes to load the SDK is not the server's.
+      watchdog = createWatchdog({
+        idle: this.#provider.limits?.timeout ?? DEFAULT_TIMEOUT,
+        total: LONGEST_ANSWER,
+        onBark: () => {
+          this.timedOut = true;
+          abort.abort();
+        },
+      });
+      const onEnd = () => {
+        watchdog?.stop();
+        grace ??= setTimeout(() => abort.abort(), GRACE);
+      };
       const chunks =
         api === 'chat'
           ? chatChunks(await client.chat.completions.create(body as ReturnType<typeof chatBody>, { signal: abort.signal }))
           : responsesChunks(await client.responses.create(body as ReturnType<typeof responsesBody>, { signal: abort.signal }));
-      yield* this.#limited(chunks, wire);
+      yield* this.#limited(chunks, wire, onEnd);
       // The SDK ends a stream that was aborted as if it were complete.
       if (this.timedOut) throw timeout(this.#provider);
       if (this.#signal.aborted) throw cancelled();
     } finally {
-      watchdog.stop();
+      watchdog?.stop();
+      clearTimeout(grace);
       this.#signal.removeEventListener('abort', onAbort);
       abort.abort();
     }
   }
 
+  /** Bytes that an honest answer may take: the whole stream, and one line of it, which may hold all of the answer and the request. */
+  #room(): { stream: number; line: number } {
+    const other = 65_536 + 2 * BYTES_PER_CHARACTER * this.#requestLength;
+    return {
+      stream: this.#maxOutputTokens * BYTES_PER_TOKEN + other,
+      line: this.#maxOutputTokens * CHARACTERS_PER_TOKEN * BYTES_PER_CHARACTER + other,
+    };
+  }
+
   /** Passes chunks on, cuts an endless answer, and names the end where the server did not. */
-  async *#limited(chunks: AsyncIterable<ModelChunk>, wire: Wire): AsyncGenerator<ModelChunk> {
+  async *#limited(chunks: AsyncIterable<ModelChunk>, wire: Wire, onEnd: () => void): AsyncGenerator<ModelChunk> {
     let room = this.#maxOutputTokens * CHARACTERS_PER_TOKEN;
     let ended: Extract<ModelChunk, { type: 'end' }> | undefined;
     for await (const chunk of chunks) {
-      if (chunk.type === 'end') ended = chunk;
-      else yield chunk;
+      if (chunk.type === 'end') {
+        ended = chunk;
+        onEnd();
+      } else yield chunk;
       if (chunk.type !== 'text') continue;
       this.texts += 1;
       room -= chunk.text.length;
@@ -226,23 +253,26 @@ class Attempt {
   }
 }
 
-/** Bytes of one answer: keeps the watchdog quiet, counts, and remembers whether the closing mark was seen. */
+/** Bytes of one answer: counts them, and remembers whether the closing mark was seen. */
 class Wire {
   overflowed = false;
   #tail = '';
+  /** Bytes since the last line break. */
+  #line = 0;
   #room: number;
-  readonly #watchdog: Watchdog;
+  readonly #longestLine: number;
 
-  constructor(watchdog: Watchdog, room: number) {
-    this.#watchdog = watchdog;
-    this.#room = room;
+  constructor(room: { stream: number; line: number }) {
+    this.#room = room.stream;
+    this.#longestLine = room.line;
   }
 
-  /** False when the answer is larger than any honest one. */
+  /** False when the answer, or a line of it, is larger than any honest one. */
   take(bytes: Uint8Array): boolean {
-    this.#watchdog.alive();
     this.#room -= bytes.length;
-    this.overflowed = this.#room < 0;
+    const end = Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13));
+    this.#line = end < 0 ? this.#line + bytes.length : bytes.length - 1 - end;
+    this.overflowed ||= this.#room < 0 || this.#line > this.#longestLine;
     this.#tail = (this.#tail + Buffer.from(bytes.subarray(-32)).toString('latin1')).slice(-32);
     return !this.overflowed;
   }
