@@ -167,6 +167,7 @@ describe('cancelling', function () {
         env: {},
         keys: environmentKeys({}),
         trusted: () => true,
+        environmentIsChoice: true,
       }).findings();
     }
 
