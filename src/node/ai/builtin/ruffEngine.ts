@@ -1,7 +1,8 @@
 import type * as Ruff from '@astral-sh/ruff-wasm-nodejs';
 import { splitLines, type Diagnostic } from './diagnostic.ts';
 import { loadEngine } from './engineFiles.ts';
-import { RUFF_OPTIONS, ruffCategory, ruffSeverity, ruffTitle, ruffWhy } from './ruffRules.ts';
+import { ruffCategory, ruffSeverity, ruffTitle, ruffWhy } from './ruffRules.ts';
+import { RUFF_OPTIONS } from './ruffSelection.ts';
 
 const MOST_DIAGNOSTICS = 200;
 
