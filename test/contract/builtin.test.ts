@@ -222,9 +222,10 @@ describe('built-in reviewer', function () {
       await assert.rejects(reviewer.review('d.ts', '', cancel.signal), { reason: 'cancelled' });
     });
 
-    it('fails one file that hangs or crashes it, not the next', async () => {
+    it('fails one file that hangs, crashes or overfills it, not the next', async () => {
       // Long enough for a thread to start on a busy machine.
-      for (const body of ['for (;;);', 'process.exit(3);', 'throw new Error("boom");']) {
+      const hoard = 'const all = []; for (;;) all.push(new Array(1e6).fill(all.length));';
+      for (const body of ['for (;;);', 'process.exit(3);', 'throw new Error("boom");', hoard]) {
         const code = `import { parentPort } from 'node:worker_threads';
           parentPort.on('message', ({ id, text }) => { if (text === 'bad') { ${body} } parentPort.postMessage({ id, value: [] }); });`;
         const own = createEngineHost({ timeout: 5000, workerUrl: new URL(`data:text/javascript,${encodeURIComponent(code)}`) });
@@ -234,6 +235,27 @@ describe('built-in reviewer', function () {
         assert.deepEqual(await good, [], body);
         own.dispose();
       }
+    });
+
+    it('goes on after a file that no engine can take', async () => {
+      const deep = 20_000;
+      for (const [bad, text, good] of [
+        ['deep.js', '('.repeat(deep) + ')'.repeat(deep), 'a.js'],
+        ['deep.css', 'a{'.repeat(deep) + '}'.repeat(deep), 'a.css'],
+        ['deep.py', `x = ${'-'.repeat(deep)}1\n`, 'a.py'],
+      ] as const) {
+        await assert.rejects(review(bad, text), { name: 'HandrailError', reason: 'internal', message: new RegExp(bad) });
+        const found = await review(good, { 'a.js': 'debugger;', 'a.css': 'a { color: red; color: red }', 'a.py': 'print(x)' }[good]);
+        assert.equal(found.length, 1, good);
+      }
+    });
+
+    it('reads large files', async () => {
+      const found = await review(
+        'large.js',
+        `export {};\n${'// filler filler filler\n'.repeat(90_000)}debugger;\n`,
+      );
+      assert.deepEqual(summary(found), ['90002 biome/noDebugger medium bug']);
     });
 
     it('sees nothing of the environment', async () => {

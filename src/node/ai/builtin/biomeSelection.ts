@@ -93,6 +93,8 @@ export const BIOME_SELECTION = { on: ON, leftOut: LEFT_OUT };
 export const BIOME_CONFIGURATION = {
   formatter: { enabled: false },
   assist: { enabled: false },
+  // Bytes, and more than any file that is reviewed: Biome refuses larger ones than 1 MiB by itself.
+  files: { maxSize: 16 * 1024 * 1024 },
   // Half of all .json files in a repository are read by tools that allow both.
   json: { parser: { allowComments: true, allowTrailingCommas: true } },
   css: { parser: { cssModules: true, tailwindDirectives: true } },

@@ -20,6 +20,9 @@ export interface EngineHost extends Disposable {
   readonly alive: boolean;
 }
 
+/** Megabytes of JavaScript's own memory, beside that of WebAssembly. A worker that wants more is ended alone, not with the editor. */
+const MOST_MEMORY = 512;
+
 interface Job {
   request: WorkerRequest;
   resolve(value: unknown): void;
@@ -103,6 +106,7 @@ class WorkerHost implements EngineHost {
       // The engines need neither the process's environment nor its flags, and their complaints are no one's to read.
       env: {},
       execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY },
       stdout: true,
       stderr: true,
     });

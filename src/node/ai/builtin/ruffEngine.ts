@@ -1,7 +1,7 @@
 import type * as Ruff from '@astral-sh/ruff-wasm-nodejs';
 import { splitLines, type Diagnostic } from './diagnostic.ts';
 import { loadEngine } from './engineFiles.ts';
-import { ruffCategory, ruffSeverity, ruffTitle, ruffWhy } from './ruffRules.ts';
+import { ruffCategory, ruffOffersFix, ruffSeverity, ruffTitle, ruffWhy } from './ruffRules.ts';
 import { RUFF_OPTIONS } from './ruffSelection.ts';
 
 const MOST_DIAGNOSTICS = 200;
@@ -38,7 +38,7 @@ function toDiagnostic(diagnostic: Ruff.Diagnostic, text: string): Diagnostic {
   const code = diagnostic.code ?? '';
   const help = diagnostic.subDiagnostics.map((sub) => sentence(sub.message));
   const why = ruffWhy(code);
-  const fixed = applyEdits(text, diagnostic);
+  const fixed = ruffOffersFix(code) ? applyEdits(text, diagnostic) : undefined;
   return {
     rule: `ruff/${code}`,
     startLine: diagnostic.start_location.row,
@@ -70,8 +70,7 @@ function lastRow(start: Position, end: Position): number {
 }
 
 /**
- * The text with Ruff's fix. The interface does not tell safe from unsafe fixes, so only those that replace or remove code on the
- * diagnostic's own lines are taken; a rewrite elsewhere is for a person to write.
+ * The text with Ruff's fix, where it replaces or removes code on the diagnostic's own lines; a rewrite elsewhere is for a person to write.
  */
 function applyEdits(text: string, { fix, start_location: start, end_location: end }: Ruff.Diagnostic): string | undefined {
   const edits = fix?.edits ?? [];
