@@ -27,8 +27,7 @@ export class Placer {
 
   /** A model's finding, placed by its quote. */
   fromModel(raw: RawFinding): PlacedFinding {
-    this.#anchorer ??= new Anchorer(this.lines, this.#hunks);
-    const placement = this.#anchorer.place(raw.quote, raw.line);
+    const placement = this.#places().place(raw.quote, raw.line);
     return this.#finding(raw, 'model', placement, replacementEdit(this.path, this.lines, raw, placement));
   }
 
@@ -46,9 +45,15 @@ export class Placer {
     return this.#finding(raw, 'builtin', placement, edit);
   }
 
+  #places(): Anchorer {
+    return (this.#anchorer ??= new Anchorer(this.lines, this.#hunks));
+  }
+
   #finding(raw: RawFinding, source: Finding['source'], placement: Placement, edit: FixEdit | undefined): PlacedFinding {
     const { startLine, endLine } = placement;
     const placed = startLine !== undefined && endLine !== undefined;
+    const quote = placed ? this.lines.slice(startLine - 1, endLine).join('\n') : raw.quote;
+    const copies = placed ? this.#places().copiesAt(quote, startLine) : undefined;
     return {
       file: this.path,
       ...(placed ? { startLine, endLine } : {}),
@@ -56,11 +61,11 @@ export class Placer {
       category: raw.category,
       title: raw.title,
       message: raw.message,
-      quote: placed ? this.lines.slice(startLine - 1, endLine).join('\n') : raw.quote,
+      quote,
       ...(placed ? { symbol: enclosingSymbol(this.lines, startLine) } : {}),
       source,
       ...(raw.rule === undefined ? {} : { rule: raw.rule }),
-      anchor: placement.anchor,
+      anchor: { ...placement.anchor, ...(copies === undefined ? {} : { copies }) },
       ...(placement.onUnchangedCode ? { onUnchangedCode: true } : {}),
       ...(edit ? { fix: { edits: [edit] } } : {}),
     };
@@ -74,7 +79,8 @@ export class Placer {
 function replacementEdit(path: string, lines: readonly string[], raw: RawFinding, placement: Placement): FixEdit | undefined {
   const { startLine, endLine, match } = placement;
   if (raw.replacement === undefined || !match || startLine === undefined || endLine === undefined) return undefined;
-  if (match.level === 'similar' || match.level === 'spacing' || raw.replacement.includes(REDACTION)) return undefined;
+  if (['similar', 'spacing', 'gaps'].includes(match.level) || match.reading.cutShort || raw.replacement.includes(REDACTION))
+    return undefined;
   const old = lines.slice(startLine - 1, endLine).join('\n');
   const wanted = cleaned(raw.replacement, match.reading.clean);
   const newText =
