@@ -35,13 +35,19 @@ export interface FindingsItem {
   children?: FindingsItem[];
 }
 
-/** The rows of the view; none when there was no review yet, so that the welcome text shows. */
-export function toItems(state: FindingsState, l10n: Localise): FindingsItem[] {
+/** The rows of findings that were shown before; a finding that changes is another object. */
+export type KeptRows = WeakMap<TrackedFinding, FindingsItem>;
+
+/**
+ * The rows of the view; none when there was no review yet, so that the welcome text shows. `kept` carries the rows of findings from one call
+ * to the next: a keystroke must not build thousands of them anew.
+ */
+export function toItems(state: FindingsState, l10n: Localise, kept: KeptRows = new WeakMap()): FindingsItem[] {
   const shown = state.entries.filter((entry) => entry.state !== 'resolved');
   const placed = shown.filter((entry) => entry.span !== undefined);
   const items: FindingsItem[] = [];
   if (state.running !== undefined) items.push(runningItem(state.running, l10n));
-  items.push(...byFile(placed).map(([file, entries]) => fileItem(file, entries, l10n)));
+  items.push(...byFile(placed).map(([file, entries]) => fileItem(file, entries, l10n, kept)));
   const unplaced = shown.filter((entry) => entry.span === undefined);
   if (unplaced.length > 0) items.push(unplacedItem(unplaced, l10n));
   if (state.summary !== undefined) {
@@ -96,7 +102,7 @@ function byFile(entries: readonly TrackedFinding[]): [string, TrackedFinding[]][
   return [...files];
 }
 
-function fileItem(file: string, entries: readonly TrackedFinding[], l10n: Localise): FindingsItem {
+function fileItem(file: string, entries: readonly TrackedFinding[], l10n: Localise, kept: KeptRows): FindingsItem {
   const slash = file.lastIndexOf('/');
   const counts = countsText(entries, l10n);
   const folder = slash === -1 ? '' : `${file.slice(0, slash)} · `;
@@ -109,8 +115,14 @@ function fileItem(file: string, entries: readonly TrackedFinding[], l10n: Locali
     spoken: `${file}, ${counts}`,
     open: { file },
     expanded: true,
-    children: entries.map((entry) => findingItem(entry, l10n)),
+    children: entries.map((entry) => keptItem(entry, l10n, kept)),
   };
+}
+
+function keptItem(entry: TrackedFinding, l10n: Localise, kept: KeptRows): FindingsItem {
+  const known = kept.get(entry) ?? findingItem(entry, l10n);
+  kept.set(entry, known);
+  return known;
 }
 
 function findingItem(entry: TrackedFinding, l10n: Localise): FindingsItem {
@@ -125,7 +137,10 @@ function findingItem(entry: TrackedFinding, l10n: Localise): FindingsItem {
     id: `finding:${finding.id}`,
     label,
     description: facts.join(' · '),
-    tooltip: tooltip(entry, l10n),
+    // Worked out for the rows that are looked at only.
+    get tooltip() {
+      return tooltip(entry, l10n);
+    },
     ...(stale ? { icon: 'history', color: 'disabledForeground' } : ICONS[finding.severity]),
     context: contextOf(entry),
     spoken: [severityName(finding.severity, l10n), label, ...facts].join(', '),
