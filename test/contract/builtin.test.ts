@@ -251,10 +251,7 @@ describe('built-in reviewer', function () {
     });
 
     it('reads large files', async () => {
-      const found = await review(
-        'large.js',
-        `export {};\n${'// filler filler filler\n'.repeat(90_000)}debugger;\n`,
-      );
+      const found = await review('large.js', `export {};\n${'// filler filler filler\n'.repeat(90_000)}debugger;\n`);
       assert.deepEqual(summary(found), ['90002 biome/noDebugger medium bug']);
     });
 
