@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createEndpointConsent } from '../../src/node/ai/endpointConsent.ts';
-import { createOpenAiProvider } from '../../src/node/ai/openaiProvider.ts';
+import { createEndpointConsent } from '../../src/node/ai/models/endpointConsent.ts';
+import { createOpenAiProvider } from '../../src/node/ai/models/openai/openaiProvider.ts';
 import { CLI, createCliRunner } from '../support/cliRun.ts';
 import { createTestRepo } from '../support/gitRepo.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RawFinding } from '../../src/core/ai/finding.ts';
 import { AnswerParser } from '../../src/core/ai/review/answer.ts';
-import { createOpenAiProvider } from '../../src/node/ai/openaiProvider.ts';
+import { createOpenAiProvider } from '../../src/node/ai/models/openai/openaiProvider.ts';
 import { recordedAnswers } from '../support/answerCorpus.ts';
 import { startModelServer, type ModelServer, type Reply } from '../support/modelServer.ts';
 

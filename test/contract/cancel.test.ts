@@ -4,9 +4,9 @@ import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Finding } from '../../src/core/ai/finding.ts';
 import type { ModelChunk } from '../../src/core/ai/provider.ts';
-import { createEndpointConsent } from '../../src/node/ai/endpointConsent.ts';
-import { environmentKeys } from '../../src/node/ai/keys.ts';
-import { createOpenAiProvider } from '../../src/node/ai/openaiProvider.ts';
+import { createEndpointConsent } from '../../src/node/ai/models/endpointConsent.ts';
+import { environmentKeys } from '../../src/node/ai/models/keys/environmentKeys.ts';
+import { createOpenAiProvider } from '../../src/node/ai/models/openai/openaiProvider.ts';
 import { createReviewService } from '../../src/node/ai/reviewService.ts';
 import { createCliRunner, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
@@ -45,7 +45,7 @@ describe('cancelling', function () {
     const phases: Record<string, { reply: Reply; when?: (next: Promise<ModelChunk>) => Promise<unknown> }> = {
       'while the server says nothing': { reply: { hang: 'connect' } },
       'within the headers': { reply: { hang: 'headers' } },
-      'before the first event': { reply: { comments: 'endless' } },
+      'before the first event': { reply: { endlessComments: true } },
       'between two events': { reply: { text: 'on and on ', endless: true, interval: 20 }, when: (next) => next.then(isText) },
       'in a flood of events': { reply: { text: 'on and on ', endless: true }, when: (next) => next.then(isText) },
       'when the stream has stalled': { reply: { text: 'half', hang: 'body' }, when: (next) => next.then(isText) },

@@ -105,6 +105,7 @@ describe('the command line', function () {
         'generate',
         'dismiss',
         'models',
+        'eval',
         'telemetry',
       ]);
       for (const name of names) {

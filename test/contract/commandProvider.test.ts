@@ -342,7 +342,7 @@ describe('assistants on the command line', function () {
     assert.equal(reviewed.code, 0, reviewed.stderr);
     const result = JSON.parse(reviewed.stdout) as { model: string; findings: { title: string; startLine: number }[] };
     assert.deepEqual([result.model, result.findings[0]?.title, result.findings[0]?.startLine], ['claude-code', FINDING.title, 2]);
-    assert.match(run(['models']).stdout, /claude-code \(claude-code\)\s+1 .*0\.0125 USD/);
+    assert.match(run(['models']).stdout, /\* claude-code\s+–\s+1 .*0\.0125 USD/);
     const preview = run(['review', '--scope', 'working', '--dry-run']);
     assert.match(preview.stdout, /1 request to Claude Code on this machine/);
     assert.equal(assistants.runs().length, 1);

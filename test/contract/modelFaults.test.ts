@@ -4,8 +4,8 @@ import type { Finding, ReviewResult } from '../../src/core/ai/finding.ts';
 import type { ModelChunk } from '../../src/core/ai/provider.ts';
 import { AnswerParser } from '../../src/core/ai/review/answer.ts';
 import { exitCodeOf, failureOf, type HandrailError } from '../../src/core/errors.ts';
-import { createEndpointConsent } from '../../src/node/ai/endpointConsent.ts';
-import { createOpenAiProvider } from '../../src/node/ai/openaiProvider.ts';
+import { createEndpointConsent } from '../../src/node/ai/models/endpointConsent.ts';
+import { createOpenAiProvider } from '../../src/node/ai/models/openai/openaiProvider.ts';
 
 import { createCliRunner, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
@@ -81,7 +81,7 @@ describe('what goes wrong with a model’s server', function () {
   }
 
   it('takes no more of what has no end than an answer can be', async () => {
-    for (const reply of [{ comments: 'endless' as const }, { endlessLine: true }, { text: ANSWER, endless: true }]) {
+    for (const reply of [{ endlessComments: true }, { endlessLine: true }, { text: ANSWER, endless: true }]) {
       answerWith({ replies: [reply] });
       const provider = createOpenAiProvider({ name: 'n', model: 'm', baseURL: server.baseURL, key: undefined, limits: { retries: 0 } });
       const reading = (async () => {

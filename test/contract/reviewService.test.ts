@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Finding, RawFinding, ReviewEvent, ReviewResult } from '../../src/core/ai/finding.ts';
 import type { ReviewRequest, ReviewService } from '../../src/core/ai/service.ts';
 import { failureOf } from '../../src/core/errors.ts';
-import { environmentKeys } from '../../src/node/ai/keys.ts';
+import { environmentKeys } from '../../src/node/ai/models/keys/environmentKeys.ts';
 import { createReviewService } from '../../src/node/ai/reviewService.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';

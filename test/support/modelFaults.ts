@@ -76,7 +76,7 @@ export const MODEL_FAULTS: readonly ModelFault[] = [
   { name: 'a mark of byte order', replies: [{ text: ANSWER, framing: { bom: true }, pieceLength: 4000 }], kept: 2, end: 'stop' },
   { name: 'fields beside the data', replies: [{ text: ANSWER, framing: { fields: true } }], kept: 2, end: 'stop' },
   { name: 'data over several lines', replies: [{ text: ANSWER, framing: { lines: true } }], kept: 2, end: 'stop' },
-  { name: 'comments in between', replies: [{ text: ANSWER, comments: 'between' }], kept: 2, end: 'stop' },
+  { name: 'comments in between', replies: [{ text: ANSWER, comment: 'keep-alive' }], kept: 2, end: 'stop' },
   { name: 'everything in one event', replies: [{ text: ANSWER, pieceLength: 1e6 }], kept: 2, end: 'stop' },
   { name: 'compressed', replies: [{ text: ANSWER, gzip: 'true' }], kept: 2, end: 'stop' },
   {
@@ -226,7 +226,7 @@ export const MODEL_FAULTS: readonly ModelFault[] = [
     says: /500/,
     requests: 3,
   },
-  { name: '400 that explains nothing', replies: [{ status: 400, body: '' }], kept: 0, fails: 'bad-request', requests: 2 },
+  { name: '400 that explains nothing', replies: [{ status: 400, body: '' }], kept: 0, fails: 'bad-request', requests: 3 },
   { name: '413', replies: [{ status: 413 }], kept: 0, fails: 'too-large', says: /does not fit/ },
   { name: '401', replies: [{ status: 401 }], kept: 0, fails: 'unauthorised', says: /key/ },
   {
@@ -270,6 +270,7 @@ export const MODEL_FAULTS: readonly ModelFault[] = [
     kept: 0,
     fails: 'bad-response',
     says: /engine is overloaded/,
+    requests: 3,
   },
   {
     name: 'an event of the kind error',
@@ -283,6 +284,7 @@ export const MODEL_FAULTS: readonly ModelFault[] = [
     kept: 0,
     fails: 'bad-response',
     says: /engine is overloaded/,
+    requests: 3,
   },
   {
     name: 'a response that failed',
@@ -297,6 +299,7 @@ export const MODEL_FAULTS: readonly ModelFault[] = [
     kept: 0,
     fails: 'bad-response',
     says: /engine is overloaded/,
+    requests: 3,
     only: 'responses',
   },
   {
@@ -305,6 +308,7 @@ export const MODEL_FAULTS: readonly ModelFault[] = [
     kept: 0,
     fails: 'bad-response',
     says: /engine is overloaded/,
+    requests: 3,
     only: 'responses',
   },
   {
@@ -335,7 +339,13 @@ export const MODEL_FAULTS: readonly ModelFault[] = [
   { name: 'silence before the headers', replies: [{ hang: 'connect' }], kept: 0, fails: 'timeout', says: /stopped answering/ },
   { name: 'silence within the headers', replies: [{ hang: 'headers' }], kept: 0, fails: 'timeout', says: /stopped answering/ },
   { name: 'silence before the first event', replies: [{ hang: 'body' }], kept: 0, fails: 'timeout', says: /stopped answering/ },
-  { name: 'comments without an end', replies: [{ comments: 'endless' }], kept: 0, fails: 'bad-response', says: /far more than an answer/ },
+  {
+    name: 'comments without an end',
+    replies: [{ endlessComments: true }],
+    kept: 0,
+    fails: 'bad-response',
+    says: /far more than an answer/,
+  },
   { name: 'a line without an end', replies: [{ endlessLine: true }], kept: 0, fails: 'bad-response', says: /far more than an answer/ },
   {
     name: 'a single event of ten megabytes',

@@ -38,8 +38,12 @@ export interface Reply {
   finish?: 'stop' | 'length' | 'content_filter' | 'none';
   /** No `data: [DONE]`. */
   noDone?: boolean;
-  /** Four characters a token when absent. */
-  usage?: { input: number; output: number; cached?: number };
+  /** Four characters a token when absent. `cost` as OpenRouter tells it. */
+  usage?: { input: number; output: number; cached?: number; cost?: number };
+  /** Sends the text as the arguments of the function that has to be called, as servers do that heed `tool_choice`. */
+  asCall?: boolean;
+  /** A comment of the event stream before each event, e.g. `OPENROUTER PROCESSING`, which keeps the connection alive. */
+  comment?: string;
   /** Breaks the connection after so many characters of the text. */
   cutAfter?: number;
   /** Puts bytes into the text that are no UTF-8. */
@@ -57,8 +61,8 @@ export interface Reply {
   wire?: string;
   /** How events are written: the ends of lines, a mark of byte order, other fields before `data:`, JSON over several `data:` lines. */
   framing?: { lineEnd?: '\r\n' | '\r'; bom?: boolean; fields?: boolean; lines?: boolean };
-  /** Comments before each event, as servers send them to keep a connection open; or nothing else, without an end. */
-  comments?: 'between' | 'endless';
+  /** Sends comments and nothing else, without an end. */
+  endlessComments?: boolean;
   /** Sends one line without an end. */
   endlessLine?: boolean;
   /** Compresses the stream; or says so, and does not. */
@@ -240,7 +244,7 @@ async function send(
   };
   if (reply.framing?.bom) await writeBytes(Buffer.from('\ufeff'));
   for (const event of reply.before ?? []) await write(event);
-  while (reply.comments === 'endless') if (!(await writeBytes(Buffer.from(': keep-alive\n\n'.repeat(100))))) return;
+  while (reply.endlessComments) if (!(await writeBytes(Buffer.from(': keep-alive\n\n'.repeat(100))))) return;
   if (reply.endlessLine) await writeBytes(Buffer.from('data: {"x":"'));
   while (reply.endlessLine) if (!(await writeBytes(Buffer.alloc(64 * 1024, 'x')))) return;
   for (const event of textEvents(reply, api, model)) if (!(await write(event))) return;
@@ -258,11 +262,17 @@ function* textEvents(reply: Reply, api: 'chat' | 'responses', model: string): Ge
   const text = (reply.text ?? '').slice(0, reply.cutAfter);
   const length = reply.pieceLength ?? 12;
   do {
-    for (let at = 0; at < text.length; at += length) yield textEvent(text.slice(at, at + length), api, model);
+    for (let at = 0; at < text.length; at += length) yield textEvent(text.slice(at, at + length), api, model, reply.asCall);
   } while (reply.endless && text !== '');
 }
 
-function textEvent(piece: string, api: 'chat' | 'responses', model: string): string {
+function textEvent(piece: string, api: 'chat' | 'responses', model: string, asCall = false): string {
+  if (asCall && api === 'responses')
+    return JSON.stringify({ type: 'response.function_call_arguments.delta', item_id: 'f1', output_index: 0, delta: piece });
+  if (asCall) {
+    const delta = { tool_calls: [{ index: 0, id: 'f1', type: 'function', function: { arguments: piece } }] };
+    return JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model, choices: [{ index: 0, delta, finish_reason: null }] });
+  }
   if (api === 'responses')
     return JSON.stringify({ type: 'response.output_text.delta', item_id: 'm1', output_index: 0, content_index: 0, delta: piece });
   return JSON.stringify({
@@ -275,7 +285,7 @@ function textEvent(piece: string, api: 'chat' | 'responses', model: string): str
 
 function closingEvents(reply: Reply, api: 'chat' | 'responses', model: string): string[] {
   const finish = reply.finish ?? 'stop';
-  const { input, output, cached = 0 } = reply.usage ?? { input: 0, output: 0 };
+  const { input, output, cached = 0, cost } = reply.usage ?? { input: 0, output: 0 };
   if (api === 'responses') {
     const response = {
       id: 'r1',
@@ -291,6 +301,7 @@ function closingEvents(reply: Reply, api: 'chat' | 'responses', model: string): 
     completion_tokens: output,
     total_tokens: input + output,
     prompt_tokens_details: { cached_tokens: cached },
+    ...(cost === undefined ? {} : { cost }),
   };
   const base = { id: 'c1', object: 'chat.completion.chunk', model };
   return [
@@ -344,7 +355,7 @@ function bytesOf(event: string, reply: Reply): Buffer {
   const json = reply.framing?.lines && event.startsWith('{') ? JSON.stringify(JSON.parse(event), undefined, 1) : event;
   const type = /^\{"type":"([\w.]+)"/.exec(event)?.[1] ?? 'message';
   const fields = reply.framing?.fields ? `event: ${type}${end}id: 7${end}retry: 3000${end}` : '';
-  const comment = reply.comments === 'between' ? `: keep-alive${end}${end}` : '';
+  const comment = reply.comment === undefined ? '' : `: ${reply.comment}${end}${end}`;
   const data = json.split('\n').map((line) => `data: ${line}`);
   const bytes = Buffer.from(`${comment}${fields}${data.join(end)}${end}${end}`);
   return reply.invalidUtf8 ? withInvalidUtf8(bytes) : bytes;

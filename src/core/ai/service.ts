@@ -1,5 +1,6 @@
 import type { FailureReason } from '../errors.ts';
 import type { CancelSignal } from '../ports.ts';
+import type { ModelBudget, ModelPrice } from './models/models.ts';
 import type { CoverageEntry, Finding, Redaction, ReviewEvent, ReviewResult } from './finding.ts';
 import type { GenerateEvent, GenerateRequest, GenerateResult, ProposedChange } from './generate/generation.ts';
 
@@ -36,6 +37,9 @@ export interface ModelChoice {
   needsKey: boolean;
   /** Tokens that a request may have, where it is known without asking the model. */
   contextTokens?: number;
+  /** What its tokens cost and what may be spent, where the entry says so. */
+  price?: ModelPrice;
+  budget?: ModelBudget;
   /**
    * Why the model cannot be asked here at all, e.g. the editor no longer offers it; a review then fails with this. `origin` and
    * `model` are absent then, and there is nothing to confirm.
@@ -100,6 +104,10 @@ export interface KeyStore {
   get(origin: string): Promise<string | undefined>;
   /** Origins that have a key, so that a wrong `baseURL` is told apart from a missing key. */
   origins?(): Promise<string[]>;
+  /** Whether there is one, without fetching it: that may run a program or ask the person. Absent where {@link get} costs nothing. */
+  has?(origin: string): Promise<boolean>;
+  /** The endpoint refused the key; one that is held in memory is fetched again next time. */
+  refused?(origin: string): void;
 }
 
 /** What a generation would send, found out without sending anything. */

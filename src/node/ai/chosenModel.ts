@@ -1,16 +1,15 @@
-import { choiceFailure } from '../../core/ai/models/choice.ts';
+import { choiceFailure } from '../../core/ai/models/choiceFailure.ts';
 import type { ModelsConfig } from '../../core/ai/models/models.ts';
-import { costOf } from '../../core/ai/models/models.ts';
-import type { Usage } from '../../core/ai/finding.ts';
 import type { EditorModels, ModelProvider } from '../../core/ai/provider.ts';
 import type { KeyStore, ModelChoice } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { handrailHome } from '../home.ts';
 import { workspaceFiles } from '../workspaceFiles.ts';
-import { createChooser, type Chooser, type ChooserOptions, type Chosen } from './chooser.ts';
-import type { Environment } from './keys.ts';
-import { readModels } from './modelsFile.ts';
-import { providerWith } from './providerWith.ts';
+import { createChooser, type Chooser, type ChooserOptions, type Chosen } from './models/chooser.ts';
+import type { Environment } from './models/keys/environmentKeys.ts';
+import { readModels } from './models/modelsFile.ts';
+import { providerWith } from './models/providerWith.ts';
+import type { Traffic } from './models/routing/traffic.ts';
 
 /** The model behind a service: how one is chosen, and what is made of the choice. Shared by reviews and generations. */
 
@@ -29,6 +28,8 @@ export interface ModelOptions {
   /** Folder of the person's own data; the platform's when absent. */
   home?: string;
   env?: Environment;
+  /** The process's own requests to models, shared by all services; one for this service alone when absent. */
+  traffic?: Traffic;
   /** Instead of one over these options. */
   chooser?: Chooser;
 }
@@ -47,6 +48,7 @@ export function openChooser(options: ModelOptions): Chooser {
       environmentIsChoice: options.environmentIsChoice,
       ...(options.editorModels === undefined ? {} : { editorModels: options.editorModels }),
       ...(options.assistants === undefined ? {} : { assistants: options.assistants }),
+      ...(options.traffic === undefined ? {} : { traffic: options.traffic }),
     })
   );
 }
@@ -92,10 +94,4 @@ export async function previewProvider(
       throw new HandrailError('internal', 'A preview sends nothing.');
     },
   };
-}
-
-/** The price of the entry comes before what the model's side says, and where neither says anything there is no cost. */
-export function withCost<T extends { usage: Usage }>(result: T, { price }: Chosen): T {
-  const cost = costOf(price, result.usage);
-  return cost ? { ...result, usage: { ...result.usage, cost } } : result;
 }

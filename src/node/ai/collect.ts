@@ -27,7 +27,7 @@ export interface CollectPorts {
 }
 
 /** Unchanged lines around a change that are sent along. */
-const CONTEXT_LINES = 8;
+export const CONTEXT_LINES = 8;
 
 /** Reads what a request is about. Every file that is left out is among the skipped ones, with the reason. */
 export async function collect(request: ReviewRequest, ports: CollectPorts): Promise<Collected> {

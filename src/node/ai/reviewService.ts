@@ -13,8 +13,8 @@ import { silentLog } from '../../core/ports.ts';
 import { systemClock } from '../clock.ts';
 import { handrailHome } from '../home.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
-import type { Chooser, Chosen } from './chooser.ts';
-import { chooserRequest, limited, openChooser, previewProvider, withCost, type ModelOptions } from './chosenModel.ts';
+import type { Chooser, Chosen } from './models/chooser.ts';
+import { chooserRequest, limited, openChooser, previewProvider, type ModelOptions } from './chosenModel.ts';
 import { collect, readInstructions } from './collect.ts';
 import { createDismissalStore } from './dismissalStore.ts';
 import { createFindingsStore, type StoredFinding } from './findingsStore.ts';
@@ -83,7 +83,7 @@ class NodeReviewService implements ReviewService {
     try {
       for (let step = await events.next(); ; step = await events.next()) {
         if (step.done) {
-          result = withCost(step.value, chosen);
+          result = step.value;
           return result;
         }
         if (step.value.type === 'finding') found.push(step.value.finding);

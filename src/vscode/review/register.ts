@@ -89,7 +89,7 @@ class ReviewFeature implements vscode.Disposable {
       'handrail.showDismissed': () => this.#view.showDismissed(true),
       'handrail.hideDismissed': () => this.#view.showDismissed(false),
       'handrail.chooseModel': async () => void (await chooseModel(await this.#reviewsHere(), this.#reviews.answers)),
-      'handrail.setApiKey': async () => setApiKey(this.#reviews.keys, await this.#knownOrigins()),
+      'handrail.setApiKey': async (target) => setApiKey(this.#reviews.keys, () => this.#knownOrigins(), target?.origin),
       'handrail.removeApiKey': () => removeApiKey(this.#reviews.keys),
     };
   }

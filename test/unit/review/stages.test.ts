@@ -50,9 +50,19 @@ describe('collect', () => {
       'api_pb2.py',
       '.git/config',
       'sub/.GIT/HEAD',
+      '.handrail/dismissals.yml',
+      '.handrail/evidence/feat-x-0a1b2c/ab.json',
     ];
     for (const path of skipped) assert.notEqual(skipByPath(path), undefined, path);
-    for (const path of ['src/vendor.ts', 'src/lock.json', 'src/minify.js', 'Makefile', '.github/x.yml', '.gitignore'])
+    for (const path of [
+      'src/vendor.ts',
+      'src/lock.json',
+      'src/minify.js',
+      'Makefile',
+      '.github/x.yml',
+      '.gitignore',
+      '.handrail/models.yml',
+    ])
       assert.equal(skipByPath(path), undefined, path);
   });
 
