@@ -4,7 +4,7 @@ import { unlessCancelled } from '../../unlessCancelled.ts';
 import type { CoverageEntry, Redaction, Usage } from '../finding.ts';
 import type { ModelProvider, SecretScanner } from '../provider.ts';
 import { digest } from '../review/fingerprint.ts';
-import { redact, type Redacted } from '../review/redact.ts';
+import { redact, redactPaths, type Redacted } from '../review/redact.ts';
 import { TokenCounter } from '../review/tokenCounter.ts';
 import { addUsage } from '../usage.ts';
 import { BlockParser, type BlocksEnd } from './blocks.ts';
@@ -58,6 +58,8 @@ export interface PreparedGeneration {
   /** By path, what was shown and what it really is. */
   shown: Map<string, { file: ContextFile; redacted: Redacted }>;
   usedMarkers: Set<string>;
+  /** Files by the path that the model was told, where a secret stands in their own. */
+  toldPaths: Map<string, string>;
   inputTokens: number;
 }
 
@@ -85,17 +87,20 @@ export async function prepareGeneration(
   };
   const all = new Map<string, { file: ContextFile; redacted: Redacted }>();
   for (const file of input.files) all.set(file.path, { file, redacted: await clean(file.path, file.text) });
+  const paths = await redactPaths(secrets, [...all.keys(), ...(input.prompt ? [input.prompt.path] : []), ...input.names]);
+  for (const { marker } of paths.markers) usedMarkers.add(marker);
+  const told = (path: string): string => paths.shown.get(path) ?? path;
   const prompt = input.prompt && { path: input.prompt.path, redacted: await clean(input.prompt.path, input.prompt.text) };
   const atText = input.at && all.get(input.at.file)?.redacted.text;
   const frame: GenerateFrame = {
     instruction: (await clean('', input.instruction)).text,
-    ...(prompt ? { prompt: { path: prompt.path, text: prompt.redacted.text } } : {}),
+    ...(prompt ? { prompt: { path: told(prompt.path), text: prompt.redacted.text } } : {}),
     ...(input.step ? { step: await cleanStep(input.step, clean) } : {}),
     instructions: (await clean('', input.instructions)).text,
     files: [],
-    ...(input.at ? { at: input.at } : {}),
+    ...(input.at ? { at: { ...input.at, file: told(input.at.file) } } : {}),
     ...(atText === undefined ? {} : { atText }),
-    names: input.names,
+    names: input.names.map(told),
     hasRedactions: true,
   };
   const counter = new TokenCounter(provider, signal);
@@ -114,8 +119,13 @@ export async function prepareGeneration(
   const shown = new Map([...all].filter(([path]) => shownPaths.has(path)));
   for (const { redacted } of shown.values()) redactions.push(...redacted.redactions);
   if (prompt) redactions.push(...prompt.redacted.redactions);
+  redactions.push(...paths.redactions);
   const { system, user, fence } = frameGeneration(
-    { ...frame, files: fileOrder(packed.files, input.at), hasRedactions: usedMarkers.size > 0 },
+    {
+      ...frame,
+      files: fileOrder(packed.files, input.at).map((file) => ({ ...file, path: told(file.path) })),
+      hasRedactions: usedMarkers.size > 0,
+    },
     ports.marker,
   );
   return {
@@ -126,6 +136,7 @@ export async function prepareGeneration(
     redactions,
     shown,
     usedMarkers,
+    toldPaths: new Map([...shown.keys()].flatMap((path) => (told(path) === path ? [] : [[told(path), path]]))),
     inputTokens: await count(`${system}\n\n${user}`),
   };
 }
@@ -166,6 +177,7 @@ export async function runGeneration(
     at: input.at,
     named: input.named,
     facts: ports.targets,
+    toldPaths: prepared.toldPaths,
   });
   proposal.notices.forEach(notice);
   throwIfCancelled(signal);

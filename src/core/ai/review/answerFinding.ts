@@ -1,4 +1,5 @@
 import { SEVERITIES, type RawFinding, type Severity } from '../finding.ts';
+import { asWritten } from '../shownText.ts';
 
 /** What models write instead of the severities they were asked for. */
 const SEVERITY_WORDS: Readonly<Record<string, Severity>> = {
@@ -38,13 +39,16 @@ const CATEGORY_WORDS: Readonly<Record<string, string>> = {
   test: 'tests',
 };
 
+const MAX_PATH = 4000;
 const MAX_TITLE = 160;
 const MAX_MESSAGE = 4000;
 const MAX_QUOTE = 4000;
+const MAX_REPLACEMENT = 20_000;
 
 /**
  * A model's object as a finding. Wrong types are read where the meaning is plain (`"line": "12"`), anything else is left out;
- * undefined when nothing is said or no text says it. `file` stays empty when the model named none.
+ * undefined when nothing is said or no text says it. `file` stays empty when the model named none. What it copied from the prompt
+ * (file, quote, replacement) is turned back into what it stands for.
  */
 export function readFinding(value: unknown): RawFinding | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
@@ -55,15 +59,15 @@ export function readFinding(value: unknown): RawFinding | undefined {
   const endLine = lineNumber(object['endLine'] ?? object['end_line']);
   const replacement = replacementOf(object);
   return {
-    file: text(object['file'] ?? object['path'], 1000).trim(),
+    file: asWritten(text(object['file'] ?? object['path'], MAX_PATH)).trim(),
     ...(line === undefined ? {} : { line }),
     ...(line === undefined || endLine === undefined || endLine < line ? {} : { endLine }),
     severity: severityOf(object['severity']),
     category: categoryOf(object['category'] ?? object['type']),
     title: oneLine(text(object['title'], MAX_MESSAGE) || message),
     message: message.trim(),
-    quote: text(object['quote'] ?? object['code'], MAX_QUOTE),
-    ...(replacement === undefined ? {} : { replacement }),
+    quote: asWritten(text(object['quote'] ?? object['code'], MAX_QUOTE)),
+    ...(replacement === undefined ? {} : { replacement: asWritten(replacement) }),
   };
 }
 
@@ -113,8 +117,9 @@ function categoryOf(value: unknown): string {
 
 function replacementOf(object: Record<string, unknown>): string | undefined {
   const value = object['replacement'];
-  if (typeof value === 'string') return value.slice(0, 20_000);
-  return Array.isArray(value) && value.length > 0 && value.every((line) => typeof line === 'string') ? value.join('\n') : undefined;
+  const whole = Array.isArray(value) && value.length > 0 && value.every((line) => typeof line === 'string') ? value.join('\n') : value;
+  // Half of a replacement is none.
+  return typeof whole === 'string' && whole.length <= MAX_REPLACEMENT ? whole : undefined;
 }
 
 function oneLine(value: string): string {

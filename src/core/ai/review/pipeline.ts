@@ -15,7 +15,7 @@ import { ANSWER_SCHEMA, framePrompt, PROMPT_VERSION, type KnownFinding } from '.
 import { touchedLines } from './hunks.ts';
 import { splitLines } from './lines.ts';
 import { Placer, rangeHas, type PlacedFinding } from './place.ts';
-import { redact } from './redact.ts';
+import { redact, redactPaths } from './redact.ts';
 import { TokenCounter } from './tokenCounter.ts';
 
 /** Everything a review is made of, collected before it starts. */
@@ -100,6 +100,8 @@ class Review {
   readonly #input: ReviewInput;
   /** What is said to the model beside the text under review, without secrets. */
   #asides: Asides = { instructions: '', rules: '', known: [], dismissed: [] };
+  /** Paths that the model is told otherwise. */
+  #shownPaths: ReadonlyMap<string, string> = new Map();
   readonly #ports: ReviewPorts;
   readonly #signal: CancelSignal;
   #prepared: Prepared[] = [];
@@ -126,7 +128,7 @@ class Review {
   async prepare(): Promise<void> {
     for (const unit of this.#input.units) {
       this.#throwIfCancelled();
-      const { text, redactions } = await redact(this.#ports.secrets, unit.path, unit.text);
+      const { text, redactions, markers } = await redact(this.#ports.secrets, unit.path, unit.text);
       this.#redactions.push(...redactions);
       const redacted = { ...unit, text, ...(unit.hunks ? { hunks: await this.#redactHunks(unit, text) } : {}) };
       const touched = unit.hunks && touchedLines(unit.hunks);
@@ -134,7 +136,7 @@ class Review {
         unit: redacted,
         original: unit.text,
         originalLines: splitLines(unit.text),
-        placer: new Placer(redacted, touched),
+        placer: new Placer(redacted, touched, markers),
         touched,
       });
       this.#coverage.set(unit.path, { file: unit.path, status: 'full' });
@@ -145,6 +147,12 @@ class Review {
   /** Conventions, rules and lists come from files too, and a secret in them is as secret. */
   async #prepareAsides(): Promise<void> {
     const { instructions, rules, known, dismissals, facts } = this.#input;
+    const paths = await redactPaths(
+      this.#ports.secrets,
+      this.#prepared.map(({ unit }) => unit.path),
+    );
+    this.#shownPaths = paths.shown;
+    this.#redactions.push(...paths.redactions);
     const clean = async (text: string): Promise<string> => (await redact(this.#ports.secrets, '', text)).text;
     const cleanEach = async (items: readonly KnownFinding[]): Promise<KnownFinding[]> => {
       const texts = (await clean(items.map(({ text }) => text.replace(/\s+/gu, ' ')).join('\n'))).split('\n');
@@ -333,6 +341,8 @@ class Review {
     );
     const exact = candidates.find((one) => one.unit.path === raw.file || one.unit.path === named);
     if (exact) return exact;
+    const told = candidates.filter((one) => this.#shownPaths.get(one.unit.path) === raw.file);
+    if (told.length === 1) return told[0];
     if (bySuffix.length === 1) return bySuffix[0];
     const holding = candidates.filter((one) => one.placer.fromModel(raw).anchor.status === 'exact');
     return holding.length === 1 ? holding[0] : candidates[0];
@@ -404,6 +414,7 @@ class Review {
         instructions,
         rules,
         hasRedactions: this.#redactions.some((redaction) => files.has(redaction.file)),
+        shownPaths: this.#shownPaths,
       },
       this.#ports.marker,
     );

@@ -49,6 +49,33 @@ export function applyRedactions(path: string, text: string, matches: readonly Se
   return { text: result + text.slice(from), redactions, markers };
 }
 
+/**
+ * Paths as they may be told, where a secret stands in one. Its redaction names line 1 of the file, since a name has no line.
+ * Nothing is told of paths that stay as they are.
+ */
+export async function redactPaths(
+  scanner: SecretScanner,
+  paths: readonly string[],
+): Promise<{ shown: Map<string, string>; redactions: Redaction[]; markers: RedactionMarker[] }> {
+  const lines = paths.map((path) => path.replace(/[\r\n]/gu, ' '));
+  const { text, redactions, markers } = await redact(scanner, '', lines.join('\n'));
+  const told = text.split('\n');
+  const shown = new Map<string, string>();
+  for (const [index, path] of paths.entries()) if (told[index] !== lines[index]) shown.set(path, told[index] ?? '');
+  return { shown, redactions: redactions.map(({ line, kind }) => ({ file: paths[line - 1] ?? '', line: 1, kind })), markers };
+}
+
+/** Shorter ones are a part of too many words. */
+const MIN_KNOWN_LENGTH = 4;
+
+/** A text that may repeat secrets found elsewhere, with their markers in their place. */
+export function withoutSecrets(text: string, secrets: readonly RedactionMarker[]): string {
+  return secrets
+    .filter(({ original }) => original.length >= MIN_KNOWN_LENGTH && text.includes(original))
+    .sort((a, b) => b.original.length - a.original.length)
+    .reduce((rest, { original, marker }) => rest.replaceAll(original, () => marker), text);
+}
+
 /** Sorted, inside the text, overlapping ones joined under the first one's kind. */
 function merged(matches: readonly SecretMatch[], length: number): SecretMatch[] {
   const sorted = matches
