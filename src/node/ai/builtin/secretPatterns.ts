@@ -74,13 +74,6 @@ const TOKENS: readonly [kind: string, form: string][] = [
 ];
 
 export const SECRET_PATTERNS: readonly SecretPattern[] = [
-  // A key cut off in the middle gives as much away.
-  {
-    kind: 'private-key',
-    pattern:
-      /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----BEGIN )[\s\S]){0,20000}?(?:-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----|$(?![\s\S]))/dg,
-  },
-  { kind: 'private-key', pattern: /\bPrivate-Lines: \d{1,4}\r?\n((?:[ \t]{0,20}[A-Za-z0-9+/=]{1,80}\r?\n){1,200})/dg },
   { kind: 'aws-access-key', pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/dg },
   ...TOKENS.map(([kind, form]) => ({ kind, pattern: new RegExp(String.raw`(?<![\w-])${form}(?![\w-])`, 'dg') })),
   { kind: 'azure-key', pattern: /(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{40,100}={0,2})/dg },
