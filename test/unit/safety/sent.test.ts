@@ -87,7 +87,8 @@ describe('what a model is sent about hostile text', function () {
             assert.ok(told.includes(JSON.stringify(one.path).slice(1, -1)) || told.includes(one.path), 'the path is lost');
           // An engine's title goes along in one line, a list's text in one line of limited length, a function's name up to a length.
           else if (isList || one.where === 'engine') assert.ok(told.includes(asLine(one.text).slice(0, 60)), `lost: ${told}`);
-          else if (one.where === 'symbol') assert.ok(told.includes(`in ${one.text.slice(0, one.id === 'symbol-selectors' ? 5 : 147)}`), `lost: ${told}`);
+          else if (one.where === 'symbol')
+            assert.ok(told.includes(`in ${one.text.slice(0, one.id === 'symbol-selectors' ? 5 : 147)}`), `lost: ${told}`);
           else for (const line of one.text.split(/\r\n|\n|\r/)) assert.ok(told.includes(line) || isRedacted(one, line), `lost: ${line}`);
         });
       }

@@ -144,7 +144,7 @@ export class Anchorer {
     for (const level of levels) {
       for (const reading of readings) {
         const windows = this.#windows(reading, level).filter(
-          (window) => (!insideHunks || this.#hunkOf(window) !== undefined) && this.#sameMarkers(reading, window),
+          (window) => (!insideHunks || this.#hunkOf(window) !== undefined) && (level === 'part' || this.#sameMarkers(reading, window)),
         );
         if (windows.length === 0) continue;
         // A bare brace outside the hunks proves nothing unless the model also named its line.
@@ -199,7 +199,7 @@ export class Anchorer {
   #sameMarkers(reading: QuoteReading, { start, end }: Window): boolean {
     if (!reading.lines.some((line) => REDACTION.test(line))) return true;
     const levelled = (lines: readonly string[]): string => squeeze(lines.join('')).replace(REDACTIONS, '[redacted]');
-    return levelled(this.#lines.slice(start - 1, end)).includes(levelled(reading.lines));
+    return levelled(this.#lines.slice(start - 1, end)) === levelled(reading.lines);
   }
 
   #starts(key: string): readonly number[] {

@@ -1,3 +1,4 @@
+import { replaceHidden } from '../../hiddenCharacters.ts';
 import { SEVERITIES, type RawFinding, type Severity } from '../finding.ts';
 import { asWritten } from '../shownText.ts';
 
@@ -53,7 +54,8 @@ const MAX_REPLACEMENT = 20_000;
 export function readFinding(value: unknown): RawFinding | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const object = value as Record<string, unknown>;
-  const message = text(object['message'] ?? object['description'] ?? object['body'] ?? object['title'], MAX_MESSAGE);
+  const title = words(object['title']);
+  const message = words(object['message'] ?? object['description'] ?? object['body']) || title;
   if (message === '') return undefined;
   const line = lineNumber(object['line'] ?? object['startLine'] ?? object['start_line']);
   const endLine = lineNumber(object['endLine'] ?? object['end_line']);
@@ -64,8 +66,8 @@ export function readFinding(value: unknown): RawFinding | undefined {
     ...(line === undefined || endLine === undefined || endLine < line ? {} : { endLine }),
     severity: severityOf(object['severity']),
     category: categoryOf(object['category'] ?? object['type']),
-    title: oneLine(text(object['title'], MAX_MESSAGE) || message),
-    message: message.trim(),
+    title: oneLine(title || message),
+    message,
     quote: asWritten(text(object['quote'] ?? object['code'], MAX_QUOTE)),
     ...(replacement === undefined ? {} : { replacement: asWritten(replacement) }),
   };
@@ -92,6 +94,11 @@ function text(value: unknown, limit: number): string {
       .slice(0, limit);
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' ? value.slice(0, limit) : '';
+}
+
+/** What a person is told, without what nobody sees or what steers a terminal. */
+function words(value: unknown): string {
+  return replaceHidden(text(value, MAX_MESSAGE).replace(/\r\n?/gu, '\n'), '').trim();
 }
 
 function lineNumber(value: unknown): number | undefined {
@@ -123,7 +130,7 @@ function replacementOf(object: Record<string, unknown>): string | undefined {
 }
 
 function oneLine(value: string): string {
-  const line = (value.trim().split(/\r?\n/u)[0] ?? '').trim();
+  const line = (value.split('\n')[0] ?? '').trim();
   if (line.length <= MAX_TITLE) return line;
   return `${line.slice(0, MAX_TITLE - 1).trimEnd()}…`;
 }

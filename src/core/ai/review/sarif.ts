@@ -46,7 +46,7 @@ function ruleEntry(id: string, findings: readonly Finding[]) {
   const security = found && (found.category === 'security' || found.category === 'secret');
   return {
     id,
-    shortDescription: { text: found?.rule === undefined ? `Finding of category ${found?.category ?? 'bug'}` : found.title },
+    shortDescription: { text: withoutLinks(found?.rule === undefined ? `Finding of category ${found?.category ?? 'bug'}` : found.title) },
     properties: {
       tags: [found?.category ?? 'bug'],
       ...(security ? { 'security-severity': SECURITY_SEVERITY[found.severity] } : {}),
@@ -63,7 +63,7 @@ function result(finding: Finding, rules: readonly string[]) {
     ruleId: ruleOf(finding),
     ruleIndex: rules.indexOf(ruleOf(finding)),
     level: LEVEL[finding.severity],
-    message: { text: finding.title === finding.message ? finding.message : `${finding.title}\n\n${finding.message}` },
+    message: { text: withoutLinks(finding.title === finding.message ? finding.message : `${finding.title}\n\n${finding.message}`) },
     locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(finding.file), uriBaseId: 'ROOT' }, ...region } }],
     partialFingerprints: { 'handrailFinding/v1': finding.id },
     ...(finding.fix ? { fixes: [fix(finding)] } : {}),
@@ -74,7 +74,7 @@ function result(finding: Finding, rules: readonly string[]) {
 function fix(finding: Finding) {
   const edits = finding.fix?.edits ?? [];
   return {
-    description: { text: `Fix: ${finding.title}` },
+    description: { text: withoutLinks(`Fix: ${finding.title}`) },
     artifactChanges: edits.map((edit) => ({
       artifactLocation: { uri: uriOf(edit.file), uriBaseId: 'ROOT' },
       // Whole lines including their end: from the first column to the first column of the next line.
@@ -88,9 +88,15 @@ function fix(finding: Finding) {
   };
 }
 
+/** Viewers make a link of `[words](destination)` in a plain message too (SARIF 2.1.0, 3.11.6). */
+function withoutLinks(text: string): string {
+  return text.replaceAll('](', '] (');
+}
+
 /** A relative path as a URI reference (RFC 3986). */
 function uriOf(path: string): string {
   return path
+    .toWellFormed()
     .split('/')
     .map((segment) => encodeURIComponent(segment))
     .join('/');
