@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { toSarif } from '../../src/core/ai/review/sarif.ts';
+import type { toSarif } from '../../src/core/ai/review/sarif.ts';
 import type { Finding } from '../../src/core/ai/finding.ts';
 import { createFindingsStore } from '../../src/node/ai/findingsStore.ts';
 import { createCliRunner, hasTerminal, runOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
