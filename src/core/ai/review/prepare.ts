@@ -26,8 +26,8 @@ export interface PreparedUnit {
 interface Scanned {
   unit: ReviewUnit;
   text: Learnt;
-  /** The changed stretches as they were before: a removed line may be a secret only because of what stands around it. */
-  before: Learnt | undefined;
+  /** The file as it was before, where lines went: one may be a secret only because of what stands elsewhere in the file. */
+  before: { text: Learnt; removed: readonly number[] } | undefined;
 }
 
 /** Replaces the secrets of every file, in its name too. Fails with `cancelled`. */
@@ -68,30 +68,44 @@ export async function prepareUnits(
 
 async function scan(unit: ReviewUnit, redactor: Redactor): Promise<Scanned> {
   const text = await redactor.learn(unit.path, unit.text);
-  const before = unit.hunks && (await redactor.learn(unit.path, unit.hunks.map(textBefore).join('\n\n')));
-  return { unit, text, before };
+  const { lines, removed } = linesBefore(unit);
+  if (removed.length === 0) return { unit, text, before: undefined };
+  return { unit, text, before: { text: await redactor.learn(unit.path, lines.join('\n')), removed } };
 }
 
-function textBefore({ lines }: Hunk): string {
-  return lines
-    .filter(({ kind }) => kind !== 'added')
-    .map(({ text }) => text)
-    .join('\n');
+/** The lines before the change, and which of them are the removed ones, in order. */
+function linesBefore({ text, hunks = [] }: ReviewUnit): { lines: string[]; removed: number[] } {
+  const now = splitLines(text);
+  const lines: string[] = [];
+  const removed: number[] = [];
+  let next = 1;
+  const keepUntil = (line: number): void => {
+    for (; next < line; next++) lines.push(now[next - 1] ?? '');
+  };
+  for (const hunk of hunks) {
+    keepUntil(hunk.startLine);
+    for (const { kind, line, text: old } of hunk.lines) {
+      if (kind === 'removed') removed.push(lines.push(old) - 1);
+      else if (line !== undefined) {
+        keepUntil(kind === 'context' ? line + 1 : line);
+        next = line + 1;
+      }
+    }
+  }
+  keepUntil(now.length + 1);
+  return { lines, removed };
 }
 
 /** New lines are shown from the redacted text, removed ones from the redacted text before. */
-function redactHunks(hunks: readonly Hunk[], text: string, before: Learnt | undefined): Hunk[] {
+function redactHunks(hunks: readonly Hunk[], text: string, before: Scanned['before']): Hunk[] {
   const now = splitLines(text);
-  const was = before?.redact().text.split('\n') ?? [];
+  const was = before?.text.redact().text.split('\n') ?? [];
   let next = 0;
-  return hunks.map((hunk) => {
-    const first = next;
-    const lines = hunk.lines.map((line) => {
-      const old = line.kind === 'added' ? '' : (was[next++] ?? '');
-      return { ...line, text: line.kind === 'removed' ? old : (now[(line.line ?? 0) - 1] ?? '') };
-    });
-    // A stretch without old lines was joined in as one empty line, and one stands between two stretches.
-    next = Math.max(next, first + 1) + 1;
-    return { ...hunk, lines };
-  });
+  return hunks.map((hunk) => ({
+    ...hunk,
+    lines: hunk.lines.map((line) => {
+      if (line.kind !== 'removed') return { ...line, text: now[(line.line ?? 0) - 1] ?? '' };
+      return { ...line, text: was[before?.removed[next++] ?? -1] ?? '' };
+    }),
+  }));
 }

@@ -2,19 +2,36 @@ import { lintSource } from '@secretlint/core';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 import type { SecretMatch } from '../../../core/ai/provider.ts';
 import { KnownSecrets } from '../../../core/ai/review/knownSecrets.ts';
+import { joinedLiterals } from './joinedLiterals.ts';
+import { kubernetesSecretMatches } from './kubernetesSecrets.ts';
 import { privateKeyMatches } from './privateKeys.ts';
-import { isCount, isPlaceholder, looksLikeName, SECRET_PATTERNS, type SecretPattern } from './secretPatterns.ts';
+import { isCount, isMask, isPlaceholder, looksLikeName, SECRET_PATTERNS, type SecretPattern } from './secretPatterns.ts';
 
 /**
  * Secrets in a text: secretlint's recommended rules, the patterns they leave out, and every other place of what was found. Sorted,
  * overlapping ones joined.
  */
 export async function scanSecrets(path: string, text: string): Promise<SecretMatch[]> {
-  const found = [...(await secretlintMatches(path, text)), ...patternMatches(path, text), ...privateKeyMatches(text)];
-  const inside = found.filter(({ start, end }) => end > start && start >= 0 && end <= text.length);
   const known = new KnownSecrets();
+  const found = await matchesIn(path, text, known);
+  const whole = joinedLiterals(text);
+  for (const { start, end, kind } of whole === undefined ? [] : await matchesIn(path, whole.text, known)) {
+    const [from, to] = whole?.original(start, end) ?? [start, end];
+    found.push({ start: from, end: to, kind });
+  }
+  return joined([...found, ...known.within(text)]);
+}
+
+async function matchesIn(path: string, text: string, known: KnownSecrets): Promise<SecretMatch[]> {
+  const found = [
+    ...(await secretlintMatches(path, text)),
+    ...patternMatches(path, text),
+    ...privateKeyMatches(text),
+    ...kubernetesSecretMatches(path, text),
+  ];
+  const inside = found.filter(({ start, end }) => end > start && start >= 0 && end <= text.length);
   for (const { start, end, kind } of inside) known.add(text.slice(start, end), kind);
-  return joined([...inside, ...known.within(text)]);
+  return inside;
 }
 
 /** Longest name with its signs that a rule may have taken for the secret's place. */
@@ -47,6 +64,7 @@ async function secretlintMatches(path: string, text: string): Promise<SecretMatc
     // Private keys have a search of their own.
     if (message.ruleId === '@secretlint/secretlint-rule-privatekey') return [];
     const [start, end] = placeOf(text, message);
+    if (isMask(text.slice(start, end))) return [];
     return [{ start, end, kind: kindOf(message.ruleId, message.messageId) }];
   });
 }
