@@ -42,6 +42,8 @@ const caseSchema = z.strictObject({
   ]),
   path: z.string().default('src/a.ts'),
   text: z.string().default(''),
+  /** The part that a reviewer must get to see; everything when absent. */
+  keeps: z.string().optional(),
 });
 const groupSchema = z.strictObject({ title: z.string(), cases: z.array(caseSchema) });
 const answersSchema = z.strictObject({

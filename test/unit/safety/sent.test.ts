@@ -31,6 +31,10 @@ describe('what a model is sent about hostile text', function () {
           assert.equal(system, plain.sent[0]?.system, 'the system prompt changed');
           const { inside } = assertFenced(user);
           const told = asWritten(inside.map((lines) => lines.join('\n')).join('\n'));
+          if (one.keeps !== undefined) {
+            assert.ok(told.includes(one.keeps.trim()), `hidden: ${told}`);
+            return;
+          }
           const isList = one.where === 'dismissal' || one.where === 'known';
           if (one.where === 'path')
             assert.ok(told.includes(JSON.stringify(one.path).slice(1, -1)) || told.includes(one.path), 'the path is lost');
@@ -38,7 +42,7 @@ describe('what a model is sent about hostile text', function () {
           else if (isList || one.where === 'engine') assert.ok(told.includes(asLine(one.text).slice(0, 60)), `lost: ${told}`);
           else if (one.where === 'symbol')
             assert.ok(told.includes(`in ${one.text.slice(0, one.id === 'symbol-selectors' ? 5 : 147)}`), `lost: ${told}`);
-          else for (const line of one.text.split(/\r\n|\n|\r/)) assert.ok(told.includes(line) || isRedacted(one, line), `lost: ${line}`);
+          else for (const line of one.text.split(/\r\n|\n|\r/)) assert.ok(told.includes(line), `lost: ${line}`);
         });
       }
     });
@@ -97,9 +101,4 @@ describe('what a model is sent about hostile text', function () {
 
 function asLine(text: string): string {
   return text.replace(/\s+/g, ' ');
-}
-
-/** Text that is not sent because it looks like a secret. */
-function isRedacted({ id }: InjectionCase, line: string): boolean {
-  return id === 'code-as-password' && line.startsWith('const password');
 }

@@ -1,7 +1,8 @@
 /**
  * Secrets that secretlint's recommended rules leave out: identifiers it finds too common to report, keys it only takes when they
  * are complete, tokens of services it does not know, and passwords that only their name gives away. Every pattern is linear: bounded
- * repeats, no nesting.
+ * repeats, no nesting. Outside of literals a value holds nothing that calls or assigns: whoever writes code that looks like a setting
+ * must not hide it from a review.
  */
 export interface SecretPattern {
   kind: string;
@@ -109,7 +110,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   { kind: 'jwt', pattern: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{16,2000}/dg },
   { kind: 'bearer-token', pattern: /\bBearer\s{1,3}([A-Za-z0-9._~+/-]{20,2000}={0,2})/dg, sparePlaceholders: true },
   { kind: 'basic-credentials', pattern: /\bBasic\s{1,3}([A-Za-z0-9+/]{8,1000}={0,2})/dg, accept: isBasicCredentials },
-  { kind: 'npm-token', pattern: /:_(?:authToken|auth|password)\s{0,3}=\s{0,3}["']?([^\s"']{8,400})/dg, sparePlaceholders: true },
+  { kind: 'npm-token', pattern: /:_(?:authToken|auth|password)\s{0,3}=\s{0,3}["']?([^\s"'(){}[\];,]{8,400})/dg, sparePlaceholders: true },
   {
     kind: 'password-in-url',
     pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/'"`<>]{0,100}:([^\s:@/'"`<>]{3,200})@[a-z0-9[]/dgi,
@@ -123,10 +124,13 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     sparePlaceholders: true,
   },
   // `…;Password=…;`, `…?user=a&api_key=…`, `host=db password=…` in one literal, `--password=…`.
-  { kind: 'password', pattern: /[;&?](?:password|passwd|pwd)=([^\s;&"'`<>]{4,200})/dgi, sparePlaceholders: true, spareNames: true },
+  { kind: 'password', pattern: /[;&?](?:password|passwd|pwd)=([^\s;&"'`<>(){}[\]]{4,200})/dgi, sparePlaceholders: true, spareNames: true },
   {
     kind: 'password',
-    pattern: new RegExp(String.raw`[;&?](?![\w.-]{0,20}(?:page|next|continuation|sync)[_-]?token)${NAME}=([^\s;&"'\x60<>]{8,400})`, 'dgi'),
+    pattern: new RegExp(
+      String.raw`[;&?](?![\w.-]{0,20}(?:page|next|continuation|sync)[_-]?token)${NAME}=([^\s;&"'\x60<>(){}[\]]{8,400})`,
+      'dgi',
+    ),
     sparePlaceholders: true,
     spareNames: true,
   },
@@ -145,7 +149,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   },
   {
     kind: 'password',
-    pattern: /\bcurl\b[^\n]{0,300}?\s(?:-u|--user)[ =]{1,2}["']?[^\s:"']{1,80}:([^\s"']{3,200})/dg,
+    pattern: /\bcurl\b[^\n]{0,300}?\s(?:-u|--user)[ =]{1,2}["']?[^\s:"']{1,80}:([^\s"'`()]{3,200})/dg,
     sparePlaceholders: true,
   },
   {
@@ -154,7 +158,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     sparePlaceholders: true,
     spareNames: true,
   },
-  { kind: 'password', pattern: /\bsshpass\s{1,3}-p\s{0,3}["']?([^\s"']{3,200})/dg, sparePlaceholders: true },
+  { kind: 'password', pattern: /\bsshpass\s{1,3}-p\s{0,3}["']?([^\s"'`()]{3,200})/dg, sparePlaceholders: true },
   // Files whose lines have fields: `machine … password …`, `host:port:database:user:password`, `user:hash`, a key alone.
   { kind: 'password', pattern: /\bpassword[ \t]{1,3}([^\s]{3,200})/dgi, only: /(^|\/)[._]netrc$/i, sparePlaceholders: true },
   {

@@ -61,8 +61,8 @@ async function secretlintMatches(path: string, text: string): Promise<SecretMatc
     },
   });
   return result.messages.flatMap((message) => {
-    // Private keys have a search of their own.
-    if (message.ruleId === '@secretlint/secretlint-rule-privatekey') return [];
+    // Private keys have a search of their own, which takes no more than the key.
+    if (/-rule-(?:privatekey|gcp)$/.test(message.ruleId)) return [];
     const [start, end] = placeOf(text, message);
     if (isMask(text.slice(start, end))) return [];
     return [{ start, end, kind: kindOf(message.ruleId, message.messageId) }];
@@ -75,7 +75,7 @@ function placeOf(text: string, { range: [from, to], data, ruleId }: SecretlintMe
   const at = typeof told === 'string' ? text.indexOf(told, from) : -1;
   const [start, end] = typeof told === 'string' && at >= 0 && at - from < MAX_NAME ? [at, at + told.length] : [from, to];
   // An address ends at the quote that closes its literal, and a value of `.npmrc` with its word: what follows may be code.
-  const cut = /-rule-(?:database-connection-string|npm)$/.test(ruleId) ? text.slice(start, end).search(/["'`\s<>]/) : -1;
+  const cut = /-rule-(?:database-connection-string|npm)$/.test(ruleId) ? text.slice(start, end).search(/["'`\s<>(){};]/) : -1;
   return [start, cut < 0 ? end : start + cut];
 }
 
