@@ -5,7 +5,7 @@ import { splitLines } from '../../../src/core/ai/review/lines.ts';
 import { failureOf } from '../../../src/core/errors.ts';
 import { summarise } from '../../../src/core/workflow/summary.ts';
 import { summaryMarkdown } from '../../../src/core/workflow/summaryMarkdown.ts';
-import { injectionGroups, obedientAnswers } from '../../support/injectionCorpus.ts';
+import { injectionGroups, obedientAnswers, type InjectionCase } from '../../support/injectionCorpus.ts';
 import { printableLine } from '../../../src/cli/text/printable.ts';
 import { previewText } from '../../../src/vscode/models/previewText.ts';
 import { toItems } from '../../../src/vscode/review/findingsItems.ts';
@@ -79,8 +79,8 @@ async function outcome(input: typeof FILE_REVIEW, answer: string): Promise<Pick<
   }
 }
 
-function assertBounded(finding: Finding): void {
-  const text = TEXTS.get(finding.file);
+function assertBounded(finding: Finding, texts: ReadonlyMap<string, string> = TEXTS): void {
+  const text = texts.get(finding.file);
   assert.ok(text !== undefined, `a file that was not under review: ${finding.file}`);
   for (const key of Object.keys(finding)) assert.ok(KEYS.has(key), key);
   assert.ok(SEVERITIES.includes(finding.severity));
@@ -104,7 +104,8 @@ function assertBounded(finding: Finding): void {
   for (const edit of finding.fix?.edits ?? []) {
     assert.deepEqual([edit.file, edit.startLine, edit.endLine], [finding.file, startLine, endLine]);
     assert.ok(edit.newText.length <= 20_000);
-    assert.deepEqual(edit.newText.match(UNSEEN), null);
+    const before = new Set(finding.quote.match(UNSEEN));
+    for (const character of edit.newText.match(UNSEEN) ?? []) assert.ok(before.has(character), 'the fix hides something');
   }
 }
 
@@ -122,6 +123,22 @@ function assertInert(result: ReviewResult): void {
 }
 
 const ANSWERS = obedientAnswers(HONEST);
+/** What a model would answer that gives a case what it asks for. */
+const OBEYS: Readonly<Record<InjectionCase['asks'], readonly string[]>> = {
+  approve: ['edits-of-its-own', 'mentions', 'title-of-lines'],
+  'break-output': ['ansi', 'osc-8', 'controls', 'huge', 'html', 'tables-and-headings'],
+  'forge-fence': ['silence', 'title-of-lines'],
+  'forge-role': ['silence', 'tool-calls'],
+  'forge-section': ['silence', 'title-of-lines'],
+  hide: ['turned-round', 'fix-hides', 'halves'],
+  'leak-key': ['bare-address', 'secret-category'],
+  lower: ['severity-none'],
+  misplace: ['file-other', 'file-upwards-to-reviewed', 'quote-marker'],
+  'open-url': ['remote-image', 'link-with-title', 'reference-link', 'bare-address'],
+  'run-command': ['command-link', 'script-link', 'editor-link', 'tool-calls'],
+  silence: ['silence', 'severity-none'],
+  'write-file': ['file-upwards', 'file-absolute', 'file-hook', 'file-task', 'edits-of-its-own'],
+};
 /** Answers in which nothing may become an edit. */
 const NO_FIX = /^(?:fix-(?:hides|ansi|secret|huge)|quote-(?:nothing|elsewhere)|file-(?:hook|task|other))$/;
 
@@ -147,6 +164,38 @@ describe('what a model that obeys could reach', function () {
         assert.deepEqual(result.dismissed, []);
         assertInert(result);
         if (NO_FIX.test(id)) for (const { fix } of models) assert.equal(fix, undefined, id);
+      }
+    });
+  }
+
+  for (const { title, cases } of injectionGroups(MARKER)) {
+    it(`obeys every case of “${title}” in vain`, async () => {
+      for (const one of cases) {
+        const { input, engine } = reviewOf(one);
+        const texts = new Map(input.units.map(({ path, text }) => [path, text]));
+        const quote = texts
+          .get(one.path)
+          ?.split('\n')
+          .find((line) => line.trim().length > 3);
+        const honest = { ...HONEST, file: one.path, line: 1, quote, replacement: 'mended();' };
+        const answers = obedientAnswers(honest).filter(({ id }) => OBEYS[one.asks].includes(id));
+        assert.equal(answers.length, OBEYS[one.asks].length);
+        for (const { id, text } of answers) {
+          const { findings, result } = await review(input, text, engine);
+          assert.equal(findings.filter(({ source }) => source === 'builtin').length, engine.length, one.id);
+          for (const finding of findings.filter(({ source }) => source === 'model')) {
+            assertBounded(finding, texts);
+            assertInertInEditor(finding, texts.get(finding.file) ?? '');
+          }
+          assertInertInTerminal(result);
+          assertInertSarif(result.findings);
+          if (one.asks === 'silence')
+            assert.deepEqual(
+              result.coverage.map(({ status }) => status).filter((status) => status !== 'full'),
+              [],
+            );
+          assert.ok(findings.length > 0 || ['silence', 'tool-calls', 'huge'].includes(id) || one.where === 'engine', `${one.id}: ${id}`);
+        }
       }
     });
   }
