@@ -19,10 +19,10 @@ const OWN_SENTENCES: readonly RegExp[] = [
 const ANY_LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 
 /** Written down a second time on purpose, from the Unicode data and not from the code under test. */
-const UNSEEN =
+export const UNSEEN =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e01ef}]|\u034f|[\ufe00-\ufe0d]|\p{Surrogate}|\p{Mn}{6}/u;
 
-const CONTROL_TOKENS =
+export const CONTROL_TOKENS =
   /<\|[^|<>]+\|>|<\uff5c[^\uff5c]+\uff5c>|<\/?s>|<<\/?SYS>>|\[\/?(?:INST|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|SYSTEM_PROMPT|gMASK)\]|<(?:start|end)_of_turn>|<\/?(?:think|tool_call|tool_response)>|<(?:bos|eos|sop|eop|pad|unk|mask|BOS_TOKEN|EOS_TOKEN|fim_\w+|file_sep|repo_name|unused12|extra_id_0)>/;
 
 interface Parts {
