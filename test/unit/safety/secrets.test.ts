@@ -131,7 +131,7 @@ describe('a secret on its way out of the machine', function () {
       { ...file(password.line), known: [{ file: 'src/a.ts', line: 1, message: `Type '"${password.secret}"' is wrong.` }] },
       hidden,
     );
-    await leavesNothing({ ...file(elsewhere), instructions: `${password.line}` }, hidden);
+    await leavesNothing({ ...file(elsewhere), instructions: password.line }, hidden);
     const before = `${elsewhere}\n${password.line}\n`;
     const after = `${password.line}\n`;
     await leavesNothing(
@@ -160,7 +160,7 @@ describe('a secret on its way out of the machine', function () {
   });
 
   it('stays out of the headings that name a function', async () => {
-    const name = `AK${'IA'}QZ7YX2WV5UT4SR3P`;
+    const name = ['AKIA', 'QZ7YX2WV5UT4SR3P'].join('');
     const text = `export function ${name}(a) {\n${'  line(a);\n'.repeat(20)}}\n`;
     const after = text.replace(/line\(a\);\n\}/, 'last(a);\n}');
     await leavesNothing(reviewInput({ scope: 'branch', units: [{ path: 'a.ts', text: after, hunks: diffHunks(text, after, 3) }] }), [name]);
