@@ -86,7 +86,14 @@ export function reviewOf({ where, path, text }: InjectionCase): { input: ReviewI
       return { input: reviewInput({ scope: 'branch', units: [change(before, before.replace('second(a)', 'other(a)'))] }), engine };
     }
     case 'path':
-      return { input: reviewInput({ units: [...plain, { path: 'src/honest.ts', text: 'honest();\n' }] }), engine };
+      return {
+        input: reviewInput({
+          units: [...plain, { path: 'src/honest.ts', text: 'honest();\n' }],
+          known: [{ file: path, line: 1, message: 'It is never used.' }],
+          dismissals: [{ fingerprint: 'f', file: path, title: 'A name', reason: 'on purpose' }],
+        }),
+        engine,
+      };
     case 'symbol': {
       const before = `export function ${text}(a) {\n${'  line(a);\n'.repeat(20)}}\n`;
       return { input: reviewInput({ scope: 'branch', units: [change(before, before.replace(/line\(a\);\n\}/, 'last(a);\n}'))] }), engine };

@@ -60,6 +60,19 @@ describe('what a model is sent about hostile text', function () {
     }
   });
 
+  it('keeps what is listed on its line, whatever the file is called and whatever is said of it', async () => {
+    for (const one of GROUPS.flatMap(({ cases }) => cases).filter(({ where }) =>
+      ['path', 'known', 'dismissal', 'engine'].includes(where),
+    )) {
+      const lists = partsOf((await sentFor(one)).user).inside.filter(([first]) => first?.startsWith('- '));
+      assert.equal(lists.length, one.where === 'path' ? 2 : 1, one.id);
+      for (const list of lists) {
+        assert.equal(list.length, 1, one.id);
+        assert.match(list[0] ?? '', /^- "(?:[^"\\]|\\.)*"(?::\d+)? \S/, one.id);
+      }
+    }
+  });
+
   it('is anchored where it is quoted, however it was written out', async () => {
     for (const one of GROUPS.flatMap(({ cases }) => cases).filter(({ where }) => where === 'code' || where === 'added')) {
       const { input } = reviewOf(one);
@@ -89,7 +102,7 @@ describe('what a model is sent about hostile text', function () {
     for (const one of GROUPS.flatMap(({ cases }) => cases).filter(({ where }) => where === 'path')) {
       const { input } = reviewOf(one);
       const headings = partsOf((await sentFor(one)).user).inside.map(([first = '']) => first);
-      const heading = headings.find((line) => line !== '"src/honest.ts"') ?? '';
+      const heading = headings.find((line) => line.startsWith('"') && line !== '"src/honest.ts"') ?? '';
       const file = JSON.parse(heading) as string;
       const raw = { file, quote: '  second(a);', severity: 'low', category: 'bug', title: 't', message: 'm' };
       const { findings } = await review(input, JSON.stringify({ findings: [raw] }));
