@@ -1,5 +1,5 @@
 import type { SecretMatch } from '../../../core/ai/provider.ts';
-import { isPlaceholder } from './secretPatterns.ts';
+import { isPlaceholder } from './secretValues.ts';
 
 /** Values of `data` and `stringData` in manifests of `kind: Secret`, whatever their keys are called. */
 

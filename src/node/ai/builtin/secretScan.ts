@@ -5,7 +5,8 @@ import { KnownSecrets } from '../../../core/ai/review/knownSecrets.ts';
 import { joinedLiterals } from './joinedLiterals.ts';
 import { kubernetesSecretMatches } from './kubernetesSecrets.ts';
 import { privateKeyMatches } from './privateKeys.ts';
-import { isCount, isMask, isPlaceholder, looksLikeName, SECRET_PATTERNS, type SecretPattern } from './secretPatterns.ts';
+import { SECRET_PATTERNS, type SecretPattern } from './secretPatterns.ts';
+import { isCount, isMask, isPlaceholder, looksLikeName } from './secretValues.ts';
 
 /**
  * Secrets in a text: secretlint's recommended rules, the patterns they leave out, and every other place of what was found. Sorted,
