@@ -135,12 +135,22 @@ function copyEngines(root, outdir) {
   }
 }
 
-/** Files that surround the bundles: module type, executable bit, engines, notices; chunks of earlier builds go. */
-function finish(root, outdir, results) {
+/** The cases of `handrail eval` as one file; a case that is none fails the build. */
+async function writeEvalCases(root, outdir) {
+  const source = path.join(root, 'examples/eval');
+  if (!fs.existsSync(source)) return;
+  const { readCaseFolder } = await import('./src/node/ai/eval/caseFolder.ts');
+  fs.mkdirSync(path.join(outdir, 'eval'), { recursive: true });
+  fs.writeFileSync(path.join(outdir, 'eval/cases.json'), `${JSON.stringify(readCaseFolder(source))}\n`);
+}
+
+/** Files that surround the bundles: module type, executable bit, engines, cases, notices; chunks of earlier builds go. */
+async function finish(root, outdir, results) {
   fs.writeFileSync(path.join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
   const cli = path.join(outdir, 'cli.js');
   if (fs.existsSync(cli)) fs.chmodSync(cli, 0o755);
   copyEngines(root, outdir);
+  await writeEvalCases(root, outdir);
   const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
   fs.writeFileSync(
     path.join(outdir, 'THIRD-PARTY-NOTICES.txt'),
@@ -167,7 +177,7 @@ export async function build({ root = projectRoot, outdir = path.join(root, 'dist
   const run = (options) => esbuild.build(quiet ? { ...options, logLevel: 'silent' } : options);
   const entries = await Promise.all(presentEntries(root).map((entry) => run(entryOptions(root, outdir, entry, production, found))));
   const chunks = await run(chunkOptions(root, outdir, production, found));
-  finish(root, outdir, [...entries, chunks]);
+  await finish(root, outdir, [...entries, chunks]);
 }
 
 /** Rebuilds on change until the process ends. The set of chunks may grow while one works, then their build starts anew. */
@@ -191,6 +201,7 @@ export async function watch({ root = projectRoot, outdir = path.join(root, 'dist
   fs.mkdirSync(outdir, { recursive: true });
   fs.writeFileSync(path.join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
   copyEngines(root, outdir);
+  await writeEvalCases(root, outdir);
   for (const entry of presentEntries(root)) {
     const options = entryOptions(root, outdir, entry, false, found);
     const context = await esbuild.context({ ...options, logLevel: 'info', plugins: [...options.plugins, afterEntry] });

@@ -45,8 +45,8 @@ export function mochaCounts(text) {
   return { passed: total('passing'), failed: total('failing') };
 }
 
-async function mocha(patterns, timeout) {
-  const { code, text } = await run(tool('mocha/bin/mocha.js'), ['--forbid-only', '--timeout', String(timeout), ...patterns]);
+async function mocha(patterns, timeout, more = []) {
+  const { code, text } = await run(tool('mocha/bin/mocha.js'), ['--forbid-only', '--timeout', String(timeout), ...more, ...patterns]);
   return honest(mochaCounts(text), code);
 }
 
@@ -95,7 +95,8 @@ export const suites = {
   unused: () => asOneTest(run(tool('knip/bin/knip.js'), ['--no-progress'])),
   unit: (args) => mocha(patternsOr(args, 'test/unit/**/*.test.ts'), 30_000),
   package: packages,
-  contract: (args) => mocha(patternsOr(args, 'test/contract/**/*.test.ts'), 60_000),
+  // Mostly waits for git and for processes of its own, so two files at a time halve it.
+  contract: (args) => mocha(patternsOr(args, 'test/contract/**/*.test.ts'), 60_000, ['--parallel', '--jobs', '2']),
   walls: () => mocha(['test/walls/*.test.ts'], 120_000),
   host,
   ui,

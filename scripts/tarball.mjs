@@ -10,6 +10,7 @@ const SHIPPED = [
   'dist/THIRD-PARTY-NOTICES.txt',
   'dist/chunks',
   'dist/engines',
+  'dist/eval',
   'LICENSE',
   'CHANGELOG.md',
 ];

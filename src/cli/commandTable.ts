@@ -39,6 +39,11 @@ export const COMMANDS: readonly { name: string; summary: string; load(): Promise
     load: async () => (await import('./commands/models.ts')).command,
   },
   {
+    name: 'eval',
+    summary: 'measure a reviewer on changes with known bugs',
+    load: async () => (await import('./commands/eval.ts')).command,
+  },
+  {
     name: 'telemetry',
     summary: 'what is recorded on this machine: nothing, until you turn it on',
     load: async () => (await import('./commands/telemetry.ts')).command,

@@ -18,6 +18,12 @@ export interface ReviewStepTarget extends StepTarget {
 /** A finding as a menu names it: by identifier, as a row of the *Findings* view, or as its comment thread. */
 export type FindingTarget = { findingId: string } | { item: { findingId?: string } } | vscode.CommentThread;
 
+/** A model as a row of the *Models* view names it. */
+export interface ModelTarget {
+  modelName?: string;
+  origin?: string;
+}
+
 /**
  * The one typed list of commands: identifier to arguments. Every argument may be missing, since the palette passes none.
  * A feature adds its commands here and in package.json; a test compares the two.
@@ -42,7 +48,12 @@ export interface CommandMap {
   'handrail.selectFolder': [];
   'handrail.runReviewStep': [target?: ReviewStepTarget];
   'handrail.reviewFile': [uri?: vscode.Uri];
+  'handrail.reviewSelection': [];
   'handrail.reviewChanges': [];
+  'handrail.reviewWorkingTree': [source?: vscode.SourceControl];
+  'handrail.reviewStaged': [source?: vscode.SourceControl];
+  'handrail.reviewAnew': [];
+  'handrail.previewReview': [];
   'handrail.cancelReview': [];
   'handrail.applyFix': [target?: FindingTarget];
   'handrail.dismissFinding': [target?: FindingTarget];
@@ -60,8 +71,13 @@ export interface CommandMap {
   'handrail.showProposal': [];
   'handrail.explainProposal': [];
   'handrail.chooseModel': [];
-  'handrail.setApiKey': [];
+  'handrail.setApiKey': [target?: ModelTarget];
   'handrail.removeApiKey': [];
+  'handrail.switchModel': [];
+  'handrail.testModel': [target?: ModelTarget];
+  'handrail.confirmModel': [target?: ModelTarget];
+  'handrail.openModelsFile': [];
+  'handrail.refreshModels': [];
   'handrail.turnOnTelemetry': [];
   'handrail.turnOffTelemetry': [];
   'handrail.showRecorded': [];

@@ -42,4 +42,14 @@ describe('the packed command line', () => {
     const { findings } = JSON.parse(stdout) as { findings: { file: string; rule: string }[] };
     assert.deepEqual(findings.map(({ file, rule }) => `${file} ${rule.split('/')[0]}`).sort(), ['a.py ruff', 'a.ts biome']);
   });
+
+  it('brings the cases of its evaluation along', () => {
+    const { stdout, stderr, status } = run('eval', '--format', 'json', '--case', 'js-sensor-nan', '--case', 'go-clean-loop-variable');
+    assert.equal(status, 0, stderr);
+    const { cases } = JSON.parse(stdout) as { cases: { id: string; result: string }[] };
+    assert.deepEqual(
+      cases.map(({ id, result }) => `${id} ${result}`),
+      ['go-clean-loop-variable left-alone', 'js-sensor-nan found'],
+    );
+  });
 });

@@ -37,8 +37,12 @@ export interface Reply {
   finish?: 'stop' | 'length' | 'content_filter' | 'none';
   /** No `data: [DONE]`. */
   noDone?: boolean;
-  /** Four characters a token when absent. */
-  usage?: { input: number; output: number; cached?: number };
+  /** Four characters a token when absent. `cost` as OpenRouter tells it. */
+  usage?: { input: number; output: number; cached?: number; cost?: number };
+  /** Sends the text as the arguments of the function that has to be called, as servers do that heed `tool_choice`. */
+  asCall?: boolean;
+  /** A comment of the event stream before each event, e.g. `OPENROUTER PROCESSING`, which keeps the connection alive. */
+  comment?: string;
   /** Breaks the connection after so many characters of the text. */
   cutAfter?: number;
   /** Puts bytes into the text that are no UTF-8. */
@@ -213,11 +217,17 @@ function* textEvents(reply: Reply, api: 'chat' | 'responses', model: string): Ge
   const text = (reply.text ?? '').slice(0, reply.cutAfter);
   const length = reply.pieceLength ?? 12;
   do {
-    for (let at = 0; at < text.length; at += length) yield textEvent(text.slice(at, at + length), api, model);
+    for (let at = 0; at < text.length; at += length) yield textEvent(text.slice(at, at + length), api, model, reply.asCall);
   } while (reply.endless && text !== '');
 }
 
-function textEvent(piece: string, api: 'chat' | 'responses', model: string): string {
+function textEvent(piece: string, api: 'chat' | 'responses', model: string, asCall = false): string {
+  if (asCall && api === 'responses')
+    return JSON.stringify({ type: 'response.function_call_arguments.delta', item_id: 'f1', output_index: 0, delta: piece });
+  if (asCall) {
+    const delta = { tool_calls: [{ index: 0, id: 'f1', type: 'function', function: { arguments: piece } }] };
+    return JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model, choices: [{ index: 0, delta, finish_reason: null }] });
+  }
   if (api === 'responses')
     return JSON.stringify({ type: 'response.output_text.delta', item_id: 'm1', output_index: 0, content_index: 0, delta: piece });
   return JSON.stringify({
@@ -230,7 +240,7 @@ function textEvent(piece: string, api: 'chat' | 'responses', model: string): str
 
 function closingEvents(reply: Reply, api: 'chat' | 'responses', model: string): string[] {
   const finish = reply.finish ?? 'stop';
-  const { input, output, cached = 0 } = reply.usage ?? { input: 0, output: 0 };
+  const { input, output, cached = 0, cost } = reply.usage ?? { input: 0, output: 0 };
   if (api === 'responses') {
     const response = {
       id: 'r1',
@@ -246,6 +256,7 @@ function closingEvents(reply: Reply, api: 'chat' | 'responses', model: string): 
     completion_tokens: output,
     total_tokens: input + output,
     prompt_tokens_details: { cached_tokens: cached },
+    ...(cost === undefined ? {} : { cost }),
   };
   const base = { id: 'c1', object: 'chat.completion.chunk', model };
   return [
@@ -268,7 +279,7 @@ function writer(response: ServerResponse, reply: Reply): (event: string) => Prom
 }
 
 function* bytesOf(event: string, reply: Reply): Generator<Buffer> {
-  let bytes = Buffer.from(`data: ${event}\n\n`);
+  let bytes = Buffer.from(`${reply.comment === undefined ? '' : `: ${reply.comment}\n\n`}data: ${event}\n\n`);
   if (reply.invalidUtf8)
     bytes = Buffer.concat(
       event

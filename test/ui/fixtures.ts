@@ -1,6 +1,6 @@
 /**
  * The real workbench with the packaged extension installed, on a fresh copy of the example project, in a fresh browser profile.
- * One server a worker; `test.use({ theme, trust, settings, extensions, serverEnv, files })` changes what a test gets.
+ * One server a worker; `test.use({ trust, settings, extensions, serverEnv, files })` changes what a test gets.
  */
 import { test as base, expect } from '@playwright/test';
 import fs from 'node:fs';
@@ -19,13 +19,6 @@ import { newExample, newRepository, removeWorkspace } from '../../scripts/worksp
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-const THEMES = {
-  light: { 'workbench.colorTheme': 'Default Light Modern' },
-  dark: { 'workbench.colorTheme': 'Default Dark Modern' },
-  'high contrast': { 'workbench.colorTheme': 'Default High Contrast' },
-} as const;
-export type Theme = keyof typeof THEMES;
-
 interface Server {
   origin: string;
   port: number;
@@ -35,7 +28,6 @@ interface Server {
 }
 
 interface TestOptions {
-  theme: Theme;
   trust: 'trusted' | 'restricted';
   /** Settings of the person, on top of the quiet ones. */
   settings: Record<string, unknown>;
@@ -76,7 +68,6 @@ function workspaceOf(folder: string, beside: string): string | undefined {
 }
 
 export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server: Server }>({
-  theme: ['light', { option: true }],
   trust: ['trusted', { option: true }],
   settings: [{}, { option: true }],
   files: [undefined, { option: true }],
@@ -114,13 +105,13 @@ export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server
     if (folder !== '') removeWorkspace(folder);
   },
 
-  workbench: async ({ page, server, folder, folderBeside, theme, trust, settings, extensions, telemetryLevel }, use) => {
+  workbench: async ({ page, server, folder, folderBeside, trust, settings, extensions, telemetryLevel }, use) => {
     writeSettings(server.dataFolder, {
       'security.workspace.trust.enabled': trust === 'restricted',
       'security.workspace.trust.startupPrompt': 'never',
       'window.dialogStyle': 'custom',
       'telemetry.telemetryLevel': telemetryLevel,
-      ...THEMES[theme],
+      'workbench.colorTheme': 'Default Light Modern',
       ...settings,
     });
     const workbench = new Workbench(page, {

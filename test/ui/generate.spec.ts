@@ -2,7 +2,7 @@ import type { Locator } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from './fixtures.ts';
-import type { Theme, Workbench } from './fixtures.ts';
+import type { Workbench } from './fixtures.ts';
 
 const FILE = 'src/payments/giftCards.ts';
 const OLD = '  store.save({ ...card, balance: card.balance - paid });';
@@ -111,26 +111,21 @@ test.describe('generation', () => {
     await expect.poll(() => workbench.read(TESTS)).toBe(tests);
   });
 
-  for (const theme of ['light', 'dark', 'high contrast'] as const satisfies Theme[]) {
-    test.describe(theme, () => {
-      test.use({ theme });
-      test('looks right, and stays when its tab is closed', async ({ workbench, modelServer }) => {
-        const server = await modelServer({ replies: [{ text: `The balance is waited for.\n\n${MEND}` }] });
-        modelsFile(workbench, server.baseURL);
-        await workbench.openHandrail();
-        await workbench.openFile(FILE);
-        await generate(workbench, 'wait for the balance to be written');
-        await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
-        await workbench.screenshot(`generate-${theme.replace(' ', '-')}`);
-        await proposalTab(workbench).locator('.tab-actions .action-label').click();
-        await expect(proposalTab(workbench)).toHaveCount(0);
-        await workbench.page.locator('.statusbar-item', { hasText: 'Proposal: 1 file' }).click();
-        await expect(proposalTab(workbench)).toBeVisible();
-        await workbench.command('Handrail: Discard Proposal');
-        await expect(proposalTab(workbench)).toHaveCount(0);
-        await expect(workbench.page.locator('.statusbar-item', { hasText: 'Proposal: ' })).toHaveCount(0);
-        expect(workbench.read(FILE)).toContain(OLD);
-      });
-    });
-  }
+  test('looks right, and stays when its tab is closed', async ({ workbench, modelServer }) => {
+    const server = await modelServer({ replies: [{ text: `The balance is waited for.\n\n${MEND}` }] });
+    modelsFile(workbench, server.baseURL);
+    await workbench.openHandrail();
+    await workbench.openFile(FILE);
+    await generate(workbench, 'wait for the balance to be written');
+    await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+    await workbench.screenshotInThemes('generate');
+    await proposalTab(workbench).locator('.tab-actions .action-label').click();
+    await expect(proposalTab(workbench)).toHaveCount(0);
+    await workbench.page.locator('.statusbar-item', { hasText: 'Proposal: 1 file' }).click();
+    await expect(proposalTab(workbench)).toBeVisible();
+    await workbench.command('Handrail: Discard Proposal');
+    await expect(proposalTab(workbench)).toHaveCount(0);
+    await expect(workbench.page.locator('.statusbar-item', { hasText: 'Proposal: ' })).toHaveCount(0);
+    expect(workbench.read(FILE)).toContain(OLD);
+  });
 });

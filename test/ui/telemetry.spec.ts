@@ -2,30 +2,18 @@ import type { Locator } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from './fixtures.ts';
-import type { Theme, Workbench } from './fixtures.ts';
+import type { Workbench } from './fixtures.ts';
 
-const pane = (workbench: Workbench): Locator =>
-  workbench.page.locator('.pane', { has: workbench.page.locator('.pane-header', { hasText: /^Telemetry/i }) });
-const row = (workbench: Workbench, text: string): Locator => pane(workbench).locator('.monaco-list-row', { hasText: text }).first();
+const row = (workbench: Workbench, text: string): Locator => workbench.viewRow('Telemetry', text);
 
 /** The view is folded until somebody wants to know. */
 async function unfold(workbench: Workbench): Promise<Locator> {
   await workbench.openHandrail();
-  const view = pane(workbench);
+  const view = workbench.view('Telemetry');
   const header = view.locator('.pane-header');
   await expect(header).toHaveAttribute('aria-expanded', 'false');
   await header.click();
   return view;
-}
-
-/** Gives the view the room of the two above it, as a person does who wants to read it. */
-async function foldOthers(workbench: Workbench): Promise<void> {
-  for (const name of ['Workflow', 'Findings']) {
-    await workbench.page
-      .locator('.pane-header', { hasText: new RegExp(`^${name}`, 'i') })
-      .first()
-      .click();
-  }
 }
 
 const folderOf = (workbench: Workbench): string => path.join(workbench.home, 'telemetry');
@@ -38,7 +26,7 @@ test.describe('forbidden by the editor', () => {
   test('the view says so and leads to the setting', async ({ workbench }) => {
     const view = await unfold(workbench);
     await expect(view).toContainText('the telemetry level of the editor is not “all”');
-    await foldOthers(workbench);
+    await workbench.fold('Workflow', 'Findings');
     await workbench.screenshot('telemetry-vetoed');
     await row(workbench, "Open the editor's setting").click();
     await expect(workbench.page.locator('.settings-editor')).toContainText('Telemetry Level');
@@ -47,44 +35,41 @@ test.describe('forbidden by the editor', () => {
 });
 
 test.describe('allowed by the editor', () => {
-  for (const theme of ['light', 'dark', 'high contrast'] as const satisfies Theme[]) {
-    test.describe(theme, () => {
-      test.use({ theme });
-      const name = theme.replace(' ', '-');
+  test('is off, turned on after one question, read, and deleted', async ({ workbench }) => {
+    test.setTimeout(240_000);
+    const view = await unfold(workbench);
+    await workbench.fold('Workflow', 'Findings');
+    await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
+    await workbench.screenshotInThemes('telemetry-off');
+    const question = workbench.dialog('on this machine only?');
+    for (const theme of ['high contrast', 'dark', 'light'] as const) {
+      await workbench.chooseTheme(theme);
+      await view.getByRole('button', { name: 'Turn On…' }).click();
+      await expect(question).toContainText('Nothing is sent');
+      await workbench.screenshot(`telemetry-question-${theme.replace(' ', '-')}`);
+      if (theme !== 'light') await question.getByRole('button', { name: 'Cancel' }).click();
+    }
+    expect(fs.existsSync(folderOf(workbench))).toBe(false);
+    await question.getByRole('button', { name: 'Turn On' }).click();
+    await expect(row(workbench, 'Recording')).toBeVisible();
 
-      test('is off, turned on after one question, read, and deleted', async ({ workbench }) => {
-        test.setTimeout(240_000);
-        const view = await unfold(workbench);
-        await foldOthers(workbench);
-        await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
-        await workbench.screenshot(`telemetry-off-${name}`);
-        await view.getByRole('button', { name: 'Turn On…' }).click();
-        const question = workbench.dialog('on this machine only?');
-        await expect(question).toContainText('Nothing is sent');
-        await workbench.screenshot(`telemetry-question-${name}`);
-        expect(fs.existsSync(folderOf(workbench))).toBe(false);
-        await question.getByRole('button', { name: 'Turn On' }).click();
-        await expect(row(workbench, 'Recording')).toBeVisible();
+    await workbench.openFile('src/payments/giftCards.ts');
+    await workbench.command('Handrail: Review Current File');
+    await expect(row(workbench, 'Reviews')).toContainText('1 completed', { timeout: 60_000 });
+    await workbench.screenshotInThemes('telemetry-on');
 
-        await workbench.openFile('src/payments/giftCards.ts');
-        await workbench.command('Handrail: Review Current File');
-        await expect(row(workbench, 'Reviews')).toContainText('1 completed', { timeout: 60_000 });
-        await workbench.screenshot(`telemetry-on-${name}`);
+    await row(workbench, 'Show everything recorded').click();
+    await expect(workbench.page.locator('.tab.active')).toContainText('Everything recorded');
+    await expect(workbench.page.locator('.editor-instance .view-lines').first()).toContainText('operation: review');
+    await workbench.screenshotInThemes('telemetry-recorded');
 
-        await row(workbench, 'Show everything recorded').click();
-        await expect(workbench.page.locator('.tab.active')).toContainText('Everything recorded');
-        await expect(workbench.page.locator('.editor-instance .view-lines').first()).toContainText('operation: review');
-        await workbench.screenshot(`telemetry-recorded-${name}`);
-
-        await row(workbench, 'Delete everything').click();
-        const warning = workbench.dialog('Delete everything recorded?');
-        await expect(warning).toContainText('This cannot be undone');
-        await warning.getByRole('button', { name: 'Delete Everything' }).click();
-        await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
-        expect(fs.existsSync(folderOf(workbench))).toBe(false);
-      });
-    });
-  }
+    await row(workbench, 'Delete everything').click();
+    const warning = workbench.dialog('Delete everything recorded?');
+    await expect(warning).toContainText('This cannot be undone');
+    await warning.getByRole('button', { name: 'Delete Everything' }).click();
+    await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
+    expect(fs.existsSync(folderOf(workbench))).toBe(false);
+  });
 
   test('shows the catalogue as a page', async ({ workbench }) => {
     await workbench.command('Handrail: Open the Telemetry Catalogue');
@@ -99,7 +84,7 @@ test.describe('allowed by the editor', () => {
     fs.writeFileSync(path.join(folderOf(workbench), 'consent.json'), '{"version":1,');
     const view = await unfold(workbench);
     await expect(view).toContainText('is damaged');
-    await foldOthers(workbench);
+    await workbench.fold('Workflow', 'Findings');
     await workbench.screenshot('telemetry-damaged');
     await row(workbench, 'Delete everything').click();
     await workbench.dialog('Delete everything recorded?').getByRole('button', { name: 'Delete Everything' }).click();

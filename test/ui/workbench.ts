@@ -4,6 +4,14 @@ import path from 'node:path';
 
 const pictures = path.resolve(import.meta.dirname, '../../dist/ui');
 
+/** The three kinds of theme that people have, with what the workbench and its webviews call them. */
+const THEMES = {
+  light: { label: 'Light Modern', workbench: 'vs', webview: 'vscode-light' },
+  dark: { label: 'Dark Modern', workbench: 'vs-dark', webview: 'vscode-dark' },
+  'high contrast': { label: 'Dark High Contrast', workbench: 'hc-black', webview: 'vscode-high-contrast' },
+} as const;
+type Theme = keyof typeof THEMES;
+
 /** What a person does in the workbench. */
 export class Workbench {
   readonly page: Page;
@@ -96,6 +104,30 @@ export class Workbench {
     return this.page.locator('.pane-body .monaco-list-row').filter({ hasText: text }).first();
   }
 
+  /** A view of the sidebar by the beginning of its title. */
+  view(title: string): Locator {
+    return this.page.locator('.pane', { has: this.page.locator('.pane-header', { hasText: new RegExp(`^${title}`, 'i') }) });
+  }
+
+  /** Folds views of the sidebar, to give the others their room. */
+  async fold(...titles: string[]): Promise<void> {
+    for (const title of titles) {
+      const header = this.view(title).locator('.pane-header');
+      if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
+      await expect(header).toHaveAttribute('aria-expanded', 'false');
+    }
+  }
+
+  /** A row of one view by its text. */
+  viewRow(view: string, text: string | RegExp): Locator {
+    return this.view(view).locator('.monaco-list-row', { hasText: text }).first();
+  }
+
+  /** The comment thread that is open in an editor. */
+  thread(): Locator {
+    return this.page.locator('.review-widget').filter({ visible: true }).first();
+  }
+
   /** Presses a button that a row shows while it is pointed at. Rows move while their view is still being read; a person points again. */
   async pressOn(row: Locator, label: string): Promise<void> {
     const action = row.locator(`.action-label[aria-label^="${label}"]`);
@@ -130,5 +162,26 @@ export class Workbench {
     // Away from what shows a hover, onto the empty part of the title bar.
     await this.page.mouse.move(250, 8);
     await this.page.screenshot({ path: path.join(pictures, `${name}.png`) });
+  }
+
+  /** Changes the colour theme as a person does. Nothing that waits for an answer may be open. */
+  async chooseTheme(theme: Theme): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    await this.input(THEMES[theme].label);
+    await expect(this.page.locator('.quick-input-widget')).toBeHidden();
+    await expect(this.page.locator('.monaco-workbench')).toContainClass(THEMES[theme].workbench);
+    const webviews = this.page.locator('iframe.webview.ready').filter({ visible: true });
+    for (const webview of await webviews.all()) {
+      const body = webview.contentFrame().frameLocator('#active-frame').locator('body');
+      await expect(body).toContainClass(THEMES[theme].webview);
+    }
+  }
+
+  /** Keeps a picture of the window as it is in each theme, as `dist/ui/<name>-<theme>.png`; it ends as it began, in light. */
+  async screenshotInThemes(name: string): Promise<void> {
+    for (const theme of ['dark', 'high contrast', 'light'] as const) {
+      await this.chooseTheme(theme);
+      await this.screenshot(`${name}-${theme.replace(' ', '-')}`);
+    }
   }
 }

@@ -15,10 +15,8 @@ export interface StoredFinding {
 /** The findings of the last reviews of one worktree, in one file that is replaced as a whole. */
 export interface FindingsStore {
   read(): Promise<StoredFinding[]>;
-  /**
-   * Remembers a review's findings. `complete` files lose what they had before, others keep it; `all` forgets every other file too.
-   */
-  replace(found: readonly StoredFinding[], what: { complete: readonly string[]; all: boolean }): Promise<void>;
+  /** Remembers a review's findings, and forgets those of earlier ones that it takes the place of. */
+  replace(found: readonly StoredFinding[], isReplaced: (earlier: StoredFinding) => boolean): Promise<void>;
 }
 
 const SCHEMA = 'handrail.findings/1';
@@ -39,6 +37,7 @@ const findingSchema = z.object({
   rule: z.string().optional(),
   anchor: z.object({ status: z.enum(['exact', 'moved', 'fuzzy', 'unanchored']), confidence: z.number() }),
   onUnchangedCode: z.boolean().optional(),
+  outsideSelection: z.boolean().optional(),
   fix: z.object({ edits: z.array(z.object({ file: z.string(), startLine: line, endLine: line, newText: z.string() })) }).optional(),
 });
 const fileSchema = z.object({
@@ -64,9 +63,9 @@ export function createFindingsStore(path: string): FindingsStore {
   };
   return {
     read,
-    async replace(found, { complete, all }) {
+    async replace(found, isReplaced) {
       const ids = new Set(found.map((stored) => stored.finding.id));
-      const kept = all ? [] : (await read()).filter(({ finding }) => !complete.includes(finding.file) && !ids.has(finding.id));
+      const kept = (await read()).filter((earlier) => !ids.has(earlier.finding.id) && !isReplaced(earlier));
       const content = `${JSON.stringify({ schema: SCHEMA, findings: [...kept, ...found] })}\n`;
       try {
         await writeFileAtomic(path, content);

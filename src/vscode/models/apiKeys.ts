@@ -19,9 +19,10 @@ export async function askForKey(keys: SecretKeys, origin: string, again = false)
   return true;
 }
 
-/** *Set API Key…*: chooses the origin, then asks for its key. `known` are the origins that models here use. */
-export async function setApiKey(keys: SecretKeys, known: readonly string[]): Promise<void> {
-  const origin = await pickOrigin(await keys.stored(), known);
+/** *Set API Key…*: chooses the origin where none is given, then asks for its key. `known` tells the origins that models here use. */
+export async function setApiKey(keys: SecretKeys, known: () => Promise<readonly string[]>, wanted?: string): Promise<void> {
+  const isGiven = wanted !== undefined && /^https?:/.test(wanted);
+  const origin = isGiven ? wanted : await pickOrigin(await keys.stored(), await known());
   if (origin === undefined) return;
   if (await askForKey(keys, origin)) {
     void showInformation(vscode.l10n.t('The key for {0} is stored. It goes to no other address.', origin));

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { choiceFailure } from '../../core/ai/models/choiceFailure.ts';
 import type { ModelChoice, ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { askForKey } from './apiKeys.ts';
@@ -69,10 +70,9 @@ export async function agreeOnModel(
   }
   for (;;) {
     const choice = await service.choose(wish);
-    const { origin, problem } = choice;
-    if (problem !== undefined) {
-      throw new HandrailError(problem.reason, problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
-    }
+    const { origin } = choice;
+    const failure = choiceFailure(choice);
+    if (failure !== undefined) throw failure;
     if (choice.kind === 'builtin' || origin === undefined) {
       if (purpose === 'generate') throw noModel(choice);
       return { request: wish.model, choice };
@@ -149,7 +149,8 @@ async function askToSend(choice: ModelChoice, purpose: Purpose, showPreview: () 
   return answer === stay ? 'builtin' : undefined;
 }
 
-function whatLeaves(choice: ModelChoice): string {
+/** What would leave the machine, as the person is asked. */
+export function whatLeaves(choice: ModelChoice): string {
   const { because, name, model, origin } = choice;
   return [
     because,

@@ -39,14 +39,13 @@ export interface FindingsItem {
 export function toItems(state: FindingsState, l10n: Localise): FindingsItem[] {
   const shown = state.entries.filter((entry) => entry.state !== 'resolved');
   const placed = shown.filter((entry) => entry.span !== undefined);
-  const items: FindingsItem[] = [];
-  if (state.running !== undefined) items.push(runningItem(state.running, l10n));
-  items.push(...byFile(placed).map(([file, entries]) => fileItem(file, entries, l10n)));
+  const items: FindingsItem[] = byFile(placed).map(([file, entries]) => fileItem(file, entries, l10n));
   const unplaced = shown.filter((entry) => entry.span === undefined);
   if (unplaced.length > 0) items.push(unplacedItem(unplaced, l10n));
-  if (state.summary !== undefined) {
-    if (shown.length === 0 && state.running === undefined && state.summary.stopped === undefined)
-      items.push(nothingItem(state.summary, l10n));
+  // Below the findings, where the summary will be: were it above, its end would move every row under the pointer of whoever clicks.
+  if (state.running !== undefined) items.push(runningItem(state.running, l10n));
+  else if (state.summary !== undefined) {
+    if (shown.length === 0 && state.summary.stopped === undefined) items.push(nothingItem(state.summary, l10n));
     items.push(...summaryItems(state.summary, l10n));
   }
   if (state.showDismissed && state.dismissed.length > 0) items.push(dismissedItem(state.dismissed, l10n));

@@ -16,5 +16,14 @@ describe('the file a finding is about', () => {
     assert.equal(found('', 'pay();'), 'src/pay.ts');
     assert.equal(found('../../etc/passwd', 'nowhere();'), 'src/cart.ts');
     assert.equal(fileOf(rawFinding(), []), undefined);
+    const [cart] = asked;
+    assert.ok(cart);
+    assert.equal(fileOf(rawFinding({ file: 'src/pay.ts' }), [cart], asked)?.unit.path, 'src/pay.ts', 'named, though not asked about');
+    assert.equal(
+      fileOf(rawFinding({ file: 'src/pay.ts', quote: 'total();' }), [cart], asked)?.unit.path,
+      'src/pay.ts',
+      'named, though another holds the quote',
+    );
+    assert.equal(fileOf(rawFinding({ file: 'pay.ts' }), [cart], asked)?.unit.path, 'src/cart.ts');
   });
 });

@@ -255,7 +255,10 @@ describe('review pipeline', function () {
     const reworded = raw({ title: 'Zero is assigned', message: 'Something else.' });
     const { findings, result } = await run(input({ dismissals: [dismissal] }), ports({ provider: model(answer(reworded)) }));
     assert.deepEqual(findings, []);
-    assert.deepEqual(result?.dismissed, [{ id: finding?.id, reason: 'on purpose' }]);
+    assert.deepEqual(
+      result?.dismissed.map(({ id, reason, finding: dismissed }) => [id, reason, dismissed?.title]),
+      [[finding?.id, 'on purpose', 'Zero is assigned']],
+    );
   });
 
   it('gives equal findings of two runs the same identifier, and equal findings of one run different ones', async () => {

@@ -112,7 +112,7 @@ function assertBounded(finding: Finding, texts: ReadonlyMap<string, string> = TE
 function assertInert(result: ReviewResult): void {
   for (const finding of result.findings) assertInertInEditor(finding, TEXTS.get(finding.file) ?? '');
   assertInertInTerminal(result);
-  assertInertSarif(result.findings);
+  assertInertSarif(result);
   assert.deepEqual(JSON.parse(JSON.stringify(result)), result);
   const markdown = summaryMarkdown(summarise(run([]), result.findings, new Set(TEXTS.keys())));
   const { tags, prose } = render(markdown);
@@ -188,7 +188,7 @@ describe('what a model that obeys could reach', function () {
             assertInertInEditor(finding, texts.get(finding.file) ?? '');
           }
           assertInertInTerminal(result);
-          assertInertSarif(result.findings);
+          assertInertSarif(result);
           if (one.asks === 'silence')
             assert.deepEqual(
               result.coverage.map(({ status }) => status).filter((status) => status !== 'full'),
@@ -223,7 +223,7 @@ describe('what a model that obeys could reach', function () {
       };
       for (const finding of findings) assertInertInEditor(finding, 'export function check(a) {\n  first(a);\n  second(a);\n');
       assertInertInTerminal(told);
-      assertInertSarif(findings);
+      assertInertSarif({ ...told, findings, dismissed: findings.map((finding) => ({ id: finding.id, reason: one.path, finding })) });
       const summary = { reviewer: { name: 'reviewer', model: 'm' }, because: one.path, ...told };
       const running = { reviewer: summary.reviewer, subject: one.path, message: one.path, done: 0, total: 2, outputTokens: 9, found: 1 };
       const dismissed = [{ id: 'd', reason: one.path, title: one.path, file: one.path }];

@@ -95,7 +95,8 @@ export function reviewOf({ where, path, text }: InjectionCase): { input: ReviewI
         engine,
       };
     case 'symbol': {
-      const before = `export function ${text}(a) {\n${'  line(a);\n'.repeat(20)}}\n`;
+      // Too long to be sent whole, so that its name stands above the lines around the change.
+      const before = `export function ${text}(a) {\n${`  line(a, 'some text that fills the line');\n`.repeat(600)}  line(a);\n}\n`;
       return { input: reviewInput({ scope: 'branch', units: [change(before, before.replace(/line\(a\);\n\}/, 'last(a);\n}'))] }), engine };
     }
     case 'instructions':

@@ -89,7 +89,7 @@ describe('a secret on its way out of the machine', function () {
       findings: [{ file: input.units[0]?.path, line: 1, quote: '', severity: 'low', category: 'bug', title: 't', message: 'm' }],
     };
     const { sent, result, events } = await review(input, JSON.stringify(answer), engine);
-    const all = { sent, result, events, sarif: toSarif(result.findings, { version: '1', model: 'm' }) };
+    const all = { sent, result, events, sarif: toSarif(result, '1') };
     for (const [where, what] of Object.entries(all)) {
       for (const secret of hidden)
         assert.equal(isLeft(JSON.stringify(what), secret), false, `${secret} in ${where}: ${JSON.stringify(what)}`);

@@ -5,7 +5,8 @@ import { findingText, reviewSummary } from '../../../src/cli/text/review.ts';
 import { printableData } from '../../../src/cli/text/printable.ts';
 import type { Finding, ReviewResult } from '../../../src/core/ai/finding.ts';
 import { toSarif } from '../../../src/core/ai/review/sarif.ts';
-import { explainPage, problemCode, threadBody, threadTitle } from '../../../src/vscode/review/findingText.ts';
+import { explainPage } from '../../../src/vscode/review/explainText.ts';
+import { problemCode, threadBody, threadTitle } from '../../../src/vscode/review/findingText.ts';
 import { toItems, type FindingsItem } from '../../../src/vscode/review/findingsItems.ts';
 import { oneLine, severalLines } from '../../../src/vscode/review/plainText.ts';
 import { track } from '../../../src/vscode/review/trackedFinding.ts';
@@ -107,21 +108,31 @@ export function assertInertInTerminal(result: ReviewResult): void {
 }
 
 /** A valid SARIF 2.1.0 log (OASIS, sections 3.4, 3.11 and 3.30) that names nothing but files of the workspace. */
-export function assertInertSarif(findings: readonly Finding[]): void {
-  const log = JSON.parse(JSON.stringify(toSarif(findings, { version: '1', model: 'reviewer' }))) as ReturnType<typeof toSarif>;
+export function assertInertSarif(result: ReviewResult): void {
+  const log = JSON.parse(JSON.stringify(toSarif(result, '1'))) as ReturnType<typeof toSarif>;
   const uris = JSON.stringify(log).matchAll(/"uri":"([^"]*)"/g);
   for (const [, uri = ''] of uris) {
     const resolved = new URL(uri, 'file:///workspace/');
     assert.equal(resolved.protocol, 'file:', uri);
     assert.ok(resolved.pathname.startsWith('/workspace/') && resolved.host === '' && resolved.search === '' && resolved.hash === '', uri);
   }
-  for (const { message, locations, ruleId, ruleIndex, fixes } of log.runs[0]?.results ?? []) {
-    // A link in a plain message: [text](destination).
-    assert.doesNotMatch(message.text, /(?<!\\)\[(?:[^\]\\]|\\.)*\]\([^)]*\)/, message.text);
+  const [run] = log.runs;
+  const notifications = run?.invocations.flatMap((one) => one.toolExecutionNotifications) ?? [];
+  const justifications = [...JSON.stringify(log).matchAll(/"justification":("(?:[^"\\]|\\.)*")/g)].map(([, text = '""']) =>
+    String(JSON.parse(text)),
+  );
+  for (const text of [...notifications.map(({ message }) => message.text), ...justifications]) assertNoLink(text);
+  for (const { message, locations, ruleId, ruleIndex, fixes } of run?.results ?? []) {
+    assertNoLink(message.text);
     assertPlain(message.text, 'SARIF message');
-    assert.equal(log.runs[0]?.tool.driver.rules[ruleIndex]?.id, ruleId);
+    assert.equal(run?.tool.driver.rules[ruleIndex]?.id, ruleId);
     const file = locations[0]?.physicalLocation.artifactLocation.uri;
     for (const { artifactChanges } of fixes ?? [])
       for (const { artifactLocation } of artifactChanges) assert.equal(artifactLocation.uri, file);
   }
+}
+
+/** A link in a plain message of SARIF: [text](destination). */
+function assertNoLink(text: string): void {
+  assert.doesNotMatch(text, /(?<!\\)\[(?:[^\]\\]|\\.)*\]\([^)]*\)/, text);
 }

@@ -46,6 +46,14 @@ describe('toItems', () => {
     assert.equal(items[0]?.children?.[0]?.spoken, 'high, The promise is dropped, line 2, bug');
   });
 
+  it('moves no finding when the review ends: its progress stands where the summary will be', () => {
+    const running = { reviewer: summary.reviewer, subject: 'login.ts', message: '', done: 0, total: 1, outputTokens: 0, found: 1 };
+    const ids = (part: Partial<FindingsState>): string[] =>
+      toItems(state({ entries: [track(finding())], ...part }), l10n).map(({ id }) => id);
+    assert.deepEqual(ids({ running, summary }), ['file:src/login.ts', 'running']);
+    assert.equal(ids({ summary })[0], 'file:src/login.ts');
+  });
+
   it('says that a finding is stale and leaves resolved ones out', () => {
     const entries = [
       { ...track(finding()), state: 'stale' as const },
@@ -81,6 +89,15 @@ describe('toItems', () => {
       false,
     );
     assert.equal(child(items, 'stopped').label, 'The review was cancelled.');
+  });
+
+  it('says that a review runs where it will tell what was read, so that nothing moves at its end', () => {
+    const running = { reviewer: { name: 'reviewer' }, subject: 'the branch', message: '', done: 1, total: 3, outputTokens: 0, found: 1 };
+    const entries = [track(finding()), unplaced()];
+    const before = toItems(state({ entries, summary, running }), l10n).map(({ id }) => id);
+    const after = toItems(state({ entries, summary }), l10n).map(({ id }) => id);
+    assert.deepEqual(before, ['file:src/login.ts', 'unplaced', 'running']);
+    assert.deepEqual(after, ['file:src/login.ts', 'unplaced', 'read']);
   });
 
   it('counts replaced secrets', () => {

@@ -37,8 +37,18 @@ describe('models.yml', () => {
     ['a fallback without a model', 'version: 1\nmodels: { a: { provider: builtin, fallback: [zz] } }\n', ['unknown-model: zz']],
     [
       'fallbacks in a circle',
-      'version: 1\nmodels: { a: { provider: builtin, fallback: [b] }, b: { provider: builtin, fallback: [a] } }\n',
+      'version: 1\nmodels: { a: { provider: vscode, fallback: [b] }, b: { provider: vscode, fallback: [a] } }\n',
       ['cycle: a'],
+    ],
+    [
+      'the built-in reviewer as a fallback',
+      'version: 1\nmodels: { a: { provider: vscode, fallback: [b] }, b: { provider: builtin } }\n',
+      ['bad-value: b'],
+    ],
+    [
+      'a budget without a price',
+      'version: 1\nmodels: { a: { provider: vscode, budget: { perRun: 1 } } }\n',
+      ['missing-key: { perRun: 1 }'],
     ],
     ['a model without identifier', 'version: 1\nmodels: { a: { provider: openai } }\n', ['missing-key: provider']],
     [

@@ -28,7 +28,7 @@ const entry = z.strictObject({
   model: text.describe('Identifier sent to the endpoint').optional(),
   baseURL: text.describe('Base address; https, or http on this machine').optional(),
   api: z.enum(['chat', 'responses']).describe('Found out by trying when absent').optional(),
-  fallback: z.array(text).describe('Entries used when this one fails, in order').optional(),
+  fallback: z.array(text).describe('Entries that are asked when this one cannot answer, in order').optional(),
   params: z
     .strictObject({
       temperature: z.number().min(0, 'must be between 0 and 2').max(2, 'must be between 0 and 2').optional(),
@@ -55,8 +55,14 @@ const entry = z.strictObject({
       per: tokens.describe('Number of tokens the prices are for: 1M when absent').optional(),
     })
     .optional(),
-  budget: z.strictObject({ perRun: amount.optional(), perDay: amount.optional() }).optional(),
-  slo: z.strictObject({ p95: duration.optional(), errors: share.optional() }).optional(),
+  budget: z
+    .strictObject({ perRun: amount.optional(), perDay: amount.optional() })
+    .describe('Most that a run and a day (UTC) may cost, in the currency of the price; checked before each request')
+    .optional(),
+  slo: z
+    .strictObject({ p95: duration.optional(), errors: share.optional() })
+    .describe('What its calls are shown against; nothing is enforced')
+    .optional(),
 });
 
 export const modelsSchema = z.strictObject({
@@ -118,7 +124,7 @@ class ModelChecks {
     const names = Object.keys(raw.models);
     for (const [role, target] of Object.entries(raw.roles ?? {})) this.#known(target, names, ['roles', role]);
     for (const [model, entry] of Object.entries(raw.models)) {
-      entry.fallback?.forEach((target, index) => this.#known(target, names, ['models', model, 'fallback', index]));
+      entry.fallback?.forEach((target, index) => this.#fallback(target, raw.models, ['models', model, 'fallback', index]));
       if (model === 'builtin' && entry.provider !== 'builtin') {
         this.#report(
           ['models', model],
@@ -152,7 +158,23 @@ class ModelChecks {
     this.#report(path, 'unknown-model', `There is no model "${target}".`, hint);
   }
 
+  #fallback(target: string, models: RawModels['models'], path: YamlPath): void {
+    this.#known(target, Object.keys(models), path);
+    if (!Object.hasOwn(models, target) || models[target]?.provider !== 'builtin') return;
+    const message = `"${target}" is the built-in reviewer, which answers no requests of a model.`;
+    this.#report(path, 'bad-value', message, 'Remove it: the built-in findings come with every review anyway.');
+  }
+
   #entry(entry: RawEntry, at: YamlPath): void {
+    if (entry.price === undefined && (entry.budget?.perRun !== undefined || entry.budget?.perDay !== undefined)) {
+      const message = 'A budget needs a price: without one nobody knows what a request may cost.';
+      this.#report(
+        [...at, 'budget'],
+        'missing-key',
+        message,
+        'Add "price", with what the endpoint takes for its tokens, or remove "budget".',
+      );
+    }
     if (entry.provider === 'openai' && entry.model === undefined) {
       const span = this.#file.firstKeySpanOf(at);
       this.#problems.push(

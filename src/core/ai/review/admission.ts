@@ -9,9 +9,11 @@ import type { PreparedUnit } from './prepare.ts';
 /** Decides finding by finding what is shown: what is new, not dismissed, and about what is under review. */
 export class Admission {
   readonly findings: Finding[] = [];
-  readonly dismissed: { id: string; reason: string }[] = [];
+  readonly dismissed: { id: string; reason: string; finding: Finding }[] = [];
   /** Findings of engines on lines that the review is not about. */
   aside = 0;
+  /** Findings that the second pass found too weak. */
+  weak = 0;
   readonly #filter: FindingFilter;
   readonly #dismissals: readonly Dismissal[];
   readonly #facts: DismissalFacts;
@@ -35,11 +37,11 @@ export class Admission {
     if (!this.#filter.admit(placed)) return undefined;
     const id = findingId(placed.file, fingerprint, this.#ids);
     this.#ids.add(id);
+    const finding: Finding = { id, ...placed };
     if (dismissal) {
-      this.dismissed.push({ id, reason: dismissal.reason });
+      this.dismissed.push({ id, reason: dismissal.reason, finding });
       return undefined;
     }
-    const finding: Finding = { id, ...placed };
     this.findings.push(finding);
     return finding;
   }

@@ -1,18 +1,23 @@
 import type { CancelSignal } from '../../ports.ts';
-import type { RawFinding } from '../finding.ts';
+import type { ModelUse, RawFinding } from '../finding.ts';
 import type { ModelChunk, ModelProvider, ModelRequest } from '../provider.ts';
 import { AnswerParser, type AnswerEnd } from './answer.ts';
+import type { ScoreStep } from './score.ts';
 
 /** What a model says while it answers one request. */
 export type AskStep =
-  | { type: 'finding'; raw: RawFinding }
+  | { type: 'finding'; raw: RawFinding; score?: number }
   /** Tokens written so far, estimated. */
   | { type: 'written'; tokens: number }
-  | Extract<ModelChunk, { type: 'usage' | 'notice' }>;
+  | ScoreStep;
 
 export interface Answer {
   end: AnswerEnd;
   ending: Extract<ModelChunk, { type: 'end' }>['reason'];
+  /** Who answered, when it was another entry than the one that was asked. */
+  by?: ModelUse;
+  /** What was found should have been judged and was not. */
+  unjudged?: boolean;
 }
 
 /** Progress is told once in so many tokens. */
@@ -23,6 +28,7 @@ const CHARACTERS_PER_TOKEN = 4;
 export async function* ask(provider: ModelProvider, request: ModelRequest, signal: CancelSignal): AsyncGenerator<AskStep, Answer> {
   const parser = new AnswerParser();
   let ending: Answer['ending'] = 'stop';
+  let by: ModelUse | undefined;
   let length = 0;
   let told = 0;
   for await (const chunk of provider.stream(request, signal)) {
@@ -36,11 +42,12 @@ export async function* ask(provider: ModelProvider, request: ModelRequest, signa
       }
       if (parser.stopped) break;
     } else if (chunk.type === 'end') ending = chunk.reason;
-    else if (chunk.type !== 'answering') yield chunk;
+    else if (chunk.type === 'answering') by = { name: chunk.name, model: chunk.model, origin: chunk.origin };
+    else yield chunk;
   }
   const end = parser.finish();
   for (const raw of end.findings) yield { type: 'finding', raw };
-  return { end, ending };
+  return { end, ending, ...(by === undefined ? {} : { by }) };
 }
 
 /** Why what was asked about counts as read in part only, and the sentence for it; nothing for a whole answer. */

@@ -4,7 +4,7 @@ import { admit, throwIfCancelled, type Review } from './review.ts';
 
 /** Everything the built-in engines find, file by file. An engine that fails costs its file only. */
 export async function* askEngines(review: Review): AsyncGenerator<ReviewEvent> {
-  const { admission, ports, receipt, signal, units } = review;
+  const { admission, input, ports, receipt, signal, units } = review;
   for (const [index, prepared] of units.entries()) {
     throwIfCancelled(signal);
     const { path } = prepared.unit;
@@ -23,5 +23,6 @@ export async function* askEngines(review: Review): AsyncGenerator<ReviewEvent> {
   }
   if (admission.aside === 0) return;
   const what = admission.aside === 1 ? '1 finding' : `${admission.aside} findings`;
-  yield* receipt.notice(`The built-in reviewer left out ${what} on lines that did not change.`);
+  const where = input.scope === 'selection' ? 'outside the selection' : 'on lines that did not change';
+  yield* receipt.notice(`The built-in reviewer left out ${what} ${where}.`);
 }

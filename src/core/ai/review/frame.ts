@@ -1,7 +1,8 @@
 import { SEVERITIES } from '../finding.ts';
 import type { ModelRequest } from '../provider.ts';
 import { ANY_MARK, HIDDEN_MARK, shownText } from '../shownText.ts';
-import type { Piece } from './budget.ts';
+import { digest } from './fingerprint.ts';
+import type { Piece } from './pieces.ts';
 
 /** Changes whenever the wording below does, so that results of different prompts are told apart. */
 export const PROMPT_VERSION = 'review/2';
@@ -16,7 +17,7 @@ export interface KnownFinding {
 export interface FrameInput {
   pieces: readonly Piece[];
   /** What changed, or whole files. */
-  scope: 'file' | 'working' | 'staged' | 'branch';
+  scope: 'selection' | 'file' | 'working' | 'staged' | 'branch';
   known: readonly KnownFinding[];
   dismissed: readonly KnownFinding[];
   /** The repository's conventions. */
@@ -78,6 +79,11 @@ export const ANSWER_SCHEMA: NonNullable<ModelRequest['schema']> = {
   },
 };
 
+/** Stands for the wording of the prompt and the form of the answer: with another one, answers are other answers. */
+export function promptIdentity(): string {
+  return digest([PROMPT_VERSION, SYSTEM, JSON.stringify(ANSWER_SCHEMA)]);
+}
+
 /**
  * The prompt for some pieces. Whatever comes from the repository, from tools or from a model stands inside a fence; outside there are
  * only our own sentences. `marker` must be unpredictable; it is made longer in the unlikely case that the text holds it, so that
@@ -90,7 +96,7 @@ export function framePrompt(input: FrameInput, marker: () => string): { system: 
     instructions: shownLines(input.instructions),
     known: listed(input.known, shownPaths),
     dismissed: listed(input.dismissed, shownPaths),
-    pieces: input.pieces.map((piece) => `${heading(piece, shownPaths)}\n${shownText(rowsText(piece))}`),
+    pieces: input.pieces.map((piece) => pieceText(piece, shownPaths)),
   };
   const inside = [parts.rules, parts.instructions, parts.known, parts.dismissed, ...parts.pieces].join('\n');
   let fence = marker();
@@ -112,10 +118,25 @@ export function framePrompt(input: FrameInput, marker: () => string): { system: 
       ? 'Secrets were replaced by [redacted:kind] before sending. That is no defect of the code; a secret in the code is already reported.'
       : '',
     marksSentence(inside),
-    `Review ${input.scope === 'file' ? 'this' : 'these changes'}:`,
+    `${taskOf(input)}:`,
     ...parts.pieces.map((piece) => `${fence}\n${piece}\n${fence}`),
   ];
   return { system: SYSTEM, user: sections.filter((part) => part !== '').join('\n\n'), fence };
+}
+
+/** What is to be done with the pieces. */
+function taskOf({ pieces, scope }: FrameInput): string {
+  if (scope === 'file') return 'Review this';
+  if (scope !== 'selection') return 'Review these changes';
+  const focus = pieces.flatMap((piece) => piece.focus ?? []);
+  const [start, end] = [Math.min(...focus.map((one) => one.start)), Math.max(...focus.map((one) => one.end))];
+  const which = start === end ? `line ${start}` : `lines ${start} to ${end}`;
+  return `Review ${focus.length === 0 ? 'this' : which} and report on nothing else; the lines around are only there so that you understand`;
+}
+
+/** A piece as it stands between its fences: its path, the function it begins in, its lines. */
+export function pieceText(piece: Piece, shownPaths: FrameInput['shownPaths']): string {
+  return `${heading(piece, shownPaths)}\n${shownText(rowsText(piece))}`;
 }
 
 /** A path may hold anything; as JSON it stays on its line. */

@@ -2,6 +2,7 @@ import { hiddenIn, replaceHidden } from '../../hiddenCharacters.ts';
 import type { Finding, FixEdit, RawFinding } from '../finding.ts';
 import { Anchorer, type Placement } from './anchor.ts';
 import type { ReviewUnit } from './collect.ts';
+import { selectionHunk } from './hunks.ts';
 import { indentOf, splitLines } from './lines.ts';
 import type { RedactionMarker } from './redact.ts';
 import { withoutSecrets } from './redact.ts';
@@ -21,12 +22,15 @@ export class Placer {
   #anchorer: Anchorer | undefined;
   readonly #touched: ReadonlySet<number> | undefined;
   readonly #secrets: readonly RedactionMarker[];
+  /** What it is called that a finding is not about what is under review. */
+  readonly #outside: 'onUnchangedCode' | 'outsideSelection';
 
   /** `secrets`: what was replaced in the text. Engines read it as it was, and may repeat it in what they say. */
   constructor(unit: ReviewUnit, touched?: ReadonlySet<number>, secrets: readonly RedactionMarker[] = []) {
     this.path = unit.path;
     this.lines = splitLines(unit.text);
-    this.#hunks = unit.hunks;
+    this.#hunks = unit.hunks ?? (unit.selection && [selectionHunk(this.lines, unit.selection)]);
+    this.#outside = unit.selection === undefined ? 'onUnchangedCode' : 'outsideSelection';
     this.#touched = touched;
     this.#secrets = secrets;
   }
@@ -67,7 +71,7 @@ export class Placer {
       source,
       ...(raw.rule === undefined ? {} : { rule: raw.rule }),
       anchor: placement.anchor,
-      ...(placement.onUnchangedCode ? { onUnchangedCode: true } : {}),
+      ...(placement.onUnchangedCode ? { [this.#outside]: true } : {}),
       ...(edit ? { fix: { edits: [edit] } } : {}),
     };
   }

@@ -3,7 +3,7 @@ import type { CancelSignal } from '../../ports.ts';
 import type { Redaction } from '../finding.ts';
 import type { SecretScanner } from '../provider.ts';
 import type { ReviewUnit } from './collect.ts';
-import { touchedLines, type Hunk } from './hunks.ts';
+import { selectionHunk, touchedLines, type Hunk } from './hunks.ts';
 import { splitLines } from './lines.ts';
 import { Placer } from './place.ts';
 import { Redactor, redactPaths, type Learnt } from './redact.ts';
@@ -18,7 +18,7 @@ export interface PreparedUnit {
   original: string;
   originalLines: readonly string[];
   placer: Placer;
-  /** New-side lines that the review is about; undefined when it is the whole file. */
+  /** Lines that the review is about, of the text as it is now; undefined when it is the whole file. */
   touched: ReadonlySet<number> | undefined;
 }
 
@@ -53,7 +53,7 @@ export async function prepareUnits(
     redactions.push(...found);
     const hunks = unit.hunks && redactHunks(unit.hunks, text, one.before);
     const clean = { ...unit, text, ...(hunks ? { hunks } : {}) };
-    const touched = unit.hunks && touchedLines(unit.hunks);
+    const touched = touchedIn(unit);
     return {
       unit: clean,
       shownPath: paths.shown.get(unit.path) ?? unit.path,
@@ -64,6 +64,11 @@ export async function prepareUnits(
     };
   });
   return { units: prepared, redactions };
+}
+
+function touchedIn({ hunks, selection, text }: ReviewUnit): ReadonlySet<number> | undefined {
+  if (hunks !== undefined) return touchedLines(hunks);
+  return selection && touchedLines([selectionHunk(splitLines(text), selection)]);
 }
 
 async function scan(unit: ReviewUnit, redactor: Redactor): Promise<Scanned> {

@@ -2,7 +2,7 @@ import { HandrailError } from '../../errors.ts';
 import type { CancelSignal } from '../../ports.ts';
 import type { Finding, ReviewEvent } from '../finding.ts';
 import { Admission } from './admission.ts';
-import { learnAsides, type Asides } from './asides.ts';
+import { learnAsides, NO_ASIDES, type Asides } from './asides.ts';
 import type { ReviewInput, ReviewPorts } from './input.ts';
 import type { PlacedFinding } from './place.ts';
 import { prepareUnits, type PreparedUnit } from './prepare.ts';
@@ -20,24 +20,26 @@ export interface Review {
   readonly admission: Admission;
 }
 
-const NO_ASIDES: Asides = { instructions: '', rules: '', known: [], dismissed: [] };
-
 /** Takes the secrets out of everything that could leave the machine. Fails with `cancelled`. */
 export async function openReview(input: ReviewInput, ports: ReviewPorts, signal: CancelSignal): Promise<Review> {
   const redactor = new Redactor(ports.secrets);
   const asides = ports.provider ? await learnAsides(input, redactor) : () => NO_ASIDES;
   const { units, redactions } = await prepareUnits(input.units, ports.secrets, signal, redactor);
+  const receipt = new Receipt(
+    input.skipped,
+    units.map(({ unit }) => unit.path),
+    redactions,
+  );
+  for (const { path, selection } of input.units) {
+    if (selection !== undefined) receipt.cover(path, 'partial', `only lines ${selection.start} to ${selection.end}, as selected`);
+  }
   return {
     input,
     ports,
     signal,
     units,
     asides: asides(),
-    receipt: new Receipt(
-      input.skipped,
-      units.map(({ unit }) => unit.path),
-      redactions,
-    ),
+    receipt,
     admission: new Admission(input.known, input.dismissals, input.facts),
   };
 }

@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../finding.ts';
+import type { CoverageEntry, Finding, ReviewResult, Severity } from '../finding.ts';
 
 /** GitHub's code scanning sorts by this number (`security-severity`). */
 const SECURITY_SEVERITY: Record<Severity, string> = { critical: '9.5', high: '8.0', medium: '5.5', low: '3.0', info: '0.0' };
@@ -11,10 +11,13 @@ const LEVEL: Record<Severity, 'error' | 'warning' | 'note'> = {
 };
 
 /**
- * Findings as a SARIF 2.1.0 log (OASIS standard, schema `sarif-schema-2.1.0.json`). Lines count from 1. A finding without a place
- * names its file and no region.
+ * A review as a SARIF 2.1.0 log (OASIS standard, schema `sarif-schema-2.1.0.json`). Lines count from 1. A finding without a place names
+ * its file and no region; a dismissed one is there with the reason, as suppressed; what was not read in full is among the tool's
+ * notifications, so that a clean log is not taken for a complete one.
  */
-export function toSarif(findings: readonly Finding[], tool: { version: string; model: string }) {
+export function toSarif(review: Pick<ReviewResult, 'model' | 'findings' | 'dismissed' | 'coverage' | 'notices'>, version: string) {
+  const dismissed = review.dismissed.flatMap(({ finding, reason }) => (finding === undefined ? [] : [{ finding, reason }]));
+  const findings = [...review.findings, ...dismissed.map(({ finding }) => finding)];
   const rules = [...new Set(findings.map(ruleOf))].sort();
   return {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
@@ -24,17 +27,46 @@ export function toSarif(findings: readonly Finding[], tool: { version: string; m
         tool: {
           driver: {
             name: 'Handrail',
-            version: tool.version,
-            properties: { model: tool.model },
+            version,
+            properties: { model: review.model },
             rules: rules.map((id) => ruleEntry(id, findings)),
           },
         },
+        invocations: [
+          {
+            executionSuccessful: true,
+            toolExecutionNotifications: [
+              ...review.coverage.flatMap(unread),
+              ...review.notices.map((text) => ({ level: 'note', message: { text: withoutLinks(text) } })),
+            ],
+          },
+        ],
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { ROOT: { description: { text: 'The workspace folder.' } } },
-        results: findings.map((finding) => result(finding, rules)),
+        results: [
+          ...review.findings.map((finding) => result(finding, rules)),
+          ...dismissed.map(({ finding, reason }) => ({ ...result(finding, rules), suppressions: [suppression(reason)] })),
+        ],
       },
     ],
   };
+}
+
+/** Remembered outside of the code, by a person or a team. */
+function suppression(reason: string) {
+  return { kind: 'external', status: 'accepted', justification: withoutLinks(reason) };
+}
+
+function unread({ file, status, reason }: CoverageEntry) {
+  if (status === 'full') return [];
+  const what = status === 'partial' ? 'was read in part' : 'was not read';
+  return [
+    {
+      level: status === 'partial' ? 'warning' : 'note',
+      message: { text: withoutLinks(`${file} ${what}${reason === undefined ? '.' : `: ${reason}.`}`) },
+      locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file), uriBaseId: 'ROOT' } } }],
+    },
+  ];
 }
 
 function ruleOf(finding: Finding): string {
@@ -98,6 +130,6 @@ function uriOf(path: string): string {
   return path
     .toWellFormed()
     .split('/')
-    .map((segment) => encodeURIComponent(segment))
+    .map((segment) => encodeURIComponent(segment.toWellFormed()))
     .join('/');
 }
