@@ -127,7 +127,7 @@ describe('hostile repositories and obedient models through the command line', fu
 
   it('sends every hostile text inside its fence', async () => {
     const first = server.requests.length;
-    const done = await run('review', '--format', 'json');
+    const done = await run('review', '--no-cache', '--format', 'json');
     assert.equal(done.code, 0, done.stderr);
     const sent = sentSince(first);
     const { coverage } = JSON.parse(done.stdout) as { coverage: { file: string; status: string; reason?: string }[] };
@@ -170,7 +170,7 @@ describe('hostile repositories and obedient models through the command line', fu
       it('makes findings about reviewed files of it, and changes nothing', async () => {
         const state = () => [repo.git('status', '--porcelain=v1', '-z'), ...readdirSync(join(repo.root, '.git', 'hooks'))];
         const before = state();
-        const done = await run('review', 'src/cart.ts', '--format', 'json');
+        const done = await run('review', '--no-cache', 'src/cart.ts', '--format', 'json');
         assert.equal(done.code, 0, done.stderr);
         const { findings } = JSON.parse(done.stdout) as { findings: Finding[] };
         assert.ok(findings.length >= 5, String(findings.length));
@@ -184,7 +184,7 @@ describe('hostile repositories and obedient models through the command line', fu
       });
 
       it('prints no escape sequence of others, and no line of their own', async () => {
-        const done = await run('review', ...files);
+        const done = await run('review', '--no-cache', ...files);
         assert.equal(done.code, 0, done.stderr);
         for (const text of [done.stdout, done.stderr]) assert.doesNotMatch(text, STEERING);
         const summary = done.stdout.split('\n').filter((line) => /^(?:No findings|What was read)/.test(line));
@@ -199,7 +199,7 @@ describe('hostile repositories and obedient models through the command line', fu
         const other = spawn(process.execPath, [SERVER, '--script', script], { stdio: ['pipe', 'pipe', 'inherit'] });
         try {
           const [address] = (await once(other.stdout, 'data')) as [Buffer];
-          const shown = runOnTerminal(cli, ['review', ...files], {
+          const shown = runOnTerminal(cli, ['review', '--no-cache', ...files], {
             cwd: repo.root,
             env: { ...env, OPENAI_BASE_URL: address.toString().trim() },
           });
@@ -211,7 +211,7 @@ describe('hostile repositories and obedient models through the command line', fu
       });
 
       it('writes SARIF that names nothing but reviewed files', async () => {
-        const done = await run('review', 'src/cart.ts', '--format', 'sarif');
+        const done = await run('review', '--no-cache', 'src/cart.ts', '--format', 'sarif');
         assert.equal(done.code, 0, done.stderr);
         const log = JSON.parse(done.stdout) as ReturnType<typeof toSarif>;
         const results = log.runs[0]?.results ?? [];
@@ -226,7 +226,7 @@ describe('hostile repositories and obedient models through the command line', fu
 
   it('shows in a dry run what would be sent, fenced, and sends nothing', async () => {
     const first = server.requests.length;
-    const done = await run('review', '--dry-run');
+    const done = await run('review', '--no-cache', '--dry-run');
     assert.equal(done.code, 0, done.stderr);
     assert.doesNotMatch(done.stdout, STEERING);
     assert.equal(server.requests.length, first);
@@ -234,7 +234,7 @@ describe('hostile repositories and obedient models through the command line', fu
 
   it('takes no fix for another file from the findings that it kept', async () => {
     server.setScript({ replies: [{ text: JSON.stringify({ findings: [HONEST] }) }] });
-    assert.equal((await run('review', 'src/cart.ts', '--format', 'json')).code, 0);
+    assert.equal((await run('review', '--no-cache', 'src/cart.ts', '--format', 'json')).code, 0);
     const path = join(repo.root, '.git', 'handrail', 'cache', 'findings.json');
     const kept = JSON.parse(readFileSync(path, 'utf8')) as { findings: { finding: Finding }[] };
     const [one] = kept.findings;

@@ -83,10 +83,10 @@ describe('secrets on the command line', function () {
     server.setScript({ replies: [{ text: JSON.stringify({ findings: [{ ...raw, replacement: 'password = read()' }] }) }] });
     for (const args of [
       ['review'],
-      ['review', '--format', 'json'],
-      ['review', '--format', 'sarif'],
-      ['review', '--dry-run'],
-      ['review', '--dry-run', '--format', 'json'],
+      ['review', '--no-cache', '--format', 'json'],
+      ['review', '--no-cache', '--format', 'sarif'],
+      ['review', '--no-cache', '--dry-run'],
+      ['review', '--no-cache', '--dry-run', '--format', 'json'],
       ['run', 'look', '--format', 'json'],
       ['generate', '--step', 'make', '--dry-run'],
     ]) {
