@@ -2,18 +2,20 @@ import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { Tiktoken } from 'js-tiktoken/lite';
 import o200k from 'js-tiktoken/ranks/o200k_base';
-import { planRequests, type Piece } from '../../src/core/ai/review/budget.ts';
+import { packRequests, partsOf, pieceLimit } from '../../src/core/ai/review/budget.ts';
 import type { ReviewUnit } from '../../src/core/ai/review/collect.ts';
 import { framePrompt } from '../../src/core/ai/review/frame.ts';
 import { diffHunks } from '../../src/core/ai/review/hunks.ts';
+import type { Piece } from '../../src/core/ai/review/pieces.ts';
 import { estimateTokens } from '../../src/core/ai/review/tokens.ts';
 import { repositoryVersions, type Version } from './anchorCases.ts';
 import type { Measurement } from './benchmark.ts';
 
 /**
- * Tokens of what is sent about the commits of this repository, besides the fixed instructions, over the tokens of the same commits as a
- * unified diff with the same context; and what other ways to number the lines cost. Counted with the o200k vocabulary, and beside it what
- * our own estimate says before anything is sent.
+ * Tokens of what is sent about the commits of this repository, besides the fixed instructions, over the tokens of the same lines as a
+ * unified diff without numbers; what other ways to number them cost; and what the surroundings of a change (its function, a small file
+ * whole) cost over a diff with eight lines of context. Counted with the o200k vocabulary, and beside it what our own estimate says
+ * before anything is sent.
  */
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -37,9 +39,10 @@ export function run(): Promise<Measurement[]> {
   const add = (name: string, value: number): void => void (sums[name] = (sums[name] ?? 0) + value);
   for (const versions of commits.values()) {
     const units = versions.map(unitOf);
-    add('raw', tokens(versions.map(rawDiff).join('')));
-    for (const pieces of planRequests(units, BUDGET).requests) {
+    add('diff', tokens(versions.map(rawDiff).join('')));
+    for (const pieces of packRequests(partsOf(units, pieceLimit(BUDGET.tokensPerRequest)), BUDGET).requests) {
       const prompt = prompted(pieces);
+      add('raw', tokens(pieces.map(rawPiece).join('')));
       add('framed', tokens(prompt) - tokens(prompted([])));
       add('estimated', estimateTokens(prompt));
       add('counted', tokens(prompt));
@@ -65,6 +68,13 @@ export function run(): Promise<Measurement[]> {
     },
     {
       name: label,
+      metric: 'surroundings of the changes, over eight lines of context',
+      value: 100 * ((sums['raw'] ?? 0) / (sums['diff'] ?? 1) - 1),
+      unit: '%',
+      baseline: 0,
+    },
+    {
+      name: label,
       metric: 'estimated tokens over counted ones',
       value: 100 * ((sums['estimated'] ?? 0) / (sums['counted'] ?? 1) - 1),
       unit: '%',
@@ -79,6 +89,14 @@ function unitOf({ oldText, newText, path: file = '' }: Version): ReviewUnit {
 
 function rawDiff({ oldText, newText, path: file = '' }: Version): string {
   return createTwoFilesPatch(`a/${file}`, `b/${file}`, oldText, newText, undefined, undefined, { context: CONTEXT });
+}
+
+/** The piece as `git diff` would print it with that much context. */
+function rawPiece({ path: file, rows, symbol }: Piece): string {
+  const first = rows.find(({ line }) => line !== undefined)?.line ?? 1;
+  const count = (without: string): number => rows.filter(({ mark }) => mark !== without).length;
+  const head = `--- a/${file}\n+++ b/${file}\n@@ -${first},${count('+')} +${first},${count('-')} @@ ${symbol}\n`;
+  return `${head}${rows.map(({ mark, text }) => `${mark}${text}\n`).join('')}`;
 }
 
 function prompted(pieces: readonly Piece[]): string {

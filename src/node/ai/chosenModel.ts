@@ -1,5 +1,5 @@
 import { choiceFailure } from '../../core/ai/models/choiceFailure.ts';
-import type { ModelsConfig } from '../../core/ai/models/models.ts';
+import type { ModelEntry, ModelsConfig } from '../../core/ai/models/models.ts';
 import type { EditorModels, ModelProvider } from '../../core/ai/provider.ts';
 import type { KeyStore, ModelChoice } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
@@ -65,6 +65,12 @@ export function limited({ provider, outputTokens }: Chosen): ModelProvider | und
   });
 }
 
+/** The entry of the team's file behind a choice, when there is one. */
+export function entryBehind({ name }: ModelChoice, { root, trusted }: Pick<ModelOptions, 'root' | 'trusted'>): ModelEntry | undefined {
+  const models = trusted() ? readModels(workspaceFiles(root)) : undefined;
+  return models && Object.hasOwn(models.models, name) ? models.models[name] : undefined;
+}
+
 /** What providers assume of a server that says nothing. */
 const DEFAULT_CONTEXT_TOKENS = 32_000;
 
@@ -74,13 +80,12 @@ const DEFAULT_CONTEXT_TOKENS = 32_000;
  */
 export async function previewProvider(
   choice: ModelChoice,
-  { root, trusted }: Pick<ModelOptions, 'root' | 'trusted'>,
+  options: Pick<ModelOptions, 'root' | 'trusted'>,
   provide: () => Promise<Chosen>,
 ): Promise<ModelProvider> {
   const failure = choiceFailure(choice);
   if (failure !== undefined) throw failure;
-  const models = trusted() ? readModels(workspaceFiles(root)) : undefined;
-  const entry = models && Object.hasOwn(models.models, choice.name) ? models.models[choice.name] : undefined;
+  const entry = entryBehind(choice, options);
   const mayCount = choice.confirmed && choice.origin?.startsWith('editor:') === true;
   const counting = mayCount ? (await provide()).provider : undefined;
   return {
@@ -88,6 +93,7 @@ export async function previewProvider(
     model: choice.model ?? choice.name,
     origin: choice.origin ?? '',
     contextTokens: choice.contextTokens ?? entry?.limits?.contextTokens ?? DEFAULT_CONTEXT_TOKENS,
+    ...(entry?.limits?.concurrency === undefined ? {} : { concurrency: entry.limits.concurrency }),
     ...(counting?.countTokens === undefined ? {} : { countTokens: counting.countTokens.bind(counting) }),
     // eslint-disable-next-line require-yield -- never asked: a preview sends nothing
     async *stream() {

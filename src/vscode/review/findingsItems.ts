@@ -45,8 +45,7 @@ export type KeptRows = WeakMap<TrackedFinding, FindingsItem>;
 export function toItems(state: FindingsState, l10n: Localise, kept: KeptRows = new WeakMap()): FindingsItem[] {
   const shown = state.entries.filter((entry) => entry.state !== 'resolved');
   const placed = shown.filter((entry) => entry.span !== undefined);
-  const items: FindingsItem[] = [];
-  items.push(...byFile(placed).map(([file, entries]) => fileItem(file, entries, l10n, kept)));
+  const items: FindingsItem[] = byFile(placed).map(([file, entries]) => fileItem(file, entries, l10n, kept));
   const unplaced = shown.filter((entry) => entry.span === undefined);
   if (unplaced.length > 0) items.push(unplacedItem(unplaced, l10n));
   // Below the findings, where the summary will be: were it above, its end would move every row under the pointer of whoever clicks.
@@ -77,7 +76,7 @@ const ICONS: Record<Severity, { icon: string; color: string }> = {
 };
 
 function runningItem(running: RunningReview, l10n: Localise): FindingsItem {
-  const label = l10n.t('Reviewing {0}…', running.subject);
+  const label = l10n.t('Reviewing {0}…', oneLine(running.subject));
   const description = progressText(running, l10n);
   return { id: 'running', label, description, icon: 'loading~spin', spoken: `${label} ${description}`, context: 'running' };
 }
@@ -105,14 +104,14 @@ function byFile(entries: readonly TrackedFinding[]): [string, TrackedFinding[]][
 function fileItem(file: string, entries: readonly TrackedFinding[], l10n: Localise, kept: KeptRows): FindingsItem {
   const slash = file.lastIndexOf('/');
   const counts = countsText(entries, l10n);
-  const folder = slash === -1 ? '' : `${file.slice(0, slash)} · `;
+  const folder = slash === -1 ? '' : `${oneLine(file.slice(0, slash))} · `;
   return {
     id: `file:${file}`,
-    label: file.slice(slash + 1),
+    label: oneLine(file.slice(slash + 1)),
     description: `${folder}${counts}`,
     path: file,
     context: 'file',
-    spoken: `${file}, ${counts}`,
+    spoken: `${oneLine(file)}, ${counts}`,
     open: { file },
     expanded: true,
     children: entries.map((entry) => keptItem(entry, l10n, kept)),
@@ -160,7 +159,7 @@ function tooltip(entry: TrackedFinding, l10n: Localise): string {
   const { finding } = entry;
   const source = finding.source === 'builtin' ? l10n.t('built-in reviewer') : l10n.t('model');
   const head = `**${asMarkdown(oneLine(finding.title))}**`;
-  const facts = `${severityName(finding.severity, l10n)} · ${asMarkdown(finding.rule ?? finding.category)} · ${source}`;
+  const facts = `${severityName(finding.severity, l10n)} · ${asMarkdown(oneLine(finding.rule ?? finding.category))} · ${source}`;
   return [head, facts, asMarkdown(finding.message), codeBlock(finding.quote), anchorSentence(entry, l10n)].join('\n\n');
 }
 
@@ -179,7 +178,7 @@ function unplacedItem(entries: readonly TrackedFinding[], l10n: Localise): Findi
 }
 
 function unplacedDescription(entry: TrackedFinding): string {
-  return `${entry.finding.file} · “${oneLine(entry.finding.quote, 60)}”`;
+  return `${oneLine(entry.finding.file)} · “${oneLine(entry.finding.quote, 60)}”`;
 }
 
 function nothingItem(summary: ReviewSummary, l10n: Localise): FindingsItem {
@@ -252,12 +251,13 @@ function coverageGroup(status: CoverageEntry['status'], entries: readonly Covera
 
 function coverageItem(entry: CoverageEntry): FindingsItem {
   const reason = entry.reason === undefined ? undefined : oneLine(entry.reason);
+  const file = oneLine(entry.file);
   return {
     id: `read:${entry.status}:${entry.file}`,
-    label: entry.file,
-    ...(reason === undefined ? {} : { description: reason, tooltip: asMarkdown(`${entry.file}\n${reason}`) }),
+    label: file,
+    ...(reason === undefined ? {} : { description: reason, tooltip: asMarkdown(`${file}\n${reason}`) }),
     path: entry.file,
-    spoken: reason === undefined ? entry.file : `${entry.file}, ${reason}`,
+    spoken: reason === undefined ? file : `${file}, ${reason}`,
     open: { file: entry.file },
   };
 }
@@ -277,9 +277,9 @@ function redactionsItem(redactions: readonly Redaction[], l10n: Localise): Findi
     children: redactions.map((one, index) => ({
       id: `redaction:${index}`,
       label: oneLine(one.kind, 60),
-      description: `${one.file}:${one.line}`,
+      description: `${oneLine(one.file)}:${one.line}`,
       icon: 'key',
-      spoken: `${oneLine(one.kind, 60)}, ${one.file}, ${l10n.t('line {0}', one.line)}`,
+      spoken: `${oneLine(one.kind, 60)}, ${oneLine(one.file)}, ${l10n.t('line {0}', one.line)}`,
       open: { file: one.file, line: one.line },
     })),
   };
@@ -314,7 +314,7 @@ function dismissedItem(dismissed: readonly DismissedFinding[], l10n: Localise): 
     expanded: true,
     children: dismissed.map((one) => {
       const title = oneLine(one.title ?? one.id, 120);
-      const facts = [one.file, oneLine(one.reason, 120)].filter((fact) => fact !== undefined).join(' · ');
+      const facts = [one.file && oneLine(one.file), oneLine(one.reason, 120)].filter((fact) => fact !== undefined).join(' · ');
       return {
         id: `dismissed:${one.id}`,
         label: title,

@@ -32,10 +32,11 @@ export class Threads implements vscode.Disposable {
 
   /** Opens the thread of one finding and folds the others. */
   expand(findingId: string): void {
+    const { Collapsed, Expanded } = vscode.CommentThreadCollapsibleState;
     for (const { thread, entry } of this.#shown.values()) {
-      const wanted =
-        entry.finding.id === findingId ? vscode.CommentThreadCollapsibleState.Expanded : vscode.CommentThreadCollapsibleState.Collapsed;
-      if (thread.collapsibleState !== wanted) thread.collapsibleState = wanted;
+      // Where a person folded a thread by hand, the editor may still say that it is open, and passes on a change only.
+      if (thread.collapsibleState !== Collapsed) thread.collapsibleState = Collapsed;
+      if (entry.finding.id === findingId) thread.collapsibleState = Expanded;
     }
   }
 

@@ -7,6 +7,7 @@ import type { Services } from '../services.ts';
 import { findChecklists } from './checklistCandidates.ts';
 import { firstProblem } from './viewState.ts';
 import type { WorkflowModel } from './workflowModel.ts';
+import { showInformation } from '../messages.ts';
 
 /** Commands that get a workflow into a folder, choose one, and open its file. */
 export function registerSetupCommands(services: Services, model: WorkflowModel): vscode.Disposable {
@@ -90,7 +91,7 @@ async function settle(folder: vscode.WorkspaceFolder, model: WorkflowModel, resu
     result.written.length > 0
       ? vscode.l10n.t('Written: {0}.', result.written.join(', '))
       : vscode.l10n.t('Nothing was written: {0} is already there.', result.kept.join(', '));
-  void vscode.window.showInformationMessage([first, ...result.notes].join(' '));
+  void showInformation([first, ...result.notes].join(' '));
 }
 
 async function selectWorkflow(services: Services, model: WorkflowModel): Promise<void> {

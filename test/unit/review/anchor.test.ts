@@ -41,6 +41,7 @@ describe('anchor', () => {
       assert.equal(match?.reading.cutShort, true);
     }
     assert.equal(partial('  ret…').startLine, undefined);
+    assert.equal(partial('[redacted:password]…').startLine, undefined, 'two wildcards would stand on every line');
   });
 
   it('finds a quote with lines left out, in order and near to each other', () => {

@@ -70,6 +70,7 @@ interface Home {
 /** A line that only says that something was left out. */
 const ELLIPSIS = /^(?:\/\/|#|\/\*|\{?\/\*)?(?:\.{3}|…)(?:\*\/\}?)?$/u;
 const REDACTION = /\[redacted:[a-z0-9-]+\]/u;
+const REDACTIONS = new RegExp(REDACTION, 'gu');
 
 /** Places quotes in one text. Building it costs one pass; each placement is then cheap. Lines count from 1. */
 export class Anchorer {
@@ -171,7 +172,9 @@ export class Anchorer {
   #placeIn(readings: QuoteReading[], levels: readonly Level[], insideHunks: boolean, claimedLine?: number): Placement | undefined {
     for (const level of levels) {
       for (const reading of readings) {
-        const windows = this.#windows(reading, level).filter((window) => !insideHunks || this.#hunkOf(window) !== undefined);
+        const windows = this.#windows(reading, level).filter(
+          (window) => (!insideHunks || this.#hunkOf(window) !== undefined) && (level === 'part' || this.#sameMarkers(reading, window)),
+        );
         if (windows.length === 0) continue;
         // A bare brace outside the hunks proves nothing unless the model also named its line.
         const telling = insideHunks || !this.#hunks || /[\p{L}\p{N}]{2}/u.test(reading.lines.join(' '));
@@ -217,6 +220,16 @@ export class Anchorer {
       if (level === 'spacing' || this.#equalLines(reading.lines, start, end, level)) windows.push({ start, end });
     }
     return windows;
+  }
+
+  /**
+   * In the text as a model was shown it a redaction marker stands for a marker, of whatever kind: a quote that holds nothing else would
+   * stand on every line, and its replacement would overwrite what nobody quoted.
+   */
+  #sameMarkers(reading: QuoteReading, { start, end }: Window): boolean {
+    if (reading.cutShort || !reading.lines.some((line) => REDACTION.test(line))) return true;
+    const levelled = (lines: readonly string[]): string => squeeze(lines.join('')).replace(REDACTIONS, '[redacted]');
+    return levelled(this.#lines.slice(start - 1, end)) === levelled(reading.lines);
   }
 
   #starts(key: string): readonly number[] {

@@ -1,5 +1,5 @@
 import type { Hunk } from './hunks.ts';
-import { splitLines } from './lines.ts';
+import { splitLines, type LineRange } from './lines.ts';
 
 /** A file as it goes through a review. */
 export interface ReviewUnit {
@@ -8,6 +8,8 @@ export interface ReviewUnit {
   text: string;
   /** What changed; absent when the whole file is under review. */
   hunks?: Hunk[];
+  /** Lines that are under review when it is neither the file nor a change; from 1, both ends inclusive. */
+  selection?: LineRange;
 }
 
 /** UTF-16 units. Longer files are data or made by a program, and no engine reads them in reasonable time. */

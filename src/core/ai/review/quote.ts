@@ -32,8 +32,9 @@ export function readingsOf(quote: string): QuoteReading[] {
   return [...readings, ...numbered, cutShort(lines)].filter((one) => one !== undefined);
 }
 
-/** Lines that end in an ellipsis stand for longer ones; a redaction marker stands for any text. */
+/** Lines that end in an ellipsis stand for longer ones; a redaction marker stands for any text, so it must not be one of the quote's own. */
 function cutShort(lines: string[]): QuoteReading | undefined {
+  if (lines.some((line) => line.includes('[redacted:'))) return undefined;
   const cut = lines.map((line) => line.replace(CUT, '$1[redacted:rest]'));
   const result = cut.every((line, index) => line === lines[index]) ? undefined : reading(cut, (line) => line);
   return result && { ...result, cutShort: true };

@@ -16,8 +16,6 @@ export interface ModelItem {
   color?: string;
   /** What the row's menu offers, as words: `test`, `key`, `confirm`, `switch`. */
   context?: string;
-  /** Its label stands out. */
-  isInUse?: boolean;
   /** Its details are open at first. */
   isOpen?: boolean;
   /** Runs when the row is chosen. */
@@ -84,7 +82,6 @@ function builtinItem(because: string, l10n: Localise): ModelItem {
     icon: 'shield',
     color: GREEN,
     context: 'switch',
-    isInUse: true,
   };
 }
 
@@ -110,7 +107,6 @@ function modelItem(model: ModelStatus, state: Shown, l10n: Localise): ModelItem 
     spoken: description === '' ? model.name : `${model.name}, ${description}`,
     ...iconOf(model, isConfirmed, isTesting),
     ...contextFor(model, isConfirmed),
-    isInUse: model.inUse,
     isOpen: model.inUse,
     children: details,
     modelName: model.name,

@@ -53,9 +53,7 @@ export class ModelsView implements vscode.TreeDataProvider<ModelItem>, vscode.Di
 
   getTreeItem(item: ModelItem): vscode.TreeItem {
     const { None, Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
-    const label: vscode.TreeItemLabel =
-      item.isInUse === true ? { label: item.label, highlights: [[0, item.label.length]] } : { label: item.label };
-    const row = new vscode.TreeItem(label, item.children === undefined ? None : item.isOpen === true ? Expanded : Collapsed);
+    const row = new vscode.TreeItem(item.label, item.children === undefined ? None : item.isOpen === true ? Expanded : Collapsed);
     row.id = item.id;
     row.iconPath = new vscode.ThemeIcon(item.icon, item.color === undefined ? undefined : new vscode.ThemeColor(item.color));
     row.accessibilityInformation = { label: item.spoken };
