@@ -117,7 +117,7 @@ describe('what goes wrong with a model’s server', function () {
       document: Partial<ReviewResult> & { error?: { reason: string; message: string } };
       stderr: string;
     }> {
-      const child = cli.start(['review', 'src/cart.go', '--format', 'json'], { cwd: repo.root });
+      const child = cli.start(['review', '--no-cache', 'src/cart.go', '--format', 'json'], { cwd: repo.root });
       let stdout = '';
       let stderr = '';
       child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
