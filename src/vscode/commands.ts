@@ -4,6 +4,7 @@ import type { FailureReason, HandrailError } from '../core/errors.ts';
 import { DisposableStore } from '../core/lifecycle.ts';
 import { exists } from './folders.ts';
 import { defectText } from './log.ts';
+import { showError, showWarning } from './messages.ts';
 
 /** What a menu of the *Workflow* view, a link or another feature hands to a command about a step. */
 export interface StepTarget {
@@ -157,7 +158,7 @@ async function tell(log: vscode.LogOutputChannel, name: string, error: unknown, 
   if (failure?.reason === 'cancelled' || error instanceof vscode.CancellationError) return;
   if (failure === undefined) {
     log.error(`${name}: ${defectText(error)}`);
-    await offer(vscode.window.showErrorMessage, vscode.l10n.t('Handrail could not do this. The log says more.'), showLogRemedy(log));
+    await offer(showError, vscode.l10n.t('Handrail could not do this. The log says more.'), showLogRemedy(log));
     return;
   }
   log.warn(`${name}: ${failure.reason}: ${failure.message}`);
@@ -165,7 +166,7 @@ async function tell(log: vscode.LogOutputChannel, name: string, error: unknown, 
   await offer(messageKind(failure.reason), text, remedyFor(failure) ?? locationRemedy(failure) ?? trustRemedy(failure));
 }
 
-async function offer(show: typeof vscode.window.showErrorMessage, text: string, remedy: Remedy | undefined): Promise<void> {
+async function offer(show: typeof showError, text: string, remedy: Remedy | undefined): Promise<void> {
   if (remedy === undefined) {
     await show(text);
     return;
@@ -173,8 +174,8 @@ async function offer(show: typeof vscode.window.showErrorMessage, text: string, 
   if ((await show(text, remedy.label)) === remedy.label) await remedy.run();
 }
 
-function messageKind(reason: FailureReason): typeof vscode.window.showErrorMessage {
-  return reason === 'internal' || reason === 'io' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+function messageKind(reason: FailureReason): typeof showError {
+  return reason === 'internal' || reason === 'io' ? showError : showWarning;
 }
 
 function showLogRemedy(log: vscode.LogOutputChannel): Remedy {

@@ -56,7 +56,8 @@ describe('models on the command line', function () {
       assert.equal(result.code, 0, result.stderr);
     }
   }
-  const review = (): Promise<CliResult> => run(['review', '--scope', 'working', '--format', 'json']);
+  /** Asks each time, whatever was said about the same change before. */
+  const review = (): Promise<CliResult> => run(['review', '--scope', 'working', '--format', 'json', '--no-cache']);
 
   describe('a fallback', () => {
     beforeEach(() => {

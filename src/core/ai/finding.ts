@@ -8,6 +8,8 @@ export interface Anchor {
   status: AnchorStatus;
   /** 0 to 1. */
   confidence: number;
+  /** Which of the equal texts of the file it is, counted from 0; absent when the text stands there once. Needed to follow later edits. */
+  copies?: { index: number; of: number };
 }
 
 /** Lines count from 1, both ends inclusive. An edit replaces whole lines; empty `newText` deletes them. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { SEVERITIES, type Finding } from '../../core/ai/finding.ts';
 import { HandrailError } from '../../core/errors.ts';
+import { unsafePath } from '../../core/workflow/paths.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 
 /** A finding with the enclosing symbol and fingerprint it had, which a later dismissal needs. */
@@ -44,11 +45,17 @@ const fileSchema = z.object({
   findings: z.array(z.object({ finding: findingSchema, symbol: z.string(), fingerprint: z.string() })),
 });
 
+/** The file lies beside git's own data, and a copied folder brings such data along: a fix must not reach another file. */
+function staysInItsFile({ file, fix }: Finding): boolean {
+  return unsafePath(file) === undefined && (fix?.edits ?? []).every((edit) => edit.file === file);
+}
+
 export function createFindingsStore(path: string): FindingsStore {
   const read = async (): Promise<StoredFinding[]> => {
     try {
       // The schema's optional keys are absent or set, never `undefined`: the file is JSON.
-      return fileSchema.parse(JSON.parse(await readFile(path, 'utf8'))).findings as StoredFinding[];
+      const { findings } = fileSchema.parse(JSON.parse(await readFile(path, 'utf8'))) as { findings: StoredFinding[] };
+      return findings.filter(({ finding }) => staysInItsFile(finding));
     } catch {
       // Missing, or written by another version: the next review writes it anew.
       return [];

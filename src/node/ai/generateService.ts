@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GenerateEvent, GenerateRequest, GenerateResult, ProposedChange } from '../../core/ai/generate/generation.ts';
-import { prepareGeneration, runGeneration } from '../../core/ai/generate/pipeline.ts';
+import { runGeneration } from '../../core/ai/generate/pipeline.ts';
+import { prepareGeneration } from '../../core/ai/generate/prepare.ts';
 import type { SecretScanner } from '../../core/ai/provider.ts';
 import type { GeneratePreview, GenerateService, ModelChoice } from '../../core/ai/service.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';

@@ -4,6 +4,7 @@ import type { ModelChoice, ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { askForKey } from './apiKeys.ts';
 import type { SecretKeys } from './secretKeys.ts';
+import { showInformation, showWarning } from '../messages.ts';
 
 /** Answers a person gave in this workspace, besides those the review service remembers. */
 export class Answers {
@@ -142,7 +143,7 @@ async function askToSend(choice: ModelChoice, purpose: Purpose, showPreview: () 
   if (answer === look) {
     await showPreview();
     // No dialogue in front of what the person wants to read.
-    answer = await vscode.window.showInformationMessage(question, send, ...others);
+    answer = await showInformation(question, send, ...others);
   }
   if (answer === send) return 'send';
   return answer === stay ? 'builtin' : undefined;
@@ -174,7 +175,7 @@ async function askAboutKey(
 ): Promise<'again' | 'builtin' | undefined> {
   const set = vscode.l10n.t('Set Key');
   const stay = vscode.l10n.t('Use Built-in Reviewer');
-  const answer = await vscode.window.showWarningMessage(
+  const answer = await showWarning(
     vscode.l10n.t('{0} needs a key for {1}, and none is set.', choice.name, origin),
     ...(purpose === 'review' ? [set, stay] : [set]),
   );

@@ -1,5 +1,5 @@
 import type { ReviewPreview } from '../../core/ai/service.ts';
-import { asMarkdown, codeBlock } from '../review/plainText.ts';
+import { asMarkdown, codeBlock, oneLine } from '../review/plainText.ts';
 import type { Localise } from '../review/plainText.ts';
 
 /** The page that shows, before anything is sent, exactly what would leave and where to. */
@@ -19,7 +19,7 @@ export function previewText(preview: ReviewPreview, l10n: Localise): string {
       coverage.map((entry) => `${entry.file}: ${coverageWord(entry.status, l10n)}${entry.reason === undefined ? '' : `, ${entry.reason}`}`),
     ),
   );
-  for (const request of requests) page.push(`## ${asMarkdown(request.files.join(', '))}`, codeBlock(request.text));
+  for (const request of requests) page.push(`## ${asMarkdown(oneLine(request.files.join(', '), 1_000))}`, codeBlock(request.text));
   return `${page.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -56,7 +56,7 @@ function estimate({ requests, remembered, scoring, estimate: most }: ReviewPrevi
 }
 
 function list(lines: readonly string[]): string {
-  return lines.map((line) => `- ${asMarkdown(line)}`).join('\n');
+  return lines.map((line) => `- ${asMarkdown(oneLine(line, 1_000))}`).join('\n');
 }
 
 function coverageWord(status: 'full' | 'partial' | 'skipped', l10n: Localise): string {

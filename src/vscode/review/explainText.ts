@@ -23,7 +23,8 @@ export function explainPage(entry: TrackedFinding, origin: ReviewOrigin, l10n: L
 function placeLine(entry: TrackedFinding, l10n: Localise): string {
   const { finding, span } = entry;
   const severity = severityName(finding.severity, l10n);
-  const place = span === undefined ? finding.file : `${finding.file}:${span.startLine}`;
+  const file = oneLine(finding.file, 1_000);
+  const place = span === undefined ? file : `${file}:${span.startLine}`;
   return `${asMarkdown(severity)} · ${asMarkdown(oneLine(finding.category, 40))} · ${asMarkdown(place)}`;
 }
 
@@ -35,7 +36,7 @@ function provenance(entry: TrackedFinding, origin: ReviewOrigin, l10n: Localise)
     return [...lines, l10n.t('Finding: {0}', asMarkdown(finding.id))];
   }
   const lines = [l10n.t('Written by a model: {0}', asMarkdown(reviewerName(entry, l10n)))];
-  if (origin.because !== undefined) lines.push(asMarkdown(origin.because));
+  if (origin.because !== undefined) lines.push(asMarkdown(oneLine(origin.because)));
   if (origin.promptDigest !== undefined) lines.push(l10n.t('Prompt digest: {0}', asMarkdown(origin.promptDigest)));
   lines.push(l10n.t('Finding: {0}', asMarkdown(finding.id)));
   return lines;

@@ -26,6 +26,8 @@ import type { ReviewTarget } from './reviewTarget.ts';
 import { ReviewRunner } from './runReview.ts';
 import { Threads } from './threads.ts';
 import type { TrackedFinding } from './trackedFinding.ts';
+import { showInformation } from '../messages.ts';
+import { withoutIcons } from '../workflow/viewState.ts';
 
 /** The review in the editor: commands, problems, comment threads, quick fixes and the *Findings* view. */
 export function registerReview(services: Services, reviews: ReviewServices): vscode.Disposable {
@@ -106,7 +108,7 @@ class ReviewFeature implements vscode.Disposable {
     // The walkthrough's step is done by the first review that ended.
     void vscode.commands.executeCommand('setContext', 'handrail.reviewed', true);
     const text = conclusion(target.subject, entries.length, board.summary);
-    vscode.window.setStatusBarMessage(`$(checklist) ${text}`, 8_000);
+    vscode.window.setStatusBarMessage(`$(checklist) ${withoutIcons(text)}`, 8_000);
     if (!this.#view.visible) void this.#offerWay(text, entries);
   }
 
@@ -114,7 +116,7 @@ class ReviewFeature implements vscode.Disposable {
     const first = entries.find((entry) => entry.span !== undefined);
     const goFirst = vscode.l10n.t('Go to First');
     const showAll = vscode.l10n.t('Show Findings');
-    const answer = await vscode.window.showInformationMessage(text, ...(first === undefined ? [] : [goFirst]), showAll);
+    const answer = await showInformation(text, ...(first === undefined ? [] : [goFirst]), showAll);
     if (answer === goFirst && first !== undefined)
       await vscode.commands.executeCommand('handrail.showFinding', { findingId: first.finding.id });
     if (answer === showAll) await vscode.commands.executeCommand('handrail.findings.focus');

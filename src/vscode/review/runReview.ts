@@ -7,6 +7,7 @@ import type { Remedy } from '../commands.ts';
 import { offerOnce } from '../models/chooseModel.ts';
 import { agreeOnModel } from '../models/consent.ts';
 import type { AgreedModel, Answers } from '../models/consent.ts';
+import { withNotification } from '../messages.ts';
 import { modelRemedy } from '../models/modelRemedy.ts';
 import type { PreviewPage } from '../models/previewPage.ts';
 import type { SecretKeys } from '../models/secretKeys.ts';
@@ -101,9 +102,8 @@ export class ReviewRunner {
   /** Shows what a review of `target` would send. Nothing is sent. */
   async preview(target: ReviewTarget): Promise<void> {
     const service = await this.#parts.reviews(target.folder);
-    const location = vscode.ProgressLocation.Notification;
     const title = vscode.l10n.t('Working out what a review of {0} would send', target.subject);
-    const preview = await vscode.window.withProgress({ location, title, cancellable: true }, async (_progress, token) => {
+    const preview = await withNotification(title, async (_report, token) => {
       const controller = new AbortController();
       token.onCancellationRequested(() => controller.abort());
       return await service.preview(target.request, { signal: controller.signal });
@@ -135,19 +135,16 @@ export class ReviewRunner {
     const title = vscode.l10n.t('Reviewing {0} with {1}', target.subject, reviewerLabel(agreed.choice));
     const activity = this.#parts.services.activity.start(vscode.l10n.t('Reviewing {0}', target.subject));
     try {
-      return await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-        async (progress, token) => {
-          token.onCancellationRequested(() => controller.abort());
-          const show = (board: ReviewBoard): void => {
-            if (board.running === undefined) return;
-            const text = progressText(board.running, vscode.l10n);
-            progress.report({ message: text });
-            activity.report(vscode.l10n.t('Reviewing {0} · {1}', target.subject, text));
-          };
-          return await this.#review(service, target, agreed, wish, controller.signal, show);
-        },
-      );
+      return await withNotification(title, async (report, token) => {
+        token.onCancellationRequested(() => controller.abort());
+        const show = (board: ReviewBoard): void => {
+          if (board.running === undefined) return;
+          const text = progressText(board.running, vscode.l10n);
+          report(text);
+          activity.report(vscode.l10n.t('Reviewing {0} · {1}', target.subject, text));
+        };
+        return await this.#review(service, target, agreed, wish, controller.signal, show);
+      });
     } finally {
       activity.dispose();
     }

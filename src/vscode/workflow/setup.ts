@@ -7,6 +7,7 @@ import { findChecklists } from './checklistCandidates.ts';
 import { pickTemplate } from './templatePicker.ts';
 import { firstProblem } from './viewState.ts';
 import type { WorkflowModel } from './workflowModel.ts';
+import { showInformation } from '../messages.ts';
 
 /** What gets a workflow into a folder, chooses one, and opens its file. Loaded with the first of these commands. */
 
@@ -80,7 +81,7 @@ async function settle(folder: vscode.WorkspaceFolder, model: WorkflowModel, resu
     result.written.length > 0
       ? vscode.l10n.t('Written: {0}.', result.written.join(', '))
       : vscode.l10n.t('Nothing was written: {0} is already there.', result.kept.join(', '));
-  void vscode.window.showInformationMessage([first, ...result.notes].join(' '));
+  void showInformation([first, ...result.notes].join(' '));
 }
 
 export async function selectWorkflow(services: Services, model: WorkflowModel): Promise<void> {

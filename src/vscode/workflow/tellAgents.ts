@@ -3,6 +3,7 @@ import { HandrailError } from '../../core/errors.ts';
 import type { AgentsPlan, AgentsRequest } from '../../node/workflow/agentFiles.ts';
 import type { Services } from '../services.ts';
 import { AgentsPreview } from './agentsPreview.ts';
+import { showInformation } from '../messages.ts';
 
 /** *Tell Agents About the Workflow…*: a paragraph in AGENTS.md and stop hooks, shown as differences before anything is written. */
 export async function tellAgents(services: Services): Promise<void> {
@@ -21,7 +22,7 @@ async function askAndWrite(services: Services, preview: AgentsPreview): Promise<
   const { planAgentFiles, writeAgentFiles } = await import('../../node/workflow/agentFiles.ts');
   const plan = planAgentFiles(folder.uri.fsPath, request);
   if (plan.changes.length === 0) {
-    void vscode.window.showInformationMessage([vscode.l10n.t('Agents are told already.'), ...plan.notes].join(' '));
+    void showInformation([vscode.l10n.t('Agents are told already.'), ...plan.notes].join(' '));
     return;
   }
   refuseUnsaved(folder, plan);
@@ -32,7 +33,7 @@ async function askAndWrite(services: Services, preview: AgentsPreview): Promise<
   await writeAgentFiles(folder.uri.fsPath, plan);
   services.touchWorkflow(folder);
   const written = plan.changes.map(({ path }) => path).join(', ');
-  void vscode.window.showInformationMessage([vscode.l10n.t('Written: {0}.', written), ...plan.notes].join(' '));
+  void showInformation([vscode.l10n.t('Written: {0}.', written), ...plan.notes].join(' '));
 }
 
 interface Choice extends vscode.QuickPickItem {
@@ -93,5 +94,5 @@ async function confirmed({ changes }: AgentsPlan): Promise<boolean> {
     changes.length === 1
       ? vscode.l10n.t('Write {0} as shown?', changes[0]?.path ?? '')
       : vscode.l10n.t('Write these {0} files as shown?', changes.length);
-  return (await vscode.window.showInformationMessage(question, write, vscode.l10n.t('Discard'))) === write;
+  return (await showInformation(question, write, vscode.l10n.t('Discard'))) === write;
 }

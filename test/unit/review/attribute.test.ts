@@ -19,6 +19,11 @@ describe('the file a finding is about', () => {
     const [cart] = asked;
     assert.ok(cart);
     assert.equal(fileOf(rawFinding({ file: 'src/pay.ts' }), [cart], asked)?.unit.path, 'src/pay.ts', 'named, though not asked about');
+    assert.equal(
+      fileOf(rawFinding({ file: 'src/pay.ts', quote: 'total();' }), [cart], asked)?.unit.path,
+      'src/pay.ts',
+      'named, though another holds the quote',
+    );
     assert.equal(fileOf(rawFinding({ file: 'pay.ts' }), [cart], asked)?.unit.path, 'src/cart.ts');
   });
 });

@@ -130,6 +130,16 @@ describe('requests of a model that counts tokens', () => {
     assert.deepEqual(provider.asked, []);
   });
 
+  it('are not waited for when the person cancels and the model never says them', async () => {
+    const controller = new AbortController();
+    const provider = counting(() => {
+      queueMicrotask(() => controller.abort());
+      return new Promise<number>(() => undefined);
+    });
+    await assert.rejects(run(input({ 'a.ts': lines(20) }), provider, controller.signal), { reason: 'cancelled' });
+    assert.deepEqual(provider.asked, []);
+  });
+
   it('show the model’s own count in the preview', async () => {
     const provider = counting((text) => Promise.resolve(dense(text)));
     const { requests } = await previewPipeline(input({ 'a.ts': lines(20) }), reviewPorts({ provider }), never);

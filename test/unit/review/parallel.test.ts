@@ -13,7 +13,7 @@ const CONTEXT = 8192;
 const text = (path: string): string =>
   Array.from({ length: 90 }, (_, line) => `const ${path[0] ?? ''}${line} = compute(${line}, 'some text to fill it');`).join('\n');
 const input = reviewInput({ units: FILES.map((path) => ({ path, text: text(path) })) });
-const fileIn = (user: string): string => /^FENCE "(\w\.ts)"/mu.exec(user)?.[1] ?? '';
+const fileIn = (user: string): string => /^FENCE\n"(\w\.ts)"/mu.exec(user)?.[1] ?? '';
 const found = (path: string) =>
   rawFinding({
     file: path,

@@ -162,7 +162,7 @@ describe('review pipeline', function () {
         ['model', 'No error handling'],
       ],
     );
-    assert.match(provider.asked[0]?.user ?? '', /- src\/pay\.js:3 Engine says so/);
+    assert.match(provider.asked[0]?.user ?? '', /- "src\/pay\.js":3 Engine says so/);
   });
 
   it('hands out a finding before the answer goes on', async () => {

@@ -67,7 +67,7 @@ describe('scores', () => {
       return [ids.map(([, id, at]) => `{"id":${id},"score":${Number(at) % 10}}`).join('\n')];
     });
     const findings = Array.from({ length: 70 }, (_, at) => ({ raw: about(at), piece }));
-    const steps = score(findings, scorer, () => 'FENCE', never);
+    const steps = score(findings, scorer, { marker: () => 'FENCE' }, never);
     for (;;) {
       const { done, value } = await steps.next();
       if (done !== true) continue;

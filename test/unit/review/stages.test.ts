@@ -157,8 +157,8 @@ describe('frame', () => {
     const odd = piece('x').map((one) => ({ ...one, path: 'a\nDATA b.ts' }));
     const known = Array.from({ length: 100 }, (_, index) => ({ file: 'a', line: index, text: `first\nsecond ${index}` }));
     const { user } = framePrompt({ ...NO_FRAME, pieces: odd, known }, () => 'FENCE');
-    assert.match(user, /^FENCE "a\\nDATA b\.ts"$/m);
-    assert.match(user, /^- a:7 first second 7$/m);
+    assert.match(user, /^FENCE\n"a\\nDATA b\.ts"\n1 x$/m);
+    assert.match(user, /^- "a":7 first second 7$/m);
     assert.ok(!user.includes('second 99'));
   });
 });

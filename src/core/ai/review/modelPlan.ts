@@ -115,9 +115,15 @@ export function promptOf(review: Review, pieces: readonly Piece[]): ReturnType<t
       instructions: asides.instructions([...files]),
       rules: asides.rules,
       hasRedactions: receipt.redactions.some((redaction) => files.has(redaction.file)),
+      shownPaths: shownPathsOf(review),
     },
     ports.marker,
   );
+}
+
+/** How paths are written to a model: without the secrets that stand in some. */
+export function shownPathsOf({ units }: Review): ReadonlyMap<string, string> {
+  return new Map(units.map(({ unit, shownPath }) => [unit.path, shownPath]));
 }
 
 /** At most a quarter of the context: local servers have small ones. */

@@ -8,7 +8,7 @@ import { attributed, progress, toAsk, type Asked } from './asked.ts';
 import { recalled } from './cache.ts';
 import { ANSWER_SCHEMA } from './frame.ts';
 import { isWhole, settle, tellDamage, whoAnswered } from './modelEnd.ts';
-import { answerTokens, dismissedIn, planModel, type ModelPlan } from './modelPlan.ts';
+import { answerTokens, dismissedIn, planModel, shownPathsOf, type ModelPlan } from './modelPlan.ts';
 import { rootOf } from './pieces.ts';
 import type { PlacedFinding } from './place.ts';
 import type { PreparedUnit } from './prepare.ts';
@@ -70,7 +70,11 @@ async function* askAbout(
   const { system, user, held } = one;
   const steps = ask(provider, { system, user, schema: ANSWER_SCHEMA, maxOutputTokens: answerTokens(provider) }, signal);
   if (scorer === undefined) return yield* steps;
-  return yield* judged(steps, { scorer, marker, held, pieceOf: (raw) => attributed(review, raw, one)?.piece }, signal);
+  return yield* judged(
+    steps,
+    { scorer, marker, shownPaths: shownPathsOf(review), held, pieceOf: (raw) => attributed(review, raw, one)?.piece },
+    signal,
+  );
 }
 
 /** Hands out what is remembered, as if the model had just said it. */

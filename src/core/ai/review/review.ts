@@ -2,11 +2,12 @@ import { HandrailError } from '../../errors.ts';
 import type { CancelSignal } from '../../ports.ts';
 import type { Finding, ReviewEvent } from '../finding.ts';
 import { Admission } from './admission.ts';
-import { NO_ASIDES, prepareAsides, type Asides } from './asides.ts';
+import { learnAsides, NO_ASIDES, type Asides } from './asides.ts';
 import type { ReviewInput, ReviewPorts } from './input.ts';
 import type { PlacedFinding } from './place.ts';
 import { prepareUnits, type PreparedUnit } from './prepare.ts';
 import { Receipt } from './receipt.ts';
+import { Redactor } from './redact.ts';
 
 /** A review under way: what is read, and what came of it so far. The stages share it. */
 export interface Review {
@@ -21,7 +22,9 @@ export interface Review {
 
 /** Takes the secrets out of everything that could leave the machine. Fails with `cancelled`. */
 export async function openReview(input: ReviewInput, ports: ReviewPorts, signal: CancelSignal): Promise<Review> {
-  const { units, redactions } = await prepareUnits(input.units, ports.secrets, signal);
+  const redactor = new Redactor(ports.secrets);
+  const asides = ports.provider ? await learnAsides(input, redactor) : () => NO_ASIDES;
+  const { units, redactions } = await prepareUnits(input.units, ports.secrets, signal, redactor);
   const receipt = new Receipt(
     input.skipped,
     units.map(({ unit }) => unit.path),
@@ -35,7 +38,7 @@ export async function openReview(input: ReviewInput, ports: ReviewPorts, signal:
     ports,
     signal,
     units,
-    asides: ports.provider ? await prepareAsides(input, ports.secrets) : NO_ASIDES,
+    asides: asides(),
     receipt,
     admission: new Admission(input.known, input.dismissals, input.facts),
   };

@@ -37,7 +37,7 @@ export function toSarif(review: Pick<ReviewResult, 'model' | 'findings' | 'dismi
             executionSuccessful: true,
             toolExecutionNotifications: [
               ...review.coverage.flatMap(unread),
-              ...review.notices.map((text) => ({ level: 'note', message: { text } })),
+              ...review.notices.map((text) => ({ level: 'note', message: { text: withoutLinks(text) } })),
             ],
           },
         ],
@@ -54,7 +54,7 @@ export function toSarif(review: Pick<ReviewResult, 'model' | 'findings' | 'dismi
 
 /** Remembered outside of the code, by a person or a team. */
 function suppression(reason: string) {
-  return { kind: 'external', status: 'accepted', justification: reason };
+  return { kind: 'external', status: 'accepted', justification: withoutLinks(reason) };
 }
 
 function unread({ file, status, reason }: CoverageEntry) {
@@ -63,7 +63,7 @@ function unread({ file, status, reason }: CoverageEntry) {
   return [
     {
       level: status === 'partial' ? 'warning' : 'note',
-      message: { text: `${file} ${what}${reason === undefined ? '.' : `: ${reason}.`}` },
+      message: { text: withoutLinks(`${file} ${what}${reason === undefined ? '.' : `: ${reason}.`}`) },
       locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file), uriBaseId: 'ROOT' } } }],
     },
   ];
@@ -78,7 +78,7 @@ function ruleEntry(id: string, findings: readonly Finding[]) {
   const security = found && (found.category === 'security' || found.category === 'secret');
   return {
     id,
-    shortDescription: { text: found?.rule === undefined ? `Finding of category ${found?.category ?? 'bug'}` : found.title },
+    shortDescription: { text: withoutLinks(found?.rule === undefined ? `Finding of category ${found?.category ?? 'bug'}` : found.title) },
     properties: {
       tags: [found?.category ?? 'bug'],
       ...(security ? { 'security-severity': SECURITY_SEVERITY[found.severity] } : {}),
@@ -95,7 +95,7 @@ function result(finding: Finding, rules: readonly string[]) {
     ruleId: ruleOf(finding),
     ruleIndex: rules.indexOf(ruleOf(finding)),
     level: LEVEL[finding.severity],
-    message: { text: finding.title === finding.message ? finding.message : `${finding.title}\n\n${finding.message}` },
+    message: { text: withoutLinks(finding.title === finding.message ? finding.message : `${finding.title}\n\n${finding.message}`) },
     locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(finding.file), uriBaseId: 'ROOT' }, ...region } }],
     partialFingerprints: { 'handrailFinding/v1': finding.id },
     ...(finding.fix ? { fixes: [fix(finding)] } : {}),
@@ -106,7 +106,7 @@ function result(finding: Finding, rules: readonly string[]) {
 function fix(finding: Finding) {
   const edits = finding.fix?.edits ?? [];
   return {
-    description: { text: `Fix: ${finding.title}` },
+    description: { text: withoutLinks(`Fix: ${finding.title}`) },
     artifactChanges: edits.map((edit) => ({
       artifactLocation: { uri: uriOf(edit.file), uriBaseId: 'ROOT' },
       // Whole lines including their end: from the first column to the first column of the next line.
@@ -120,9 +120,15 @@ function fix(finding: Finding) {
   };
 }
 
+/** Viewers make a link of `[words](destination)` in a plain message too (SARIF 2.1.0, 3.11.6). */
+function withoutLinks(text: string): string {
+  return text.replaceAll('](', '] (');
+}
+
 /** A relative path as a URI reference (RFC 3986). */
 function uriOf(path: string): string {
   return path
+    .toWellFormed()
     .split('/')
     .map((segment) => encodeURIComponent(segment.toWellFormed()))
     .join('/');

@@ -10,6 +10,8 @@ import { score, type Judged } from './score.ts';
 export interface Judge {
   scorer: ModelProvider;
   marker(): string;
+  /** How a path is written to the model where it must not be told as it is. */
+  shownPaths?: ReadonlyMap<string, string>;
   /** The piece of code that a finding is about. */
   pieceOf(raw: RawFinding): Piece | undefined;
   /** Findings that were said and not handed out yet: what a cancelled review still has to show. */
@@ -22,7 +24,7 @@ export interface Judge {
  */
 export async function* judged(
   steps: AsyncGenerator<AskStep, Answer>,
-  { scorer, marker, pieceOf, held }: Judge,
+  { scorer, marker, shownPaths, pieceOf, held }: Judge,
   signal: CancelSignal,
 ): AsyncGenerator<AskStep, Answer> {
   let answer: Answer;
@@ -42,7 +44,7 @@ export async function* judged(
     return answer;
   }
   try {
-    const scores = yield* score(judgeable, scorer, marker, signal);
+    const scores = yield* score(judgeable, scorer, { marker, ...(shownPaths === undefined ? {} : { shownPaths }) }, signal);
     yield* handOut(held, new Map([...scores].map(([index, value]) => [judgeable[index]?.raw, value])));
     return answer;
   } catch (error) {

@@ -6,6 +6,7 @@ import { registerCommands, Remedies } from '../../commands.ts';
 import type { ModelTarget, Remedy } from '../../commands.ts';
 import { exists, locateFile } from '../../folders.ts';
 import type { ReviewServices } from '../../review/reviewServices.ts';
+import { showInformation, withNotification } from '../../messages.ts';
 import type { Services } from '../../services.ts';
 import { chooseModel } from '../chooseModel.ts';
 import { confirmModel } from '../confirmModel.ts';
@@ -100,21 +101,18 @@ class ModelsFeature implements vscode.Disposable {
     this.#testing.add(model.name);
     void this.#view.refresh();
     try {
-      const shown = await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Testing {0}', model.name), cancellable: true },
-        async (_progress, token) => {
-          const cancel = new AbortController();
-          const stop = token.onCancellationRequested(() => cancel.abort());
-          try {
-            return await service.test(model.name, { signal: cancel.signal });
-          } finally {
-            stop.dispose();
-          }
-        },
-      );
+      const shown = await withNotification(vscode.l10n.t('Testing {0}', model.name), async (_report, token) => {
+        const cancel = new AbortController();
+        const stop = token.onCancellationRequested(() => cancel.abort());
+        try {
+          return await service.test(model.name, { signal: cancel.signal });
+        } finally {
+          stop.dispose();
+        }
+      });
       // Its words are those of the rows, which load when they are first needed.
       const { testedText } = await import('./modelWords.ts');
-      void vscode.window.showInformationMessage(testedText(shown, vscode.l10n));
+      void showInformation(testedText(shown, vscode.l10n));
     } catch (error) {
       const failure = failureOf(error);
       throw failure === undefined ? error : this.#remedies.with(failure, this.#remedyFor(failure, model));

@@ -7,6 +7,7 @@ import type { TextSpan } from '../../../core/workflow/problem.ts';
 import { failureOf } from '../../../core/errors.ts';
 import { beginsSomething } from './beginsSomething.ts';
 import type { AuthoringDesk, Open } from './desk.ts';
+import { showInformation } from '../../messages.ts';
 
 /** The editor's questions about the files under `.handrail/`, put to the core and back. */
 
@@ -145,7 +146,7 @@ export class NameProvider implements vscode.DefinitionProvider, vscode.Reference
 
 /** Records name steps by id, so what was done under the old one has to be done again. */
 function warnOfEvidence(from: string, to: string): void {
-  void vscode.window.showInformationMessage(
+  void showInformation(
     vscode.l10n.t('Evidence that was recorded for “{0}” does not count for “{1}”: what was done has to be done again.', from, to),
   );
 }

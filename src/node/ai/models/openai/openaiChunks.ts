@@ -1,3 +1,4 @@
+import { APIError } from 'openai/core/error';
 import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { Response, ResponseStreamEvent } from 'openai/resources/responses/responses';
 import type { AnswerForm } from '../../../../core/ai/models/capabilities.ts';
@@ -12,6 +13,8 @@ export interface ChunkOptions {
   costCurrency?: string;
   /** The model calls the function that it was given. */
   onCall?(): void;
+  /** The server named the end; the tokens are told after it, and some servers never close the stream. */
+  onFinish?(): void;
 }
 
 /** Characters of talk that a model may put before a forced call. More of it is an answer, and is shown while it comes. */
@@ -27,7 +30,10 @@ export async function* chatChunks(events: AsyncIterable<ChatCompletionChunk>, op
     const text = calls.push(choice?.delta);
     if (text !== '') yield { type: 'text', text };
     if (choice?.delta?.refusal) refusal += choice.delta.refusal;
-    if (choice?.finish_reason) reason = choice.finish_reason;
+    if (choice?.finish_reason) {
+      reason = choice.finish_reason;
+      options.onFinish?.();
+    }
     // Some servers tell the sums so far with every event; the last ones count.
     if (event?.usage) usage = chatUsage(event.usage, options);
   }
@@ -63,7 +69,8 @@ class CalledFunction {
         typeof piece === 'string' ? piece : piece === undefined || piece === null ? '' : JSON.stringify(piece),
       );
     }
-    return text + this.#content(delta?.content ?? '');
+    const content: unknown = delta?.content;
+    return text + this.#content(typeof content === 'string' ? content : '');
   }
 
   /** What was held back for a call that did not come. */
@@ -119,13 +126,21 @@ export async function* responsesChunks(events: AsyncIterable<ResponseStreamEvent
       case 'response.incomplete':
         if (refusal !== '') yield { type: 'notice', message: `The model refused: ${refusal.slice(0, 200)}` };
         yield* closing(event.response, refusal !== '');
+        options.onFinish?.();
         break;
       case 'response.failed':
-        throw new Error(event.response.error?.message ?? 'The answer failed.');
+        throw brokenOff(event.response?.error?.message);
+      case 'error':
+        throw brokenOff(event.message);
       default:
         break;
     }
   }
+}
+
+/** An error that a server tells within its stream, as the SDK throws it for Chat Completions. */
+function brokenOff(message: string | undefined): APIError {
+  return new APIError(undefined, { message: message ?? 'It does not say why.' }, undefined, undefined);
 }
 
 function* closing(response: Response, refused: boolean): Generator<ModelChunk> {

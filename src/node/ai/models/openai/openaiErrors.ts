@@ -2,6 +2,7 @@ import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai/
 import type { Endpoint } from '../../../../core/ai/models/endpoints.ts';
 import { saidSentence } from '../../../../core/ai/models/said.ts';
 import { failureOf, HandrailError } from '../../../../core/errors.ts';
+import { askedDelay, longWait } from './retryAfter.ts';
 
 /** Turns what the SDK throws into failures with a next action. Messages never hold the key or a server's long answer. */
 
@@ -31,10 +32,28 @@ export function timeout({ endpoint }: ErrorContext): HandrailError {
   });
 }
 
+const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
 function unreachable(error: unknown, { endpoint }: ErrorContext): HandrailError {
   const code = causesOf(error)
     .map(errorCode)
     .find((found) => found !== undefined);
+  if (causesOf(error).some((cause) => cause instanceof Error && cause.name === 'HTTPParserError')) {
+    return new HandrailError('bad-response', `${endpoint.origin} does not answer in HTTP.`, {
+      hint: `Check the port and the protocol of ${endpoint.baseURL}: something else listens there.`,
+    });
+  }
+  if (code?.startsWith('Z_')) {
+    return new HandrailError('bad-response', `${endpoint.origin} sent an answer that is not compressed as it says.`, {
+      hint: 'Try again; if it stays so, look at the proxy in between.',
+    });
+  }
+  if (code !== undefined && CLOSED.has(code)) {
+    return new HandrailError('unreachable', `${endpoint.origin} closed the connection before it answered.`, {
+      hint: 'Try again; if it stays so, look into the log of the server.',
+      cause: error,
+    });
+  }
   const hint = endpoint.loopback
     ? `Is the server running at ${endpoint.baseURL}? Start it, or choose another reviewer.`
     : /CERT|SSL|TLS/.test(code ?? '')
@@ -77,12 +96,14 @@ function ofStatus(error: APIError, context: ErrorContext): HandrailError {
       `Check the model's name, and that ${endpoint.baseURL} is the right base address (often ending in /v1).`,
     );
   }
-  if (status === 429)
+  if (status === 429) {
+    const wait = longWait(askedDelay(error));
     return fail(
       'rate-limited',
-      `${endpoint.origin} takes no more requests for now.`,
-      'Wait a little and try again, or choose another model.',
+      `${endpoint.origin} takes no more requests for now${wait === undefined ? '' : ` and asks to wait ${wait}`}.`,
+      `${wait === undefined ? 'Wait a little and try again' : 'Try again then'}, or choose another model.`,
     );
+  }
   if (status === 413 || error.code === 'context_length_exceeded' || /context (length|window|size)|maximum context/i.test(words)) {
     return fail(
       'too-large',
@@ -134,9 +155,15 @@ export function isFiltered(error: unknown): boolean {
 /** One short line of what the server said, without the key or anything that looks like one. */
 export function said(error: unknown, { key }: Pick<ErrorContext, 'key'>): string {
   const raw =
-    error instanceof APIError ? (bodyMessage(error.error) ?? error.message) : error instanceof Error ? error.message : String(error);
+    error instanceof APIError ? (bodyMessage(error.error) ?? bodyText(error)) : error instanceof Error ? error.message : String(error);
   const masked = key === undefined || key === '' ? raw : raw.replaceAll(key, '…');
   return saidSentence(masked) || 'no explanation.';
+}
+
+/** A body that is no JSON, which the SDK puts behind the status; a page for browsers explains nothing. */
+function bodyText(error: APIError): string {
+  const text = error.status === undefined ? error.message : error.message.slice(String(error.status).length).trim();
+  return text.startsWith('<') || text === 'status code (no body)' ? '' : text;
 }
 
 function bodyMessage(body: unknown): string | undefined {

@@ -45,6 +45,10 @@ const DEFAULT_CONTEXT = 32_000;
 /** Milliseconds. Reasoning models and servers that first load a model from disk are silent for long. */
 const DEFAULT_TIMEOUT = 120_000;
 const DEFAULT_RETRIES = 3;
+/** Bytes that a character of text may take in an event: `\\uXXXX`. */
+const BYTES_PER_CHARACTER = 6;
+/** Milliseconds that the stream may stay open after the server named its end; the tokens are told in between. */
+const GRACE = 2000;
 /** The longest an answer may take in all, in milliseconds, whatever signs of life come. */
 const LONGEST_ANSWER = 15 * 60_000;
 
@@ -128,11 +132,14 @@ class Attempt {
   readonly #provider: Provider;
   readonly #signal: CancelSignal;
   readonly #maxOutputTokens: number;
+  /** Characters of the request, which some servers repeat in their events. */
+  readonly #requestLength: number;
 
   constructor(provider: Provider, signal: CancelSignal, input: BodyInput) {
     this.#provider = provider;
     this.#signal = signal;
     this.#maxOutputTokens = input.maxOutputTokens;
+    this.#requestLength = input.request.system.length + input.request.user.length;
     const form = formOfRequest(input);
     this.watch = form && input.request.schema && new FormWatch(form, input.request.schema.schema, input.traits.form);
   }
@@ -141,24 +148,32 @@ class Attempt {
     const abort = new AbortController();
     const onAbort = () => abort.abort();
     this.#signal.addEventListener('abort', onAbort, { once: true });
-    const watchdog = createWatchdog({
-      idle: this.#provider.limits?.timeout ?? DEFAULT_TIMEOUT,
-      total: LONGEST_ANSWER,
-      onBark: () => {
-        this.timedOut = true;
-        abort.abort();
-      },
-    });
-    const wire = new Wire(watchdog, this.#maxOutputTokens * BYTES_PER_TOKEN + 65_536);
+    let watchdog: Watchdog | undefined;
+    let grace: NodeJS.Timeout | undefined;
     try {
+      const wire = new Wire(this.#room());
       const client = await createClient(this.#provider, (bytes) => {
+        watchdog?.alive();
         if (!wire.take(bytes)) abort.abort();
+      });
+      // From here on, so that the time it takes to load the SDK is not the server's.
+      watchdog = createWatchdog({
+        idle: this.#provider.limits?.timeout ?? DEFAULT_TIMEOUT,
+        total: LONGEST_ANSWER,
+        onBark: () => {
+          this.timedOut = true;
+          abort.abort();
+        },
       });
       const { costCurrency } = dialectOf(this.#provider.endpoint.origin);
       const options = {
         ...(this.watch === undefined ? {} : { form: this.watch.form }),
         ...(costCurrency === undefined ? {} : { costCurrency }),
         onCall: () => this.watch?.called(),
+        onFinish: () => {
+          watchdog?.stop();
+          grace ??= setTimeout(() => abort.abort(), GRACE);
+        },
       };
       const chunks =
         api === 'chat'
@@ -169,10 +184,20 @@ class Attempt {
       if (this.timedOut) throw timeout(this.#provider);
       if (this.#signal.aborted) throw cancelled();
     } finally {
-      watchdog.stop();
+      watchdog?.stop();
+      clearTimeout(grace);
       this.#signal.removeEventListener('abort', onAbort);
       abort.abort();
     }
+  }
+
+  /** Bytes that an honest answer may take: the whole stream, and one line of it, which may hold all of the answer and the request. */
+  #room(): { stream: number; line: number } {
+    const other = 65_536 + 2 * BYTES_PER_CHARACTER * this.#requestLength;
+    return {
+      stream: this.#maxOutputTokens * BYTES_PER_TOKEN + other,
+      line: this.#maxOutputTokens * CHARACTERS_PER_TOKEN * BYTES_PER_CHARACTER + other,
+    };
   }
 
   /** Passes chunks on, cuts an endless answer, and names the end where the server did not. */
@@ -208,23 +233,26 @@ class Attempt {
   }
 }
 
-/** Bytes of one answer: keeps the watchdog quiet, counts, and remembers whether the closing mark was seen. */
+/** Bytes of one answer: counts them, and remembers whether the closing mark was seen. */
 class Wire {
   overflowed = false;
   #tail = '';
+  /** Bytes since the last line break. */
+  #line = 0;
   #room: number;
-  readonly #watchdog: Watchdog;
+  readonly #longestLine: number;
 
-  constructor(watchdog: Watchdog, room: number) {
-    this.#watchdog = watchdog;
-    this.#room = room;
+  constructor(room: { stream: number; line: number }) {
+    this.#room = room.stream;
+    this.#longestLine = room.line;
   }
 
-  /** False when the answer is larger than any honest one. */
+  /** False when the answer, or a line of it, is larger than any honest one. */
   take(bytes: Uint8Array): boolean {
-    this.#watchdog.alive();
     this.#room -= bytes.length;
-    this.overflowed = this.#room < 0;
+    const end = Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13));
+    this.#line = end < 0 ? this.#line + bytes.length : bytes.length - 1 - end;
+    this.overflowed ||= this.#room < 0 || this.#line > this.#longestLine;
     this.#tail = (this.#tail + Buffer.from(bytes.subarray(-32)).toString('latin1')).slice(-32);
     return !this.overflowed;
   }

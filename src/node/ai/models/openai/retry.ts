@@ -2,9 +2,8 @@ import type { Endpoint } from '../../../../core/ai/models/endpoints.ts';
 import type { HandrailError } from '../../../../core/errors.ts';
 import type { CancelSignal } from '../../../../core/ports.ts';
 import { causesOf, httpStatus } from './openaiErrors.ts';
+import { askedDelay, LONGEST_WAIT } from './retryAfter.ts';
 
-/** Milliseconds. A server that wants a longer wait is reported instead of waited for. */
-const LONGEST_WAIT = 60_000;
 const FIRST_WAIT = 500;
 const LONGEST_OWN_WAIT = 8_000;
 
@@ -29,19 +28,6 @@ export function retryDelay(error: unknown, failures: number, random: () => numbe
   if (asked !== undefined) return asked > LONGEST_WAIT ? undefined : Math.round(asked + random() * 250);
   const base = Math.min(LONGEST_OWN_WAIT, FIRST_WAIT * 2 ** failures);
   return Math.round(base / 2 + (base / 2) * random());
-}
-
-function askedDelay(error: unknown, now: number): number | undefined {
-  const headers = typeof error === 'object' && error !== null && 'headers' in error ? error.headers : undefined;
-  if (!(headers instanceof Headers)) return undefined;
-  const milliseconds = headers.get('retry-after-ms');
-  if (milliseconds !== null && /^\d+(\.\d+)?$/.test(milliseconds)) return Number(milliseconds);
-  const after = headers.get('retry-after');
-  if (after === null) return undefined;
-  if (/^\d+(\.\d+)?$/.test(after)) return Number(after) * 1000;
-  // Platforms take almost anything for a date, `-5` included; HTTP dates begin with a day's name.
-  const date = /^[A-Z][a-z]{2}/.test(after) ? Date.parse(after) : NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 /** Waits; false when cancelled meanwhile. */
