@@ -165,6 +165,24 @@ describe('review service', function () {
     assert.ok((await of.findings()).some((finding) => finding.source === 'model'));
   });
 
+  it('takes a dismissal of what a review has found while it still runs', async () => {
+    repo.write({ 'src/cart.js': BROKEN });
+    server.setScript({ key: KEY, replies: [{ text: JSON.stringify(said()), hang: 'body' }] });
+    const controller = new AbortController();
+    const of = service(withModel());
+    const dismissals: Promise<Finding>[] = [];
+    const onEvent = (event: ReviewEvent): void => {
+      if (event.type !== 'finding' || event.finding.source !== 'model') return;
+      const dismissed = of.dismiss(event.finding.id, { reason: 'It is meant to be so.' });
+      dismissals.push(dismissed);
+      const end = (): void => controller.abort();
+      dismissed.then(end, end);
+    };
+    assert.equal(await failing(of.review({ scope: 'file', paths: ['src/cart.js'] }, { signal: controller.signal, onEvent })), 'cancelled');
+    assert.equal((await Promise.all(dismissals)).length, 1);
+    assert.ok(!(await of.findings()).some((finding) => finding.source === 'model'));
+  });
+
   it('closes every connection within half a second when several are open and the review is cancelled', async () => {
     const long = Array.from(
       { length: 400 },
