@@ -14,10 +14,15 @@ export const TEMPORARY_PREFIX = '.tmp-';
 /**
  * Writes a file so that a reader sees the old content or the new, never a part, and the content survives the death of the process
  * once this has returned: whole to a temporary name beside the target, flushed, then renamed. Makes the folder when it is missing.
+ * Without `flush` the death of the machine may leave a damaged file: for what can be made again.
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  { flush }: { flush: boolean } = { flush: true },
+): Promise<void> {
   const temporary = temporaryFor(path);
-  await writeFlushed(temporary, content);
+  await writeNew(temporary, content, flush);
   try {
     await renameWithRetries(temporary, path);
   } catch (error) {
@@ -37,7 +42,7 @@ export async function createFileAtomic(path: string, content: string | Uint8Arra
   // Said before anything is written: the folder may be one in which nothing can be.
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw Object.assign(new Error(`${path} is there`), { code: 'EEXIST' });
   const temporary = temporaryFor(path);
-  await writeFlushed(temporary, content);
+  await writeNew(temporary, content, true);
   try {
     // Unlike a rename, a second name never replaces what is there.
     await link(temporary, path);
@@ -65,7 +70,7 @@ function temporaryFor(path: string): string {
   return join(dirname(path), `${TEMPORARY_PREFIX}${basename(path).slice(0, 40)}-${process.pid}-${randomBytes(6).toString('hex')}`);
 }
 
-async function writeFlushed(path: string, content: string | Uint8Array): Promise<void> {
+async function writeNew(path: string, content: string | Uint8Array, flush: boolean): Promise<void> {
   const file = await open(path, 'wx').catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     await mkdir(dirname(path), { recursive: true });
@@ -73,7 +78,7 @@ async function writeFlushed(path: string, content: string | Uint8Array): Promise
   });
   try {
     await file.writeFile(content);
-    await file.sync();
+    if (flush) await file.sync();
   } finally {
     await file.close();
   }

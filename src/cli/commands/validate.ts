@@ -6,26 +6,37 @@ import { lockLines } from '../text/lock.ts';
 import { printable, printableData } from '../text/printable.ts';
 import { problemLines } from '../text/problems.ts';
 
+const LANGUAGES = ['workflow', 'models', 'dismissals'];
+
 export const command = defineCommand({
   name: 'validate',
-  usage: '[FILE…] [--lock|--update-lock|--fetch]',
+  usage: '[FILE…] [--lock|--update-lock|--fetch] | --schema LANGUAGE',
   summary: 'check the files under .handrail/',
   details: [
     'Checks the given files, or every file under .handrail/. Exits 1 when one of them has an error; warnings keep it valid.',
     'A workflow may extend files of other repositories (owner/repository//path.yml@tag). They are followed as .handrail/lock.yml names',
     'them, by commit and content, and nothing is fetched but with one of these, before the check:',
     '--lock locks what is not locked yet, --update-lock asks anew what every tag stands for, --fetch gets what is locked and not here.',
+    '--schema prints the JSON Schema of a language instead, for YAML tools that check files by one.',
   ],
   options: {
     lock: { type: 'boolean', summary: 'lock shared workflows that are not locked yet, and fetch them' },
     'update-lock': { type: 'boolean', summary: 'lock every shared workflow anew, and say which version moved' },
     fetch: { type: 'boolean', summary: 'fetch what is locked and not on this machine; the lock stays as it is' },
+    schema: { type: 'string', value: 'LANGUAGE', choices: LANGUAGES, summary: `print a JSON Schema: ${LANGUAGES.join(', ')}` },
   },
   positionals: { name: 'FILE', min: 0, max: Number.POSITIVE_INFINITY },
   formats: ['text', 'json'],
-  async run(context, options, positionals) {
+  async run(context, { schema, ...options }, positionals) {
     const { services, terminal, format } = context;
     const mode = modeOf(options);
+    if (schema !== undefined) {
+      if (positionals.length > 0 || mode !== undefined) {
+        throw new HandrailError('usage', '--schema checks no file.', { hint: 'Leave everything else out.' });
+      }
+      terminal.document((await import('../../core/workflow/jsonSchema.ts')).jsonSchemas()[schema]);
+      return 0;
+    }
     const paths = positionals.map((path) => workspacePath(context, path));
     const update = mode === undefined ? undefined : await updateLock(context, mode);
     const service = await services.workflow();

@@ -297,11 +297,12 @@ class Planner {
     }
     for (const id of step.independentOf) {
       const other = this.#latest.get(id);
-      if (record.model === undefined || other === undefined || !sameModel(record, other)) continue;
+      const own = other && modelsOf(record).find((model) => sameModel(model, other));
+      if (own === undefined) continue;
       const title = this.#steps.get(id)?.title ?? id;
       return {
-        because: `${record.model} reviewed its own work (${title})`,
-        missing: `Review with a model other than ${record.model}.`,
+        because: `${own.model} reviewed its own work (${title})`,
+        missing: `Review with a model other than ${own.model}.`,
       };
     }
     return undefined;
@@ -393,12 +394,13 @@ function doneBecause(record: EvidenceRecord): string {
   return record.actor.kind === 'human' ? 'a person said so' : record.actor.kind === 'agent' ? 'an agent said so' : 'a machine said so';
 }
 
-function evidenceOf({ id, provider, model, modelId, actor, result }: EvidenceRecord): StepEvidence {
+function evidenceOf({ id, provider, model, modelId, alsoAnswered, actor, result }: EvidenceRecord): StepEvidence {
   return {
     id,
     ...(provider === undefined ? {} : { provider }),
     ...(model === undefined ? {} : { model }),
     ...(modelId === undefined ? {} : { modelId }),
+    ...(alsoAnswered === undefined ? {} : { alsoAnswered: alsoAnswered.map(named) }),
     actor: actor.kind,
     ...(result.outcome === 'done' && result.coverage !== undefined ? { coverage: result.coverage } : {}),
     ...(result.outcome === 'done' && result.findings !== undefined ? { findings: result.findings } : {}),
@@ -423,7 +425,20 @@ function listed(paths: readonly string[]): string {
 }
 
 /** By its name in models.yml, or by what the endpoint calls it: two names may stand for one model. */
-function sameModel(a: EvidenceRecord, b: EvidenceRecord): boolean {
-  if (a.provider !== 'model') return false;
+function sameModel(a: NamedModel, b: NamedModel): boolean {
   return a.model === b.model || (a.modelId !== undefined && a.modelId === b.modelId);
+}
+
+interface NamedModel {
+  model?: string | undefined;
+  modelId?: string | undefined;
+}
+
+/** Every model that answered for a record. */
+function modelsOf(record: EvidenceRecord): NamedModel[] {
+  return record.provider === 'model' && record.model !== undefined ? [record, ...(record.alsoAnswered ?? [])] : [];
+}
+
+function named({ model, modelId }: { model: string; modelId?: string | undefined }): { model: string; modelId?: string } {
+  return { model, ...(modelId === undefined ? {} : { modelId }) };
 }

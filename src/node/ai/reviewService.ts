@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { BuiltinReviewer, ModelProvider, SecretScanner } from '../../core/ai/provider.ts';
+import type { BuiltinReviewer, SecretScanner } from '../../core/ai/provider.ts';
 import type { Finding, ReviewEvent, ReviewResult } from '../../core/ai/finding.ts';
-import { dismissalFor, type Dismissal, type DismissalFacts } from '../../core/ai/review/dismissals.ts';
+import { dismissalFor, type Dismissal } from '../../core/ai/review/dismissals.ts';
 import { fingerprintOf, identityOf } from '../../core/ai/review/fingerprint.ts';
-import { instructionsFor } from '../../core/ai/review/instructions.ts';
 import { splitLines } from '../../core/ai/review/lines.ts';
 import { previewPipeline, reviewPipeline, type ReviewInput, type ReviewPorts } from '../../core/ai/review/pipeline.ts';
+import { replacedBy } from '../../core/ai/review/replaced.ts';
 import type { ModelChoice, ReviewPreview, ReviewRequest, ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { parseExpiry } from '../../core/expiry.ts';
@@ -14,13 +14,14 @@ import { silentLog } from '../../core/ports.ts';
 import { systemClock } from '../clock.ts';
 import { handrailHome } from '../home.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
-import type { Chooser, Chosen } from './chooser.ts';
-import { chooserRequest, limited, openChooser, previewProvider, withCost, type ModelOptions } from './chosenModel.ts';
-import { collect, readInstructions } from './collect.ts';
+import type { Chooser } from './models/chooser.ts';
+import { chooserRequest, openChooser, type ModelOptions } from './chosenModel.ts';
 import { createDismissalStore } from './dismissalStore.ts';
 import { createFindingsStore, type StoredFinding } from './findingsStore.ts';
+import { dismissalFacts, gatherInput, readDismissals } from './reviewInput.ts';
+import { estimateOf, previewModels, reviewModels, type ReviewModels, type ReviewModelsParts } from './reviewModels.ts';
 import { reviewPlaces, type ReviewPlaces } from './reviewPlaces.ts';
-import { addTeamDismissal, readTeamDismissals } from './teamDismissals.ts';
+import { addTeamDismissal } from './teamDismissals.ts';
 
 export interface ReviewServiceOptions extends ModelOptions {
   clock?: Clock;
@@ -47,6 +48,8 @@ class NodeReviewService implements ReviewService {
   readonly #log: Log;
   readonly #chooser: Chooser;
   #loaded: Promise<Engines> | undefined;
+  /** What the reviews that run have found so far. */
+  readonly #arriving = new Set<{ input: ReviewInput; found: readonly Finding[] }>();
 
   constructor(options: ReviewServiceOptions) {
     const env = options.env ?? process.env;
@@ -77,38 +80,42 @@ class NodeReviewService implements ReviewService {
     const { name, because, origin } = chosen.choice;
     onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
     const places = await reviewPlaces(this.#options.root, this.#home);
-    const input = await this.#input(request, places, signal);
+    const input = await this.#gather(request, places, signal);
     const found: Finding[] = [];
-    const events = reviewPipeline(input, await this.#ports(limited(chosen)), signal);
+    const arriving = { input, found };
+    const { notes, ...models } = await reviewModels(chosen, request, this.#modelParts(places));
+    const events = reviewPipeline({ ...input, notices: [...notes, ...input.notices] }, await this.#ports(models), signal);
     let result: ReviewResult | undefined;
+    this.#arriving.add(arriving);
     try {
       for (let step = await events.next(); ; step = await events.next()) {
         if (step.done) {
-          result = withCost(step.value, chosen);
+          result = step.value;
           return result;
         }
         if (step.value.type === 'finding') found.push(step.value.finding);
         onEvent(step.value);
       }
     } finally {
-      await this.#remember(request, input, places, found, result);
+      await this.#remember(request, input, places, result?.findings ?? found, result !== undefined);
+      this.#arriving.delete(arriving);
     }
   }
 
   async preview(request: ReviewRequest, { signal }: { signal: CancelSignal }): Promise<ReviewPreview> {
     const choice = await this.#chooser.choose(chooserRequest(request));
     const places = await reviewPlaces(this.#options.root, this.#home);
-    const input = await this.#input(request, places, signal);
-    const provide = (): Promise<Chosen> => this.#chooser.provide(chooserRequest(request));
-    const provider = choice.kind === 'model' ? await previewProvider(choice, this.#options, provide) : undefined;
-    return { choice, ...(await previewPipeline(input, await this.#ports(provider), signal)) };
+    const input = await this.#gather(request, places, signal);
+    const { notes: _, ...models } = await previewModels(choice, request, this.#modelParts(places));
+    const preview = await previewPipeline(input, await this.#ports(models), signal);
+    return { choice, ...preview, ...(choice.kind === 'model' ? { estimate: estimateOf(preview, choice, this.#options) } : {}) };
   }
 
   async findings(): Promise<Finding[]> {
     const places = await reviewPlaces(this.#options.root, this.#home);
     const stored = await createFindingsStore(places.findingsFile).read();
-    const { dismissals } = await this.#dismissals(places);
-    const facts = this.#facts();
+    const { dismissals } = await readDismissals(this.#files(), places);
+    const facts = dismissalFacts(this.#files(), this.#clock);
     return stored.filter((question) => !dismissalFor(question, dismissals, facts)).map(({ finding }) => finding);
   }
 
@@ -117,7 +124,9 @@ class NodeReviewService implements ReviewService {
       throw new HandrailError('usage', 'A dismissal needs a reason.', { hint: 'Say in a few words why the finding needs no change.' });
     const places = await reviewPlaces(this.#options.root, this.#home);
     const stored = await createFindingsStore(places.findingsFile).read();
-    const { finding, symbol, fingerprint } = oneOf(stored, findingId);
+    // Also what a review that still runs has found: it is shown already, and stored at the end.
+    const arrived = [...this.#arriving].flatMap(({ found, input }) => storable(found, input));
+    const { finding, symbol, fingerprint } = oneOf([...stored, ...arrived.filter(isNotIn(stored))], findingId);
     const dismissal: Dismissal = {
       fingerprint,
       file: finding.file,
@@ -133,50 +142,21 @@ class NodeReviewService implements ReviewService {
     return finding;
   }
 
-  async #input(request: ReviewRequest, { repository, dismissalsFolder }: ReviewPlaces, signal: CancelSignal): Promise<ReviewInput> {
-    const files = this.#files();
-    const { units, skipped } = await collect(request, { files, repository, signal });
-    const instructions = instructionsFor(
-      readInstructions(files),
-      units.map((unit) => unit.path),
-    );
-    const { dismissals, notes } = await this.#dismissals({ dismissalsFolder });
-    return {
-      scope: request.scope,
-      units,
-      skipped,
-      known: request.known ?? [],
-      rules: request.rules ?? '',
-      instructions: instructions.text,
-      dismissals,
-      facts: this.#facts(),
-      notices: [...notes, ...instructions.cut.map((path) => `${path} is too long to be sent along and was left out.`)],
-    };
-  }
-
-  async #dismissals({ dismissalsFolder }: Pick<ReviewPlaces, 'dismissalsFolder'>): Promise<{ dismissals: Dismissal[]; notes: string[] }> {
-    const team = readTeamDismissals(this.#files());
-    const own = await createDismissalStore(dismissalsFolder).read();
-    return { dismissals: [...team.dismissals, ...own], notes: team.note === undefined ? [] : [team.note] };
-  }
-
-  #facts(): DismissalFacts {
-    const files = this.#files();
-    return { now: this.#clock.now(), isGone: (file) => !files.exists(file) };
+  #gather(request: ReviewRequest, places: ReviewPlaces, signal: CancelSignal): Promise<ReviewInput> {
+    return gatherInput(request, { files: this.#files(), places, clock: this.#clock, signal });
   }
 
   #files(): NodeWorkspaceFiles {
     return workspaceFiles(this.#options.root);
   }
 
-  async #ports(provider: ModelProvider | undefined): Promise<ReviewPorts> {
+  #modelParts({ answersFolder }: ReviewPlaces): ReviewModelsParts {
+    return { chooser: this.#chooser, options: this.#options, clock: this.#clock, answersFolder };
+  }
+
+  async #ports(models: Omit<ReviewModels, 'notes'>): Promise<ReviewPorts> {
     const { builtin, secrets } = await this.#engines();
-    return {
-      builtin,
-      secrets,
-      ...(provider ? { provider } : {}),
-      marker: () => `DATA-${randomBytes(9).toString('base64url')}`,
-    };
+    return { builtin, secrets, ...models, marker: () => `DATA-${randomBytes(9).toString('base64url')}` };
   }
 
   /** The engines and the secret scan share one worker, which ends by itself when idle. */
@@ -192,28 +172,37 @@ class NodeReviewService implements ReviewService {
     return this.#loaded;
   }
 
-  /** A complete review replaces what its files had; one that ended early only adds. That the disk is full must not hide the findings. */
+  /** A complete review takes the place of earlier findings; one that ended early only adds. That the disk is full must not hide the findings. */
   async #remember(
     request: ReviewRequest,
     input: ReviewInput,
     places: ReviewPlaces,
-    found: readonly Finding[],
-    result: ReviewResult | undefined,
+    findings: readonly Finding[],
+    complete: boolean,
   ): Promise<void> {
-    const lines = new Map(input.units.map((unit) => [unit.path, splitLines(unit.text)]));
-    const stored = found.map((finding): StoredFinding => {
-      const identity = identityOf(finding, lines.get(finding.file) ?? []);
-      return { finding, symbol: identity.symbol, fingerprint: fingerprintOf(identity) };
-    });
-    const complete = result ? [...input.units.map((unit) => unit.path), ...input.skipped.map((entry) => entry.file)] : [];
-    const all = result !== undefined && request.scope !== 'file' && request.paths.length === 0;
+    const isReplaced = replacedBy(input, request.paths.length > 0);
     try {
-      await createFindingsStore(places.findingsFile).replace(stored, { complete, all });
+      const store = createFindingsStore(places.findingsFile);
+      await store.replace(storable(findings, input), ({ finding }) => complete && isReplaced(finding));
     } catch (error) {
       this.#log.warn(error instanceof Error ? error.message : String(error));
     }
   }
 }
+
+/** Findings with what tells them again in a later review. */
+function storable(findings: readonly Finding[], input: ReviewInput): StoredFinding[] {
+  const lines = new Map(input.units.map((unit) => [unit.path, splitLines(unit.text)]));
+  return findings.map((finding) => {
+    const identity = identityOf(finding, lines.get(finding.file) ?? []);
+    return { finding, symbol: identity.symbol, fingerprint: fingerprintOf(identity) };
+  });
+}
+
+const isNotIn =
+  (stored: readonly StoredFinding[]) =>
+  ({ finding }: StoredFinding): boolean =>
+    !stored.some((one) => one.finding.id === finding.id);
 
 /** By whole identifier, or by a beginning that only one has. */
 function oneOf(stored: readonly StoredFinding[], id: string): StoredFinding {

@@ -92,6 +92,18 @@ export function validateFiles(
   });
 }
 
+/** One workflow file, wherever it lies, with everything it refers to. Undefined when there is none. */
+export function loadWorkflow(
+  files: NodeWorkspaceFiles,
+  path: string,
+  models: ModelsConfig | undefined,
+  shared: Pick<SharedContent, 'read'>,
+): { workflow?: Workflow; problems: Problem[] } | undefined {
+  const context = contextOf(files, models, lockedContent(files, shared));
+  const loaded = loadPart(files, path, (text) => parseWorkflow(text, path, context));
+  return loaded && { problems: loaded.problems, ...(loaded.result?.workflow && { workflow: loaded.result.workflow }) };
+}
+
 function parserFor(path: string, context: WorkflowContext): (text: string) => { problems: Problem[] } {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (/^models\.ya?ml$/.test(name)) return parseModels;

@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../../core/ports.ts';
 import { branchSlug, runKey } from '../../core/workflow/branch.ts';
+import type { ChangeSet } from '../../core/workflow/changes.ts';
 import type { Step, Workflow } from '../../core/workflow/definition.ts';
 import type { ChangeTriple } from '../../core/workflow/digests.ts';
 import { type EvidenceRecord, latestByStep, standingByStep } from '../../core/workflow/evidence.ts';
@@ -52,7 +53,7 @@ export async function readRun(options: ReadRunOptions): Promise<RunSnapshot> {
     readRecords(store, options.log),
     workflow.steps.some((step) => step.expect.some(({ kind }) => kind === 'commit')) ? options.repository.headSubject() : null,
   ]);
-  const slug = branchSlug(branch ?? state.commit?.slice(0, 12) ?? '');
+  const slug = runSlug(branch, state.commit);
   const remembered = options.remembered.of(workflow);
   const digest = remembered.digest();
   const facts: PlanFacts = {
@@ -69,6 +70,11 @@ export async function readRun(options: ReadRunOptions): Promise<RunSnapshot> {
     headSubject,
   };
   return { loaded, digest, branch, state, store, records, facts };
+}
+
+/** What `${branch}` stands for in paths: the branch, or the commit on a detached head. */
+export function runSlug(branch: string | null, commit: string | null): string {
+  return branchSlug(branch ?? commit?.slice(0, 12) ?? '');
 }
 
 async function readRecords(store: EvidenceStore, log: Log): Promise<{ records: EvidenceRecord[]; interrupted: Set<string> }> {
@@ -120,12 +126,28 @@ function modelPin(step: Step, models: ModelsConfig | undefined): string | undefi
 }
 
 async function evaluateConditions({ loaded, state, branch, clock, env, remembered }: ReadRunOptions): Promise<Record<string, WhenStatus>> {
-  const { entries, linesAdded, linesDeleted } = state.changes;
+  const facts = expressionFacts({ changes: state.changes, branch, base: state.base.name, env });
+  return await remembered.of(loaded.workflow).conditions(facts, clock);
+}
+
+/** What conditions see of a change. */
+export function expressionFacts({
+  changes,
+  branch,
+  base,
+  env,
+}: {
+  changes: ChangeSet;
+  branch: string | null;
+  base: string;
+  env: Readonly<Record<string, string | undefined>>;
+}): ExpressionFacts {
+  const { entries, linesAdded, linesDeleted } = changes;
   const paths = (status?: string): string[] =>
     entries.filter((entry) => status === undefined || entry.status === status).map(({ path }) => path);
-  const facts: ExpressionFacts = {
+  return {
     branch: branch ?? '',
-    base: state.base.name,
+    base,
     changes: paths(),
     added: paths('added'),
     deleted: paths('deleted'),
@@ -133,7 +155,6 @@ async function evaluateConditions({ loaded, state, branch, clock, env, remembere
     labels: labelsInCi(env),
     ci: env['CI'] === 'true' || env['CI'] === '1',
   };
-  return await remembered.of(loaded.workflow).conditions(facts, clock);
 }
 
 function readExpectedFiles(workflow: Workflow, slug: string, files: NodeWorkspaceFiles, log: Log): Record<string, string | undefined> {

@@ -3,6 +3,8 @@ import { HandrailError } from '../../core/errors.ts';
 import { type Clock, type Log, silentLog } from '../../core/ports.ts';
 import type { CommandStep, Step } from '../../core/workflow/definition.ts';
 import { type EvidenceBody, type EvidenceRecord, standingByStep, toRecord } from '../../core/workflow/evidence.ts';
+import type { BranchFacts } from '../../core/workflow/authoring/surroundings.ts';
+import type { DryRun } from '../../core/workflow/dryRun.ts';
 import { nextSteps, planRun, progress } from '../../core/workflow/plan.ts';
 import type { FileProblems } from '../../core/workflow/problem.ts';
 import type { RunStatus, StepStatus } from '../../core/workflow/run.ts';
@@ -13,6 +15,7 @@ import type {
   InitOptions,
   InitResult,
   RunChoice,
+  UnsavedTexts,
   WorkflowService,
 } from '../../core/workflow/service.ts';
 import { waiverDays, waiverEnd, waiverReason } from '../../core/workflow/waiver.ts';
@@ -26,6 +29,7 @@ import { RunFinder } from './runFinder.ts';
 import type { RunMemoryFile } from './runMemory.ts';
 import type { RunSnapshot } from './runReader.ts';
 import { requirePersonToTakeOver, requireSettled, requireStartable, requireTickable, requireWaivable } from './stepRules.ts';
+import { withUnsaved } from './unsavedFiles.ts';
 
 export interface WorkflowServiceOptions {
   /** Workspace folder; `.handrail/` lies in it. */
@@ -55,9 +59,17 @@ class NodeWorkflowService implements WorkflowService {
     this.#records = new RecordWriter(clock);
   }
 
-  async validate(paths?: string[]): Promise<FileProblems[]> {
+  async validate(paths?: string[], unsaved: UnsavedTexts = {}): Promise<FileProblems[]> {
     const { validateFiles } = await import('./loader.ts');
-    return validateFiles(this.#finder.files(), paths, this.#finder.shared);
+    return validateFiles(withUnsaved(this.#finder.files(), unsaved), paths, this.#finder.shared);
+  }
+
+  async dryRun(path: string, unsaved: UnsavedTexts = {}): Promise<DryRun> {
+    return await (await import('./dryRun.ts')).dryRun(this.#finder, path, unsaved);
+  }
+
+  async facts(): Promise<BranchFacts> {
+    return (await this.#finder.look()).facts;
   }
 
   async init(options: InitOptions): Promise<InitResult> {

@@ -1,16 +1,11 @@
 import * as vscode from 'vscode';
 import { HandrailError } from '../../core/errors.ts';
 import type { FormerRun } from '../../core/workflow/run.ts';
-import { registerCommands } from '../commands.ts';
 import type { Services } from '../services.ts';
 import { formerLabel, formerQuestion } from './formerText.ts';
 import type { WorkflowModel } from './workflowModel.ts';
 
 /** *Take Over Records…*: goes on with what was recorded before a rename. */
-export function registerFormerCommand(services: Services, model: WorkflowModel): vscode.Disposable {
-  return registerCommands(services.log, { 'handrail.takeOverRecords': () => takeOver(services, model) });
-}
-
 export async function takeOver(services: Services, model: WorkflowModel): Promise<void> {
   await model.ready();
   const { folder, run } = model;

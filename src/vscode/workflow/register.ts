@@ -1,13 +1,12 @@
 import type * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
+import { registerCommands } from '../commands.ts';
 import type { ReviewServices } from '../review/reviewServices.ts';
 import type { Services } from '../services.ts';
-import { registerAgentsCommand } from './agentsCommand.ts';
+import { registerAuthoring } from './authoring/register.ts';
 import { registerTasks } from './commandTask.ts';
 import { WorkflowDiagnostics } from './diagnostics.ts';
-import { registerFormerCommand } from './formerCommand.ts';
 import { registerSetupCommands } from './setupCommands.ts';
-import { registerSharedCommands } from './sharedCommands.ts';
 import { registerStatusBar } from './statusBar.ts';
 import { registerStepColours } from './stepColours.ts';
 import { registerStepCommands } from './stepCommands.ts';
@@ -26,12 +25,17 @@ export function registerWorkflow(services: Services, reviews: ReviewServices): v
   const watchers = store.add(new Watchers(services, model));
   store.add(registerStepColours());
   store.add(new WorkflowDiagnostics(services, model));
+  store.add(registerAuthoring(services, model));
   store.add(registerStatusBar(services, model));
   store.add(registerStepCommands(services, model, view));
   store.add(registerSetupCommands(services, model));
-  store.add(registerSharedCommands(services, model));
-  store.add(registerFormerCommand(services, model));
-  store.add(registerAgentsCommand(services));
+  store.add(
+    registerCommands(services.log, {
+      'handrail.tellAgents': async () => (await import('./tellAgents.ts')).tellAgents(services),
+      'handrail.updateShared': async () => (await import('./sharedCommands.ts')).updateShared(services, model),
+      'handrail.takeOverRecords': async () => (await import('./formerCommand.ts')).takeOver(services, model),
+    }),
+  );
   store.add(registerSummaryCommand(services, reviews));
   store.add(registerTasks(services, model));
   store.add(registerTerminalPath(services));

@@ -1,46 +1,14 @@
 import * as vscode from 'vscode';
 import { HandrailError } from '../../core/errors.ts';
-import { DisposableStore } from '../../core/lifecycle.ts';
-import { isShared } from '../../core/workflow/shared/source.ts';
+import { LOCK_FILE } from '../../core/workflow/shared/content.ts';
 import type { LockUpdate, SharedWorkflows } from '../../node/workflow/shared/sharedWorkflows.ts';
-import { registerCommands } from '../commands.ts';
+import { showInformation, withNotification } from '../messages.ts';
 import type { Services } from '../services.ts';
 import { fetchOutcome, fetchQuestion, modeFor, wanted } from './sharedText.ts';
 import type { WorkflowModel } from './workflowModel.ts';
 
-const LOCK_FILE = '.handrail/lock.yml';
-
-/** *Update Shared Workflows…*, and the button on an `extends` that is not locked or not here. The only way to a server from here. */
-export function registerSharedCommands(services: Services, model: WorkflowModel): vscode.Disposable {
-  const store = new DisposableStore();
-  store.add(registerCommands(services.log, { 'handrail.updateShared': () => updateShared(services, model) }));
-  store.add(
-    vscode.languages.registerCodeActionsProvider(
-      { scheme: 'file', pattern: '**/.handrail/workflows/*.{yml,yaml}' },
-      { provideCodeActions: (document, _range, { diagnostics }) => actionsFor(document, diagnostics) },
-      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
-    ),
-  );
-  return store;
-}
-
-function actionsFor(document: vscode.TextDocument, diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction[] {
-  const fitting = diagnostics.filter(
-    ({ source, code, range }) => source === 'Handrail' && code === 'missing-file' && isShared(unquoted(document.getText(range))),
-  );
-  if (fitting.length === 0) return [];
-  const action = new vscode.CodeAction(vscode.l10n.t('Lock or Fetch Shared Workflows…'), vscode.CodeActionKind.QuickFix);
-  action.command = { command: 'handrail.updateShared', title: action.title };
-  action.diagnostics = fitting;
-  action.isPreferred = true;
-  return [action];
-}
-
-function unquoted(text: string): string {
-  return text.replace(/^(["'])(.*)\1$/, '$2');
-}
-
-async function updateShared(services: Services, model: WorkflowModel): Promise<void> {
+/** *Update Shared Workflows…*, also from an `extends` that is not locked or not here. The only way to a server from here. */
+export async function updateShared(services: Services, model: WorkflowModel): Promise<void> {
   const folder = services.requireFolder();
   if (!vscode.workspace.isTrusted) {
     throw new HandrailError('untrusted', vscode.l10n.t('This folder is not trusted, so nothing is fetched for it.'), {
@@ -54,7 +22,7 @@ async function updateShared(services: Services, model: WorkflowModel): Promise<v
   await model.refresh();
   const open = vscode.l10n.t('Open Lock File');
   const buttons = update.written === null ? [] : [open];
-  if ((await vscode.window.showInformationMessage(fetchOutcome(vscode.l10n, update), ...buttons)) !== open) return;
+  if ((await showInformation(fetchOutcome(vscode.l10n, update), ...buttons)) !== open) return;
   await vscode.window.showTextDocument(vscode.Uri.joinPath(folder.uri, LOCK_FILE));
 }
 
@@ -71,29 +39,26 @@ export async function askAndUpdate(shared: SharedWorkflows): Promise<LockUpdate 
   const { message, detail } = fetchQuestion(vscode.l10n, asked, mode);
   if (!(await confirmed(message, detail))) return undefined;
   const agreed = new Set(asked.map(({ source }) => source.url));
-  return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Fetching shared workflows…'), cancellable: true },
-    async (progress, token) => {
-      const controller = new AbortController();
-      const listener = token.onCancellationRequested(() => controller.abort());
-      try {
-        return await shared.update(mode, {
-          signal: controller.signal,
-          onFetch: ({ url }) => progress.report({ message: url }),
-          confirm: async (source) => {
-            if (agreed.has(source.url)) return true;
-            agreed.add(source.url);
-            return confirmed(
-              vscode.l10n.t('Fetch from another repository, too?'),
-              vscode.l10n.t('A shared workflow extends {0} of {1} at {2}.', source.path, source.url, source.version),
-            );
-          },
-        });
-      } finally {
-        listener.dispose();
-      }
-    },
-  );
+  return withNotification(vscode.l10n.t('Fetching shared workflows…'), async (report, token) => {
+    const controller = new AbortController();
+    const listener = token.onCancellationRequested(() => controller.abort());
+    try {
+      return await shared.update(mode, {
+        signal: controller.signal,
+        onFetch: ({ url }) => report(url),
+        confirm: async (source) => {
+          if (agreed.has(source.url)) return true;
+          agreed.add(source.url);
+          return confirmed(
+            vscode.l10n.t('Fetch from another repository, too?'),
+            vscode.l10n.t('A shared workflow extends {0} of {1} at {2}.', source.path, source.url, source.version),
+          );
+        },
+      });
+    } finally {
+      listener.dispose();
+    }
+  });
 }
 
 async function confirmed(message: string, detail: string): Promise<boolean> {

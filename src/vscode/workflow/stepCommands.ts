@@ -10,10 +10,10 @@ import { countProblems } from './editorProblems.ts';
 import { Explanations } from './explanations.ts';
 import { isCancellable, isRunnable, isTickable, waitsFor } from './stepItem.ts';
 import { isWaivable } from './waiverChoices.ts';
-import { waiveStep } from './waiveStep.ts';
 import { kindWords, stateWords } from './words.ts';
 import type { WorkflowModel } from './workflowModel.ts';
 import type { WorkflowView } from './workflowView.ts';
+import { showInformation } from '../messages.ts';
 
 /** Commands about one step: from its line in the view, or from the palette with a list to pick from. */
 export function registerStepCommands(services: Services, model: WorkflowModel, view: WorkflowView): vscode.Disposable {
@@ -40,7 +40,12 @@ export function registerStepCommands(services: Services, model: WorkflowModel, v
           await pick(target, vscode.l10n.t('Which step is not done?'), (step) => isTickable(step) && step.state === 'done'),
         ),
       'handrail.waiveStep': async (target) =>
-        waiveStep(services, model, requireFolder(model), await pick(target, vscode.l10n.t('Skip which step?'), isWaivable)),
+        (await import('./waiveStep.ts')).waiveStep(
+          services,
+          model,
+          requireFolder(model),
+          await pick(target, vscode.l10n.t('Skip which step?'), isWaivable),
+        ),
       'handrail.unwaiveStep': async (target) =>
         uncheckStep(
           services,
@@ -116,9 +121,7 @@ async function checkStep(services: Services, model: WorkflowModel, step: StepSta
   const after = await service.check(step.id, { actor: 'human', ...(wantsProblems ? { diagnostics: countProblems(folder) } : {}) });
   await model.refresh();
   if (after.state !== 'done') {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('“{0}” is not done yet. {1}', step.title, after.missing.join(' ') || after.because),
-    );
+    void showInformation(vscode.l10n.t('“{0}” is not done yet. {1}', step.title, after.missing.join(' ') || after.because));
   }
 }
 
@@ -143,7 +146,7 @@ async function uncheckStep(services: Services, model: WorkflowModel, step: StepS
   const after = await service.uncheck(step.id, { actor: 'human' });
   await model.refresh();
   if (after.state === 'done') {
-    void vscode.window.showInformationMessage(vscode.l10n.t('“{0}” stays done: {1}', step.title, after.because));
+    void showInformation(vscode.l10n.t('“{0}” stays done: {1}', step.title, after.because));
   }
 }
 

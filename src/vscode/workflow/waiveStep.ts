@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { dayOf, isDate, isExpired } from '../../core/expiry.ts';
 import type { RunStatus, StepStatus } from '../../core/workflow/run.ts';
 import { guarded } from '../commands.ts';
+import { showInformation } from '../messages.ts';
 import type { Services } from '../services.ts';
 import { endChoices, habitsOf, reasonChoices, withHabit } from './waiverChoices.ts';
 import type { WaiverHabits } from './waiverChoices.ts';
@@ -38,7 +39,7 @@ async function offerUndo(
   const said = vscode.l10n.t('“{0}” is skipped until {1}.', step.title, waiver?.expires ?? '');
   const proof =
     waiver?.provenBy === undefined ? [] : [vscode.l10n.t('CI counts it when {0} says so.', waiver.provenBy.join(vscode.l10n.t(' or ')))];
-  if ((await vscode.window.showInformationMessage([said, ...proof].join(' '), undo)) !== undo) return;
+  if ((await showInformation([said, ...proof].join(' '), undo)) !== undo) return;
   await (await services.workflow(folder)).uncheck(step.id, { actor: 'human' });
   await model.refresh();
 }
