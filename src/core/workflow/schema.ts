@@ -160,7 +160,10 @@ const header = {
     })
     .describe('Branches that follow it; every branch when absent. The first file by name that matches is followed')
     .optional(),
-  extends: z.array(text).describe('Workflow files this one builds on, relative to it').optional(),
+  extends: z
+    .array(text)
+    .describe('Workflow files this one builds on: relative to it, or owner/repository//path.yml@tag of another repository')
+    .optional(),
   evidence: z
     .enum(['local', 'tracked'])
     .describe('Where records are kept: local (the default) in the git folder, never committed; tracked under .handrail/evidence/')
@@ -172,14 +175,15 @@ const header = {
     .optional(),
   waive: z
     .strictObject({
-      require: z.literal('reason').optional(),
+      require: z.literal('reason').describe('Skipping takes a reason; there is none without').optional(),
       expires: z
         .string()
         .regex(/^(?:[1-9]|[1-8][0-9]|90)d$/, 'must be a number of days from 1d to 90d')
+        .describe('How long a step is skipped where nobody says, and at most: 1d to 90d; 14 and 90 days when absent')
         .optional(),
-      by: approvers.optional(),
+      by: approvers.describe('Whose proof it takes in CI. An approval takes that of those in its own by').optional(),
     })
-    .describe('How a step may be waived')
+    .describe('How a step may be skipped with a reason')
     .optional(),
 };
 

@@ -3,8 +3,14 @@ import { join } from 'node:path';
 import { failureOf } from '../../core/errors.ts';
 import type { FolderEntry, Surroundings } from '../../core/workflow/authoring/surroundings.ts';
 import type { UnsavedTexts } from '../../core/workflow/service.ts';
+import { LOCK_FILE } from '../../core/workflow/shared/content.ts';
+import { parseLock } from '../../core/workflow/shared/lock.ts';
+import type { LockEntry } from '../../core/workflow/shared/lock.ts';
+import { handrailHome } from '../home.ts';
 import { locateInside, workspaceFiles } from '../workspaceFiles.ts';
+import type { NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { refuseLinks } from './repositoryFiles.ts';
+import { createSharedContent } from './shared/sharedContent.ts';
 import { withUnsaved } from './unsavedFiles.ts';
 
 /** What only the editor knows of the surroundings of a file. */
@@ -22,11 +28,22 @@ export function surroundingsOf(root: string, editor: EditorSide): Surroundings {
     exists: (path) => quietly(() => files().exists(path)) ?? false,
     read: (path) => quietly(() => files().readText(path)),
     isFree: (path) => quietly(() => isFree(files().root, path)) ?? false,
+    locked: () => lockedIn(files()),
+    shared(source) {
+      const entry = lockedIn(files()).find((one) => one.source === source);
+      return entry && createSharedContent(handrailHome(process.env)).read(entry.digest);
+    },
     entries: (folder) => quietly(() => entriesIn(files().root, folder)) ?? [],
     files: () => editor.files(),
     branch: () => editor.branch(),
     step: (path, id) => editor.step(path, id),
   };
+}
+
+/** What the lock has; a damaged one, which is a problem of its own file, has nothing. */
+function lockedIn(files: NodeWorkspaceFiles): readonly LockEntry[] {
+  const text = quietly(() => files.readText(LOCK_FILE));
+  return (text === undefined ? undefined : parseLock(text).entries) ?? [];
 }
 
 /** A file that cannot be read (binary, too large, outside) is to the author of a workflow as if it were not there. */

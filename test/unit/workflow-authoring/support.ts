@@ -3,19 +3,27 @@ import { completionsAt } from '../../../src/core/workflow/authoring/completion.t
 import { withoutStops } from '../../../src/core/workflow/authoring/samples.ts';
 import type { BranchFacts, FolderEntry, Surroundings } from '../../../src/core/workflow/authoring/surroundings.ts';
 import type { StepStatus } from '../../../src/core/workflow/run.ts';
+import type { LockEntry } from '../../../src/core/workflow/shared/lock.ts';
 
 export const FILE = '.handrail/workflows/w.yml';
 
 /** A workspace in memory. */
 export function workspace(
   files: Readonly<Record<string, string>> = {},
-  more: { branch?: BranchFacts; steps?: readonly StepStatus[] } = {},
+  more: {
+    branch?: BranchFacts;
+    steps?: readonly StepStatus[];
+    locked?: readonly LockEntry[];
+    shared?: Readonly<Record<string, string>>;
+  } = {},
 ): Surroundings {
   const paths = Object.keys(files).sort();
   return {
     exists: (path) => Object.hasOwn(files, path),
     read: (path) => (Object.hasOwn(files, path) ? files[path] : undefined),
     isFree: (path) => !Object.hasOwn(files, path),
+    locked: () => more.locked ?? [],
+    shared: (source) => more.shared?.[source],
     entries(folder) {
       const prefix = folder === '' ? '' : `${folder}/`;
       const names = new Map<string, FolderEntry>();

@@ -1,6 +1,7 @@
 import { parseLocatedYaml } from '../../yaml/locatedYaml.ts';
 import { expressionWordAt } from './draft.ts';
 import type { Draft } from './draft.ts';
+import { isShared } from '../shared/source.ts';
 import { Family } from './family.ts';
 import type { Place } from './family.ts';
 import { pathMeant } from './hover.ts';
@@ -35,6 +36,9 @@ export async function definitionAt(
     case 'prompt':
     case 'document':
     case 'workflow-file': {
+      if (meaning === 'workflow-file' && isShared(text)) {
+        return around.shared(text) === undefined ? undefined : answer({ path: text, span: { start: 0, end: 0 } });
+      }
       const path = await pathMeant(draft.path, meaning, text, around);
       return path !== undefined && around.exists(path) ? answer({ path, span: { start: 0, end: 0 } }) : undefined;
     }

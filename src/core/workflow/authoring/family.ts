@@ -1,5 +1,6 @@
 import type { TextSpan } from '../problem.ts';
 import { resolveBeside } from '../paths.ts';
+import { isShared, parseSource, sourceBeside } from '../shared/source.ts';
 import { childOf } from '../../yaml/grammar.ts';
 import { parseLocatedYaml } from '../../yaml/locatedYaml.ts';
 import type { LocatedYaml, YamlPath } from '../../yaml/locatedYaml.ts';
@@ -19,15 +20,16 @@ export interface WrittenStep {
 
 /** What one workflow file says about steps, variables and the files it builds on. */
 export interface WorkflowText {
+  /** Of the workspace; for a file of another repository its source, as `extends` names it. */
   path: string;
   file: LocatedYaml;
   steps: readonly WrittenStep[];
   vars: ReadonlyMap<string, string>;
-  /** Paths of the workspace; absent ones are left out. */
+  /** Paths of the workspace, and sources of files of other repositories. */
   bases: readonly string[];
 }
 
-/** A place in a file of the workspace. */
+/** A place in a file of the workspace, or of another repository: then its source stands for the path. */
 export interface Place {
   path: string;
   span: TextSpan;
@@ -58,8 +60,17 @@ export function readWorkflowText(path: string, file: LocatedYaml): WorkflowText 
       ];
     }),
     vars: new Map(vars),
-    bases: texts(childOf(root, 'extends')).map((target) => resolveBeside(path, target)),
+    bases: texts(childOf(root, 'extends')).flatMap((target) => baseOf(path, target) ?? []),
   };
+}
+
+/** What a file means by an entry of `extends`: a path in a file of another repository lies in that repository, too. */
+function baseOf(from: string, target: string): string | undefined {
+  if (isShared(target)) return target;
+  if (!isShared(from)) return resolveBeside(from, target);
+  const source = parseSource(from);
+  const beside = 'message' in source ? source : sourceBeside(source, target);
+  return 'message' in beside ? undefined : beside.text;
 }
 
 /** A workflow file with the files it builds on, read once each. */
@@ -74,10 +85,10 @@ export class Family {
     this.#texts.set(own.path, own);
   }
 
-  /** A file of the workspace as it is, or undefined when it cannot be read. */
+  /** A file as it is, or undefined when it cannot be read. */
   at(path: string): WorkflowText | undefined {
     if (!this.#texts.has(path)) {
-      const text = this.#around.read(path);
+      const text = isShared(path) ? this.#around.shared(path) : this.#around.read(path);
       this.#texts.set(path, text === undefined ? undefined : readWorkflowText(path, parseLocatedYaml(text, { lenient: true })));
     }
     return this.#texts.get(path);

@@ -7,6 +7,7 @@ import { compileGlob, globProblem } from '../globs.ts';
 import { resolveBeside } from '../paths.ts';
 import type { TextSpan } from '../problem.ts';
 import type { StepStatus } from '../run.ts';
+import { isShared, parseSource } from '../shared/source.ts';
 import { documentTitle } from './documentTitle.ts';
 import { expressionWordAt } from './draft.ts';
 import type { Draft, Standing } from './draft.ts';
@@ -24,6 +25,8 @@ export type HoverPart =
   | { about: 'expression'; expression: string; branch?: string; result?: { value: string; matched: readonly string[]; error?: string } }
   | { about: 'glob'; glob: string; branch?: string; changed?: readonly string[]; files: readonly string[] }
   | { about: 'file'; path: string; exists: boolean; title?: string }
+  /** A workflow file of another repository; `commit` while it is locked. */
+  | { about: 'shared'; path: string; repository: string; version: string; commit?: string; isHere: boolean; title?: string }
   | { about: 'role'; role: string; model?: string };
 
 export interface HoverAnswer {
@@ -163,11 +166,32 @@ async function globPart(glob: string, around: Surroundings): Promise<HoverPart> 
 }
 
 async function filePart(from: string, meaning: Standing['meaning'], text: string, around: Surroundings): Promise<HoverPart[]> {
+  if (meaning === 'workflow-file' && isShared(text)) return sharedPart(text, around);
   const path = await pathMeant(from, meaning, text, around);
   if (path === undefined) return [];
   const content = around.read(path);
   const title = content === undefined ? undefined : documentTitle(path, content);
   return [{ about: 'file', path, exists: content !== undefined || around.exists(path), ...(title !== undefined && { title }) }];
+}
+
+function sharedPart(text: string, around: Surroundings): HoverPart[] {
+  const source = parseSource(text);
+  if ('message' in source) return [];
+  const { path, repository, version } = source;
+  const commit = around.locked().find((entry) => entry.source === text)?.commit;
+  const content = around.shared(text);
+  const title = content === undefined ? undefined : documentTitle(path, content);
+  return [
+    {
+      about: 'shared',
+      path,
+      repository,
+      version,
+      isHere: content !== undefined,
+      ...(commit !== undefined && { commit }),
+      ...(title !== undefined && { title }),
+    },
+  ];
 }
 
 /** The path of the workspace that a value names; undefined for an address, and for a branch that is not known. */

@@ -1,6 +1,7 @@
 import { childOf, valueAt } from '../../yaml/grammar.ts';
 import type { YamlPath } from '../../yaml/locatedYaml.ts';
 import { resolveBeside, unsafePath } from '../paths.ts';
+import { isShared } from '../shared/source.ts';
 import type { Draft } from './draft.ts';
 import { meaningOf } from './language.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -8,6 +9,7 @@ import type { Surroundings } from './surroundings.ts';
 /** The beginning of a file that a workflow names and that is not there. Undefined where no such file can be begun. */
 export function newFileFor(draft: Draft, path: YamlPath, text: string, around: Surroundings): { path: string; text: string } | undefined {
   const meaning = meaningOf(draft.language, path);
+  if (meaning === 'workflow-file' && isShared(text)) return undefined;
   const file = meaning === 'workflow-file' ? resolveBeside(draft.path, text) : text.replace(/#.*$/, '');
   if (file === '' || unsafePath(file) !== undefined || around.exists(file) || !around.isFree(file)) return undefined;
   const title = titleOf(valueAt(draft.file.value, path.slice(0, 2)));

@@ -27,13 +27,17 @@ export async function pathOffers(meaning: Meaning, typed: string, path: string, 
     case 'document':
       return inFolder(typed, around, /\.(?:md|markdown|txt|html?)$/i);
     case 'workflow-file':
-      return workflowFiles(around).flatMap((file) => {
-        const target = beside(path, file);
-        return target === undefined || file === path ? [] : [{ path: target, is: 'file' as const }];
-      });
+      return [...workflowsBeside(path, around), ...around.locked().map(({ source }): PathOffer => ({ path: source, is: 'file' }))];
     default:
       return [];
   }
+}
+
+function workflowsBeside(path: string, around: Surroundings): PathOffer[] {
+  return workflowFiles(around).flatMap((file) => {
+    const target = beside(path, file);
+    return target === undefined || file === path ? [] : [{ path: target, is: 'file' as const }];
+  });
 }
 
 function ofKind(files: readonly string[], kind: RegExp): PathOffer[] | undefined {

@@ -5,12 +5,14 @@ import { compileExpressions } from '../expressions.ts';
 import { rangeOf } from '../problem.ts';
 import type { Problem, TextSpan } from '../problem.ts';
 import { stepSchema } from '../schema.ts';
+import { isShared } from '../shared/source.ts';
 import type { Draft } from './draft.ts';
 import { addKey, indentWithSpaces, quoteRest, removal } from './fixEdits.ts';
 import { mendedGlob } from './globMends.ts';
 import { freeId } from './stepSnippets.ts';
 import { newFileFor } from './newFiles.ts';
 import { writtenSpan } from './family.ts';
+import { meaningOf } from './language.ts';
 import { written } from './insertText.ts';
 import type { Surroundings } from './surroundings.ts';
 import { rolesOf } from './valueOffers.ts';
@@ -26,6 +28,8 @@ export type Fix =
   | { does: 'replace'; with: string; edits: SpanEdit[]; isLikely: boolean }
   | { does: 'add-key' | 'remove-key'; key: string; edits: SpanEdit[]; isLikely: boolean }
   | { does: 'remove-item' | 'quote' | 'make-list' | 'indent-with-spaces'; edits: SpanEdit[]; isLikely: boolean }
+  /** Asks a person, then locks or fetches what other repositories have. */
+  | { does: 'fetch-shared'; isLikely: boolean }
   | { does: 'create-file'; path: string; create: string; isLikely: boolean };
 
 /** Where a problem is: what a fix is looked for by. Its words are never read. */
@@ -245,6 +249,7 @@ function unsafePath(trouble: Trouble): Fix[] {
 function missingFile(trouble: Trouble): Fix[] {
   const { draft, around, path, text } = trouble;
   if (text === undefined) return [];
+  if (isShared(text) && meaningOf(draft.language, path) === 'workflow-file') return [{ does: 'fetch-shared', isLikely: true }];
   const file = newFileFor(draft, path, text, around);
   return file ? [{ does: 'create-file', path: file.path, create: file.text, isLikely: true }] : [];
 }

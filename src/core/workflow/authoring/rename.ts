@@ -2,6 +2,7 @@ import { HandrailError } from '../../errors.ts';
 import { rangeOf } from '../problem.ts';
 import type { Problem, TextSpan } from '../problem.ts';
 import { stepId } from '../schema.ts';
+import { isShared } from '../shared/source.ts';
 import type { Draft } from './draft.ts';
 import { Family } from './family.ts';
 import { written } from './insertText.ts';
@@ -37,6 +38,12 @@ export function renameStep(draft: Draft, offset: number, to: string, around: Sur
   if (!texts.some(({ steps }) => steps.some((step) => step.id === id && !step.removes))) {
     throw new HandrailError('not-found', `No file of this workspace defines the step "${id}".`, {
       hint: 'Mend the name where it is needed.',
+    });
+  }
+  const elsewhere = texts.find((text) => isShared(text.path) && text.steps.some((step) => step.id === id));
+  if (elsewhere) {
+    throw new HandrailError('usage', `The step "${id}" comes from ${elsewhere.path}, where it cannot be renamed from here.`, {
+      hint: 'Rename it in that repository, then lock the new version.',
     });
   }
   for (const text of texts) {

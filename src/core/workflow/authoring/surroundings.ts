@@ -1,5 +1,6 @@
 import type { ExpressionFacts } from '../expressions.ts';
 import type { StepStatus } from '../run.ts';
+import type { LockEntry } from '../shared/lock.ts';
 
 /** A name in a folder of the workspace. */
 export interface FolderEntry {
@@ -23,6 +24,10 @@ export interface Surroundings {
   read(path: string): string | undefined;
   /** Whether a file can be made there: nothing is in its place, not even a link, and no link leads elsewhere on the way. */
   isFree(path: string): boolean;
+  /** What the lock has of workflow files of other repositories. */
+  locked(): readonly LockEntry[];
+  /** The text of one of them, by its source; undefined while it is not locked, or locked and not on this machine. */
+  shared(source: string): string | undefined;
   /** Files and folders directly in a folder, sorted by name; empty when there is no such folder. `''` is the workspace folder. */
   entries(folder: string): readonly FolderEntry[];
   /** All files of the workspace, as far as people see them: those of git's own folder and of dependencies are left out. */

@@ -42,6 +42,10 @@ function toAction(open: Open, diagnostic: vscode.Diagnostic, fix: Fix): vscode.C
   const action = new vscode.CodeAction(titleOf(fix), vscode.CodeActionKind.QuickFix);
   action.diagnostics = [diagnostic];
   action.isPreferred = fix.isLikely;
+  if (fix.does === 'fetch-shared') {
+    action.command = { command: 'handrail.updateShared', title: action.title };
+    return action;
+  }
   const edit = new vscode.WorkspaceEdit();
   if (fix.does === 'create-file') {
     const uri = vscode.Uri.joinPath(open.folder.uri, fix.path);
@@ -70,6 +74,8 @@ function titleOf(fix: Fix): string {
       return vscode.l10n.t('Make it a list');
     case 'indent-with-spaces':
       return vscode.l10n.t('Indent with spaces');
+    case 'fetch-shared':
+      return vscode.l10n.t('Lock or Fetch Shared Workflows…');
     case 'create-file':
       return vscode.l10n.t('Create {0}', fix.path);
   }

@@ -29,6 +29,8 @@ function partText(l10n: Localiser, part: HoverPart): string {
       return globText(l10n, part);
     case 'file':
       return fileText(l10n, part);
+    case 'shared':
+      return sharedText(l10n, part);
     case 'role':
       return part.model === undefined
         ? l10n.t('{0} has no role {1}.', code('.handrail/models.yml'), code(part.role))
@@ -105,6 +107,17 @@ function globText(l10n: Localiser, part: Extract<HoverPart, { about: 'glob' }>):
 function fileText(l10n: Localiser, part: Extract<HoverPart, { about: 'file' }>): string {
   if (!part.exists) return l10n.t('There is no file {0} yet.', code(part.path));
   return part.title === undefined ? l10n.t('{0} is there.', code(part.path)) : `${code(part.path)} · ${plain(part.title)}`;
+}
+
+function sharedText(l10n: Localiser, part: Extract<HoverPart, { about: 'shared' }>): string {
+  const name = l10n.t('{0} of {1} at {2}', code(part.path), code(part.repository), code(part.version));
+  const head = part.title === undefined ? name : `${name} · ${plain(part.title)}`;
+  if (part.commit === undefined) return [head, l10n.t('It is not locked yet, so it is not followed.')].join('\n\n');
+  const commit = code(part.commit.slice(0, 12));
+  return [
+    head,
+    part.isHere ? l10n.t('Locked at commit {0}.', commit) : l10n.t('Locked at commit {0}, and not on this machine yet.', commit),
+  ].join('\n\n');
 }
 
 function pathsText(l10n: Localiser, paths: readonly string[]): string {

@@ -7,6 +7,7 @@ import { AuthoringDesk } from './desk.ts';
 import { DryRunLens } from './dryRunLens.ts';
 import { DryRunPages } from './dryRunPage.ts';
 import { FixProvider } from './fixProvider.ts';
+import { SHARED_SCHEME, SharedDocuments } from './sharedDocuments.ts';
 import { CompletionProvider, HoverProvider, NameProvider, OutlineProvider } from './providers.ts';
 
 const WORKFLOWS: vscode.DocumentSelector = [{ scheme: 'file', pattern: '**/.handrail/workflows/**/*.{yml,yaml}' }];
@@ -27,6 +28,7 @@ export class AuthoringLanguage implements vscode.Disposable {
     const names = new NameProvider(desk);
     store.add(vscode.languages.registerCompletionItemProvider(FILES, new CompletionProvider(desk), ...TRIGGERS));
     store.add(vscode.languages.registerHoverProvider(FILES, new HoverProvider(desk)));
+    store.add(vscode.workspace.registerTextDocumentContentProvider(SHARED_SCHEME, new SharedDocuments(desk)));
     store.add(vscode.languages.registerDefinitionProvider(FILES, names));
     store.add(vscode.languages.registerReferenceProvider(WORKFLOWS, names));
     store.add(vscode.languages.registerRenameProvider(WORKFLOWS, names));

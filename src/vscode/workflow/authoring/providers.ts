@@ -4,10 +4,12 @@ import type { Place } from '../../../core/workflow/authoring/family.ts';
 import type { FileEdit } from '../../../core/workflow/authoring/rename.ts';
 import type { OutlineItem } from '../../../core/workflow/authoring/symbols.ts';
 import type { TextSpan } from '../../../core/workflow/problem.ts';
+import { isShared } from '../../../core/workflow/shared/source.ts';
 import { failureOf } from '../../../core/errors.ts';
 import { beginsSomething } from './beginsSomething.ts';
 import type { AuthoringDesk, Open } from './desk.ts';
 import { showInformation } from '../../messages.ts';
+import { sharedUri } from './sharedDocuments.ts';
 
 /** The editor's questions about the files under `.handrail/`, put to the core and back. */
 
@@ -195,7 +197,7 @@ export function rangeOf(document: vscode.TextDocument, { start, end }: TextSpan)
 }
 
 async function located(open: Open, { path, span }: Place): Promise<vscode.Location> {
-  const uri = vscode.Uri.joinPath(open.folder.uri, path);
+  const uri = isShared(path) ? sharedUri(open.folder, path) : vscode.Uri.joinPath(open.folder.uri, path);
   if (span.end === 0) return new vscode.Location(uri, new vscode.Position(0, 0));
   const document = path === open.path ? open.document : await vscode.workspace.openTextDocument(uri);
   return new vscode.Location(uri, rangeOf(document, span));
