@@ -197,7 +197,7 @@ describe('workflow service on a real repository', function () {
     const folder = join(repo.root, '.git/handrail/runs');
     const [key = ''] = readdirSync(folder);
     assert.match(key, /^feat-x-[0-9a-f]{6}$/);
-    assert.equal(readdirSync(join(folder, key)).filter((name) => name.endsWith('.json')).length, 1);
+    assert.equal(readdirSync(join(folder, key)).filter((name) => /^[0-9a-f]{64}\.json$/.test(name)).length, 1);
     assert.equal(again.state, 'done');
     assert.equal((await service.uncheck('intent', HUMAN)).state, 'ready');
     assert.equal((await service.uncheck('intent', HUMAN)).state, 'ready');
