@@ -46,12 +46,9 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
   };
   return {
     workflow: async ({ looksOnly } = { looksOnly: false }) => {
-      const [{ createWorkflowService }, { openRunMemory }] = await Promise.all([
-        import('../node/workflow/workflowService.ts'),
-        import('../node/workflow/runMemory.ts'),
-      ]);
-      const memory = looksOnly ? openRunMemory(root, process.argv[1] ?? '') : undefined;
-      return recorded(createWorkflowService({ root, env, log, memory }), (module) => module.recordedWorkflow);
+      const begun = looksOnly ? await (await import('../node/workflow/beginLook.ts')).beginLook(root, process.argv[1] ?? '') : {};
+      const { createWorkflowService } = await import('../node/workflow/workflowService.ts');
+      return recorded(createWorkflowService({ root, env, log, ...begun }), (module) => module.recordedWorkflow);
     },
     review: async () => {
       const [{ createReviewService }, options] = await Promise.all([import('../node/ai/reviewService.ts'), models()]);

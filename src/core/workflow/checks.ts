@@ -1,4 +1,4 @@
-import { closest } from '../yaml/grammarProblems.ts';
+import { closest } from '../closest.ts';
 import type { LocatedYaml, YamlPath } from '../yaml/locatedYaml.ts';
 import type { StepKind } from './definition.ts';
 import { compileExpressions } from './expressions.ts';

@@ -1,7 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
 import type { Clock } from '../ports.ts';
-import { closest } from '../yaml/grammarProblems.ts';
+import { closest } from '../closest.ts';
 import { childrenOf, comprehensionOf, costOf } from './expressionCost.ts';
 import { EXPRESSION_FUNCTIONS, EXPRESSION_MEMBERS, EXPRESSION_METHODS, EXPRESSION_NAMES } from './expressionNames.ts';
 import { compileGlobs, globCache, globProblem } from './globs.ts';

@@ -1,5 +1,5 @@
-import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import { closest } from '../closest.ts';
 import { problemAt } from '../workflow/problem.ts';
 import type { Problem, ProblemCode } from '../workflow/problem.ts';
 import { fieldAt, valueAt } from './grammar.ts';
@@ -8,18 +8,6 @@ import type { LocatedYaml, YamlPath } from './locatedYaml.ts';
 type Issue = z.core.$ZodIssue;
 /** Grammar problems of one file; beyond that the first ones have to be mended anyway. */
 const MAX_PROBLEMS = 100;
-/** Longest distance at which a name is still taken for a slip of another. */
-const CLOSE = 3;
-
-/** The candidate someone probably meant, or undefined when none is close. */
-export function closest(name: string, candidates: Iterable<string>): string | undefined {
-  let best: { candidate: string; apart: number } | undefined;
-  for (const candidate of candidates) {
-    const apart = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (!best || apart < best.apart) best = { candidate, apart };
-  }
-  return best && best.apart <= Math.min(CLOSE, Math.floor(name.length / 2)) ? best.candidate : undefined;
-}
 
 /**
  * Checks a YAML file against a zod schema and turns every issue into a located problem: a missing key at the first key of its mapping,

@@ -63,6 +63,8 @@ export interface Repository {
   state(options?: StateOptions): Promise<RepositoryState>;
   /** First line of the head commit's message; null without commits. */
   headSubject(): Promise<string | null>;
+  /** Begins the next look, which takes git a while, so that whatever has to be loaded for it meanwhile costs no time. */
+  begin(): void;
   /** What was seen, for another process to open the repository with. */
   memory(): RepositoryMemory;
   readonly git: GitCommand;
@@ -128,6 +130,8 @@ class GitRepository implements Repository {
   #former: RepositoryMemory['last'];
   /** When the last look at more than what was touched began, in milliseconds since the Unix epoch. */
   #began = 0;
+  /** The beginning of the next look. */
+  #begun: { fingerprint: string; at: number; head: Promise<HeadStatus> } | undefined;
   /** Looks follow one another, because each may build on the one before. */
   #lastLook: Promise<unknown> = Promise.resolve();
 
@@ -178,7 +182,14 @@ class GitRepository implements Repository {
   }
 
   async head(): Promise<HeadStatus> {
-    return await readHeadStatus(this.git, this.#places);
+    return await (this.#begun?.head ?? readHeadStatus(this.git, this.#places));
+  }
+
+  begin(): void {
+    // In this order: what changes in between is seen by the next look.
+    this.#begun = { fingerprint: this.#fingerprint(), at: Date.now(), head: readHeadStatus(this.git, this.#places) };
+    // Whoever looks hears of it.
+    this.#begun.head.catch(() => undefined);
   }
 
   async base(wanted?: string): Promise<Base> {
@@ -192,16 +203,19 @@ class GitRepository implements Repository {
     return await look;
   }
 
-  async #look({ base, head, touched }: StateOptions): Promise<RepositoryState> {
+  async #look({ base, head: read, touched }: StateOptions): Promise<RepositoryState> {
+    const begun = this.#begun;
+    this.#begun = undefined;
+    const head = read ?? begun?.head;
     const before = this.#memory;
     // Whatever fails on the way leaves nothing to build on.
     this.#memory = undefined;
-    const now = this.#fingerprint();
+    const now = begun?.fingerprint ?? this.#fingerprint();
     const known = before !== undefined && before.fingerprint === now && touched !== undefined && base === undefined;
     const former = this.#former;
     this.#former = undefined;
     const wasSeen = before === undefined && former?.fingerprint === now && base === undefined;
-    this.#began = Date.now();
+    this.#began = begun?.at ?? Date.now();
     const memory = known ? await this.#lookAtSome(before, touched) : wasSeen ? await this.#lookSince(former, head) : undefined;
     this.#memory = memory ?? (await this.#lookAtAll(now, { base, head: known ? undefined : head }));
     return this.#memory.state;

@@ -5,7 +5,7 @@ import { runKey } from '../../core/workflow/branch.ts';
 import type { FileProblems } from '../../core/workflow/problem.ts';
 import type { RunStatus } from '../../core/workflow/run.ts';
 import { type LoadedWorkflow, matchingWorkflows } from '../../core/workflow/select.ts';
-import { closest } from '../../core/yaml/grammarProblems.ts';
+import { closest } from '../../core/closest.ts';
 import { placeOfRepository } from '../git/place.ts';
 import { openRepository, type Repository, type RepositoryState } from '../git/repository.ts';
 import { handrailHome } from '../home.ts';
@@ -28,6 +28,8 @@ export interface RunFinderOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Where to keep what was found for the next process; only for what looks and neither runs nor records anything. */
   memory?: RunMemoryFile | undefined;
+  /** The repository, opened with that memory, where somebody was early. */
+  begun?: Promise<Repository> | undefined;
 }
 
 /** A run that was found, or why there is none. */
@@ -197,7 +199,8 @@ export class RunFinder {
     const place = placeOfRepository(root);
     if (this.#opened?.place !== place) {
       this.#touched = undefined;
-      const opening = openRepository(root, this.#memory.repository).then((repository) => ({
+      const begun = this.#opened === undefined ? this.#options.begun : undefined;
+      const opening = (begun ?? openRepository(root, this.#memory.repository)).then((repository) => ({
         repository,
         stores: new RunStores({ repository, root, log, known: this.#memory.records }),
         former: new FormerRuns(repository, root),

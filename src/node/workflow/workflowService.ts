@@ -19,12 +19,13 @@ import type {
   WorkflowService,
 } from '../../core/workflow/service.ts';
 import { waiverDays, waiverEnd, waiverReason } from '../../core/workflow/waiver.ts';
-import { closest } from '../../core/yaml/grammarProblems.ts';
+import { closest } from '../../core/closest.ts';
 import { systemClock } from '../clock.ts';
 import { runCommand } from './commandRunner.ts';
 import { type RecordFields, RecordWriter } from './recordWriter.ts';
 import { reviewEvidence } from './reviewEvidence.ts';
 import type { PresentRun } from './formerRuns.ts';
+import type { Repository } from '../git/repository.ts';
 import { RunFinder } from './runFinder.ts';
 import type { RunMemoryFile } from './runMemory.ts';
 import type { RunSnapshot } from './runReader.ts';
@@ -39,6 +40,8 @@ export interface WorkflowServiceOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** For a process that only looks: what it finds is kept for the next one. */
   memory?: RunMemoryFile | undefined;
+  /** The repository, opened with that memory, where somebody was early. */
+  begun?: Promise<Repository> | undefined;
 }
 
 /** The workflow of one workspace folder, over its files, its git repository and the evidence kept there. */
@@ -52,10 +55,10 @@ class NodeWorkflowService implements WorkflowService {
   readonly #records: RecordWriter;
   readonly #clock: Clock;
 
-  constructor({ root, clock = systemClock, log = silentLog, env = process.env, memory }: WorkflowServiceOptions) {
+  constructor({ root, clock = systemClock, log = silentLog, env = process.env, memory, begun }: WorkflowServiceOptions) {
     this.#root = root;
     this.#clock = clock;
-    this.#finder = new RunFinder({ root, clock, log, env, memory });
+    this.#finder = new RunFinder({ root, clock, log, env, memory, begun });
     this.#records = new RecordWriter(clock);
   }
 

@@ -1,5 +1,5 @@
 import { HandrailError } from '../../errors.ts';
-import { closest } from '../../yaml/grammarProblems.ts';
+import { closest } from '../../closest.ts';
 import type { EvalCase } from './case.ts';
 
 /** The cases of these languages and with these names, all when nothing is said. Fails with `not-found` for a name that none has. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { closest, grammarProblems } from '../../yaml/grammarProblems.ts';
+import { grammarProblems } from '../../yaml/grammarProblems.ts';
+import { closest } from '../../closest.ts';
 import { parseLocatedYaml } from '../../yaml/locatedYaml.ts';
 import type { LocatedYaml, YamlPath } from '../../yaml/locatedYaml.ts';
 import { failureOf } from '../../errors.ts';

@@ -1,5 +1,5 @@
 import { childOf, fieldAt, valueAt } from '../../yaml/grammar.ts';
-import { closest } from '../../yaml/grammarProblems.ts';
+import { closest } from '../../closest.ts';
 import type { YamlPath } from '../../yaml/locatedYaml.ts';
 import { compileExpressions } from '../expressions.ts';
 import { rangeOf } from '../problem.ts';
