@@ -67,7 +67,7 @@ export const HOSTILE: readonly (readonly [name: string, text: string, problem: s
   [
     'aliases of aliases',
     `x0: &x0 [a]\n${Array.from({ length: 3_000 }, (_, i) => `x${i + 1}: &x${i + 1} [*x${i}, *x${i}, *x${i}]`).join('\n')}`,
-    '1:1 The file expands to too many values.',
+    '9:20 The file expands to too many values.',
   ],
   ['documents', fill('', () => '---\na: 1\n'), '3:1 The file holds several YAML documents.'],
   ['blank lines', '\n'.repeat(SIZE), '1:1 The file must be a mapping, not empty.'],

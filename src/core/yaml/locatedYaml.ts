@@ -158,6 +158,9 @@ class Reader {
   readonly #text: string;
   readonly #problems: Problem[];
   readonly #anchors = new Map<string, LocatedNode | 'open'>();
+  /** Values that aliases stood for so far, and the first alias with which they were too many. */
+  #expanded = 0;
+  #excess: TextSpan | undefined;
 
   constructor(text: string, problems: Problem[]) {
     this.#text = text;
@@ -167,7 +170,9 @@ class Reader {
   document(document: Document.Parsed): LocatedNode {
     const root = document.contents ? this.#node(document.contents, 0) : this.#empty({ start: 0, end: 0 });
     if (root.size > MAX_VALUES) {
-      this.#fail({ start: 0, end: 0 }, 'The file expands to too many values.', 'Use fewer aliases.');
+      const [place, hint] =
+        this.#excess === undefined ? [{ start: 0, end: 0 }, 'Split it into smaller files.'] : [this.#excess, 'Use fewer aliases.'];
+      this.#fail(place, 'The file expands to too many values.', hint);
     }
     return root;
   }
@@ -211,6 +216,8 @@ class Reader {
       this.#fail(span, `The alias *${name} refers to nothing before it.`, 'Define the anchor first, or quote text that begins with *.');
       return this.#empty(span);
     }
+    this.#expanded += target.size;
+    if (this.#expanded > MAX_VALUES) this.#excess ??= span;
     return { ...target, alias: span };
   }
 
