@@ -84,6 +84,17 @@ describe('shared workflows in the editor', () => {
     );
   });
 
+  it('are opened to be read from where they are named', async () => {
+    const uri = vscode.Uri.file(path.join(root, FILE));
+    const [link] = await vscode.commands.executeCommand<vscode.LocationLink[]>(
+      'vscode.executeDefinitionProvider',
+      uri,
+      new vscode.Position(4, 14),
+    );
+    assert.equal(link?.targetUri.scheme, 'handrail-shared');
+    assert.equal((await vscode.workspace.openTextDocument(link.targetUri)).getText(), BASE);
+  });
+
   it('say when a version moved, and follow it only then', async () => {
     const shared = server.repository('acme/workflows');
     shared.write({ 'base.yml': BASE.replace('Shared note', 'Moved note') });
