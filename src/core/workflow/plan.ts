@@ -295,7 +295,8 @@ class Planner {
 const RECOMPUTABLE: ReadonlySet<Expectation['kind']> = new Set(['file', 'changed', 'clean', 'commit']);
 const ANSWERED_BY_RUN: ReadonlySet<Expectation['kind']> = new Set(['exit', 'findings', 'coverage-receipt']);
 
-function isRecomputable(expectation: Expectation): boolean {
+/** Whether anyone who has the content can tell whether it holds. */
+export function isRecomputable(expectation: Expectation): boolean {
   return RECOMPUTABLE.has(expectation.kind);
 }
 
@@ -355,7 +356,8 @@ function doneBecause(record: EvidenceRecord): string {
   return record.actor.kind === 'human' ? 'a person said so' : record.actor.kind === 'agent' ? 'an agent said so' : 'a machine said so';
 }
 
-function evidenceOf({ id, provider, model, modelId, actor, result }: EvidenceRecord): StepEvidence {
+/** What a record tells the reader of a step. */
+export function evidenceOf({ id, provider, model, modelId, actor, result }: EvidenceRecord): StepEvidence {
   return {
     id,
     ...(provider === undefined ? {} : { provider }),
@@ -389,7 +391,7 @@ function dayOf(time: number): string {
 }
 
 /** By its name in models.yml, or by what the endpoint calls it: two names may stand for one model. */
-function sameModel(a: EvidenceRecord, b: EvidenceRecord): boolean {
+export function sameModel(a: EvidenceRecord, b: EvidenceRecord): boolean {
   if (a.provider !== 'model') return false;
   return a.model === b.model || (a.modelId !== undefined && a.modelId === b.modelId);
 }

@@ -9,6 +9,8 @@ export interface CommandOptions {
   cwd: string;
   /** Values reach the command as variables only: a branch may be called `feat/$(id)`. */
   variables: Readonly<Record<string, string>>;
+  /** Everything else it finds in its environment; without it, what this process was started with. */
+  environment?: NodeJS.ProcessEnv;
   signal: CancelSignal;
   onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void;
 }
@@ -46,7 +48,7 @@ export async function runCommand(options: CommandOptions): Promise<number | null
 function start(options: CommandOptions): ChildProcess {
   return spawn(options.run, {
     cwd: options.cwd,
-    env: { ...environment(), ...options.variables },
+    env: { ...(options.environment ?? environment()), ...options.variables },
     shell: true,
     // Its own process group, so that everything it starts can be ended with it.
     detached: process.platform !== 'win32',

@@ -1,10 +1,12 @@
 import type { Clock, Log } from '../../core/ports.ts';
 import { branchSlug, runKey } from '../../core/workflow/branch.ts';
-import type { Step, Workflow } from '../../core/workflow/definition.ts';
+import type { ChangeSet } from '../../core/workflow/changes.ts';
+import type { Workflow } from '../../core/workflow/definition.ts';
 import type { ChangeTriple } from '../../core/workflow/digests.ts';
 import { type EvidenceRecord, latestByStep } from '../../core/workflow/evidence.ts';
 import { expectedPath } from '../../core/workflow/expectations.ts';
 import type { ExpressionFacts } from '../../core/workflow/expressions.ts';
+import { modelPin } from '../../core/workflow/modelPin.ts';
 import type { PlanFacts, WhenStatus } from '../../core/workflow/plan.ts';
 import type { LoadedWorkflow } from '../../core/workflow/select.ts';
 import type { ModelsConfig } from '../../core/ai/models/models.ts';
@@ -107,22 +109,29 @@ function stepDigestsOf({ loaded, models, files, log, remembered }: ReadRunOption
   return digests;
 }
 
-/** What the team's models file binds the step's role to; another model makes another step. */
-function modelPin(step: Step, models: ModelsConfig | undefined): string | undefined {
-  if (models === undefined || (step.kind !== 'generate' && step.kind !== 'review')) return undefined;
-  const role = step.role ?? step.kind;
-  const name = Object.hasOwn(models.roles, role) ? models.roles[role] : undefined;
-  const entry = name === undefined || !Object.hasOwn(models.models, name) ? undefined : models.models[name];
-  return entry === undefined ? undefined : `${entry.provider}:${entry.model ?? ''}`;
+function evaluateConditions({ loaded, state, branch, clock, env, remembered }: ReadRunOptions): Record<string, WhenStatus> {
+  const facts = expressionFacts({ changes: state.changes, branch, base: state.base.name, env });
+  return remembered.conditions(loaded.workflow, facts, clock);
 }
 
-function evaluateConditions({ loaded, state, branch, clock, env, remembered }: ReadRunOptions): Record<string, WhenStatus> {
-  const { entries, linesAdded, linesDeleted } = state.changes;
+/** What conditions see of a change. */
+export function expressionFacts({
+  changes,
+  branch,
+  base,
+  env,
+}: {
+  changes: ChangeSet;
+  branch: string | null;
+  base: string;
+  env: Readonly<Record<string, string | undefined>>;
+}): ExpressionFacts {
+  const { entries, linesAdded, linesDeleted } = changes;
   const paths = (status?: string): string[] =>
     entries.filter((entry) => status === undefined || entry.status === status).map(({ path }) => path);
-  const facts: ExpressionFacts = {
+  return {
     branch: branch ?? '',
-    base: state.base.name,
+    base,
     changes: paths(),
     added: paths('added'),
     deleted: paths('deleted'),
@@ -130,7 +139,6 @@ function evaluateConditions({ loaded, state, branch, clock, env, remembered }: R
     labels: labelsInCi(env),
     ci: env['CI'] === 'true' || env['CI'] === '1',
   };
-  return remembered.conditions(loaded.workflow, facts, clock);
 }
 
 function readExpectedFiles(workflow: Workflow, slug: string, files: NodeWorkspaceFiles, log: Log): Record<string, string | undefined> {

@@ -1,0 +1,78 @@
+import { EVIDENCE_FOLDER } from '../../../core/workflow/changes.ts';
+import { type EvidenceRecord, parseRecord } from '../../../core/workflow/evidence.ts';
+import { type EvidenceEntry, MAX_RECORD_BYTES, MAX_RECORDS } from '../../../core/workflow/verify/records.ts';
+import type { HistoryCommit } from '../../git/history.ts';
+import { type GitObjects, utf8 } from '../../git/objects.ts';
+import type { TreeEntry } from '../../git/trees.ts';
+
+export interface HeadEvidence {
+  entries: EvidenceEntry[];
+  deleted: { record: EvidenceRecord; commit: string }[];
+  /** Seconds since the Unix epoch, by path from the workspace folder. */
+  broughtAt: Map<string, number>;
+}
+
+export interface EvidenceSearch {
+  git: GitObjects;
+  /** Way from the top to the workspace folder. */
+  prefix: string;
+  runKey: string;
+  /** Files of evidence at the head and where the branch parted from the base. */
+  head: readonly TreeEntry[];
+  start: readonly TreeEntry[];
+  history: readonly HistoryCommit[];
+}
+
+/** Evidence that the change brought, from git's objects: nothing in the working tree, link or file, is looked at. */
+export async function readHeadEvidence(search: EvidenceSearch): Promise<HeadEvidence> {
+  const { git, head, start } = search;
+  const before = new Map(start.map(({ path, object, mode }) => [path, `${mode} ${object}`]));
+  const entries = head.map((entry) => ({ ...entry, isNew: before.get(entry.path) !== `${entry.mode} ${entry.object}` }));
+  const read = entries.filter(({ isNew, mode, size }) => isNew && mode.startsWith('100') && size <= MAX_RECORD_BYTES).slice(0, MAX_RECORDS);
+  const contents = await git.contents(read.map(({ object }) => object));
+  const texts = new Map(read.map(({ path }, index) => [path, textOf(contents[index]?.content)]));
+  return {
+    entries: entries.map(({ path, mode, size, isNew }) => {
+      const text = texts.get(path);
+      return { path, mode, size, isNew, ...(text === undefined ? {} : { text }) };
+    }),
+    ...(await readHistoryOf(search)),
+  };
+}
+
+async function readHistoryOf({ git, prefix, runKey, head, history }: EvidenceSearch): Promise<Pick<HeadEvidence, 'deleted' | 'broughtAt'>> {
+  const folder = `${EVIDENCE_FOLDER}/${runKey}/`;
+  const present = new Set(head.map(({ path }) => path));
+  const broughtAt = new Map<string, number>();
+  const gone = new Map<string, { blob: string; commit: string }>();
+  for (const { id, time, written } of history) {
+    for (const { path, blob } of written) {
+      const own = path.startsWith(prefix + folder) ? path.slice(prefix.length) : undefined;
+      if (own === undefined || blob === null) continue;
+      broughtAt.set(own, Math.min(time, broughtAt.get(own) ?? time));
+      if (!present.has(own)) gone.set(own, { blob, commit: id });
+    }
+  }
+  return { broughtAt, deleted: await readGone(git, gone, runKey) };
+}
+
+/** Only what was a record: a file that never was one is not missed. */
+async function readGone(
+  git: GitObjects,
+  gone: ReadonlyMap<string, { blob: string; commit: string }>,
+  runKey: string,
+): Promise<HeadEvidence['deleted']> {
+  const asked = [...gone].slice(0, MAX_RECORDS);
+  const contents = await git.contents(asked.map(([, { blob }]) => blob));
+  return asked.flatMap(([path, { commit }], index) => {
+    const content = contents[index]?.content;
+    const text = content === undefined || content.length > MAX_RECORD_BYTES ? undefined : textOf(content);
+    const hex = /\/([0-9a-f]{64})\.json$/.exec(path)?.[1];
+    const parsed = text === undefined || hex === undefined ? undefined : parseRecord(text, hex, runKey);
+    return parsed !== undefined && 'record' in parsed ? [{ record: parsed.record, commit }] : [];
+  });
+}
+
+function textOf(content: Buffer | undefined): string | undefined {
+  return content === undefined ? undefined : utf8(content);
+}

@@ -1,0 +1,82 @@
+import { runKey } from '../../../core/workflow/branch.ts';
+import type { Change, ChangeSet } from '../../../core/workflow/changes.ts';
+import { comparePolicies, type PolicyEffect, policyPaths } from '../../../core/workflow/verify/policy/compare.ts';
+import { readTracked, type TrackedRecords } from '../../../core/workflow/verify/records.ts';
+import { commitChanges, commitContents } from '../../git/commitChanges.ts';
+import { type HistoryCommit, readHistory } from '../../git/history.ts';
+import { inWorkspace, policyDigestOf } from './approvals.ts';
+import { type HeadEvidence, readHeadEvidence } from './evidenceAtHead.ts';
+import { type PolicyAt, readPolicy } from './policyAt.ts';
+import type { Target } from './target.ts';
+
+/** Everything about a change that does not depend on which workflow judges it, read from git's objects. */
+export interface GatheredChange {
+  target: Target;
+  /** Policy at the tip of the base, where the branch parted from it, and at the head. */
+  base: PolicyAt;
+  start: PolicyAt;
+  head: PolicyAt;
+  /** What changed in the workspace folder. */
+  changes: ChangeSet;
+  history: HistoryCommit[];
+  runKey: string;
+  evidence: HeadEvidence;
+  tracked: TrackedRecords;
+  effects: PolicyEffect[];
+  /** Whether a path, from the top, is part of the policy. */
+  isPolicy(path: string): boolean;
+  /** Digest of what the head changes about the policy. */
+  policyDigest: string;
+}
+
+export async function gatherChange(target: Target): Promise<GatheredChange> {
+  const { git, prefix, baseTip, mergeBase, head: commit } = target;
+  const policies = policyReader(target);
+  const [base, start, head, all, history, fromTip] = await Promise.all([
+    policies(baseTip),
+    policies(mergeBase),
+    policies(commit),
+    commitChanges(git, mergeBase, commit),
+    readHistory(git, mergeBase, commit),
+    baseTip === mergeBase ? undefined : commitContents(git, baseTip, commit),
+  ]);
+  const key = runKey(target.branch, commit);
+  const evidence = await readHeadEvidence({ git, prefix, runKey: key, head: head.evidence, start: start.evidence, history });
+  const different = new Set((fromTip ?? all).map(({ path }) => path));
+  const isPolicy = policyPaths(start.handrail, prefix);
+  return {
+    target,
+    base,
+    start,
+    head,
+    changes: inWorkspace(all, prefix, mergeBase),
+    history,
+    runKey: key,
+    evidence,
+    tracked: readTracked(evidence.entries, key),
+    effects: comparePolicies({
+      start: start.handrail,
+      head: head.handrail,
+      tip: base.handrail,
+      changed: changedPaths(all),
+      differsFromTip: (path) => different.has(path),
+      prefix,
+    }),
+    isPolicy,
+    policyDigest: policyDigestOf(all, isPolicy),
+  };
+}
+
+/** Each commit's policy once: where the base has not moved, its tip is where the branch parted from it. */
+function policyReader({ git, prefix }: Target): (commit: string) => Promise<PolicyAt> {
+  const known = new Map<string, Promise<PolicyAt>>();
+  return (commit) => {
+    const reading = known.get(commit) ?? readPolicy(git, commit, prefix);
+    known.set(commit, reading);
+    return reading;
+  };
+}
+
+function changedPaths(changes: readonly Change[]): string[] {
+  return changes.map(({ path }) => path);
+}
