@@ -5,7 +5,7 @@ import { changeOf, parseDiff, type Raw } from './readChanges.ts';
 const BARE = ['-r', '-z', '--no-abbrev', '--no-renames', '--no-ext-diff', '--no-textconv'];
 const BINARY_PROBE_BYTES = 8_000;
 /** Contents that are looked at to tell whether they are text. */
-const MAX_PROBED = 2_000;
+const MAX_PROBED = 500;
 
 /**
  * What differs between two commits, paths from the top of the repository, in any order. Lines are counted as git counts them, except that
@@ -17,10 +17,7 @@ export async function commitChanges(git: GitObjects, from: string, to: string): 
     git,
     raws.filter(({ path }) => uncounted.has(path)),
   );
-  if (texts.length > 0) {
-    const counted = parseDiff(await diff(git, ['--numstat', '--text'], from, to, texts)).lines;
-    for (const [path, counts] of counted) lines.set(path, counts);
-  }
+  for (const path of texts) lines.set(path, linesOf(await diff(git, ['--patch', '--unified=0', '--text', '--no-color'], from, to, [path])));
   return raws.flatMap((raw) => (raw.newBlob === undefined ? [] : (changeOf(raw, raw.newBlob, raw.newMode, lines.get(raw.path)) ?? [])));
 }
 
@@ -28,6 +25,16 @@ export async function commitChanges(git: GitObjects, from: string, to: string): 
 export async function commitContents(git: GitObjects, from: string, to: string): Promise<Change[]> {
   const { raws } = parseDiff(await diff(git, ['--raw'], from, to));
   return raws.flatMap((raw) => (raw.newBlob === undefined ? [] : (changeOf(raw, raw.newBlob, raw.newMode, undefined) ?? [])));
+}
+
+/** Counts what the heads of the hunks say (`@@ -1,2 +3 @@`): with `--text` a patch is written whatever the attributes are, a count is not. */
+function linesOf(patch: string): { added: number; deleted: number } {
+  let [added, deleted] = [0, 0];
+  for (const [, before = '1', after = '1'] of patch.matchAll(/^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/gm)) {
+    deleted += Number(before);
+    added += Number(after);
+  }
+  return { added, deleted };
 }
 
 async function diff(git: GitObjects, format: readonly string[], from: string, to: string, paths: readonly string[] = []): Promise<string> {

@@ -35,7 +35,13 @@ export interface GitObject {
 /** More output than this is an attack or a mistake. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 
-const CONFIG = [...SAFE_CONFIG, 'core.quotePath=false', 'diff.orderFile=', 'core.useReplaceRefs=false', 'advice.graftFileDeprecated=false'];
+const CONFIG = [
+  ...SAFE_CONFIG,
+  'core.quotePath=false',
+  `diff.orderFile=${devNull}`,
+  'core.useReplaceRefs=false',
+  'advice.graftFileDeprecated=false',
+];
 const ENVIRONMENT = { ...SAFE_ENVIRONMENT, GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: devNull };
 
 /** Git in a folder. What lies in the folder, or in the repository around it, is never run. */

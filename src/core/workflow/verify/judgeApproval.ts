@@ -65,6 +65,8 @@ export function findProof(step: Step, by: Approvers, about: StepFacts, waiver?: 
     rules,
   );
   if ('counts' in ruling) return ruling;
+  // What passes for an approval of this very content, and is none, comes before what was approved once.
+  if (unfit !== undefined) return { failure: 'unauthorised', because: unfit };
   const before = rule(
     by,
     [...fit, ...stale].map(({ approver }) => approver),
@@ -76,7 +78,6 @@ export function findProof(step: Step, by: Approvers, about: StepFacts, waiver?: 
     return { failure: 'stale', because: staleBecause(old, waiver !== undefined) };
   }
   if (fit.length > 0) return { failure: 'unauthorised', because: ruling.because };
-  if (unfit !== undefined) return { failure: 'unauthorised', because: unfit };
   return { failure: 'none', because: ruling.because };
 }
 
@@ -108,7 +109,7 @@ function fitnessOf(
     if (about.facts.stepDigests[step.id]?.includes(signed.stepDigest) !== true) return 'stale';
     // What was signed has to be what the named commit holds: the digest alone could be copied from elsewhere.
     if (content !== undefined && content.digestOf(coverage) !== signed.changeDigest) {
-      return { because: `${approver.label} signed another content than the commit that is named holds` };
+      return { because: `${approver.label} signed another content than the commit that is named holds, counted from this base` };
     }
     if (signed.changeDigest !== digest) return 'stale';
   }

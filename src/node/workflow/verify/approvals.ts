@@ -53,6 +53,8 @@ interface SignedThing {
   /** Step that it is put down as an approval of. */
   step: string | undefined;
   read: ReadSigned;
+  /** Whether it passes for an approval of the present content. */
+  isPresent: boolean;
   /** Commit that it stands at. */
   commit: string;
 }
@@ -77,7 +79,8 @@ async function readTags({ git, digests, history }: ApprovalSearch): Promise<Sign
     const commit = 'problem' in read ? '' : (read.object ?? '');
     // A ref can be made to point at a tag that was made under another name.
     const isItself = 'problem' in read || read.tag === name;
-    return { what: `The tag ${name}`, step, commit, read: isItself ? read : { problem: 'was made under another name' } };
+    const isPresent = present.some((prefix) => name.startsWith(prefix));
+    return { what: `The tag ${name}`, step, isPresent, commit, read: isItself ? read : { problem: 'was made under another name' } };
   });
 }
 
@@ -85,21 +88,27 @@ async function readTags({ git, digests, history }: ApprovalSearch): Promise<Sign
 async function readCommits({ git, history }: ApprovalSearch): Promise<SignedThing[]> {
   const commits = history.filter(({ message }) => looksLikeApproval(message));
   const contents = await git.contents(commits.map(({ id }) => id));
-  return commits.map(({ id, parents, paths }, index): SignedThing => {
+  return commits.map(({ id, parents, paths, message }, index): SignedThing => {
+    const said = parseApproval(message);
+    const step = 'problem' in said ? undefined : said.step;
     const read: ReadSigned =
       parents.length !== 1 || paths.length > 0
         ? { problem: 'changes something itself' }
         : readSignedCommit(contents[index]?.content ?? Buffer.alloc(0));
-    return { what: `The commit ${id.slice(0, 12)}`, step: undefined, commit: parents[0] ?? '', read };
+    return { what: `The commit ${id.slice(0, 12)}`, step, isPresent: true, commit: parents[0] ?? '', read };
   });
 }
 
-async function addSigned({ what, step, read, commit }: SignedThing, search: ApprovalSearch, found: FoundApprovals): Promise<void> {
+async function addSigned(
+  { what, step, isPresent, read, commit }: SignedThing,
+  search: ApprovalSearch,
+  found: FoundApprovals,
+): Promise<void> {
   const message = 'problem' in read ? read : parseApproval(read.message);
   const said = 'problem' in message ? step : message.step;
   const reject = (problem: string): void => {
     const key = step ?? said;
-    if (key !== undefined) found.rejected.set(key, [...(found.rejected.get(key) ?? []), `${what} ${problem}`]);
+    if (key !== undefined && isPresent) found.rejected.set(key, [...(found.rejected.get(key) ?? []), `${what} ${problem}`]);
   };
   if ('problem' in read) return reject(read.problem);
   if ('problem' in message) return reject(`counts for nothing: ${message.problem}`);

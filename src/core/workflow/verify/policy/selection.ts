@@ -16,7 +16,6 @@ export function compareSets(before: readonly LoadedWorkflow[], after: readonly L
       compareOne(old, now.get(old.workflow.id), { before, after }).map((change) => ({ ...change, path: old.path })),
     ),
     ...after.filter(({ workflow }) => !known.has(workflow.id)).map((added) => ({ ...compareAdded(added, before), path: added.path })),
-    ...shadowed(before, after),
   ];
 }
 
@@ -57,15 +56,6 @@ function compareAdded(added: LoadedWorkflow, before: readonly LoadedWorkflow[]):
   const behind = before.find(({ path }) => path > added.path);
   if (behind === undefined) return notice(`Workflow ${id} is new.`);
   return relaxed(`Workflow ${id} is new and comes before ${behind.workflow.id}, from which it may take branches.`);
-}
-
-/** A file whose id another one has taken is not followed any more; the loader keeps the first. */
-function shadowed(before: readonly LoadedWorkflow[], after: readonly LoadedWorkflow[]): PolicyChange[] {
-  return before.flatMap((old) => {
-    const taken = after.find(({ path, workflow }) => path !== old.path && workflow.id === old.workflow.id);
-    const isStill = after.some(({ path }) => path === old.path);
-    return taken !== undefined && isStill ? [{ ...relaxed(`Another file has taken the id ${old.workflow.id}.`), path: old.path }] : [];
-  });
 }
 
 /** Whether no branch follows it by itself: it says no `on`, and another one extends it. */
