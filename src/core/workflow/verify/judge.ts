@@ -76,7 +76,7 @@ function openSteps(steps: readonly Step[], verdicts: ReadonlyMap<string, Verdict
 function held(step: Step, verdict: Verdict, open: ReadonlySet<string>): Verdict {
   const waits = step.needs.filter((id) => open.has(id));
   if (verdict.state !== 'done' || verdict.problems.length > 0 || waits.length === 0) return verdict;
-  return { ...verdict, state: 'blocked', detail: `Waits for ${waits.join(', ')}.` };
+  return { ...verdict, state: 'blocked', detail: `It waits for ${waits.join(', ')}. ${verdict.detail}` };
 }
 
 function verdictOf(step: Step, about: StepFacts): Verdict {
