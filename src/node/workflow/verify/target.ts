@@ -120,7 +120,8 @@ async function baseOf(
       hint: `Fetch it: git fetch ${shallow ? '--unshallow ' : ''}origin ${what}`,
     });
   }
-  return { name: found.branch ?? event.baseName ?? asked.slice(0, 100), tip: found.commit, refs: [found.commit] };
+  const name = found.branch ?? event.baseName ?? (await usualBase(git, shallow, search.env).catch(() => undefined))?.name;
+  return { name: name ?? asked.slice(0, 100), tip: found.commit, refs: [found.commit] };
 }
 
 /** The base that `status` finds. Policy comes from where it is protected, so from the remote's branch where there is one. */
