@@ -131,7 +131,7 @@ describe('handrail verify', function () {
       assert.deepEqual([result.code, result.problems.map(({ code }) => code)], [1, ['workflow-changed']]);
     });
 
-    it('reports what stays on each machine as somebody’s word, and misses only what is required', async () => {
+    it("reports what stays on each machine as somebody's word, and misses only what is required", async () => {
       const local = WORKFLOW.replace('evidence: tracked', 'evidence: local');
       world = createBase({ [WORKFLOW_PATH]: local.replace('    require: model\n', '') });
       await workThrough(world);
@@ -284,7 +284,7 @@ describe('handrail verify', function () {
       );
     });
 
-    it('never those of the branch’s own workflow', async () => {
+    it("never those of the branch's own workflow", async () => {
       world = createBase();
       world.git('switch', '--quiet', 'main');
       world.removeFile('.handrail');

@@ -404,7 +404,7 @@ export const APPROVAL_ATTACKS: readonly Scenario[] = [
     act: (world) => onHost(world, [{ login: 'bob' }], { accounts: { [world.git('rev-parse', 'HEAD~1')]: 'bob' } }),
   },
   {
-    what: 'A committer of an author’s patch approves',
+    what: "A committer of an author's patch approves",
     caught: ['unauthorised-approval sign-off'],
     says: /@bob took part/,
     begin: async () => await doneOn({ '.handrail/signers': `@bob,bob@example.com ${publicKeyOf('bob')}\n` }),
@@ -436,14 +436,14 @@ export const APPROVAL_ATTACKS: readonly Scenario[] = [
     act: (world) => onHost(world, [{ login: 'bob', commit: 'a'.repeat(40) }]),
   },
   {
-    what: 'An account whose name only looks like an owner’s (a Kelvin sign for a K) approves',
+    what: "An account whose name only looks like an owner's (a Kelvin sign for a K) approves",
     caught: ['unauthorised-approval sign-off'],
     says: /is none of codeowners/,
     begin: async () => await doneOn({ '.github/CODEOWNERS': '* @kim\n' }),
     act: (world) => onHost(world, [{ login: '\u212Aim' }]),
   },
   {
-    what: 'An owner’s team is claimed by somebody whom the host does not know in it',
+    what: "An owner's team is claimed by somebody whom the host does not know in it",
     caught: ['unauthorised-approval sign-off'],
     says: /@eve is none of codeowners/,
     begin: async () => await doneOn({ '.github/CODEOWNERS': '* @acme/owners\n' }),
@@ -482,7 +482,7 @@ export const APPROVAL_ATTACKS: readonly Scenario[] = [
     },
   },
   {
-    what: 'A graft hides the commit with the author’s name',
+    what: "A graft hides the commit with the author's name",
     caught: ['unauthorised-approval sign-off'],
     says: /@ada took part/,
     begin: async () => await doneOn({ '.github/CODEOWNERS': '* @bob @ada\n' }),

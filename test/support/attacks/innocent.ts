@@ -44,7 +44,7 @@ export const INNOCENT: readonly Scenario[] = [
     world.git('merge', '--quiet', '--no-edit', 'main');
   }),
   fine(
-    'The owner merges the base with the host’s button, then approves',
+    "The owner merges the base with the host's button, then approves",
     async (world) => {
       moveMain(world, { 'other.txt': 'moved on\n' });
       world.as('bob', 'merge', '--quiet', '--no-edit', 'main');
@@ -270,7 +270,7 @@ export const INNOCENT: readonly Scenario[] = [
     world.write({ 'src/ü ñ\u{1F600}.ts': 'export {};\n', 'src/a\tb\nc.ts': 'export {};\n', 'src/$(id) \'x".ts': 'export {};\n' });
     await coverTracks(world);
   }),
-  fine('The checkout is the host’s merge of the branch into the base', (world) => {
+  fine("The checkout is the host's merge of the branch into the base", (world) => {
     const head = world.git('rev-parse', 'HEAD');
     moveMain(world, { 'other.txt': 'moved on\n' });
     world.git('switch', '--quiet', '--detach', 'main');

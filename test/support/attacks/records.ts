@@ -230,7 +230,7 @@ export const RECORD_ATTACKS: readonly Scenario[] = [
     },
   },
   {
-    what: 'An agent gives a person’s word',
+    what: "An agent gives a person's word",
     caught: ['forged-evidence threats'],
     says: /An agent confirms/,
     begin: risky,
@@ -338,7 +338,7 @@ export const RECORD_ATTACKS: readonly Scenario[] = [
     },
   },
   {
-    what: 'A record holds keys that are none of a record’s',
+    what: "A record holds keys that are none of a record's",
     caught: ['bad-record', 'missing-evidence ai-review'],
     says: /is not a record/,
     act: (world) => rewritten(world, (text) => text.replace('{', '{ "approved": true,')),

@@ -147,7 +147,7 @@ describe('who may approve', () => {
   const may = (anyOf: string[], not: string[], approvers: Approver[], paths: string[]): boolean =>
     'counts' in rule({ anyOf, not }, approvers, paths, rules);
 
-  it('is one who is named, or for code owners one of each file’s', () => {
+  it("is one who is named, or for code owners one of each file's", () => {
     assert.equal(may(['@eve'], [], [approver('@eve')], ['src/a']), true);
     assert.equal(may(['codeowners'], [], [approver('@carol')], ['src/a', 'other']), true);
     assert.equal(may(['codeowners'], [], [approver('@carol')], ['src/a', 'docs/b']), false);

@@ -51,7 +51,7 @@ describe('CODEOWNERS', () => {
     assert.equal(owns(new Set(['@\u212Aim']), 'x'), false);
   });
 
-  it('asks for an approval of each of GitLab’s sections', () => {
+  it("asks for an approval of each of GitLab's sections", () => {
     const text = '* @all\n\n[Docs][2] @docs @writers\ndocs/\n*.md @md\n\n^[Nice] @nice\nsrc/\n[docs]\n*.txt @late\n';
     assert.deepEqual(ownersOf(text, 'x/docs/a.md', 'CODEOWNERS'), [['@all'], ['@md']]);
     assert.deepEqual(ownersOf(text, 'docs/a', 'CODEOWNERS'), [['@all'], ['@docs', '@writers']]);
@@ -83,7 +83,7 @@ describe('CODEOWNERS', () => {
     fc.assert(
       fc.property(pattern, path, (text, file) => {
         // There the hosts differ on purpose: `x/*` is about files right in the folder.
-        fc.pre(!/\/\*$/.test(text) && !/\*\*\/?$/.test(text) && !/\*\*[^/]|[^/]\*\*/.test(text));
+        fc.pre(!text.endsWith('/*') && !/\*\*\/?$/.test(text) && !/\*\*[^/]|[^/]\*\*/.test(text));
         assert.equal(owned(text, file), ignore().add(text).ignores(file), `${text} on ${file}`);
       }),
       { numRuns: 2_000 },

@@ -115,7 +115,7 @@ function stale(step: Step, record: EvidenceRecord, about: StepFacts): Verdict | 
   if (record.changeDigest === about.covered(step).digest) return undefined;
   return unsettled(step, 'stale-evidence', `What "${step.title}" covers was changed after it was done.`, {
     record,
-    hint: 'Do the step again and commit its record.',
+    hint: 'Commit everything, do the step again, and commit its record.',
   });
 }
 

@@ -6,7 +6,7 @@ import { commitChanges, commitContents } from '../../git/commitChanges.ts';
 import { type HistoryCommit, readHistory } from '../../git/history.ts';
 import { inWorkspace, policyDigestOf } from './approvals.ts';
 import { type HeadEvidence, readHeadEvidence } from './evidenceAtHead.ts';
-import { type PolicyAt, readPolicy } from './policyAt.ts';
+import { type PolicyAt, policyReader } from './policyAt.ts';
 import type { Target } from './target.ts';
 
 /** Everything about a change that does not depend on which workflow judges it, read from git's objects. */
@@ -31,7 +31,7 @@ export interface GatheredChange {
 
 export async function gatherChange(target: Target): Promise<GatheredChange> {
   const { git, prefix, baseTip, mergeBase, head: commit } = target;
-  const policies = policyReader(target);
+  const policies = policyReader(git, prefix);
   const [base, start, head, all, history, fromTip] = await Promise.all([
     policies(baseTip),
     policies(mergeBase),
@@ -64,16 +64,6 @@ export async function gatherChange(target: Target): Promise<GatheredChange> {
     }),
     isPolicy,
     policyDigest: policyDigestOf(all, isPolicy),
-  };
-}
-
-/** Each commit's policy once: where the base has not moved, its tip is where the branch parted from it. */
-function policyReader({ git, prefix }: Target): (commit: string) => Promise<PolicyAt> {
-  const known = new Map<string, Promise<PolicyAt>>();
-  return (commit) => {
-    const reading = known.get(commit) ?? readPolicy(git, commit, prefix);
-    known.set(commit, reading);
-    return reading;
   };
 }
 

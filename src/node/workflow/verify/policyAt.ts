@@ -28,40 +28,66 @@ export interface PolicyAt {
 /** Files of policy that are read; evidence does not count. */
 const MAX_FILES = 2_000;
 
-/** Reads policy out of a commit, without a checkout. `prefix` leads from the top to the workspace folder. */
-export async function readPolicy(git: GitObjects, commit: string, prefix: string): Promise<PolicyAt> {
+/**
+ * Reads policy out of commits, without a checkout, each once. Most branches leave it alone, so what has the same files is parsed once.
+ * `prefix` leads from the top to the workspace folder.
+ */
+export function policyReader(git: GitObjects, prefix: string): (commit: string) => Promise<PolicyAt> {
+  const known = new Map<string, Promise<PolicyAt>>();
+  const parsed = new Map<string, Promise<Parsed>>();
+  return (commit) => {
+    const reading = known.get(commit) ?? readPolicy(git, commit, prefix, parsed);
+    known.set(commit, reading);
+    return reading;
+  };
+}
+
+/** What follows from the files of the policy alone. */
+type Parsed = Pick<PolicyAt, 'handrail' | 'owners' | 'signers'>;
+
+async function readPolicy(git: GitObjects, commit: string, prefix: string, parsed: Map<string, Promise<Parsed>>): Promise<PolicyAt> {
   const entries = await listTree(git, commit, [`${prefix}.handrail`, ...CODEOWNERS_PATHS]);
   const isEvidence = ({ path }: TreeEntry): boolean => path === prefix + EVIDENCE_FOLDER || path.startsWith(`${prefix}${EVIDENCE_FOLDER}/`);
   const policy = entries
     .filter((entry) => !isEvidence(entry) && entry.size <= MAX_FILE_BYTES && entry.mode !== '160000')
     .slice(0, MAX_FILES);
+  // Where a link leads is not told by its own content.
+  const linked = policy.some(({ mode }) => mode === '120000') ? commit : '';
+  const key = JSON.stringify([linked, policy.map(({ path, object }) => [path, object])]);
+  const parsing = parsed.get(key) ?? parsePolicy(git, commit, prefix, policy);
+  parsed.set(key, parsing);
+  const files = await parsing;
+  const prompts = await readTexts(
+    git,
+    commit,
+    promptsOf(
+      files.handrail.workflows.map(({ workflow }) => workflow),
+      prefix,
+    ),
+  );
+  return {
+    ...files,
+    commit,
+    stepDigest(step) {
+      const prompt = step.kind === 'generate' ? prompts.get(prefix + step.prompt) : undefined;
+      return stepDigest(step, { prompt, modelPin: modelPin(step, files.handrail.models) });
+    },
+    evidence: entries.filter(isEvidence).map((entry) => ({ ...entry, path: entry.path.slice(prefix.length) })),
+    unread: entries.find(({ path }) => FOLDERS.some((folder) => path === prefix + folder))?.path,
+  };
+}
+
+async function parsePolicy(git: GitObjects, commit: string, prefix: string, policy: readonly TreeEntry[]): Promise<Parsed> {
   const texts = await readTexts(
     git,
     commit,
     policy.map(({ path }) => path),
   );
-  const handrail = loadHandrail(treeFiles(texts, prefix));
-  const prompts = await readTexts(
-    git,
-    commit,
-    promptsOf(
-      handrail.workflows.map(({ workflow }) => workflow),
-      prefix,
-    ),
-  );
   const ownersPath = CODEOWNERS_PATHS.find((path) => texts.get(path) !== undefined);
-  const linked = entries.find(({ path }) => FOLDERS.some((folder) => path === prefix + folder));
   return {
-    commit,
-    handrail,
-    stepDigest(step) {
-      const prompt = step.kind === 'generate' ? prompts.get(prefix + step.prompt) : undefined;
-      return stepDigest(step, { prompt, modelPin: modelPin(step, handrail.models) });
-    },
+    handrail: loadHandrail(treeFiles(texts, prefix)),
     owners: parseCodeOwners(ownersPath === undefined ? '' : (texts.get(ownersPath) ?? ''), ownersPath ?? ''),
     signers: parseSigners(texts.get(prefix + SIGNERS_FILE) ?? ''),
-    evidence: entries.filter(isEvidence).map((entry) => ({ ...entry, path: entry.path.slice(prefix.length) })),
-    unread: linked?.path,
   };
 }
 

@@ -51,12 +51,11 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
   const [topLevel, commonDir, , prefix] = await askPlaces(here.command);
   const git = gitObjects(topLevel);
   const event = readHostEvent(env);
-  const [commit, ownBranch] = await Promise.all([
-    git.command(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
-    git.command(['symbolic-ref', '--quiet', '--short', 'HEAD']),
-  ]);
-  const checkedOut = commit.trim();
+  const [checkedOut = '', ownRef = ''] = (
+    await git.command(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD']).catch(() => '')
+  ).split('\n');
   if (checkedOut === '') throw new HandrailError('usage', 'There is no commit to verify yet.', { hint: 'Commit first.' });
+  const ownBranch = /^refs\/heads\/(.+)$/.exec(ownRef)?.[1] ?? null;
   const head = await headOf(git, { wanted: options.head, event, checkedOut });
   const base = await baseOf(git, { wanted: options.base, event, commonDir, env });
   const shallow = shallowCommits(commonDir);
@@ -71,7 +70,7 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
     prefix,
     head: head.commit,
     isCheckedOut: head.commit === checkedOut,
-    branch: options.branch ?? event.branch ?? head.branch ?? (head.commit === checkedOut ? ownBranch.trim() || null : null),
+    branch: options.branch ?? event.branch ?? head.branch ?? (head.commit === checkedOut ? ownBranch : null),
     baseName: base.name,
     baseTip: base.tip,
     mergeBase,
@@ -194,13 +193,10 @@ async function repositoryOf(git: GitObjects, wanted: string | undefined, event: 
   }
   const told = event.repository === undefined ? undefined : repositoryName(event.repository);
   if (told !== undefined) return told;
+  const urls = await git.command(['config', '--local', '--get-regexp', '^remote\\.(upstream|origin)\\.url$']);
+  const urlOf = (remote: string): string => new RegExp(`^remote\\.${remote}\\.url (.*)$`, 'm').exec(urls)?.[1] ?? '';
   // Who works in a fork approves for the repository that it was forked from.
-  for (const remote of ['upstream', 'origin']) {
-    const url = await git.command(['config', '--local', '--default', '', '--get', `remote.${remote}.url`]);
-    const name = repositoryName(url);
-    if (name !== undefined) return name;
-  }
-  return undefined;
+  return repositoryName(urlOf('upstream')) ?? repositoryName(urlOf('origin'));
 }
 
 function quoted(name: string): string {
