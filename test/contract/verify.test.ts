@@ -8,9 +8,20 @@ import { onHost, unsigned } from '../support/attacks/approvals.ts';
 import { WORKFLOW_PATH } from '../support/attacks/scenario.ts';
 import { CLI, type CliResult, type CliRunner, createCliRunner, hasTerminal, runOnTerminal } from '../support/cliRun.ts';
 import { repoAt } from '../support/gitRepo.ts';
-import { BRANCH, createBase, createWorld, keyOf, REPOSITORY, WORKFLOW, workThrough, worldAt, type World } from '../support/verifyWorld.ts';
+import {
+  BRANCH,
+  createBase,
+  createWorld,
+  hasSsh,
+  keyOf,
+  REPOSITORY,
+  WORKFLOW,
+  workThrough,
+  worldAt,
+  type World,
+} from '../support/verifyWorld.ts';
 
-describe('handrail verify', function () {
+(hasSsh ? describe : describe.skip)('handrail verify', function () {
   this.timeout(120_000);
   let cli: CliRunner;
   let world: World;

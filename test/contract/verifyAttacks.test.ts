@@ -6,6 +6,7 @@ import { INNOCENT } from '../support/attacks/innocent.ts';
 import { POLICY_ATTACKS } from '../support/attacks/policy.ts';
 import { RECORD_ATTACKS } from '../support/attacks/records.ts';
 import { green, type Scenario } from '../support/attacks/scenario.ts';
+import { hasSsh } from '../support/verifyWorld.ts';
 
 /** Rows of the documentation's table, by the words that stand over each group. */
 const TITLES: Record<string, string> = { approvals: 'Approvals', records: 'Records and content', policy: 'Policy' };
@@ -28,7 +29,7 @@ describe('attacks on verify', function () {
   };
 
   for (const [group, scenarios] of Object.entries(groups)) {
-    describe(group, () => {
+    (hasSsh ? describe : describe.skip)(group, () => {
       for (const scenario of scenarios) {
         it(scenario.what, async () => {
           const world = await (scenario.begin ?? green)();

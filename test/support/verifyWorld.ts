@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -137,6 +137,9 @@ export interface SignOptions {
 const FOLDER = realpathSync(mkdtempSync(join(tmpdir(), 'handrail world-')));
 process.on('exit', () => rmSync(FOLDER, { recursive: true, force: true, maxRetries: 5 }));
 
+/** Whether this machine can sign with SSH keys. Git alone does not bring what it takes. */
+export const hasSsh = spawnSync('ssh-keygen', ['-?']).error === undefined;
+
 export function keyOf(person: Person): string {
   const path = join(FOLDER, 'keys', person);
   mkdirSync(dirname(path), { recursive: true });
@@ -147,6 +150,7 @@ export function keyOf(person: Person): string {
 }
 
 export function publicKeyOf(person: Person): string {
+  if (!hasSsh) return `ssh-ed25519 ${person}`;
   return readFileSync(`${keyOf(person)}.pub`, 'utf8').trim();
 }
 
