@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { HandrailError } from '../core/errors.ts';
@@ -74,6 +75,21 @@ function checkOf(text: string): [string, string] {
   throw new HandrailError('usage', `--check ${JSON.stringify(text)} names no step and result.`, {
     hint: 'Write it like --check tests=success.',
   });
+}
+
+/**
+ * Does something that prints what the branch's own programs say, which GitHub Actions would otherwise take orders from (its reference,
+ * "Stopping and starting workflow commands"). The word that ends it cannot be guessed.
+ */
+export async function withoutHostCommands<T>({ env, terminal }: Context, printsForeign: boolean, work: () => Promise<T>): Promise<T> {
+  if (!printsForeign || env['GITHUB_ACTIONS'] !== 'true') return await work();
+  const word = randomUUID();
+  terminal.note(`::stop-commands::${word}`);
+  try {
+    return await work();
+  } finally {
+    terminal.note(`\n::${word}::`);
+  }
 }
 
 /** Writes the result where people look for it: the file of `--summary`, the summary of the job in GitHub Actions. */

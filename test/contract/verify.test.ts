@@ -288,6 +288,7 @@ import {
       assert.ok(!existsSync(join(home, 'ran')));
       assert.equal(assuranceOf(verified(['--rerun', '--env', 'WANTED'], env))['verify'], 'verified');
       const seen = ran(home);
+      assert.match(run(['--rerun'], { ...env, GITHUB_ACTIONS: 'true' }).stderr, /^::stop-commands::([0-9a-f-]{36})\n[^]*\n::\1::\n/);
       assert.equal(JSON.stringify(seen).includes('secret'), false);
       assert.deepEqual(
         [seen['WANTED'], seen['HANDRAIL_BRANCH'], seen['HANDRAIL_STEP'], seen['HANDRAIL_BASE']],

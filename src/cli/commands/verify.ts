@@ -2,7 +2,7 @@ import type { VerifyResult } from '../../core/workflow/verify/result.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { printableLines } from '../text/printable.ts';
 import { verifyText } from '../text/verify.ts';
-import { VERIFY_OPTIONS, verifyRequest, writeSummaries } from '../verification.ts';
+import { VERIFY_OPTIONS, verifyRequest, withoutHostCommands, writeSummaries } from '../verification.ts';
 
 export const command = defineCommand({
   name: 'verify',
@@ -25,7 +25,7 @@ export const command = defineCommand({
       const { showApproval } = await import('../approval.ts');
       return await showApproval(context, verifier, options.sign, request);
     }
-    const result = await verifier.verify(request);
+    const result = await withoutHostCommands(context, options.rerun, async () => await verifier.verify(request));
     await writeSummaries(context, options, result);
     await show(context, result);
     return result.ok ? 0 : 1;

@@ -23,6 +23,8 @@ export interface GitObjects {
   readonly command: GitCommand;
   /** Contents of objects in the order asked for; undefined for one that is missing. Names are object names. */
   contents(names: readonly string[]): Promise<(GitObject | undefined)[]>;
+  /** Bytes of each object; 0 for one that is missing. */
+  sizes(names: readonly string[]): Promise<number[]>;
   /** Files of a commit by path from the top, links inside the tree followed; undefined for what is no file there. */
   files(commit: string, paths: readonly string[]): Promise<(Buffer | undefined)[]>;
 }
@@ -66,6 +68,15 @@ export function gitObjects(folder: string): GitObjects {
     async contents(names) {
       if (names.length === 0) return [];
       return parseBatch(await strictly(['cat-file', '--batch'], `${names.join('\n')}\n`), names.length);
+    },
+    async sizes(names) {
+      if (names.length === 0) return [];
+      const output = await strictly(['cat-file', '--batch-check=%(objectsize)'], `${names.join('\n')}\n`);
+      return output
+        .toString('latin1')
+        .trimEnd()
+        .split('\n')
+        .map((line) => Number(line) || 0);
     },
     async files(commit, paths) {
       // Names are separated by line breaks, so a path that holds one cannot be asked for and counts as no file.

@@ -7,18 +7,16 @@ export interface TreeEntry {
   mode: string;
   /** Object name. */
   object: string;
-  /** Bytes; 0 for what is no file. */
-  size: number;
 }
 
-/** Everything below the given paths of a commit, files only and folders opened (format: git-ls-tree(1), `-l -z`). */
+/** Everything below the given paths of a commit, files only and folders opened (format: git-ls-tree(1), `-z`). */
 export async function listTree(git: GitObjects, commit: string, paths: readonly string[]): Promise<TreeEntry[]> {
-  const output = await git.run(['ls-tree', '-r', '-l', '-z', '--full-tree', commit, '--', ...paths]);
+  const output = await git.run(['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths]);
   return output
     .toString('utf8')
     .split('\0')
     .flatMap((line) => {
-      const [, mode, object, size, path] = /^(\d{6}) \w+ ([0-9a-f]+) +(-|\d+)\t([^]*)$/.exec(line) ?? [];
-      return mode === undefined || object === undefined || path === undefined ? [] : [{ path, mode, object, size: Number(size) || 0 }];
+      const [, mode, object, path] = /^(\d{6}) \w+ ([0-9a-f]+)\t([^]*)$/.exec(line) ?? [];
+      return mode === undefined || object === undefined || path === undefined ? [] : [{ path, mode, object }];
     });
 }

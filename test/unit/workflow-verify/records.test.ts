@@ -22,13 +22,13 @@ const body = (fields: Partial<EvidenceBody> = {}): EvidenceBody => ({
 function entry(of: EvidenceBody, fields: Partial<EvidenceEntry> = {}): EvidenceEntry {
   const { id, ...content } = toRecord(of);
   const text = JSON.stringify(content);
-  return { path: `.handrail/evidence/${of.run}/${id.slice(7)}.json`, mode: '100644', size: text.length, isNew: true, text, ...fields };
+  return { path: `.handrail/evidence/${of.run}/${id.slice(7)}.json`, mode: '100644', size: text.length, text, ...fields };
 }
 
 describe('committed records', () => {
-  it('are taken of this run and of what the change brought, and checked wherever they lie', () => {
-    const [own, old, other] = [entry(body()), entry(body({ step: 'b' }), { isNew: false }), entry(body({ run: 'feat-y-654321' }))];
-    const read = readTracked([own, old, other], RUN);
+  it('are taken of this run, and checked wherever they lie', () => {
+    const [own, other] = [entry(body()), entry(body({ run: 'feat-y-654321' }))];
+    const read = readTracked([own, other], RUN);
     assert.deepEqual([read.records.map(({ step }) => step), read.bad], [['a'], []]);
     assert.equal(read.paths.get(toRecord(body()).id), own.path);
     assert.equal(readTracked([{ ...other, text: other.text?.replace('human', 'agent') ?? '' }], RUN).bad.length, 1);
@@ -56,7 +56,7 @@ describe('committed records', () => {
   it('never take down who reads them', () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom('100644', '100755', '120000', '160000'), fc.string(), (name, mode, text) => {
-        const { records } = readTracked([{ path: `.handrail/evidence/${name}`, mode, size: text.length, isNew: true, text }], RUN);
+        const { records } = readTracked([{ path: `.handrail/evidence/${name}`, mode, size: text.length, text }], RUN);
         assert.deepEqual(records, []);
       }),
     );

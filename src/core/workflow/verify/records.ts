@@ -4,7 +4,7 @@ import { hasRepeatedKey } from './jsonKeys.ts';
 
 /** Committed evidence, read strictly: whoever can write files has written it. */
 
-/** A file below `.handrail/evidence/` at the head, as git lists it. */
+/** A file below `.handrail/evidence/` that the change brought, in the form in which it is at the head. */
 export interface EvidenceEntry {
   /** From the workspace folder. */
   path: string;
@@ -12,8 +12,6 @@ export interface EvidenceEntry {
   mode: string;
   /** Bytes; 0 for what is no file. */
   size: number;
-  /** Whether the change brought it, in this form. */
-  isNew: boolean;
   /** Undefined where it was not read: too large, or not UTF-8 text. */
   text?: string;
 }
@@ -38,14 +36,14 @@ export interface TrackedRecords {
 }
 
 /**
- * Reads what the change put under the evidence folder. Records of this run are returned; those of other runs are only checked to be
- * records at all, since branches that were merged bring theirs. Records that lay at the merge base belong to an earlier change.
+ * Reads what the change put under the evidence folder; what lay there before belongs to an earlier change. Records of this run are
+ * returned; those of other runs are only checked to be records at all, since branches that were merged bring theirs.
  */
 export function readTracked(entries: readonly EvidenceEntry[], runKey: string): TrackedRecords {
   const records: EvidenceRecord[] = [];
   const paths = new Map<string, string>();
   const bad: BadRecord[] = [];
-  for (const entry of entries.filter(({ isNew }) => isNew).slice(0, MAX_RECORDS)) {
+  for (const entry of entries.slice(0, MAX_RECORDS)) {
     const read = readEntry(entry, runKey);
     if ('detail' in read) bad.push({ path: entry.path, detail: read.detail });
     else if ('record' in read) {

@@ -10,7 +10,7 @@ import { commitContents } from '../../git/commitChanges.ts';
 import type { HistoryCommit } from '../../git/history.ts';
 import type { GitObjects } from '../../git/objects.ts';
 import { type ReadSigned, readSignedCommit, readSignedTag } from '../../git/signedObject.ts';
-import { listTree } from '../../git/trees.ts';
+import { evidenceOf } from './evidenceAtHead.ts';
 import type { SignatureCheck } from './sshKeygen.ts';
 
 /** Approvals of a change, wherever they stand: signed tags and commits, reviews. Whether one counts for a step is judged elsewhere. */
@@ -172,9 +172,9 @@ async function readContent(
   if (object?.type !== 'commit') return undefined;
   const from = (await git.command(['merge-base', commit, baseTip])).trim();
   if (from === '') return undefined;
-  const [changes, entries] = await Promise.all([commitContents(git, from, commit), listTree(git, commit, [`${prefix}.handrail/evidence`])]);
+  const changes = await commitContents(git, from, commit);
   const parts = new CoveredParts(inWorkspace(changes, prefix, from));
-  const evidence = new Map(entries.map(({ path, object: blob }) => [path.slice(prefix.length), blob]));
+  const evidence = new Map(changes.flatMap((change) => evidenceOf(change, prefix)).map(({ path, object: blob }) => [path, blob]));
   return {
     digestOf: (coverage) => parts.get(coverage).digest,
     policyDigest: policyDigestOf(changes, isPolicy),

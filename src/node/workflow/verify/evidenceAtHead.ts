@@ -1,12 +1,13 @@
-import { EVIDENCE_FOLDER } from '../../../core/workflow/changes.ts';
+import { type Change, EVIDENCE_FOLDER } from '../../../core/workflow/changes.ts';
 import { type EvidenceRecord, parseRecord } from '../../../core/workflow/evidence.ts';
 import { type EvidenceEntry, MAX_RECORD_BYTES, MAX_RECORDS } from '../../../core/workflow/verify/records.ts';
 import type { HistoryCommit } from '../../git/history.ts';
 import { type GitObjects, utf8 } from '../../git/objects.ts';
-import type { TreeEntry } from '../../git/trees.ts';
 
 export interface HeadEvidence {
   entries: EvidenceEntry[];
+  /** Object names, by path from the workspace folder. */
+  objects: Map<string, string>;
   deleted: { record: EvidenceRecord; commit: string }[];
   /** Seconds since the Unix epoch, by path from the workspace folder. */
   broughtAt: Map<string, number>;
@@ -17,32 +18,41 @@ export interface EvidenceSearch {
   /** Way from the top to the workspace folder. */
   prefix: string;
   runKey: string;
-  /** Files of evidence at the head and where the branch parted from the base. */
-  head: readonly TreeEntry[];
-  start: readonly TreeEntry[];
+  /** Everything that the branch changed, from the top. */
+  changes: readonly Change[];
   history: readonly HistoryCommit[];
 }
 
 /** Evidence that the change brought, from git's objects: nothing in the working tree, link or file, is looked at. */
 export async function readHeadEvidence(search: EvidenceSearch): Promise<HeadEvidence> {
-  const { git, head, start } = search;
-  const before = new Map(start.map(({ path, object, mode }) => [path, `${mode} ${object}`]));
-  const entries = head.map((entry) => ({ ...entry, isNew: before.get(entry.path) !== `${entry.mode} ${entry.object}` }));
-  const read = entries.filter(({ isNew, mode, size }) => isNew && mode.startsWith('100') && size <= MAX_RECORD_BYTES).slice(0, MAX_RECORDS);
+  const { git, prefix, changes } = search;
+  const brought = changes.flatMap((change) => evidenceOf(change, prefix));
+  const sizes = await git.sizes(brought.map(({ mode, object }) => (mode === '160000' ? '0' : object)));
+  const read = brought.filter(({ mode }, index) => mode.startsWith('100') && (sizes[index] ?? 0) <= MAX_RECORD_BYTES).slice(0, MAX_RECORDS);
   const contents = await git.contents(read.map(({ object }) => object));
   const texts = new Map(read.map(({ path }, index) => [path, textOf(contents[index]?.content)]));
   return {
-    entries: entries.map(({ path, mode, size, isNew }) => {
+    entries: brought.map(({ path, mode }, index) => {
       const text = texts.get(path);
-      return { path, mode, size, isNew, ...(text === undefined ? {} : { text }) };
+      return { path, mode, size: sizes[index] ?? 0, ...(text === undefined ? {} : { text }) };
     }),
-    ...(await readHistoryOf(search)),
+    objects: new Map(brought.map(({ path, object }) => [path, object])),
+    ...(await readHistoryOf(search, new Set(brought.map(({ path }) => path)))),
   };
 }
 
-async function readHistoryOf({ git, prefix, runKey, head, history }: EvidenceSearch): Promise<Pick<HeadEvidence, 'deleted' | 'broughtAt'>> {
+/** A file of evidence, or the folder itself where it is none. */
+export function evidenceOf({ path, newMode, newBlob }: Change, prefix: string): { path: string; mode: string; object: string }[] {
+  const own = path.startsWith(prefix) ? path.slice(prefix.length) : '';
+  const isEvidence = own === EVIDENCE_FOLDER || own.startsWith(`${EVIDENCE_FOLDER}/`);
+  return isEvidence && newMode !== null && newBlob !== null ? [{ path: own, mode: newMode, object: newBlob }] : [];
+}
+
+async function readHistoryOf(
+  { git, prefix, runKey, history }: EvidenceSearch,
+  present: ReadonlySet<string>,
+): Promise<Pick<HeadEvidence, 'deleted' | 'broughtAt'>> {
   const folder = `${EVIDENCE_FOLDER}/${runKey}/`;
-  const present = new Set(head.map(({ path }) => path));
   const broughtAt = new Map<string, number>();
   const gone = new Map<string, { blob: string; commit: string }>();
   for (const { id, time, written } of history) {

@@ -41,7 +41,7 @@ export async function gatherChange(target: Target): Promise<GatheredChange> {
     baseTip === mergeBase ? undefined : commitContents(git, baseTip, commit),
   ]);
   const key = runKey(target.branch, commit);
-  const evidence = await readHeadEvidence({ git, prefix, runKey: key, head: head.evidence, start: start.evidence, history });
+  const evidence = await readHeadEvidence({ git, prefix, runKey: key, changes: all, history });
   const different = new Set((fromTip ?? all).map(({ path }) => path));
   const isPolicy = policyPaths(start.handrail, prefix);
   return {

@@ -19,8 +19,6 @@ export interface PolicyAt {
   stepDigest(step: Step): string;
   owners: CodeOwners;
   signers: Signers;
-  /** Files of evidence. */
-  evidence: TreeEntry[];
   /** A link, a submodule or a file where a folder of policy belongs, which is not read. */
   unread: string | undefined;
 }
@@ -48,9 +46,7 @@ type Parsed = Pick<PolicyAt, 'handrail' | 'owners' | 'signers'>;
 async function readPolicy(git: GitObjects, commit: string, prefix: string, parsed: Map<string, Promise<Parsed>>): Promise<PolicyAt> {
   const entries = await listTree(git, commit, [`${prefix}.handrail`, ...CODEOWNERS_PATHS]);
   const isEvidence = ({ path }: TreeEntry): boolean => path === prefix + EVIDENCE_FOLDER || path.startsWith(`${prefix}${EVIDENCE_FOLDER}/`);
-  const policy = entries
-    .filter((entry) => !isEvidence(entry) && entry.size <= MAX_FILE_BYTES && entry.mode !== '160000')
-    .slice(0, MAX_FILES);
+  const policy = entries.filter((entry) => !isEvidence(entry) && entry.mode !== '160000').slice(0, MAX_FILES);
   // Where a link leads is not told by its own content.
   const linked = policy.some(({ mode }) => mode === '120000') ? commit : '';
   const key = JSON.stringify([linked, policy.map(({ path, object }) => [path, object])]);
@@ -72,7 +68,6 @@ async function readPolicy(git: GitObjects, commit: string, prefix: string, parse
       const prompt = step.kind === 'generate' ? prompts.get(prefix + step.prompt) : undefined;
       return stepDigest(step, { prompt, modelPin: modelPin(step, files.handrail.models) });
     },
-    evidence: entries.filter(isEvidence).map((entry) => ({ ...entry, path: entry.path.slice(prefix.length) })),
     unread: entries.find(({ path }) => FOLDERS.some((folder) => path === prefix + folder))?.path,
   };
 }

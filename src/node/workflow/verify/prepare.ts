@@ -137,11 +137,10 @@ async function searchApprovals({
   steps: readonly Step[];
   reviews: readonly SourcedReviews[];
 }): Promise<FoundApprovals> {
-  const { target, changes, history, isPolicy, head, base, policyDigest } = change;
+  const { target, changes, history, isPolicy, evidence, base, policyDigest } = change;
   const parts = new CoveredParts(changes);
   const slug = slugOf(change);
   const { git, prefix, baseTip } = target;
-  const evidenceAtHead = new Map(head.evidence.map(({ path, object }) => [path, object]));
   return await findApprovals({
     git,
     digests: new Map([...steps.map((step) => [step.id, parts.get(coverageOf(step, slug)).digest] as const), [POLICY_STEP, policyDigest]]),
@@ -149,7 +148,7 @@ async function searchApprovals({
     check: createSignatureCheck({ root, env }),
     history,
     reviews,
-    contents: createContentReader({ git, prefix, baseTip, isPolicy, evidenceAtHead }),
+    contents: createContentReader({ git, prefix, baseTip, isPolicy, evidenceAtHead: evidence.objects }),
   });
 }
 
