@@ -53,6 +53,29 @@ describe('committed records', () => {
     );
   });
 
+  it('are refused in any other form, place and kind, and notes beside them are let be', () => {
+    const good = entry(body());
+    const folder = `.handrail/evidence/${RUN}`;
+    const detail = (fields: Partial<EvidenceEntry>): string => readTracked([{ ...good, ...fields }], RUN).bad[0]?.detail ?? '';
+    assert.match(detail({ mode: '120000' }), /is a symbolic link/);
+    assert.match(detail({ mode: '160000' }), /is a submodule/);
+    assert.match(detail({ mode: '100755' }), /is an executable file/);
+    assert.match(detail({ path: good.path.replace(RUN, `${RUN}/deeper`) }), /would count twice/);
+    assert.match(detail({ path: good.path.replace('.json', '.JSON') }), /would count twice/);
+    assert.match(detail({ path: `${folder}/code.js` }), /covered by no review/);
+    assert.match(detail({ path: `${folder}/README.md`, size: 1_000_000 }), /covered by no review/);
+    assert.match(detail({ path: '.handrail/evidence' }), /covered by no review/);
+    for (const name of ['README.md', '.gitkeep', 'note.txt', 'README']) assert.equal(detail({ path: `${folder}/${name}` }), '');
+    const { text: _text, ...unread } = good;
+    assert.match(readTracked([{ ...unread, size: 1_000_000 }], RUN).bad[0]?.detail ?? '', /too large/);
+    assert.match(readTracked([unread], RUN).bad[0]?.detail ?? '', /not UTF-8/);
+    assert.match(readTracked([entry(body({ time: 1 }))], RUN).bad[0]?.detail ?? '', /holds a time/);
+    assert.match(readTracked([entry(body({ result: { outcome: 'running' } }))], RUN).bad[0]?.detail ?? '', /never committed/);
+    assert.match(detail({ text: good.text?.replace('{', '{"step":"b",') ?? '' }), /names a key twice/);
+    const many = Array.from({ length: 20_001 }, () => ({ ...good, path: `${folder}/README.md` }));
+    assert.match(readTracked(many, RUN).bad[0]?.detail ?? '', /more than 20000/);
+  });
+
   it('never take down who reads them', () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom('100644', '100755', '120000', '160000'), fc.string(), (name, mode, text) => {

@@ -3,6 +3,7 @@ import type { Change, ChangeSet } from '../../../core/workflow/changes.ts';
 import { comparePolicies, type PolicyEffect, policyPaths } from '../../../core/workflow/verify/policy/compare.ts';
 import { readTracked, type TrackedRecords } from '../../../core/workflow/verify/records.ts';
 import { commitChanges, commitContents } from '../../git/commitChanges.ts';
+import { readHeadStatus } from '../../git/headStatus.ts';
 import { type HistoryCommit, readHistory } from '../../git/history.ts';
 import { inWorkspace, policyDigestOf } from './approvals.ts';
 import { type HeadEvidence, readHeadEvidence } from './evidenceAtHead.ts';
@@ -27,18 +28,21 @@ export interface GatheredChange {
   isPolicy(path: string): boolean;
   /** Digest of what the head changes about the policy. */
   policyDigest: string;
+  /** Whether something is not committed, which is not judged. Not asked in CI, where nobody commits. */
+  isUncommitted: boolean;
 }
 
-export async function gatherChange(target: Target): Promise<GatheredChange> {
+export async function gatherChange(target: Target, inCi: boolean): Promise<GatheredChange> {
   const { git, prefix, baseTip, mergeBase, head: commit } = target;
   const policies = policyReader(git, prefix);
-  const [base, start, head, all, history, fromTip] = await Promise.all([
+  const [base, start, head, all, history, fromTip, status] = await Promise.all([
     policies(baseTip),
     policies(mergeBase),
     policies(commit),
     commitChanges(git, mergeBase, commit),
     readHistory(git, mergeBase, commit),
     baseTip === mergeBase ? undefined : commitContents(git, baseTip, commit),
+    inCi || !target.isCheckedOut ? undefined : readHeadStatus(git.command, ''),
   ]);
   const key = runKey(target.branch, commit);
   const evidence = await readHeadEvidence({ git, prefix, runKey: key, changes: all, history });
@@ -64,6 +68,7 @@ export async function gatherChange(target: Target): Promise<GatheredChange> {
     }),
     isPolicy,
     policyDigest: policyDigestOf(all, isPolicy),
+    isUncommitted: status?.clean === false,
   };
 }
 

@@ -41,7 +41,7 @@ type SourcedReviews = { source: 'host' | 'file'; reviews: HostReviews };
 
 export async function prepare({ root, env }: VerifierOptions, request: VerifyRequest): Promise<Prepared> {
   const target = await findTarget({ root, env, ...request });
-  const change = await gatherChange(target);
+  const change = await gatherChange(target, env['CI'] === 'true');
   const selected = (isApproved: boolean): Effective =>
     effectivePolicy({
       base: change.base,

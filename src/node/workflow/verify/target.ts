@@ -56,8 +56,11 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
   ).split('\n');
   if (checkedOut === '') throw new HandrailError('usage', 'There is no commit to verify yet.', { hint: 'Commit first.' });
   const ownBranch = /^refs\/heads\/(.+)$/.exec(ownRef)?.[1] ?? null;
-  const head = await headOf(git, { wanted: options.head, event, checkedOut });
-  const base = await baseOf(git, { wanted: options.base, event, commonDir, env });
+  const [head, base, repository] = await Promise.all([
+    headOf(git, { wanted: options.head, event, checkedOut }),
+    baseOf(git, { wanted: options.base, event, commonDir, env }),
+    repositoryOf(git, options.repository, event),
+  ]);
   const shallow = shallowCommits(commonDir);
   const refs = base.refs.map((commit) => ({ name: commit, commit }));
   const at = { commit: head.commit, branch: null };
@@ -74,7 +77,7 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
     baseName: base.name,
     baseTip: base.tip,
     mergeBase,
-    repository: await repositoryOf(git, options.repository, event),
+    repository,
     event,
   };
 }

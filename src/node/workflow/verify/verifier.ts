@@ -6,7 +6,6 @@ import { judgeSteps } from '../../../core/workflow/verify/judge.ts';
 import { POLICY_DEMAND } from '../../../core/workflow/verify/judgePolicy.ts';
 import type { VerifyProblem, VerifyResult } from '../../../core/workflow/verify/result.ts';
 import type { ApprovalToSign, Verifier, VerifyRequest } from '../../../core/workflow/verify/service.ts';
-import { readHeadStatus } from '../../git/headStatus.ts';
 import { RememberedFacts } from '../rememberedFacts.ts';
 import { expressionFacts } from '../runReader.ts';
 import { readCheckedFacts } from './checkedFacts.ts';
@@ -51,7 +50,7 @@ async function verify(options: VerifierOptions, request: VerifyRequest): Promise
     steps: judged.steps,
     problems: failsNothing ? [] : problems,
     notices: [
-      ...(await uncommitted(target, options)),
+      ...(change.isUncommitted ? ['There are changes that are not committed. They are not judged.'] : []),
       ...prepared.notices,
       ...policy.notices,
       ...alternativesOf(effective),
@@ -143,13 +142,6 @@ async function readFacts(
     require: request.require,
     withoutApprovals: request.withoutApprovals === true,
   };
-}
-
-/** A person who looks before committing should know what was looked at. In CI nobody commits. */
-async function uncommitted({ git, isCheckedOut }: Prepared['change']['target'], { env }: VerifierOptions): Promise<string[]> {
-  if (!isCheckedOut || env['CI'] === 'true') return [];
-  const { clean } = await readHeadStatus(git.command, '');
-  return clean ? [] : ['There are changes that are not committed. They are not judged.'];
 }
 
 function describe({ loaded }: Effective): VerifyResult['workflow'] {
