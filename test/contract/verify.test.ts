@@ -458,7 +458,7 @@ import {
     it('and not an agent or a script', async () => {
       world = await unsigned();
       for (const env of [{ CLAUDECODE: '1' }, { CI: 'true' }, {}]) {
-        const { code, stdout, stderr } = run(['--sign', 'sign-off'], env as Record<string, string>);
+        const { code, stdout, stderr } = run(['--sign', 'sign-off'], env);
         assert.deepEqual([code, stdout], [1, '']);
         assert.match(stderr, /An approval is a person's/);
       }

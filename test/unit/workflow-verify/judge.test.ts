@@ -323,7 +323,7 @@ describe('judging steps', () => {
     const waived = (fields: object, rest: Partial<EvidenceBody> = {}, facts: Partial<VerifyFacts> = {}) =>
       judged({
         records: instead('run', {
-          result: { outcome: 'waived', reason: 'Down', ...fields } as EvidenceBody['result'],
+          result: { outcome: 'waived', reason: 'Down', ...fields },
           provider: undefined,
           ...rest,
         }),
