@@ -101,10 +101,12 @@ describe('the command line', function () {
         'check',
         'uncheck',
         'summary',
+        'verify',
         'review',
         'generate',
         'dismiss',
         'models',
+        'eval',
         'telemetry',
       ]);
       for (const name of names) {
