@@ -1,3 +1,4 @@
+import { isAbsolute, relative, sep } from 'node:path';
 import { planPrePushHook, writePrePushHook } from '../node/workflow/prePushHook.ts';
 import type { InitResult } from '../core/workflow/service.ts';
 import type { Context } from './command.ts';
@@ -14,18 +15,20 @@ export async function offerPrePushHook({
   format,
 }: Context): Promise<Pick<InitResult, 'written' | 'kept' | 'notes'>> {
   const plan = await planPrePushHook(root);
+  const way = relative(root, plan.path);
+  const shownPath = way.startsWith('..') || isAbsolute(way) ? plan.path : way.split(sep).join('/');
   const shown = plan.script.replace(/^(?=.)/gm, '    ');
-  if (plan.state === 'same') return { written: [], kept: [plan.path], notes: [] };
+  if (plan.state === 'same') return { written: [], kept: [shownPath], notes: [] };
   if (plan.state === 'taken') {
     if (format === 'text') terminal.note(`\nWhat a pre-push hook would do:\n\n${shown}`);
     const why = plan.elsewhere === undefined ? 'There is a pre-push hook already' : `Your hooks are kept in ${plan.elsewhere}`;
-    return { written: [], kept: [plan.path], notes: [`${why}, which was left alone: call handrail verify --without-approvals from it.`] };
+    return { written: [], kept: [shownPath], notes: [`${why}, which was left alone: call handrail verify --without-approvals from it.`] };
   }
   if (terminal.interactive && actor === 'human') {
     terminal.note(`\nBefore each push of a branch this hook says what it still lacks:\n\n${shown}`);
-    if (!(await terminal.confirm(`Write it to ${plan.path}?`, signal)))
+    if (!(await terminal.confirm(`Write it to ${shownPath}?`, signal)))
       return { written: [], kept: [], notes: ['The hook was not written.'] };
   }
   await writePrePushHook(plan);
-  return { written: [plan.path], kept: [], notes: ['git push --no-verify goes past the hook; deleting it ends it.'] };
+  return { written: [shownPath], kept: [], notes: ['git push --no-verify goes past the hook; deleting it ends it.'] };
 }

@@ -137,8 +137,8 @@ export interface SignOptions {
 const FOLDER = realpathSync(mkdtempSync(join(tmpdir(), 'handrail world-')));
 process.on('exit', () => rmSync(FOLDER, { recursive: true, force: true, maxRetries: 5 }));
 
-/** Whether this machine can sign with SSH keys. Git alone does not bring what it takes. */
-export const hasSsh = spawnSync('ssh-keygen', ['-?']).error === undefined;
+/** Whether this machine can sign with SSH keys, which git alone does not bring, and start a script that stands in for a program. */
+export const hasSsh = process.platform !== 'win32' && spawnSync('ssh-keygen', ['-?']).error === undefined;
 
 export function keyOf(person: Person): string {
   const path = join(FOLDER, 'keys', person);

@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBase, createWorld, MODELS, publicKeyOf, WORKFLOW, workThrough, type World } from '../verifyWorld.ts';
+import { BRANCH, createBase, createWorld, MODELS, publicKeyOf, WORKFLOW, workThrough, type World } from '../verifyWorld.ts';
+import { onHost } from './approvals.ts';
 import { coverTracks, edit, type Scenario, WORKFLOW_PATH } from './scenario.ts';
 
 /** Weakens the workflow, then does everything that the weaker one demands, with Bob's approval of it. */
@@ -48,6 +49,29 @@ const DISMISSAL = 'version: 1\ndismissals:\n  - fingerprint: 0123456789abcdef\n 
 /** The branch on a base with more in its policy. */
 async function doneOn(files: Record<string, string>): Promise<World> {
   const world = createBase(files);
+  await workThrough(world);
+  await world.sign('sign-off', 'bob');
+  return world;
+}
+
+/** The branch on a base in which a file of the policy is a link to one that is none. */
+async function linkedBase(files: Record<string, string>): Promise<World> {
+  const world = createBase();
+  world.git('switch', '--quiet', 'main');
+  Object.entries(files).forEach(([path, text], index) => {
+    world.write({ [`linked/${index}`]: text });
+    world.removeFile(path);
+    symlinkSync(
+      `${path
+        .split('/')
+        .slice(1)
+        .map(() => '..')
+        .join('/')}/linked/${index}`,
+      join(world.root, path),
+    );
+  });
+  world.commit('Link');
+  world.git('switch', '--quiet', '--force-create', BRANCH);
   await workThrough(world);
   await world.sign('sign-off', 'bob');
   return world;
@@ -302,6 +326,48 @@ export const POLICY_ATTACKS: readonly Scenario[] = [
       world.commit('Allow more');
       await world.sign('@policy', 'lena');
       edit(world, WORKFLOW_PATH, 'needs: [ai-review]', 'needs: []');
+      await coverTracks(world);
+    },
+  },
+  {
+    what: 'The workflow of the base is a link, and what it leads to is weakened',
+    caught: ['workflow-changed'],
+    says: /sign-off of workflow feature is gone/,
+    begin: async () => await linkedBase({ [WORKFLOW_PATH]: WORKFLOW }),
+    async act(world) {
+      edit(world, 'linked/0', SIGN_OFF, '');
+      await coverTracks(world);
+    },
+  },
+  {
+    what: 'The workflow of the base is a link, its owner approves, and what it leads to is weakened then',
+    caught: ['workflow-changed'],
+    says: /sign-off of workflow feature is gone/,
+    begin: async () => await linkedBase({ [WORKFLOW_PATH]: WORKFLOW }),
+    async act(world) {
+      const commit = world.git('rev-parse', 'HEAD');
+      edit(world, 'linked/0', SIGN_OFF, '');
+      await coverTracks(world);
+      return onHost(world, [{ login: 'lena', commit }]);
+    },
+  },
+  {
+    what: 'A prompt of the base is a link, and what it leads to is rewritten',
+    caught: ['workflow-changed', 'stale-evidence tests'],
+    says: /tests.prompt.md, is changed/,
+    begin: async () => await linkedBase({ '.github/prompts/tests.prompt.md': 'Write the tests first.\n' }),
+    async act(world) {
+      world.write({ 'linked/0': 'Write no tests.\n' });
+      await coverTracks(world);
+    },
+  },
+  {
+    what: 'The allowed signers of the base are a link, and what it leads to is changed',
+    caught: ['workflow-changed'],
+    says: /allowed signers/,
+    begin: async () => await linkedBase({ '.handrail/signers': `@bob ${publicKeyOf('bob')}\n` }),
+    async act(world) {
+      world.write({ 'linked/0': `@bob ${publicKeyOf('bob')}\n@bob ${publicKeyOf('mallory')}\n` });
       await coverTracks(world);
     },
   },

@@ -428,7 +428,23 @@ describe('judging changes of the policy', () => {
       [['relaxed', 'workflow-changed', [FILE]]],
     );
     assert.deepEqual(compared(files(weaker), [FILE], files(weaker)), [], 'the base is as weak by now');
-    assert.deepEqual(compared(files(weaker), ['same/src/a']), [], 'no file of the policy is changed');
+    const own = files(WORKFLOW);
+    assert.deepEqual(
+      comparePolicies({ start: own, head: own, tip: files(weaker), changed: ['same/src/a'], differsFromTip: () => true, prefix: 'same/' }),
+      [],
+    );
+    assert.deepEqual(
+      comparePolicies({
+        start: own,
+        head: own,
+        tip: own,
+        changed: [],
+        differsFromTip: () => false,
+        throughLinks: ['same/.handrail/signers'],
+        prefix: 'same/',
+      }).map(({ paths }) => paths),
+      [['same/.handrail/signers']],
+    );
     assert.deepEqual(compared(files(WORKFLOW), ['same/.handrail/signers']), [], 'as the base has it by now');
     assert.deepEqual(
       compared(files(WORKFLOW), ['same/.handrailignore', 'same/AGENTS.md']).map(({ effect, paths }) => [effect, paths]),

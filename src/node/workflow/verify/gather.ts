@@ -1,5 +1,5 @@
 import { runKey } from '../../../core/workflow/branch.ts';
-import type { Change, ChangeSet } from '../../../core/workflow/changes.ts';
+import { type Change, type ChangeSet, EVIDENCE_FOLDER } from '../../../core/workflow/changes.ts';
 import { comparePolicies, type PolicyEffect, policyPaths } from '../../../core/workflow/verify/policy/compare.ts';
 import { readTracked, type TrackedRecords } from '../../../core/workflow/verify/records.ts';
 import { commitChanges, commitContents } from '../../git/commitChanges.ts';
@@ -47,7 +47,16 @@ export async function gatherChange(target: Target, inCi: boolean): Promise<Gathe
   const key = runKey(target.branch, commit);
   const evidence = await readHeadEvidence({ git, prefix, runKey: key, changes: all, history });
   const different = new Set((fromTip ?? all).map(({ path }) => path));
-  const isPolicy = policyPaths(start.handrail, prefix);
+  const effects = comparePolicies({
+    start: start.handrail,
+    head: head.handrail,
+    tip: base.handrail,
+    changed: changedPaths(all),
+    differsFromTip: (path) => different.has(path),
+    throughLinks: changedThroughLinks(start, head, all),
+    prefix,
+  });
+  const isPolicy = seenWith(effects, changedPaths(all), policyPaths(start.handrail, prefix), prefix);
   return {
     target,
     base,
@@ -58,18 +67,30 @@ export async function gatherChange(target: Target, inCi: boolean): Promise<Gathe
     runKey: key,
     evidence,
     tracked: readTracked(evidence.entries, key),
-    effects: comparePolicies({
-      start: start.handrail,
-      head: head.handrail,
-      tip: base.handrail,
-      changed: changedPaths(all),
-      differsFromTip: (path) => different.has(path),
-      prefix,
-    }),
+    effects,
     isPolicy,
     policyDigest: policyDigestOf(all, isPolicy),
     isUncommitted: status?.clean === false,
   };
+}
+
+/** What somebody who approves a change of the policy has to have seen: its files, and where links hide which those are, everything. */
+function seenWith(
+  effects: readonly PolicyEffect[],
+  changed: readonly string[],
+  isPolicy: (path: string) => boolean,
+  prefix: string,
+): (path: string) => boolean {
+  const isHidden = effects.some(({ effect, paths }) => effect === 'relaxed' && !paths.some((path) => changed.includes(path)));
+  return isHidden ? (path) => !path.startsWith(`${prefix}${EVIDENCE_FOLDER}/`) : isPolicy;
+}
+
+/** A guarded file may be a link, and what it leads to is no guarded file. */
+function changedThroughLinks(start: PolicyAt, head: PolicyAt, changes: readonly Change[]): string[] {
+  const changed = new Set(changedPaths(changes));
+  return [...start.guarded].flatMap(([path, text]) =>
+    !changed.has(path) && head.guarded.has(path) && head.guarded.get(path) !== text ? [path] : [],
+  );
 }
 
 function changedPaths(changes: readonly Change[]): string[] {

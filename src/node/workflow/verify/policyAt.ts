@@ -4,7 +4,7 @@ import type { Step, Workflow } from '../../../core/workflow/definition.ts';
 import { stepDigest } from '../../../core/workflow/digests.ts';
 import { modelPin } from '../../../core/workflow/modelPin.ts';
 import { CODEOWNERS_PATHS, type CodeOwners, parseCodeOwners } from '../../../core/workflow/verify/codeowners.ts';
-import { SIGNERS_FILE } from '../../../core/workflow/verify/policy/guarded.ts';
+import { REVIEW_IGNORE_FILE, SIGNERS_FILE } from '../../../core/workflow/verify/policy/guarded.ts';
 import { parseSigners, type Signers } from '../../../core/workflow/verify/signers.ts';
 import type { GitObjects } from '../../git/objects.ts';
 import { listTree, type TreeEntry } from '../../git/trees.ts';
@@ -19,6 +19,8 @@ export interface PolicyAt {
   stepDigest(step: Step): string;
   owners: CodeOwners;
   signers: Signers;
+  /** Texts of the files beside the workflows that are guarded, links followed, by path from the top. */
+  guarded: ReadonlyMap<string, string | undefined>;
   /** A link, a submodule or a file where a folder of policy belongs, which is not read. */
   unread: string | undefined;
 }
@@ -41,10 +43,10 @@ export function policyReader(git: GitObjects, prefix: string): (commit: string) 
 }
 
 /** What follows from the files of the policy alone. */
-type Parsed = Pick<PolicyAt, 'handrail' | 'owners' | 'signers'>;
+type Parsed = Pick<PolicyAt, 'handrail' | 'owners' | 'signers' | 'guarded'>;
 
 async function readPolicy(git: GitObjects, commit: string, prefix: string, parsed: Map<string, Promise<Parsed>>): Promise<PolicyAt> {
-  const entries = await listTree(git, commit, [`${prefix}.handrail`, ...CODEOWNERS_PATHS]);
+  const entries = await listTree(git, commit, [`${prefix}.handrail`, prefix + REVIEW_IGNORE_FILE, ...CODEOWNERS_PATHS]);
   const isEvidence = ({ path }: TreeEntry): boolean => path === prefix + EVIDENCE_FOLDER || path.startsWith(`${prefix}${EVIDENCE_FOLDER}/`);
   const policy = entries.filter((entry) => !isEvidence(entry) && entry.mode !== '160000').slice(0, MAX_FILES);
   // Where a link leads is not told by its own content.
@@ -63,6 +65,7 @@ async function readPolicy(git: GitObjects, commit: string, prefix: string, parse
   );
   return {
     ...files,
+    guarded: new Map([...files.guarded, ...prompts]),
     commit,
     stepDigest(step) {
       const prompt = step.kind === 'generate' ? prompts.get(prefix + step.prompt) : undefined;
@@ -83,6 +86,7 @@ async function parsePolicy(git: GitObjects, commit: string, prefix: string, poli
     handrail: loadHandrail(treeFiles(texts, prefix)),
     owners: parseCodeOwners(ownersPath === undefined ? '' : (texts.get(ownersPath) ?? ''), ownersPath ?? ''),
     signers: parseSigners(texts.get(prefix + SIGNERS_FILE) ?? ''),
+    guarded: new Map([...CODEOWNERS_PATHS, prefix + SIGNERS_FILE, prefix + REVIEW_IGNORE_FILE].map((path) => [path, texts.get(path)])),
   };
 }
 

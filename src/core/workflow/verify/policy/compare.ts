@@ -31,6 +31,8 @@ export interface PolicyComparison {
   changed: readonly string[];
   /** Whether the head has another content there than the tip of the base. */
   differsFromTip(path: string): boolean;
+  /** Guarded files that read differently at the head without being changed: behind a link. From the top of the repository. */
+  throughLinks?: readonly string[];
   prefix: string;
 }
 
@@ -42,7 +44,8 @@ const WORKFLOWS = '.handrail/workflows/';
  * What a branch does to the policy: from where it parted from the base to its head. What the base itself has changed since is none of its
  * doing, and what relaxes nothing against the base as it is now would relax nothing by being merged.
  */
-export function comparePolicies({ start, head, tip, changed, differsFromTip, prefix }: PolicyComparison): PolicyEffect[] {
+export function comparePolicies(comparison: PolicyComparison): PolicyEffect[] {
+  const { start, head, tip, changed, prefix } = comparison;
   const effects = (from: PolicyFiles): PolicyEffect[] => [
     ...compareSets(from.workflows, head.workflows).map((change) => effect('workflow-changed', change, workflowPaths(change))),
     ...compareModels(from.models, head.models).map((change) => effect('models-changed', change, [prefix + MODELS])),
@@ -52,31 +55,26 @@ export function comparePolicies({ start, head, tip, changed, differsFromTip, pre
   ];
   const files = changed.filter((path) => path.startsWith(prefix + WORKFLOWS));
   const workflowPaths = ({ path }: PolicyChange): string[] => {
-    // A workflow may change through a file that it extends.
-    return path !== undefined && files.includes(prefix + path) ? [prefix + path] : files;
+    // A workflow may change through a file that it extends, or that its own is a link to.
+    return path !== undefined && (files.length === 0 || files.includes(prefix + path)) ? [prefix + path] : files;
   };
-  const touched = [MODELS, DISMISSALS].some((path) => changed.includes(prefix + path)) || files.length > 0;
-  const own = touched ? effects(start) : [];
+  const own = start === head ? [] : effects(start);
   const merged = own.some((one) => one.effect === 'relaxed') ? effects(tip).filter((one) => one.effect === 'relaxed') : [];
   const counts = (one: PolicyEffect): boolean =>
     one.effect === 'notice' || merged.some(({ code, path }) => code === one.code && path === one.path);
-  return [...own.filter(counts), ...guardedEffects({ start, changed, differsFromTip, prefix })];
+  return [...own.filter(counts), ...guardedEffects(comparison)];
 }
 
 function effect(code: PolicyEffect['code'], change: PolicyChange, paths: string[]): PolicyEffect {
   return { ...change, code, paths };
 }
 
-function guardedEffects({
-  start,
-  changed,
-  differsFromTip,
-  prefix,
-}: Pick<PolicyComparison, 'start' | 'changed' | 'differsFromTip' | 'prefix'>): PolicyEffect[] {
-  const { guarded, steering } = guardedAmong(changed, { prefix, workflows: start.workflows.map(({ workflow }) => workflow) });
+function guardedEffects({ start, changed, differsFromTip, throughLinks = [], prefix }: PolicyComparison): PolicyEffect[] {
+  const workflows = start.workflows.map(({ workflow }) => workflow);
+  const { guarded, steering } = guardedAmong([...changed, ...throughLinks], { prefix, workflows });
   return [
     ...guarded
-      .filter(({ path }) => differsFromTip(path))
+      .filter(({ path }) => differsFromTip(path) || throughLinks.includes(path))
       .map(({ path, what }): PolicyEffect => {
         return { code: 'workflow-changed', effect: 'relaxed', detail: `${what}, ${path}, is changed.`, paths: [path] };
       }),
