@@ -74,6 +74,25 @@ function noStaticNodePlugin(root) {
   };
 }
 
+/**
+ * Code of the editor's layer may come on first use as well, and then asks its host for the editor. Anything else that asks for it has no
+ * place in a chunk, because the command line shares them.
+ */
+function editorPlugin(root) {
+  const editorLayer = path.join(root, 'src/vscode') + path.sep;
+  return {
+    name: 'editor-on-first-use',
+    setup(bundler) {
+      bundler.onResolve({ filter: /^vscode$/ }, ({ importer, namespace }) => {
+        if (namespace === 'editor') return { path: 'vscode', external: true };
+        return importer.startsWith(editorLayer) ? { path: 'vscode', namespace: 'editor' } : undefined;
+      });
+      // By require(), which the host answers for files of the extension, whichever form they have.
+      bundler.onLoad({ filter: /./, namespace: 'editor' }, () => ({ contents: 'module.exports = require("vscode");' }));
+    },
+  };
+}
+
 const common = (root, production) => ({
   absWorkingDir: root,
   bundle: true,
@@ -113,6 +132,7 @@ function chunkOptions(root, outdir, production, found) {
     chunkNames: 'shared-[hash]',
     format: 'esm',
     splitting: true,
+    plugins: [editorPlugin(root)],
     // CommonJS packages inside the bundle call require() for Node's own modules.
     banner: { js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);" },
   };

@@ -81,10 +81,10 @@ is beyond our reach; nothing of Handrail reads it.
 ## Beside telemetry
 
 Whether telemetry is on or off, Handrail keeps what it works with, on this machine only: findings, the record of a workflow's steps, your
-answers about models, and in \`state/model-health/\` of your own Handrail folder when each model was called, its name and address, how long
-it took and how many tokens, for the figures of *Models* and \`handrail models\`. They count 30 days, and a month is deleted when none of its
-calls counts any more. It is never contributed to anybody, and no part of telemetry reads it; deleting telemetry leaves it, and deleting the
-folder \`state/\` forgets it.
+answers about models, what models have shown, and in \`state/model-health/\` of your own Handrail folder when each model was called, its
+name and address, how long it took, its tokens and its cost, for the figures of *Models*, \`handrail models\` and budgets. They count 30
+days, and a month is deleted when none of its calls counts any more. It is never contributed to anybody, and no part of telemetry reads it;
+deleting telemetry leaves it, and deleting the folder \`state/\` forgets it.
 
 ## Fields
 

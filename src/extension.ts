@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { registerCommands } from './vscode/commands.ts';
 import { registerGenerate } from './vscode/generate/register.ts';
 import { createLog, defectText } from './vscode/log.ts';
+import { registerModels } from './vscode/models/view/register.ts';
 import { registerReview } from './vscode/review/register.ts';
 import { ReviewServices } from './vscode/review/reviewServices.ts';
 import { Services } from './vscode/services.ts';
@@ -29,6 +30,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register('workflow', (shared) => registerWorkflow(shared, reviews));
   register('review', (shared) => registerReview(shared, reviews));
   register('generate', (shared) => registerGenerate(shared, reviews));
+  register('models', (shared) => registerModels(shared, reviews));
   register('telemetry', registerTelemetry);
   register('walkthrough', registerWalkthrough);
 }

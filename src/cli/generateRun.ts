@@ -5,17 +5,17 @@ import { failureOf } from '../core/errors.ts';
 import type { Answer, Context } from './command.ts';
 import { PartialFailure } from './partialFailure.ts';
 import { generateSummary, patchText, previewLines, writtenLines } from './text/generate.ts';
-import { printable } from './text/printable.ts';
+import { printableLine } from './text/printable.ts';
 
 /** Asks the model and says on stderr how it goes; stdout is left to the patch. */
 export async function runGenerate(context: Context, service: GenerateService, request: GenerateRequest): Promise<GenerateResult> {
   const { terminal, signal } = context;
   const onEvent = (event: GenerateEvent): void => {
-    if (event.type === 'chosen') terminal.note(`Model: ${printable(event.model)} – ${printable(event.because)}`);
+    if (event.type === 'chosen') terminal.note(`Model: ${printableLine(event.model)} – ${printableLine(event.because)}`);
     else if (event.type === 'progress') {
       const blocks = event.blocks > 0 ? `, ${event.blocks} edit${event.blocks === 1 ? '' : 's'}` : '';
       const tokens = event.outputTokens > 0 ? ` · ${event.outputTokens} tokens${blocks}` : '';
-      terminal.progress(`${printable(event.message)}${tokens}`);
+      terminal.progress(`${printableLine(event.message)}${tokens}`);
     }
   };
   const result = await service.generate(request, { signal, onEvent });

@@ -4,7 +4,7 @@ import { failureOf } from '../core/errors.ts';
 import type { Context } from './command.ts';
 import { PartialFailure } from './partialFailure.ts';
 import { findingText, reviewSummary } from './text/review.ts';
-import { printable, printableData } from './text/printable.ts';
+import { printableData, printableLine } from './text/printable.ts';
 
 export interface ReviewRun {
   result: ReviewResult;
@@ -23,14 +23,14 @@ export async function runReview(context: Context, service: ReviewService, reques
   const onEvent = (event: ReviewEvent): void => {
     if (event.type === 'chosen') {
       because = event.because;
-      say(`${terminal.style('bold', `Reviewer: ${printable(event.model)}`)} – ${printable(event.because)}`);
+      say(`${terminal.style('bold', `Reviewer: ${printableLine(event.model)}`)} – ${printableLine(event.because)}`);
     } else if (event.type === 'progress') {
       const tokens = event.outputTokens > 0 ? ` · ${event.outputTokens} tokens` : '';
-      terminal.progress(`${printable(event.message)} ${event.done}/${event.total}${tokens}`);
+      terminal.progress(`${printableLine(event.message)} ${event.done}/${event.total}${tokens}`);
     } else if (event.type === 'finding') {
       found.push(event.finding);
       if (format === 'text') terminal.line(`\n${findingText(printableData(event.finding), (style, text) => terminal.style(style, text))}`);
-    } else if (format !== 'text') terminal.note(printable(event.message));
+    } else if (format !== 'text') terminal.note(printableLine(event.message));
   };
   try {
     const result = await service.review(request, { signal, onEvent });

@@ -7,14 +7,16 @@ import type { Run } from './steps.ts';
 import { reportStep } from './text/settled.ts';
 
 /** Performs a review step and records the outcome. */
-export async function runReviewStep(context: Context, { workflow, base }: Run, step: StepStatus, choice: RunChoice): Promise<Answer> {
+export async function runReviewStep(
+  context: Context,
+  { workflow, base }: Run,
+  step: StepStatus,
+  { fresh, ...choice }: RunChoice & { fresh: boolean },
+): Promise<Answer> {
   const scope = step.scope ?? 'branch';
-  if (scope === 'file' || scope === 'staged') {
+  if (scope === 'file') {
     throw new HandrailError('usage', `"${step.title}" has the scope ${scope}, which cannot be run from here.`, {
-      hint:
-        scope === 'file'
-          ? `Use scope: working or branch in ${workflow.path}, or run it in the editor.`
-          : `Use scope: working or branch in ${workflow.path}.`,
+      hint: `Use scope: branch, working or staged in ${workflow.path}, or run it in the editor.`,
     });
   }
   const [service, workflows] = await Promise.all([context.services.review(), context.services.workflow()]);
@@ -22,9 +24,11 @@ export async function runReviewStep(context: Context, { workflow, base }: Run, s
   const { result } = await runReview(context, service, {
     scope,
     paths: [],
+    asEvidence: true,
     ...(scope === 'branch' && base !== null ? { base } : {}),
     ...(step.role === undefined ? {} : { role: step.role }),
     ...(step.why === undefined ? {} : { rules: step.why }),
+    ...(fresh ? { fresh } : {}),
   });
   const after = await workflows.settleReview(step.id, result, { ...choice, actor: context.actor, workflow: workflow.id, covers });
   if (context.format === 'text') context.terminal.line();

@@ -1,10 +1,10 @@
+import type { ModelsService } from '../core/ai/models/modelStatus.ts';
 import type { GenerateService, ReviewService } from '../core/ai/service.ts';
 import type * as Recorded from '../core/telemetry/recorded.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import type { Verifier } from '../core/workflow/verify/service.ts';
 import type { ModelOptions } from '../node/ai/chosenModel.ts';
 import type { CaseReviewer } from '../node/ai/eval/caseReviewer.ts';
-import type { ModelHealth } from '../node/ai/healthStore.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
 
@@ -17,8 +17,7 @@ export interface Services {
   generate(): Promise<GenerateService>;
   /** The reviewer that would answer here, for cases whose right review is known. */
   caseReviewer(request: { role?: string; model?: string }): Promise<CaseReviewer>;
-  /** Model calls of the last 30 days on this machine. */
-  health(): Promise<ModelHealth[]>;
+  models(): Promise<ModelsService>;
   /** Which versions of workflows may run their commands on this machine. */
   trust(): Promise<TrustStore>;
   /** What is recorded about the person's work, and whether it may be. */
@@ -30,11 +29,16 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
   const home = async (): Promise<string> => (await import('../node/home.ts')).handrailHome(env);
   const recorded = recordedWhereOn(home, env);
   const models = async (): Promise<ModelOptions> => {
-    const [{ environmentKeys }, folder] = await Promise.all([import('../node/ai/keys.ts'), home()]);
+    const [{ environmentKeys }, { commandKeys }, { layeredKeys }, folder] = await Promise.all([
+      import('../node/ai/models/keys/environmentKeys.ts'),
+      import('../node/ai/models/keys/commandKeys.ts'),
+      import('../node/ai/models/keys/layeredKeys.ts'),
+      home(),
+    ]);
     return {
       root,
       home: folder,
-      keys: environmentKeys(env),
+      keys: layeredKeys(environmentKeys(env), commandKeys({ root, home: folder, env })),
       env,
       // Endpoints of the repository get nothing before they were confirmed, so its files may be read.
       trusted: () => true,
@@ -66,7 +70,10 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
       const [{ openCaseReviewer }, options] = await Promise.all([import('../node/ai/eval/caseReviewer.ts'), models()]);
       return openCaseReviewer(options, request);
     },
-    health: async () => (await import('../node/ai/healthStore.ts')).createHealthStore({ home: await home() }).modelsHealth(),
+    models: async () => {
+      const [{ createModelsService }, options] = await Promise.all([import('../node/ai/models/modelsService.ts'), models()]);
+      return createModelsService(options);
+    },
     trust: async () => (await import('../node/workflow/trustStore.ts')).createTrustStore(await home()),
     telemetry: async () => {
       const [{ createTelemetryStore }, { environmentClock }] = await Promise.all([

@@ -1,6 +1,14 @@
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 
+/** What JSON leaves as it is and a terminal may obey, or a reader misread, is escaped too. */
+function plainJson(value: unknown): string {
+  const json = JSON.stringify(value, undefined, 2);
+  return json.replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (sign) => {
+    return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
 export type Style = Parameters<typeof styleText>[0];
 
 /** Standard streams as commands see them. Text for people only; JSON goes out through {@link Terminal.document}. */
@@ -56,7 +64,7 @@ export class Terminal {
   /** The result as JSON: one document and nothing else on stdout. */
   document(value: unknown): void {
     this.#clearProgress();
-    this.writeOut(`${JSON.stringify(value, undefined, 2)}\n`);
+    this.writeOut(`${plainJson(value)}\n`);
   }
 
   writeOut(chunk: string | Uint8Array): void {

@@ -13,11 +13,16 @@ export const TEMPORARY_PREFIX = '.tmp-';
 /**
  * Writes a file so that a reader sees the old content or the new, never a part, and the content survives the death of the process
  * once this has returned: whole to a temporary name beside the target, flushed, then renamed. Makes the folder when it is missing.
+ * Without `flush` the death of the machine may leave a damaged file: for what can be made again.
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  { flush }: { flush: boolean } = { flush: true },
+): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `${TEMPORARY_PREFIX}${basename(path).slice(0, 40)}-${process.pid}-${randomBytes(6).toString('hex')}`);
-  await writeFlushed(temporary, content);
+  await writeNew(temporary, content, flush);
   try {
     await renameWithRetries(temporary, path);
   } catch (error) {
@@ -26,7 +31,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   }
 }
 
-async function writeFlushed(path: string, content: string | Uint8Array): Promise<void> {
+async function writeNew(path: string, content: string | Uint8Array, flush: boolean): Promise<void> {
   const file = await open(path, 'wx').catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     await mkdir(dirname(path), { recursive: true });
@@ -34,7 +39,7 @@ async function writeFlushed(path: string, content: string | Uint8Array): Promise
   });
   try {
     await file.writeFile(content);
-    await file.sync();
+    if (flush) await file.sync();
   } finally {
     await file.close();
   }

@@ -4,6 +4,7 @@ import type { FailureReason, HandrailError } from '../core/errors.ts';
 import { DisposableStore } from '../core/lifecycle.ts';
 import { exists } from './folders.ts';
 import { defectText } from './log.ts';
+import { showError, showWarning } from './messages.ts';
 
 /** What a menu of the *Workflow* view, a link or another feature hands to a command about a step. */
 export interface StepTarget {
@@ -16,6 +17,12 @@ export interface ReviewStepTarget extends StepTarget {
 
 /** A finding as a menu names it: by identifier, as a row of the *Findings* view, or as its comment thread. */
 export type FindingTarget = { findingId: string } | { item: { findingId?: string } } | vscode.CommentThread;
+
+/** A model as a row of the *Models* view names it. */
+export interface ModelTarget {
+  modelName?: string;
+  origin?: string;
+}
 
 /**
  * The one typed list of commands: identifier to arguments. Every argument may be missing, since the palette passes none.
@@ -33,6 +40,7 @@ export interface CommandMap {
   'handrail.openLearn': [target?: StepTarget];
   'handrail.openWorkflowFile': [];
   'handrail.openProblem': [];
+  'handrail.dryRun': [];
   'handrail.chooseTemplate': [];
   'handrail.importChecklist': [];
   'handrail.selectWorkflow': [];
@@ -41,7 +49,12 @@ export interface CommandMap {
   'handrail.selectFolder': [];
   'handrail.runReviewStep': [target?: ReviewStepTarget];
   'handrail.reviewFile': [uri?: vscode.Uri];
+  'handrail.reviewSelection': [];
   'handrail.reviewChanges': [];
+  'handrail.reviewWorkingTree': [source?: vscode.SourceControl];
+  'handrail.reviewStaged': [source?: vscode.SourceControl];
+  'handrail.reviewAnew': [];
+  'handrail.previewReview': [];
   'handrail.cancelReview': [];
   'handrail.applyFix': [target?: FindingTarget];
   'handrail.dismissFinding': [target?: FindingTarget];
@@ -59,8 +72,13 @@ export interface CommandMap {
   'handrail.showProposal': [];
   'handrail.explainProposal': [];
   'handrail.chooseModel': [];
-  'handrail.setApiKey': [];
+  'handrail.setApiKey': [target?: ModelTarget];
   'handrail.removeApiKey': [];
+  'handrail.switchModel': [];
+  'handrail.testModel': [target?: ModelTarget];
+  'handrail.confirmModel': [target?: ModelTarget];
+  'handrail.openModelsFile': [];
+  'handrail.refreshModels': [];
   'handrail.turnOnTelemetry': [];
   'handrail.turnOffTelemetry': [];
   'handrail.showRecorded': [];
@@ -140,7 +158,7 @@ async function tell(log: vscode.LogOutputChannel, name: string, error: unknown, 
   if (failure?.reason === 'cancelled' || error instanceof vscode.CancellationError) return;
   if (failure === undefined) {
     log.error(`${name}: ${defectText(error)}`);
-    await offer(vscode.window.showErrorMessage, vscode.l10n.t('Handrail could not do this. The log says more.'), showLogRemedy(log));
+    await offer(showError, vscode.l10n.t('Handrail could not do this. The log says more.'), showLogRemedy(log));
     return;
   }
   log.warn(`${name}: ${failure.reason}: ${failure.message}`);
@@ -148,7 +166,7 @@ async function tell(log: vscode.LogOutputChannel, name: string, error: unknown, 
   await offer(messageKind(failure.reason), text, remedyFor(failure) ?? locationRemedy(failure) ?? trustRemedy(failure));
 }
 
-async function offer(show: typeof vscode.window.showErrorMessage, text: string, remedy: Remedy | undefined): Promise<void> {
+async function offer(show: typeof showError, text: string, remedy: Remedy | undefined): Promise<void> {
   if (remedy === undefined) {
     await show(text);
     return;
@@ -156,8 +174,8 @@ async function offer(show: typeof vscode.window.showErrorMessage, text: string, 
   if ((await show(text, remedy.label)) === remedy.label) await remedy.run();
 }
 
-function messageKind(reason: FailureReason): typeof vscode.window.showErrorMessage {
-  return reason === 'internal' || reason === 'io' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+function messageKind(reason: FailureReason): typeof showError {
+  return reason === 'internal' || reason === 'io' ? showError : showWarning;
 }
 
 function showLogRemedy(log: vscode.LogOutputChannel): Remedy {

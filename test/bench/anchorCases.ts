@@ -9,6 +9,9 @@ import { splitLines } from '../../src/core/ai/review/lines.ts';
 export interface Version {
   oldText: string;
   newText: string;
+  /** Where a real commit changed it. */
+  path?: string;
+  commit?: string;
 }
 
 /** A quote whose place is known. Lines count from 1. */
@@ -58,7 +61,7 @@ export function repositoryVersions(root: string, maxCommits: number): Version[] 
       if (skipByPath(path) !== undefined || !/\.(?:ts|mjs|js|py|md|json|yml)$/u.test(path)) continue;
       const newText = git('cat-file', 'blob', newBlob);
       if (skipByText(newText) !== undefined) continue;
-      versions.push({ oldText: /^0+$/u.test(oldBlob) ? '' : git('cat-file', 'blob', oldBlob), newText });
+      versions.push({ oldText: /^0+$/u.test(oldBlob) ? '' : git('cat-file', 'blob', oldBlob), newText, path, commit });
     }
   }
   return versions;

@@ -68,12 +68,29 @@ const variants: Record<string, (one: AnchorCase, random: Random) => AnchorCase> 
   'copied numbers': (one) => ({ ...one, quote: one.quote.map((line, index) => `${String(one.truth + index).padStart(5)} ${line}`) }),
   CRLF: (one) => ({ ...one, quote: one.quote.map((line) => `${line}\r`) }),
   'no claimed line': (one) => ({ ...one, claim: undefined }),
+  'claim off by up to 50': (one, random) => ({ ...one, claim: Math.max(1, one.truth + below(random, 101) - 50) }),
+  'code fence around': (one) => ({ ...one, quote: ['```ts', ...one.quote, '```'] }),
+  'one word written differently': (one, random) => ({ ...one, quote: withOneLine(one.quote, random, misspelt) }),
+  'other quotation marks': (one) => ({ ...one, quote: one.quote.map((line) => line.replaceAll("'", '"')) }),
+  'comments left out': (one) => ({ ...one, quote: one.quote.map((line) => line.replace(/(\S)\s*\/\/ .*$/u, '$1')) }),
+  'cut short by an ellipsis': (one) => ({ ...one, quote: one.quote.map((line) => (line.length > 60 ? `${line.slice(0, 50)}…` : line)) }),
+  'one line left out': (one) => ({ ...one, quote: one.quote.filter((_, index) => one.quote.length < 3 || index !== 1) }),
   'copied again below': (one, random) => {
     const lines = [...one.lines];
     lines.splice(Math.min(lines.length, one.truth - 1 + one.quote.length + below(random, 20)), 0, ...one.quote);
     return { ...one, lines, hunks: wholeFileHunk(lines.join('\n')) };
   },
 };
+
+function withOneLine(quote: readonly string[], random: Random, change: (line: string) => string): string[] {
+  const at = below(random, quote.length);
+  return quote.map((line, index) => (index === at ? change(line) : line));
+}
+
+/** Two letters of the first long word change places. */
+function misspelt(line: string): string {
+  return line.replace(/([A-Za-z]{2})([a-z])([a-z])([A-Za-z]{2})/u, '$1$3$2$4');
+}
 
 function tally(cases: readonly AnchorCase[], method: Method): { right: number; wrong: number } {
   let right = 0;
@@ -86,14 +103,21 @@ function tally(cases: readonly AnchorCase[], method: Method): { right: number; w
   return { right: (100 * right) / cases.length, wrong: (100 * wrong) / cases.length };
 }
 
-function measure(name: string, cases: readonly AnchorCase[], methods: Record<string, Method>): Measurement[] {
-  const all: [string, { right: number; wrong: number }][] = Object.entries(methods).map(([label, method]) => [label, tally(cases, method)]);
+/** Every method on the same cases; the last naive one, which is the best, stands beside ours. */
+function measure(name: string, cases: readonly AnchorCase[]): Measurement[] {
+  const all: [string, { right: number; wrong: number }][] = Object.entries(naive).map(([label, method]) => [label, tally(cases, method)]);
   const own = tally(cases, ours);
   const best = all.at(-1)?.[1];
   return [
     ...all.flatMap(([label, { right, wrong }]) => rows(`${name}, ${label}`, right, wrong)),
     ...rows(`${name}, handrail`, own.right, own.wrong, best),
   ];
+}
+
+/** Ours alone, with the best naive method on the same cases beside it. */
+function measureVariant(name: string, cases: readonly AnchorCase[]): Measurement[] {
+  const own = tally(cases, ours);
+  return rows(name, own.right, own.wrong, tally(cases, naive['nearest in hunks'] ?? ours));
 }
 
 function rows(name: string, right: number, wrong: number, baseline?: { right: number; wrong: number }): Measurement[] {
@@ -104,10 +128,13 @@ function rows(name: string, right: number, wrong: number, baseline?: { right: nu
   ];
 }
 
-/** A file edited after the review, at places that leave the quote alone, or at the quote itself: then it must not be placed. */
-function laterEdits(cases: readonly AnchorCase[], random: Random): Measurement[] {
-  let right = 0;
-  let wrong = 0;
+/**
+ * A file edited after the review, at places that leave the quote alone, or at the quote itself: then it must not be placed. Beside it, the
+ * place of the quote that is nearest to where it was.
+ */
+function laterEdits(name: string, cases: readonly AnchorCase[], random: Random): Measurement[] {
+  const own = { right: 0, wrong: 0 };
+  const nearest = { right: 0, wrong: 0 };
   for (const one of cases) {
     const lines = [...one.lines];
     let truth: number | undefined = one.truth;
@@ -120,14 +147,24 @@ function laterEdits(cases: readonly AnchorCase[], random: Random): Measurement[]
       lines[truth - 1] = `${lines[truth - 1] ?? ''} // and this line too`;
       truth = undefined;
     }
-    const placed = reanchor(
-      { quote: one.quote.join('\n'), startLine: one.truth, symbol: enclosingSymbol(one.lines, one.truth) },
-      lines.join('\n'),
-    ).startLine;
-    if (placed === truth) right++;
-    else if (placed !== undefined) wrong++;
+    const quote = one.quote.join('\n');
+    const copies = new Anchorer(one.lines).copiesAt(quote, one.truth);
+    const anchor = { status: 'exact' as const, confidence: 1, ...(copies === undefined ? {} : { copies }) };
+    const symbol = enclosingSymbol(one.lines, one.truth);
+    count(own, truth, reanchor({ quote, startLine: one.truth, symbol, anchor }, lines.join('\n')).startLine);
+    const places = matches({ ...one, lines }, 1, lines.length);
+    count(nearest, truth, places.sort((a, b) => Math.abs(a - one.truth) - Math.abs(b - one.truth))[0]);
   }
-  return rows('three lines, later edits', (100 * right) / cases.length, (100 * wrong) / cases.length);
+  const share = ({ right, wrong }: typeof own): typeof own => ({
+    right: (100 * right) / cases.length,
+    wrong: (100 * wrong) / cases.length,
+  });
+  return rows(name, share(own).right, share(own).wrong, share(nearest));
+}
+
+function count(tallied: { right: number; wrong: number }, truth: number | undefined, placed: number | undefined): void {
+  if (placed === truth) tallied.right++;
+  else if (placed !== undefined) tallied.wrong++;
 }
 
 export function run(): Promise<Measurement[]> {
@@ -144,18 +181,17 @@ export function run(): Promise<Measurement[]> {
       ['three lines', 3],
     ] as const) {
       const cases = versions.flatMap((version) => quotesOf(version, length, PER_VERSION, random));
-      measurements.push(...measure(`${label}, ${history} (${cases.length} quotes)`, cases, naive));
-      if (length === 1 || history !== 'generated') continue;
+      measurements.push(...measure(`${label}, ${history} (${cases.length} quotes)`, cases));
+      if (length === 1) continue;
       for (const [variant, change] of Object.entries(variants)) {
         measurements.push(
-          ...measure(
-            `${label}, ${variant}`,
+          ...measureVariant(
+            `${label}, ${history}: ${variant}`,
             cases.map((one) => change(one, random)),
-            {},
           ),
         );
       }
-      measurements.push(...laterEdits(cases, random));
+      measurements.push(...laterEdits(`${label}, ${history}: later edits`, cases, random));
     }
   }
   return Promise.resolve(measurements);

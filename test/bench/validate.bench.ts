@@ -2,27 +2,9 @@ import { parseAllDocuments } from 'yaml';
 import { parseWorkflow } from '../../src/core/workflow/parse.ts';
 import { median } from './benchmark.ts';
 import type { Measurement } from './benchmark.ts';
+import { longWorkflow, STEPS } from './longWorkflow.ts';
 
-const STEPS = 200;
 const ROUNDS = 15;
-
-/** A workflow in which every step needs the one before and has a condition, a reason and an expectation. */
-function longWorkflow(): string {
-  const steps = Array.from({ length: STEPS }, (_, index) =>
-    [
-      `  - id: s${index}`,
-      '    kind: command',
-      `    title: Step number ${index}`,
-      '    why: Because it went wrong twice.',
-      `    needs: [${index > 0 ? `s${index - 1}` : ''}]`,
-      `    when: changes.exists(f, glob(f, "src/${index}/**"))`,
-      '    run: npm test',
-      '    expect: [{ exit: 0 }]',
-      '',
-    ].join('\n'),
-  );
-  return `version: 1\nid: long\ntitle: Long\nsteps:\n${steps.join('')}`;
-}
 
 /** Checking a workflow of 200 steps, beside what the YAML parser alone takes for the same text in the same run. */
 export async function run(): Promise<Measurement[]> {

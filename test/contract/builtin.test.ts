@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { RawFinding } from '../../src/core/ai/finding.ts';
 import { createBuiltinReviewer } from '../../src/node/ai/builtin/builtinReviewer.ts';
 import { createEngineHost, type EngineHost } from '../../src/node/ai/builtin/engineHost.ts';
@@ -15,7 +20,7 @@ describe('built-in reviewer', function () {
   });
   after(() => host.dispose());
 
-  const review = (path: string, text: string) => createBuiltinReviewer({ host }).review(path, text, never);
+  const review = (name: string, text: string) => createBuiltinReviewer({ host }).review(name, text, never);
   const summary = (findings: RawFinding[]) =>
     findings.map((finding) => `${finding.line} ${finding.rule} ${finding.severity} ${finding.category}`);
 
@@ -196,6 +201,15 @@ describe('built-in reviewer', function () {
   });
 
   describe('the worker', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'handrail worker '));
+    after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+    let files = 0;
+    const workerOf = (code: string): URL => {
+      const file = path.join(folder, `worker ${files++}.mjs`);
+      writeFileSync(file, code);
+      return pathToFileURL(file);
+    };
+
     it('starts with the first file and ends when idle', async () => {
       const own = createEngineHost({ idle: 30 });
       assert.equal(own.alive, false);
@@ -206,6 +220,29 @@ describe('built-in reviewer', function () {
       assert.equal(own.alive, false);
       assert.deepEqual(await own.run('secrets', 'a.txt', 'x'), [], 'and starts again');
       own.dispose();
+    });
+
+    it('ends with the process that started it, also while an engine hangs', async () => {
+      const parent = `import { createEngineHost } from ${JSON.stringify(new URL('../../src/node/ai/builtin/engineHost.ts', import.meta.url).href)};
+        const host = createEngineHost();
+        await host.run('secrets', 'a.txt', 'x');
+        console.log(host.pid);
+        void host.run('review', 'hang.js', 'a' + '.b()'.repeat(20_000));
+        setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50);`;
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', parent], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let said = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+      await once(child, 'close');
+      const pid = Number(said);
+      assert.ok(pid > 0, said);
+      const isThere = (): boolean => {
+        try {
+          return process.kill(pid, 0);
+        } catch {
+          return false;
+        }
+      };
+      while (isThere()) await new Promise((resolve) => setTimeout(resolve, 50));
     });
 
     it('cancels at once, also what waits in line, and goes on with the rest', async () => {
@@ -222,12 +259,12 @@ describe('built-in reviewer', function () {
       await assert.rejects(reviewer.review('d.ts', '', cancel.signal), { reason: 'cancelled' });
     });
 
-    it('fails one file that hangs or crashes it, not the next', async () => {
-      // Long enough for a thread to start on a busy machine.
-      for (const body of ['for (;;);', 'process.exit(3);', 'throw new Error("boom");']) {
-        const code = `import { parentPort } from 'node:worker_threads';
-          parentPort.on('message', ({ id, text }) => { if (text === 'bad') { ${body} } parentPort.postMessage({ id, value: [] }); });`;
-        const own = createEngineHost({ timeout: 5000, workerUrl: new URL(`data:text/javascript,${encodeURIComponent(code)}`) });
+    it('fails one file that hangs, crashes or overfills it, not the next', async () => {
+      // Long enough for a process to start on a busy machine.
+      const hoard = 'const all = []; for (;;) all.push(new Array(1e6).fill(all.length));';
+      for (const body of ['for (;;);', 'process.exit(3);', 'throw new Error("boom");', hoard]) {
+        const code = `process.on('message', ({ id, text }) => { if (text === 'bad') { ${body} } process.send({ id, value: [] }); });`;
+        const own = createEngineHost({ timeout: 5000, workerUrl: workerOf(code) });
         const bad = own.run('secrets', 'bad.txt', 'bad');
         const good = own.run('secrets', 'good.txt', 'good');
         await assert.rejects(bad, { name: 'HandrailError', reason: 'internal', message: /bad\.txt/ }, body);
@@ -236,11 +273,33 @@ describe('built-in reviewer', function () {
       }
     });
 
+    it('goes on after a file that no engine can take', async () => {
+      const deep = 20_000;
+      for (const [bad, text, good] of [
+        ['deep.js', '('.repeat(deep) + ')'.repeat(deep), 'a.js'],
+        ['deep.css', 'a{'.repeat(deep) + '}'.repeat(deep), 'a.css'],
+        ['deep.py', `x = ${'-'.repeat(deep)}1\n`, 'a.py'],
+      ] as const) {
+        await assert.rejects(review(bad, text), { name: 'HandrailError', reason: 'internal', message: new RegExp(bad) });
+        const found = await review(good, { 'a.js': 'debugger;', 'a.css': 'a { color: red; color: red }', 'a.py': 'print(x)' }[good]);
+        assert.equal(found.length, 1, good);
+      }
+    });
+
+    it('reads large files', async () => {
+      const found = await review('large.js', `export {};\n${'// filler filler filler\n'.repeat(90_000)}debugger;\n`);
+      assert.deepEqual(summary(found), ['90002 biome/noDebugger medium bug']);
+    });
+
     it('sees nothing of the environment', async () => {
-      const code = `import { parentPort } from 'node:worker_threads';
-        parentPort.on('message', ({ id }) => parentPort.postMessage({ id, value: Object.keys(process.env) }));`;
-      const own = createEngineHost({ workerUrl: new URL(`data:text/javascript,${encodeURIComponent(code)}`) });
-      assert.deepEqual(await own.run('secrets', 'a', ''), []);
+      const own = createEngineHost({
+        workerUrl: workerOf("process.on('message', ({ id }) => process.send({ id, value: Object.keys(process.env) }));"),
+      });
+      const names = await own.run<string[]>('secrets', 'a', '');
+      assert.deepEqual(
+        names.filter((name) => name !== 'SystemRoot'),
+        ['ELECTRON_RUN_AS_NODE'],
+      );
       own.dispose();
     });
   });

@@ -5,15 +5,15 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { ModelsConfig } from '../../src/core/ai/models/models.ts';
+import type { ModelEntry, ModelsConfig } from '../../src/core/ai/models/models.ts';
 import type { EditorModel, EditorModels, ModelChunk, ModelProvider, ModelRequest } from '../../src/core/ai/provider.ts';
 import type { ModelOffer } from '../../src/core/ai/service.ts';
 import { HandrailError } from '../../src/core/errors.ts';
-import { createChooser, type ChooserOptions } from '../../src/node/ai/chooser.ts';
-import { createHealthStore } from '../../src/node/ai/healthStore.ts';
-import { environmentKeys } from '../../src/node/ai/keys.ts';
-import { localContext } from '../../src/node/ai/localContext.ts';
-import { findLocalServers } from '../../src/node/ai/localServers.ts';
+import { createChooser, type ChooserOptions } from '../../src/node/ai/models/chooser.ts';
+import { createHealthStore } from '../../src/node/ai/models/health/healthStore.ts';
+import { environmentKeys } from '../../src/node/ai/models/keys/environmentKeys.ts';
+import { askLocalModel } from '../../src/node/ai/models/local/localContext.ts';
+import { findLocalServers } from '../../src/node/ai/models/local/localServers.ts';
 import { parseEndpoint } from '../../src/core/ai/models/endpoints.ts';
 import { createTestAssistants, type TestAssistants } from '../support/assistants.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';
@@ -200,6 +200,26 @@ describe('chooser', function () {
     assert.ok(Math.abs((row.cost[0]?.amount ?? 0) - 1.3) < 1e-9);
   });
 
+  it('tells what an entry costs and may cost, and how much it takes at once', async () => {
+    const price = { input: 1, output: 2, currency: 'USD', per: 10 };
+    const far: ModelEntry = { provider: 'openai', model: 'm', baseURL: 'https://models.example/v1', price, budget: { perDay: 5 } };
+    const concurrency = async (entry: ModelEntry, env: Record<string, string> = {}) => {
+      models = { version: 1, models: { r: entry }, roles: { review: 'r' } };
+      const one = chooser({ env });
+      await one.confirm(new URL(entry.baseURL ?? '').origin);
+      const { choice, provider, ...money } = await one.provide();
+      assert.deepEqual(
+        { price: choice.price, budget: choice.budget },
+        entry.price === undefined ? { price: undefined, budget: undefined } : money,
+      );
+      return provider?.concurrency;
+    };
+    const key = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'https://models.example/v1' };
+    assert.equal(await concurrency(far, key), 4);
+    assert.equal(await concurrency({ ...far, limits: { concurrency: 9 } }, key), 9);
+    assert.equal(await concurrency({ provider: 'openai', model: 'm', baseURL: server.baseURL }), 1);
+  });
+
   it('remembers what a model refuses for later processes', async () => {
     server.setScript({ refuses: ['response_format'], replies: [{ text: 'x' }] });
     models = entry(server.baseURL);
@@ -258,6 +278,26 @@ describe('chooser', function () {
       await editor.confirm('editor:copilot');
       const { provider, outputTokens } = await editor.provide();
       assert.deepEqual([provider?.name, provider?.model, provider?.contextTokens, outputTokens], ['r', 'gpt-5', 9000, 77]);
+    });
+
+    it('make way for a fallback where there is no editor', async () => {
+      models = {
+        version: 1,
+        models: {
+          r: { provider: 'vscode', model: 'gpt-5', fallback: ['mine'] },
+          mine: { provider: 'openai', model: 'qwen', baseURL: server.baseURL },
+        },
+        roles: { review: 'r' },
+      };
+      await assert.rejects(chooser().provide(), { reason: 'config' }, 'which has to be confirmed itself');
+      await chooser().confirm(server.origin);
+      const { choice, provider } = await chooser().provide();
+      assert.deepEqual([choice.name, choice.problem?.reason, provider?.name, provider?.model], ['r', 'config', 'mine', 'qwen']);
+      const told: unknown[] = [];
+      for await (const chunk of provider?.stream({ system: '', user: '', maxOutputTokens: 50 }, new AbortController().signal) ?? [])
+        if (chunk.type === 'notice' || chunk.type === 'answering') told.push(chunk.type === 'notice' ? chunk.message : chunk.name);
+      assert.match(String(told[0]), /which the command line cannot ask.* "mine" is asked instead/);
+      assert.equal(told[1], 'mine');
     });
 
     it('are explained when the editor has none, or not that one, or when there is no editor', async () => {
@@ -404,30 +444,107 @@ describe('chooser', function () {
       hanging.close();
     });
 
-    it('tell the context they really take, each in its own way', async () => {
-      const endpoint = parseEndpoint(`http://127.0.0.1:${port}/v1`);
-      const kinds: Record<string, [string, unknown]> = {
-        vLLM: [
-          '/v1/models',
-          {
-            data: [
-              { id: 'other', max_model_len: 1 },
-              { id: 'm', max_model_len: 32768 },
-            ],
-          },
-        ],
-        Ollama: ['/api/ps', { models: [{ name: 'm', model: 'm', context_length: 8192 }] }],
-        'LM Studio': ['/api/v0/models', { data: [{ id: 'm', loaded_context_length: 16384 }] }],
-        'llama.cpp': ['/props', { default_generation_settings: { n_ctx: 12288 } }],
+    describe('tell the context they really take', () => {
+      // As documented by each; what the model could be loaded with stands beside it, and does not count.
+      const OLLAMA = {
+        modelfile: 'FROM x',
+        parameters: 'num_keep                       24\nnum_ctx                        16384\nstop "x"',
       };
-      const told: Record<string, number | undefined> = {};
-      for (const [kind, [path, value]] of Object.entries(kinds)) {
-        answer = (asked) => (asked === path ? { body: JSON.stringify(value) } : { status: 404, body: '' });
-        told[kind] = await localContext(endpoint, 'm');
+      const kinds: [kind: string, answers: Record<string, unknown>, told: { contextTokens?: number; slots?: number }][] = [
+        [
+          'vLLM',
+          {
+            '/v1/models': {
+              data: [
+                { id: 'other', max_model_len: 1 },
+                { id: 'm', max_model_len: 32768 },
+              ],
+            },
+          },
+          { contextTokens: 32768 },
+        ],
+        [
+          'Ollama, loaded',
+          { '/api/ps': { models: [{ name: 'm', model: 'm', context_length: 8192 }] }, '/api/show': OLLAMA },
+          { contextTokens: 8192 },
+        ],
+        [
+          'Ollama, by its full name',
+          { '/api/ps': { models: [{ name: 'm:latest', model: 'm:latest', context_length: 4096 }] } },
+          { contextTokens: 4096 },
+        ],
+        [
+          'Ollama, not loaded, with num_ctx',
+          {
+            '/api/ps': { models: [] },
+            '/api/show': { ...OLLAMA, model_info: { 'general.architecture': 'llama', 'llama.context_length': 131072 } },
+          },
+          { contextTokens: 16384 },
+        ],
+        [
+          'Ollama, with more num_ctx than the model has',
+          { '/api/ps': { models: [] }, '/api/show': { ...OLLAMA, model_info: { 'llama.context_length': 8192 } } },
+          { contextTokens: 8192 },
+        ],
+        [
+          'Ollama, not loaded, without num_ctx',
+          { '/api/ps': { models: [] }, '/api/show': { parameters: 'stop "x"', model_info: { 'llama.context_length': 131072 } } },
+          {},
+        ],
+        [
+          'LM Studio (v0)',
+          { '/api/v0/models': { data: [{ id: 'm', state: 'loaded', max_context_length: 131072, loaded_context_length: 16384 }] } },
+          { contextTokens: 16384 },
+        ],
+        ['LM Studio, not loaded', { '/api/v0/models': { data: [{ id: 'm', state: 'not-loaded', max_context_length: 131072 }] } }, {}],
+        [
+          'LM Studio (v1)',
+          {
+            '/api/v1/models': {
+              models: [{ key: 'm', max_context_length: 262144, loaded_instances: [{ id: 'm', config: { context_length: 122880 } }] }],
+            },
+          },
+          { contextTokens: 122880 },
+        ],
+        ['llama.cpp', { '/props': { default_generation_settings: { n_ctx: 12288 }, total_slots: 4 } }, { contextTokens: 12288, slots: 4 }],
+        [
+          'llama.cpp as a router',
+          {
+            '/props': { default_generation_settings: { n_ctx: 0 } },
+            '/props?model=m': { default_generation_settings: { n_ctx: 65536 }, total_slots: 1 },
+          },
+          { contextTokens: 65536, slots: 1 },
+        ],
+        ['damage', { '/v1/models': { data: [{ id: 'm', max_model_len: 'many' }] }, '/api/ps': { models: 7 }, '/props': [] }, {}],
+      ];
+      for (const [kind, answers, told] of kinds) {
+        it(kind, async () => {
+          const asked: string[] = [];
+          answer = (path) => {
+            asked.push(path);
+            return path in answers ? { body: JSON.stringify(answers[path]) } : { status: 404, body: '' };
+          };
+          assert.deepEqual(await askLocalModel(parseEndpoint(`http://127.0.0.1:${port}/v1`), 'm'), told);
+          assert.equal(
+            asked.includes('/api/show'),
+            kind.startsWith('Ollama, not') || kind.startsWith('Ollama, with'),
+            'only Ollama gets the name',
+          );
+        });
       }
-      assert.deepEqual(told, { vLLM: 32768, Ollama: 8192, 'LM Studio': 16384, 'llama.cpp': 12288 });
-      answer = () => ({ body: '{"data":[{"id":"m","max_model_len":"many"}]}' });
-      assert.equal(await localContext(endpoint, 'm'), undefined);
+
+      it('and it is remembered while the model is not loaded', async () => {
+        const base = `http://127.0.0.1:${port}/v1`;
+        models = { version: 1, models: { r: { provider: 'openai', model: 'm', baseURL: base } }, roles: { review: 'r' } };
+        await chooser().confirm(`http://127.0.0.1:${port}`);
+        const contexts: (number | undefined)[] = [];
+        for (const running of [[], [{ name: 'm', model: 'm', context_length: 5000 }], []]) {
+          answer = (path) => (path === '/api/ps' ? { body: JSON.stringify({ models: running }) } : { status: 404, body: '' });
+          contexts.push((await chooser().provide()).provider?.contextTokens);
+        }
+        assert.deepEqual(contexts, [8192, 5000, 5000]);
+        assert.equal((await chooser().choose()).contextTokens, 5000, 'a preview goes by it too');
+      });
     });
   });
 });

@@ -183,6 +183,21 @@ describe('the command line', function () {
   });
 
   describe('validate', () => {
+    it('prints the JSON Schema of each language, and checks no file meanwhile', () => {
+      for (const [language, key] of [
+        ['workflow', 'coverage-receipt'],
+        ['models', 'fallback'],
+        ['dismissals', 'fingerprint'],
+      ] as const) {
+        const schema = run(['validate', '--schema', language]);
+        assert.equal(schema.code, 0);
+        assert.equal((json(schema) as { $schema: string }).$schema, 'http://json-schema.org/draft-07/schema#');
+        assert.ok(schema.stdout.includes(`"${key}"`));
+      }
+      assert.equal(run(['validate', '--schema', 'nonsense']).code, 2);
+      assert.equal(run(['validate', '--schema', 'workflow', 'a.yml']).code, 2);
+    });
+
     it('accepts what is right', () => {
       assert.deepEqual(json(run(['validate', '--format', 'json'])), {
         valid: true,
@@ -455,6 +470,11 @@ describe('the command line', function () {
       assert.equal(document['version'], '2.1.0');
       const [first] = document['runs'] as { results: unknown[] }[];
       assert.equal(first?.results.length, 1);
+      const [finding] = json(run(['review', '--format', 'json']))['findings'] as { id: string }[];
+      assert.equal(run(['dismiss', finding?.id ?? '', '--reason', 'made up']).code, 0);
+      const again = json(run(['review', '--format', 'sarif', '--fail-on', 'info']))['runs'] as { results: Document[] }[];
+      assert.partialDeepStrictEqual(again[0]?.results, [{ suppressions: [{ kind: 'external', justification: 'made up' }] }]);
+      assert.equal(run(['review', '--fail-on', 'info']).code, 0, 'what is dismissed fails nothing');
     });
 
     it('reviews a named file, relative to the current folder', () => {
@@ -493,6 +513,89 @@ describe('the command line', function () {
       assert.equal(run(['dismiss', finding.id, '--reason', 'agreed', '--team', '--expires', '30d']).code, 0);
       assert.match(readFileSync(join(repo.root, '.handrail/dismissals.yml'), 'utf8'), /agreed/);
       assert.equal(run(['validate']).code, 0);
+    });
+
+    it('asks about what did not change once, unless told otherwise', async () => {
+      const server = await startModelServer({ replies: [{ text: '{"findings":[]}' }] });
+      try {
+        const env = { OPENAI_API_KEY: 'test', OPENAI_BASE_URL: server.baseURL, HANDRAIL_MODEL: 'test-model' };
+        const review = async (...args: string[]) => await finished(cli.start(['review', ...args], { cwd: repo.root, env }));
+        const first = json(await review('--format', 'json'));
+        const asked = server.requests.length;
+        assert.ok(asked > 0);
+        const again = json(await review('--format', 'json'));
+        assert.equal(server.requests.length, asked);
+        assert.partialDeepStrictEqual(again, { usage: { requests: 0, cacheHits: (again['usage'] as { cacheHits: number }).cacheHits } });
+        assert.ok((again['usage'] as { cacheHits: number }).cacheHits > 0);
+        assert.deepEqual(
+          [again['cacheKey'], again['promptDigest'], again['coverage']],
+          [first['cacheKey'], first['promptDigest'], first['coverage']],
+        );
+        assert.match((await review()).stdout, /Nothing changed since the model read it/);
+        const dry = (await review('--dry-run')).stdout;
+        assert.match(dry, /^0 requests to/m);
+        assert.match(dry, /Not asked again: \d+ parts? that did not change.*--no-cache/);
+        assert.equal(server.requests.length, asked);
+        await review('--no-cache');
+        assert.equal(server.requests.length, 2 * asked);
+      } finally {
+        await server.close();
+      }
+    });
+
+    it('runs a step about what is staged once everything is', () => {
+      repo.write({
+        '.handrail/workflows/feature.yml':
+          'version: 1\nid: feature\ntitle: F\nsteps:\n  - { id: look, kind: review, title: Look, scope: staged }\n',
+      });
+      repo.git('add', '--all');
+      repo.write({ 'src/later.ts': '' });
+      const refused = run(['run', 'look']);
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, /Not everything is staged: src\/later\.ts\..*Stage the rest/s);
+      repo.git('add', '--all');
+      const done = run(['run', 'look', '--format', 'json']);
+      assert.equal(done.code, 0, done.stderr);
+      assert.partialDeepStrictEqual(json(done), { step: { state: 'done' } });
+    });
+
+    it('sends the conventions of the repository along, and the rules of a step', async () => {
+      const server = await startModelServer({ replies: [{ text: '{"findings":[]}' }] });
+      try {
+        repo.write({
+          'AGENTS.md': 'Ask Ada about money.\n',
+          '.github/copilot-instructions.md': 'Cents are integers.\n',
+          '.github/instructions/ts.instructions.md': '---\napplyTo: "**/*.ts"\n---\nTyped only.\n',
+          '.github/instructions/go.instructions.md': '---\napplyTo: "**/*.go"\n---\nTabs only.\n',
+          '.handrail/workflows/feature.yml':
+            'version: 1\nid: feature\ntitle: F\nsteps:\n  - { id: look, kind: review, title: Look, why: Two refunds went wrong. }\n',
+        });
+        repo.commit('Add conventions');
+        repo.git('branch', '--force', 'main', 'HEAD');
+        repo.write({ 'src/a.ts': `${BUG}\n// once more\n` });
+        repo.git('add', 'src/a.ts');
+        const env = { OPENAI_API_KEY: 'test', OPENAI_BASE_URL: server.baseURL, HANDRAIL_MODEL: 'test-model' };
+        const ways = [
+          ['review'],
+          ['review', 'src/a.ts'],
+          ['review', '--scope', 'staged'],
+          ['review', '--scope', 'working'],
+          ['run', 'look'],
+        ];
+        for (const way of ways) {
+          const before = server.requests.length;
+          const { code, stderr } = await finished(cli.start([...way, '--no-cache'], { cwd: repo.root, env }));
+          assert.equal(code, 0, stderr);
+          const [sent, ...others] = server.requests.slice(before).map(({ body }) => JSON.stringify(body));
+          assert.deepEqual(others, [], way.join(' '));
+          for (const text of ['Ask Ada about money', 'Cents are integers', 'Typed only'])
+            assert.ok(sent?.includes(text), `${way.join(' ')}: ${text}`);
+          assert.ok(!sent?.includes('Tabs only'), way.join(' '));
+          assert.equal(sent?.includes('Two refunds went wrong'), way[0] === 'run', way.join(' '));
+        }
+      } finally {
+        await server.close();
+      }
     });
 
     it('sends nothing in a dry run, and shows what it would send', async () => {

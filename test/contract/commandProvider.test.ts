@@ -342,8 +342,8 @@ describe('assistants on the command line', function () {
     assert.equal(reviewed.code, 0, reviewed.stderr);
     const result = JSON.parse(reviewed.stdout) as { model: string; findings: { title: string; startLine: number }[] };
     assert.deepEqual([result.model, result.findings[0]?.title, result.findings[0]?.startLine], ['claude-code', FINDING.title, 2]);
-    assert.match(run(['models']).stdout, /claude-code \(claude-code\)\s+1 .*0\.0125 USD/);
-    const preview = run(['review', '--scope', 'working', '--dry-run']);
+    assert.match(run(['models']).stdout, /\* claude-code\s+–\s+1 .*0\.0125 USD/);
+    const preview = run(['review', '--scope', 'working', '--dry-run', '--no-cache']);
     assert.match(preview.stdout, /1 request to Claude Code on this machine/);
     assert.equal(assistants.runs().length, 1);
   });
@@ -370,7 +370,7 @@ describe('assistants on the command line', function () {
     assert.equal(run(['review', '--scope', 'working', '--model', 'codex']).code, 0);
     assert.ok(assistants.runs()[0]?.args.includes('gpt-z'));
     writeFileSync(join(cli.home, 'assistants.json'), JSON.stringify({ codex: { ...own, timeout: '1s' } }));
-    const hung = run(['review', '--scope', 'working', '--model', 'codex'], { STAND_IN: 'hang' });
+    const hung = run(['review', '--scope', 'working', '--model', 'codex', '--no-cache'], { STAND_IN: 'hang' });
     assert.equal(hung.code, 3);
     assert.match(hung.stderr, /Codex stopped answering/);
     for (const damage of [

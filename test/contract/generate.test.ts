@@ -19,7 +19,7 @@ import type { GenerateRequest, GenerateResult, ProposedChange } from '../../src/
 import type { GenerateService } from '../../src/core/ai/service.ts';
 import { failureOf, type FailureReason } from '../../src/core/errors.ts';
 import { createGenerateService } from '../../src/node/ai/generateService.ts';
-import { environmentKeys } from '../../src/node/ai/keys.ts';
+import { environmentKeys } from '../../src/node/ai/models/keys/environmentKeys.ts';
 import { createCliRunner, hasTerminal, runOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { createOpenAiProvider, type OpenAiProviderOptions } from '../../src/node/ai/openaiProvider.ts';
+import { createOpenAiProvider, type OpenAiProviderOptions } from '../../src/node/ai/models/openai/openaiProvider.ts';
+import { traitsInMemory } from '../../src/node/ai/models/openai/endpointTraits.ts';
 import type { ModelChunk, ModelRequest } from '../../src/core/ai/provider.ts';
 import type { HandrailError } from '../../src/core/errors.ts';
 import { startModelServer, type ModelScript, type ModelServer } from '../support/modelServer.ts';
@@ -163,6 +164,221 @@ describe('OpenAI provider', function () {
       const error = await failure({ responsesOnly: true }, { api: 'chat' });
       assert.equal(error.reason, 'model-not-found');
       assert.equal(server.requests.length, 1);
+    });
+  });
+
+  describe('the form of an answer', () => {
+    const KEPT = '{"findings":[]}';
+    const schema = { ...REQUEST, schema: { name: 'findings', schema: { type: 'object', required: ['findings'], properties: {} } } };
+    const formOf = ({ body }: { body: Record<string, unknown> }) =>
+      'response_format' in body || 'text' in body ? 'schema' : 'tools' in body ? 'tool' : 'prompt';
+
+    /** Asks so many times, and tells in which form each request was made and what came back. */
+    async function ask(script: ModelScript, times: number, options?: Partial<OpenAiProviderOptions>) {
+      const traits = traitsInMemory();
+      const model = provider(script, { traits, ...options });
+      const texts: string[] = [];
+      for (let i = 0; i < times; i++) {
+        let text = '';
+        for await (const chunk of model.stream(schema, new AbortController().signal)) if (chunk.type === 'text') text += chunk.text;
+        texts.push(text);
+      }
+      return { texts, forms: server.requests.map(formOf), traits: await traits.read() };
+    }
+
+    it('is a schema, where the endpoint keeps to it', async () => {
+      const { forms, traits } = await ask({ replies: [{ text: KEPT }] }, 3);
+      assert.deepEqual(forms, ['schema', 'schema', 'schema']);
+      assert.deepEqual(traits, { refused: [], form: 'schema' });
+    });
+
+    it('is a forced call where a schema is refused, whose arguments are the text while they stream', async () => {
+      const { texts, forms, traits } = await ask({ refuses: ['response_format'], replies: [{ text: KEPT, asCall: true }] }, 2);
+      assert.deepEqual(texts, [KEPT, KEPT]);
+      assert.deepEqual(forms, ['schema', 'tool', 'tool']);
+      assert.deepEqual(traits, { refused: ['response_format'], form: 'tool' });
+      const { body } = server.requests[2] ?? assert.fail();
+      assert.deepEqual(body['tool_choice'], { type: 'function', function: { name: 'findings' } });
+      assert.deepEqual((body['tools'] as { function: { parameters: unknown } }[])[0]?.function.parameters, schema.schema.schema);
+    });
+
+    it('is the prompt where neither is taken', async () => {
+      const { texts, forms, traits } = await ask({ refuses: ['response_format', 'tools'], replies: [{ text: KEPT }] }, 2);
+      assert.deepEqual(texts, [KEPT, KEPT]);
+      assert.deepEqual(forms, ['schema', 'tool', 'prompt', 'prompt']);
+      assert.deepEqual(traits, { refused: ['response_format', 'tools'], form: 'prompt' });
+    });
+
+    it('is the next one from then on where one is accepted and ignored; every answer is kept', async () => {
+      const fenced = `Here is the list:\n\`\`\`json\n${KEPT}\n\`\`\``;
+      const { texts, forms, traits } = await ask({ replies: [{ text: fenced }] }, 4);
+      assert.deepEqual(texts, [fenced, fenced, fenced, fenced]);
+      assert.deepEqual(forms, ['schema', 'tool', 'prompt', 'prompt']);
+      assert.deepEqual(traits, { refused: [], ignored: ['schema', 'tool'], form: 'prompt' });
+    });
+
+    it('works on the Responses API too', async () => {
+      const script: ModelScript = { responsesOnly: true, replies: [{ text: 'prose' }, { text: KEPT, asCall: true }] };
+      const { texts, traits } = await ask(script, 2);
+      assert.deepEqual(texts, ['prose', KEPT]);
+      assert.deepEqual(traits, { refused: [], api: 'responses', ignored: ['schema'], form: 'tool' });
+      assert.deepEqual(server.requests.at(-1)?.body['tool_choice'], { type: 'function', name: 'findings' });
+    });
+
+    it('is not judged by an answer that was cut, nor by one that was withheld', async () => {
+      for (const reply of [
+        { text: '{"findings":[', finish: 'length' as const },
+        { text: '', finish: 'content_filter' as const },
+      ]) {
+        const { traits } = await ask({ replies: [reply] }, 1);
+        assert.deepEqual(traits, { refused: [] }, JSON.stringify(reply));
+      }
+    });
+
+    it('is learned from refusals in other words and with other numbers', async () => {
+      const refusals = [
+        { status: 500, error: { message: 'tools param requires --jinja flag' } },
+        { status: 404, error: { message: 'No endpoints found that support tool use.' } },
+        { status: 400, error: { message: 'registry.example/library/m does not support tools' } },
+      ];
+      for (const refusal of refusals) {
+        const traits = traitsInMemory();
+        await traits.write({ refused: ['response_format'] });
+        const { forms } = await ask({ replies: [refusal, { text: KEPT }] }, 1, { traits });
+        assert.deepEqual(forms, ['tool', 'prompt'], refusal.error.message);
+        assert.deepEqual((await traits.read()).refused, ['response_format', 'tools']);
+      }
+    });
+
+    it('forgets what a request learned that nobody accepted in the end', async () => {
+      const traits = traitsInMemory();
+      const error = await failure({ replies: [{ status: 400, error: { message: 'no' } }] }, { traits });
+      assert.equal(error.reason, 'bad-request');
+      assert.deepEqual(await traits.read(), { refused: [] });
+    });
+  });
+
+  describe('Azure OpenAI', () => {
+    const BASE = 'https://contoso.openai.azure.com/openai/v1';
+    /** The scripted server answers for the host. */
+    const toServer: NonNullable<OpenAiProviderOptions['fetch']> = (input, init) =>
+      fetch(String(input).replace(`${BASE}/`, `${server.baseURL}/`), init);
+    const azure = { baseURL: BASE, fetch: toServer };
+
+    it('gets a key in its own header, and a token where tokens go', async () => {
+      const token = 'eyJhbGciOi.eyJhdWQiOi.c2lnbmF0dXJl';
+      await collect({ replies: [{ text: 'ok' }] }, { ...azure, key: 'k3y' });
+      await collect({ replies: [{ text: 'ok' }] }, { ...azure, key: token });
+      assert.deepEqual([server.requests[0]?.headers['api-key'], server.requests[0]?.headers.authorization], [undefined, `Bearer ${token}`]);
+    });
+
+    it('is sent a key under `api-key` alone', async () => {
+      const answer = await collect({ replies: [{ text: 'ok', usage: { input: 1, output: 1 } }] }, { ...azure, key: 'k3y' });
+      assert.equal(answer.text, 'ok');
+      const { headers, body, path } = server.requests[0] ?? assert.fail();
+      assert.deepEqual([headers['api-key'], headers.authorization, path], ['k3y', undefined, '/v1/chat/completions']);
+      assert.equal(body['max_completion_tokens'], 200);
+    });
+
+    it('says what is wrong when its filter refuses a request, and does not ask again', async () => {
+      const error = await failure(
+        { replies: [{ status: 400, error: { message: 'The response was filtered.', code: 'content_filter', param: 'prompt' } }] },
+        azure,
+      );
+      assert.deepEqual(
+        [error.reason, error.message],
+        ['bad-request', 'The content filter of https://contoso.openai.azure.com refused the request.'],
+      );
+      assert.equal(server.requests.length, 1);
+    });
+
+    it('waits as long as its quota says', async () => {
+      const answer = await collect(
+        { replies: [{ status: 429, headers: { 'retry-after': '1', 'retry-after-ms': '20' } }, { text: 'ok' }] },
+        azure,
+      );
+      assert.equal(answer.text, 'ok');
+    });
+  });
+
+  describe('OpenRouter', () => {
+    const BASE = 'https://openrouter.ai/api/v1';
+    const openRouter: Partial<OpenAiProviderOptions> = {
+      baseURL: BASE,
+      key: 'sk-or',
+      fetch: (input, init) => fetch(String(input).replace(`${BASE}/`, `${server.baseURL}/`), init),
+    };
+    const errorEvent = (code: number | string, message: string) =>
+      JSON.stringify({
+        id: 'gen-1',
+        object: 'chat.completion.chunk',
+        provider: 'Somebody',
+        error: { code, message },
+        choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
+      });
+
+    it('keeps the connection alive with comments, and tells the cost', async () => {
+      const answer = await collect(
+        {
+          replies: [
+            { text: 'one two three', comment: 'OPENROUTER PROCESSING', interval: 20, usage: { input: 10, output: 5, cost: 0.0042 } },
+          ],
+        },
+        { ...openRouter, limits: { timeout: 5000 } },
+      );
+      assert.deepEqual([answer.text, answer.end], ['one two three', 'stop']);
+      assert.deepEqual(
+        answer.chunks.find((chunk) => chunk.type === 'usage'),
+        { type: 'usage', inputTokens: 10, outputTokens: 5, cachedTokens: 0, cost: { amount: 0.0042, currency: 'USD' } },
+      );
+      assert.equal(server.requests[0]?.headers.authorization, 'Bearer sk-or');
+    });
+
+    it('is not believed about money at another address', async () => {
+      const answer = await collect({ replies: [{ text: 'x', usage: { input: 1, output: 1, cost: 5 } }] });
+      const usage = answer.chunks.find((chunk) => chunk.type === 'usage');
+      assert.ok(usage && !('cost' in usage));
+    });
+
+    it('is asked again when an error comes as the first event, as its number says', async () => {
+      for (const event of [
+        errorEvent(502, 'Provider returned error'),
+        errorEvent('server_error', 'Overloaded'),
+        errorEvent(429, 'slow down'),
+      ]) {
+        const answer = await collect({ replies: [{ text: '', rawEvent: event }, { text: 'ok' }] }, openRouter);
+        assert.equal(answer.text, 'ok', event);
+      }
+      const error = await failure({ replies: [{ text: '', rawEvent: errorEvent(402, 'Insufficient credits') }] }, openRouter);
+      assert.deepEqual([error.reason, server.requests.length], ['rate-limited', 1]);
+      const silent = '{"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}';
+      assert.equal((await collect({ replies: [{ text: '', rawEvent: silent, finish: 'none' }, { text: 'ok' }] }, openRouter)).text, 'ok');
+    });
+
+    it('keeps what came before an error in the middle, and says what was said', async () => {
+      const answer = await collect({ replies: [{ text: 'half', rawEvent: errorEvent(502, 'Provider disconnected') }] }, openRouter);
+      assert.deepEqual([answer.text, answer.end], ['half', 'cut-off']);
+      assert.match(answer.notices.join(' '), /Provider disconnected.*kept/);
+    });
+
+    it('says when a host filtered the request', async () => {
+      const body = JSON.stringify({ error: { code: 403, message: 'flagged', metadata: { reasons: ['x'], flagged_input: 'y' } } });
+      const error = await failure({ replies: [{ status: 403, body }] }, openRouter);
+      assert.match(error.message, /content filter/);
+    });
+  });
+
+  describe('a key that was refused', () => {
+    it('is fetched again once, since tokens expire', async () => {
+      let fetched = 0;
+      const renewKey = () => Promise.resolve(`new-${++fetched}`);
+      const answer = await collect({ key: 'new-1', replies: [{ text: 'ok' }] }, { key: 'old', renewKey });
+      assert.deepEqual([answer.text, fetched], ['ok', 1]);
+      const error = await failure({ key: 'another', replies: [{ text: 'ok' }] }, { key: 'old', renewKey });
+      assert.deepEqual([error.reason, fetched], ['unauthorised', 2]);
+      assert.doesNotMatch(JSON.stringify([error.message, error.hint]), /new-2/);
+      const same = await failure({ key: 'another' }, { key: 'old', renewKey: () => Promise.resolve('old') });
+      assert.deepEqual([same.reason, server.requests.length], ['unauthorised', 1]);
     });
   });
 

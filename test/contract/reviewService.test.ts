@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Finding, RawFinding, ReviewEvent, ReviewResult } from '../../src/core/ai/finding.ts';
-import type { ReviewRequest, ReviewService } from '../../src/core/ai/service.ts';
+import type { ModelChoice, ReviewRequest, ReviewService } from '../../src/core/ai/service.ts';
 import { failureOf } from '../../src/core/errors.ts';
-import { environmentKeys } from '../../src/node/ai/keys.ts';
+import { environmentKeys } from '../../src/node/ai/models/keys/environmentKeys.ts';
+import { createOpenAiProvider } from '../../src/node/ai/models/openai/openaiProvider.ts';
 import { createReviewService } from '../../src/node/ai/reviewService.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';
@@ -119,8 +120,9 @@ describe('review service', function () {
     const of = service(withModel());
     const { result } = await review(of);
     assert.deepEqual([result.usage.requests, result.usage.inputTokens, result.usage.outputTokens], [1, 900, 120]);
-    assert.equal(result.findings.at(-1)?.source, 'model');
-    assert.deepEqual(result.findings.at(-1)?.fix?.edits, [{ file: 'src/cart.js', startLine: 2, endLine: 2, newText: '  let sum = 0n;' }]);
+    // By line, whoever said it.
+    assert.equal(result.findings[0]?.source, 'model');
+    assert.deepEqual(result.findings[0]?.fix?.edits, [{ file: 'src/cart.js', startLine: 2, endLine: 2, newText: '  let sum = 0n;' }]);
     assert.deepEqual(await of.findings(), result.findings);
     assert.deepEqual(await service().findings(), result.findings);
   });
@@ -163,6 +165,60 @@ describe('review service', function () {
     assert.ok((await of.findings()).some((finding) => finding.source === 'model'));
   });
 
+  it('closes every connection within half a second when several are open and the review is cancelled', async () => {
+    const long = Array.from(
+      { length: 400 },
+      (_, index) => `export const value${index} = compute(${index}, 'some text to fill the line');`,
+    ).join('\n');
+    const files = ['a', 'b', 'c', 'd'].map((name) => `src/${name}.js`);
+    repo.write(Object.fromEntries(files.map((file) => [file, long])));
+    server.setScript({ key: KEY, replies: [{ text: '', hang: 'connect' }] });
+    const provider = {
+      ...createOpenAiProvider({
+        name: 'm',
+        model: 'test-model',
+        baseURL: server.baseURL,
+        key: KEY,
+        api: 'chat',
+        limits: { contextTokens: 24_000 },
+      }),
+      concurrency: 4,
+    };
+    const choice: ModelChoice = {
+      kind: 'model',
+      name: 'm',
+      origin: server.origin,
+      because: '',
+      confirmed: true,
+      needsKey: false,
+      offers: [],
+    };
+    const of = createReviewService({
+      root: repo.root,
+      home,
+      env: {},
+      keys: environmentKeys({}),
+      trusted: () => true,
+      environmentIsChoice: true,
+      chooser: {
+        choose: () => Promise.resolve(choice),
+        provide: () => Promise.resolve({ choice, provider }),
+        alone: () => assert.fail('a review asks through its provider'),
+        confirm: () => Promise.resolve(),
+        follow: () => Promise.resolve(),
+      },
+    });
+    const controller = new AbortController();
+    const running = failing(review(of, { paths: files }, controller.signal));
+    await server.seen(() => true, 4);
+    const cancelled = performance.now();
+    controller.abort();
+    assert.equal(await running, 'cancelled');
+    await server.seen((request) => request.aborted, 4);
+    const took = performance.now() - cancelled;
+    assert.ok(took < 500, `${took} ms`);
+  });
+
   it('reviews what changed since the base, uncommitted and untracked files included', async () => {
     repo.write({ 'src/cart.js': BROKEN });
     repo.commit();
@@ -203,6 +259,62 @@ describe('review service', function () {
     assert.ok(rules(result.findings).includes('biome/noDebugger'));
   });
 
+  it('reviews what is staged as it is staged, not as the file is by now', async () => {
+    repo.write({ 'src/cart.js': BROKEN });
+    repo.git('add', '--all');
+    repo.write({ 'src/cart.js': `// only in the file\n\n${CART}` });
+    const { result } = await review(service(withModel()), { scope: 'staged', paths: [] });
+    const found = result.findings.find(({ rule }) => rule === 'biome/noDebugger');
+    assert.deepEqual([found?.startLine, found?.quote], [5, '    debugger;'], 'lines of the index');
+    const sent = JSON.stringify(server.requests[0]?.body);
+    assert.ok(sent.includes('debugger;') && !sent.includes('only in the file'));
+  });
+
+  it('takes what the editor reports for what is staged only where both are the same', async () => {
+    repo.write({ 'src/cart.js': BROKEN });
+    repo.git('add', '--all');
+    const line = BROKEN.split('\n').indexOf('    debugger;') + 1;
+    const known = [{ file: 'src/cart.js', line, message: 'Unexpected debugger statement.' }];
+    const rulesOf = async (): Promise<unknown[]> => rules((await review(service(), { scope: 'staged', paths: [], known })).result.findings);
+    assert.ok(!(await rulesOf()).includes('biome/noDebugger'));
+    repo.write({ 'src/cart.js': `\n${BROKEN}` });
+    assert.ok((await rulesOf()).includes('biome/noDebugger'));
+  });
+
+  it('reviews a selection, and keeps what was found elsewhere before', async () => {
+    repo.write({ 'src/cart.js': BROKEN });
+    const of = service();
+    const before = (await review(of)).result.findings;
+    assert.deepEqual([...new Set(before.map(({ startLine }) => startLine))], [4, 5]);
+    repo.write({ 'src/cart.js': BROKEN.replace('    debugger;', '    // gone') });
+    const { result } = await review(of, { scope: 'selection', lines: { start: 5, end: 5 } });
+    assert.deepEqual(result.findings, []);
+    assert.match(result.notices.join(), /left out \d+ findings? outside the selection/);
+    assert.deepEqual([...new Set((await of.findings()).map(({ startLine }) => startLine))], [4]);
+    assert.equal(await failing(review(of, { scope: 'selection' })), 'usage');
+    assert.equal(await failing(review(of, { scope: 'selection', lines: { start: 3, end: 2 } })), 'usage');
+    assert.equal(await failing(review(of, { scope: 'selection', paths: ['nowhere.js'], lines: { start: 1, end: 2 } })), 'not-found');
+    const beyond = await review(of, { scope: 'selection', lines: { start: 900, end: 999 } });
+    assert.match(beyond.result.coverage[0]?.reason ?? '', /^only lines 9 to 9, as selected$/);
+  });
+
+  it('keeps findings of the branch when only what is staged is reviewed', async () => {
+    repo.write({ 'src/cart.js': BROKEN });
+    repo.commit();
+    const of = service();
+    assert.ok((await review(of, { scope: 'branch', paths: [] })).result.findings.length > 1);
+    const before = await of.findings();
+    repo.write({ 'src/other.js': 'debugger;\n' });
+    repo.git('add', '--all');
+    await review(of, { scope: 'staged', paths: [] });
+    const after = await of.findings();
+    assert.deepEqual(
+      after.filter(({ file }) => file === 'src/cart.js'),
+      before,
+    );
+    assert.ok(after.some(({ file }) => file === 'src/other.js'));
+  });
+
   it('remembers a dismissal for this person in all worktrees, without a trace in the repository', async () => {
     repo.write({ 'src/cart.js': BROKEN });
     const { result } = await review(service());
@@ -211,7 +323,10 @@ describe('review service', function () {
     assert.ok(!rules(await service().findings()).includes('biome/noDebugger'));
     repo.write({ 'src/cart.js': `// moved down\n\n${BROKEN}` });
     const again = await review(service());
-    assert.deepEqual(again.result.dismissed, [{ id: finding?.id, reason: 'for now' }]);
+    assert.deepEqual(
+      again.result.dismissed.map(({ id, reason, finding: one }) => [id, reason, one?.rule]),
+      [[finding?.id, 'for now', 'biome/noDebugger']],
+    );
     const tree = join(home, 'second tree');
     repo.git('worktree', 'add', '--quiet', '-b', 'feat/other', tree);
     writeFileSync(join(tree, 'src/cart.js'), BROKEN);
@@ -281,5 +396,79 @@ describe('review service', function () {
     assert.equal(await failing(review(service(), { paths: [] })), 'usage');
     const { result } = await review(service(), { paths: ['ignored.js'] });
     assert.deepEqual(result.coverage, [{ file: 'ignored.js', status: 'skipped', reason: 'ignored by git' }]);
+  });
+
+  describe('with a model that judges', () => {
+    const models = (extra = ''): string =>
+      [
+        'version: 1',
+        'models:',
+        `  reviewer: { provider: openai, baseURL: "${server.baseURL}", model: test-model, price: { input: 1, output: 10, currency: USD, per: 1000 } }`,
+        `  judge: { provider: openai, baseURL: "${server.baseURL}", model: judge-model, price: { input: 2, output: 20, currency: USD, per: 1000 } }`,
+        `roles: { review: reviewer, score: judge${extra} }`,
+        '',
+      ].join('\n');
+    const env = (): Record<string, string> => ({ OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseURL });
+    const answers = (scores: string) => ({
+      key: KEY,
+      answers: [{ when: 'judge-model', reply: { text: scores, usage: { input: 50, output: 5 } } }],
+      replies: [
+        {
+          text: JSON.stringify({
+            findings: [said(), said({ line: 6, quote: '  return sum;', title: 'No currency', message: 'Which one is it?' })],
+          }),
+          usage: { input: 100, output: 10 },
+        },
+      ],
+    });
+
+    it('shows what it lets through, and counts what both took', async () => {
+      repo.write({ '.handrail/models.yml': models() });
+      server.setScript(answers('{"scores":[{"id":1,"score":8},{"id":2,"score":1}]}'));
+      const of = service(env());
+      await of.confirm(server.origin);
+      const { result } = await review(of);
+      assert.deepEqual(
+        result.findings.map(({ title }) => title),
+        ['Money in floating point'],
+      );
+      assert.match(result.notices.join(), /second pass by judge-model left out 1 weak finding/);
+      assert.equal(result.scoredBy?.name, 'judge');
+      const { requests, inputTokens, outputTokens, cost } = result.usage;
+      assert.deepEqual([requests, inputTokens, outputTokens], [2, 150, 15]);
+      assert.equal(cost?.amount.toFixed(3), (0.1 + 0.1 + 0.1 + 0.1).toFixed(3));
+      assert.equal((await review(of)).result.usage.requests, 0);
+    });
+
+    it('goes on without it where it cannot be asked, and says why', async () => {
+      const other = await startModelServer();
+      try {
+        repo.write({ '.handrail/models.yml': models().replace(server.baseURL + '", model: judge', other.baseURL + '", model: judge') });
+        server.setScript(answers(''));
+        const of = service(env());
+        await of.confirm(server.origin);
+        const { result } = await review(of);
+        assert.equal(result.findings.length, 2);
+        assert.match(result.notices.join(), /second pass was left out.*handrail models confirm judge/);
+        assert.equal(other.requests.length, 0);
+      } finally {
+        await other.close();
+      }
+    });
+
+    it('is told in the preview, with the most that all of it could cost', async () => {
+      repo.write({ '.handrail/models.yml': models() });
+      const of = service(env());
+      const preview = async () => await of.preview({ scope: 'file', paths: ['src/cart.js'] }, { signal: new AbortController().signal });
+      const before = await preview();
+      assert.equal(before.scoring, undefined, 'not confirmed, so it would not be asked');
+      const { inputTokens = 0, outputTokens = 0 } = before.estimate ?? {};
+      assert.equal(before.estimate?.cost?.amount, (inputTokens + 10 * outputTokens) / 1000);
+      await of.confirm(server.origin);
+      const after = await preview();
+      assert.deepEqual([after.scoring?.model, after.scoring?.requests, after.estimate?.requests], ['judge-model', 1, 2]);
+      assert.ok((after.estimate?.cost?.amount ?? 0) > (before.estimate?.cost?.amount ?? 0));
+      assert.equal(server.requests.length, 0);
+    });
   });
 });

@@ -205,6 +205,15 @@ describe('secret scanner', function () {
       (n: number) => 'eyJ'.repeat(n),
       (n: number) => `password=${'"'.repeat(n)}`,
       (n: number) => 'a.'.repeat(n) + 'token',
+      (n: number) => `"a" + `.repeat(n),
+      (n: number) => `'a'\n`.repeat(n),
+      (n: number) => `-----BEGIN PRIVATE KEY-----\n${'MIIEpAIBAAKCAQEA\n'.repeat(n)}`,
+      (n: number) => `-----BEGIN PRIVATE KEY-----\n${'Version: 1\n'.repeat(n)}`,
+      (n: number) => '-'.repeat(n),
+      (n: number) => `kind: Secret\ndata:\n${'  a: b c\n'.repeat(n)}`,
+      (n: number) => `kind: Secret\ndata:\n  a: ${'b '.repeat(n)}`,
+      (n: number) => `?${'token'.repeat(n)}`,
+      (n: number) => `machine ${'password '.repeat(n)}`,
     ];
     for (const make of hostile) {
       await cost(make(500));

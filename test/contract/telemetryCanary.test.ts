@@ -119,7 +119,7 @@ describe('what telemetry stores', function () {
     await run(['dismiss', found.id, '--reason', C.reason], 0);
     await run(['run', 'look'], 0);
     server.setScript({ models: [C.model], replies: [{ status: 400, error: { message: C.serverError } }] });
-    await run(['review', '--scope', 'working'], 3);
+    await run(['review', '--scope', 'working', '--no-cache'], 3);
     server.setScript({ models: [C.model], replies: [{ text: BLOCK }] });
     await run(['generate', '--instruction', C.prompt, '--file', C.path, '--apply'], 0);
     rmSync(join(repo.root, 'src/made.ts'));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -52,6 +53,7 @@ const ESCAPING = {
 };
 const LOST = { ...ESCAPING, line: 3, severity: 'low', title: 'About a line that is not there', quote: '  return maybeSometimes;' };
 const answerOf = (...findings: object[]): Reply => ({ text: findings.map((one) => `${JSON.stringify(one)}\n`).join('') });
+const NOTHING: Reply = { text: '{"findings":[]}' };
 
 const folder = (): vscode.WorkspaceFolder => {
   const first = vscode.workspace.workspaceFolders?.[0];
@@ -164,6 +166,11 @@ describe('review', () => {
       await server.close();
       fs.rmSync(uriOf('.handrail/models.yml').fsPath);
     });
+
+    // What the model said is remembered, and each test has words of its own for it.
+    const forgetAnswers = (): void =>
+      fs.rmSync(path.join(folder().uri.fsPath, '.git/handrail/cache/answers'), { recursive: true, force: true });
+    beforeEach(forgetAnswers);
 
     async function review(...findings: object[]): Promise<vscode.TextEditor> {
       server.setScript({ replies: [answerOf(...findings)] });
@@ -294,6 +301,94 @@ describe('review', () => {
       assert.equal(await lineAfter('handrail.nextFinding'), 1);
       assert.equal(await lineAfter('handrail.nextFinding'), 6);
       assert.equal(await lineAfter('handrail.previousFinding'), 1);
+    });
+
+    const git = (...args: string[]): string => execFileSync('git', args, { cwd: folder().uri.fsPath, encoding: 'utf8' });
+    const asked = (): string => JSON.stringify(server.requests.at(-1)?.body);
+
+    it('asks about what did not change once, and again only from scratch', async () => {
+      await review(DROPPED);
+      const editor = await review(ESCAPING);
+      const before = server.requests.length;
+      await until('the problem', () => titled(MODEL, DROPPED.title));
+      assert.equal(titled(MODEL, ESCAPING.title), undefined, 'the first answer is remembered');
+      await vscode.commands.executeCommand('handrail.reviewAnew');
+      assert.equal(server.requests.length, before + 1);
+      await until('the other problem alone', () => titled(MODEL, ESCAPING.title) && !titled(MODEL, DROPPED.title));
+      await setText(editor, MODEL_TEXT.replace('/users/', '/people/'));
+      await vscode.commands.executeCommand('handrail.reviewFile');
+      assert.equal(server.requests.length, before + 2);
+    });
+
+    it('reviews the selected lines, and leaves what was found elsewhere', async () => {
+      const editor = await review(DROPPED, ESCAPING);
+      await until('both problems', () => titled(MODEL, DROPPED.title) && titled(MODEL, ESCAPING.title));
+      server.setScript({ replies: [NOTHING] });
+      editor.selection = new vscode.Selection(5, 0, 8, 0);
+      await vscode.commands.executeCommand('handrail.reviewSelection');
+      assert.match(asked(), /Review lines 6 to 8 and report on nothing else/);
+      await until('the problem in the selection to go', () => titled(MODEL, ESCAPING.title) === undefined);
+      assert.ok(titled(MODEL, DROPPED.title));
+      editor.selection = new vscode.Selection(0, 0, 0, 0);
+      person.forget();
+      await vscode.commands.executeCommand('handrail.reviewSelection');
+      await until('the refusal', () => person.said.some((text) => /Nothing is selected.*Select the lines/.test(text)));
+    });
+
+    it('reviews what is staged, and shows it where it stands in the file, or as stale', async () => {
+      const editor = await openEditor(MODEL, MODEL_TEXT);
+      await editor.document.save();
+      git('add', '--', MODEL);
+      try {
+        await setText(editor, `// only in the file\n\n${MODEL_TEXT.replace('  await fetch', '  await get')}`);
+        await editor.document.save();
+        server.setScript({ replies: [answerOf(DROPPED, ESCAPING)] });
+        await vscode.commands.executeCommand('handrail.reviewStaged');
+        assert.doesNotMatch(asked(), /only in the file/);
+        const problem = await until('the problem', () => titled(MODEL, DROPPED.title));
+        assert.equal(problem.range.start.line, 3, 'two lines below its line in the index');
+        assert.equal(titled(MODEL, ESCAPING.title), undefined, 'its line is not in the file');
+      } finally {
+        git('reset', '--quiet', '--', MODEL);
+        await setText(editor, MODEL_TEXT);
+        await editor.document.save();
+      }
+    });
+
+    it('sends the conventions of the repository with whatever is reviewed', async () => {
+      fs.writeFileSync(uriOf('AGENTS.md').fsPath, 'Ask Ada about users.\n');
+      fs.mkdirSync(uriOf('.github/instructions').fsPath, { recursive: true });
+      fs.writeFileSync(uriOf('.github/instructions/ts.instructions.md').fsPath, '---\napplyTo: "**/*.ts"\n---\nTyped only.\n');
+      fs.writeFileSync(uriOf('.github/instructions/go.instructions.md').fsPath, '---\napplyTo: "**/*.go"\n---\nTabs only.\n');
+      try {
+        server.setScript({ replies: [NOTHING] });
+        const editor = await openEditor(MODEL, MODEL_TEXT);
+        await editor.document.save();
+        editor.selection = new vscode.Selection(0, 0, 3, 1);
+        for (const command of ['reviewFile', 'reviewSelection', 'reviewWorkingTree', 'reviewChanges']) {
+          forgetAnswers();
+          const before = server.requests.length;
+          await vscode.commands.executeCommand(`handrail.${command}`);
+          const sent = server.requests.slice(before).map(({ body }) => JSON.stringify(body));
+          const about = sent.find((text) => text.includes('rememberTheUser')) ?? '';
+          assert.match(about, /From AGENTS\.md:[^]*Ask Ada about users[^]*From \.github\/instructions\/ts[^]*Typed only/, command);
+          assert.doesNotMatch(about, /From \.github\/instructions\/go/, command);
+        }
+      } finally {
+        fs.rmSync(uriOf('AGENTS.md').fsPath);
+        fs.rmSync(uriOf('.github/instructions').fsPath, { recursive: true });
+      }
+    });
+
+    it('shows what would be sent, and sends nothing', async () => {
+      await openEditor(MODEL, MODEL_TEXT);
+      const before = server.requests.length;
+      person.picks(/^Current file$/);
+      await vscode.commands.executeCommand('handrail.previewReview');
+      const page = await until('the page', () => vscode.workspace.textDocuments.find((one) => one.uri.scheme === 'handrail-preview'));
+      assert.match(page.getText(), /Requests: 1, about/);
+      assert.match(page.getText(), /rememberTheUser\(name\);/);
+      assert.equal(server.requests.length, before);
     });
 
     it('explains a finding with the model’s words made harmless', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
+import { constants, createGzip, type Gzip } from 'node:zlib';
 
 /**
  * An OpenAI-compatible model server on 127.0.0.1 for tests: streams Chat Completions and Responses, says what it was told to say, and
@@ -37,16 +38,39 @@ export interface Reply {
   finish?: 'stop' | 'length' | 'content_filter' | 'none';
   /** No `data: [DONE]`. */
   noDone?: boolean;
-  /** Four characters a token when absent. */
-  usage?: { input: number; output: number; cached?: number };
+  /** Four characters a token when absent. `cost` as OpenRouter tells it. */
+  usage?: { input: number; output: number; cached?: number; cost?: number };
+  /** Sends the text as the arguments of the function that has to be called, as servers do that heed `tool_choice`. */
+  asCall?: boolean;
+  /** A comment of the event stream before each event, e.g. `OPENROUTER PROCESSING`, which keeps the connection alive. */
+  comment?: string;
   /** Breaks the connection after so many characters of the text. */
   cutAfter?: number;
   /** Puts bytes into the text that are no UTF-8. */
   invalidUtf8?: boolean;
   /** Repeats the text until the client goes away. */
   endless?: boolean;
-  /** `connect`: takes the request and says nothing. `body`: sends the text without an end, then says nothing. */
-  hang?: 'connect' | 'body';
+  /**
+   * `connect`: takes the request and says nothing. `headers`: stops within its headers. `body`: sends the text without an end, then says
+   * nothing. `finish`: sends all but the end of the stream, then says nothing.
+   */
+  hang?: 'connect' | 'headers' | 'body' | 'finish';
+  /** Breaks the connection in the middle of the bytes of this text, within an event or a character. */
+  cutWithin?: string;
+  /** What goes over the wire instead of an answer, headers included, one byte a character; then the connection closes. */
+  wire?: string;
+  /** How events are written: the ends of lines, a mark of byte order, other fields before `data:`, JSON over several `data:` lines. */
+  framing?: { lineEnd?: '\r\n' | '\r'; bom?: boolean; fields?: boolean; lines?: boolean };
+  /** Sends comments and nothing else, without an end. */
+  endlessComments?: boolean;
+  /** Sends one line without an end. */
+  endlessLine?: boolean;
+  /** Compresses the stream; or says so, and does not. */
+  gzip?: 'true' | 'lie';
+  /** Events before the text, as they are. */
+  before?: string[];
+  /** Sends what closes the stream twice. */
+  closeTwice?: boolean;
   /** Sends this event after the text as it is, e.g. `{"error":{…}}` or broken JSON. */
   rawEvent?: string;
   /** An answer without a stream. */
@@ -66,6 +90,10 @@ export interface SeenRequest {
   aborted: boolean;
   /** Milliseconds since the Unix epoch. */
   at: number;
+  /** When the connection or the answer ended, whichever came first, likewise. */
+  closedAt?: number;
+  /** Bytes of the stream that were handed to the connection. */
+  written: number;
 }
 
 export interface ModelServer {
@@ -145,10 +173,12 @@ async function handle(
     body: await readBody(request),
     aborted: false,
     at: Date.now(),
+    written: 0,
   };
   requests.push(seen);
   response.on('close', () => {
     seen.aborted = !response.writableFinished;
+    seen.closedAt = Date.now();
     changed();
   });
   changed();
@@ -160,7 +190,8 @@ async function handle(
   const replies = script.replies ?? [{ text: '' }];
   const reply = chosen ?? replies[Math.min(state.next++, replies.length - 1)] ?? {};
   const usage = { input: Math.ceil(text.length / 4), output: Math.ceil((reply.text ?? '').length / 4) };
-  await send(response, { usage, ...reply }, path.endsWith('/responses') ? 'responses' : 'chat', String(seen.body['model'] ?? ''));
+  const api = path.endsWith('/responses') ? 'responses' : 'chat';
+  await send(response, { usage, ...reply }, api, String(seen.body['model'] ?? ''), (bytes) => (seen.written += bytes));
 }
 
 function refuse({ headers, body, path }: SeenRequest, script: ModelScript): { status: number; error: object } | undefined {
@@ -185,39 +216,63 @@ function refuse({ headers, body, path }: SeenRequest, script: ModelScript): { st
   };
 }
 
-async function send(response: ServerResponse, reply: Reply, api: 'chat' | 'responses', model: string): Promise<void> {
+async function send(
+  response: ServerResponse,
+  reply: Reply,
+  api: 'chat' | 'responses',
+  model: string,
+  onWritten: (bytes: number) => void,
+): Promise<void> {
   if (reply.hang === 'connect') return;
+  if (reply.hang === 'headers') return void response.socket?.write('HTTP/1.1 200 OK\r\ncontent-ty');
+  if (reply.wire !== undefined) return void response.socket?.end(Buffer.from(reply.wire, 'latin1'));
   if (reply.status !== undefined || reply.body !== undefined) {
     const body = reply.body ?? JSON.stringify({ error: reply.error ?? { message: 'The server had an error.', type: 'server_error' } });
     response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
     response.end(body);
     return;
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...reply.headers });
-  const write = writer(response, reply);
-  for (const event of textEvents(reply, api, model)) {
-    if (!(await write(event))) return;
+  const coding = reply.gzip === undefined ? {} : { 'content-encoding': 'gzip' };
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...coding, ...reply.headers });
+  const writeBytes = createWriter(response, reply, onWritten);
+  const write = async (event: string): Promise<boolean> => {
+    const goesOn = await writeBytes(bytesOf(event, reply));
     // Writes that the kernel takes at once would otherwise never let the reader in the same process have its turn.
     await new Promise((resolve) => setImmediate(resolve));
-    if (reply.interval !== undefined) await new Promise((resolve) => setTimeout(resolve, reply.interval));
-  }
+    if (goesOn && reply.interval !== undefined) await new Promise((resolve) => setTimeout(resolve, reply.interval));
+    return goesOn;
+  };
+  if (reply.framing?.bom) await writeBytes(Buffer.from('\ufeff'));
+  for (const event of reply.before ?? []) await write(event);
+  while (reply.endlessComments) if (!(await writeBytes(Buffer.from(': keep-alive\n\n'.repeat(100))))) return;
+  if (reply.endlessLine) await writeBytes(Buffer.from('data: {"x":"'));
+  while (reply.endlessLine) if (!(await writeBytes(Buffer.alloc(64 * 1024, 'x')))) return;
+  for (const event of textEvents(reply, api, model)) if (!(await write(event))) return;
   if (reply.cutAfter !== undefined) return void response.destroy();
   if (reply.rawEvent !== undefined) await write(reply.rawEvent);
   if (reply.hang === 'body') return;
-  for (const event of closingEvents(reply, api, model)) if (!(await write(event))) return;
-  if (reply.noDone !== true && api === 'chat') await write('[DONE]');
-  response.end();
+  const closing = closingEvents(reply, api, model);
+  if (reply.noDone !== true && api === 'chat') closing.push('[DONE]');
+  for (const event of reply.closeTwice ? [...closing, ...closing] : closing) if (!(await write(event))) return;
+  if (reply.hang === 'finish') return;
+  await writeBytes(undefined);
 }
 
 function* textEvents(reply: Reply, api: 'chat' | 'responses', model: string): Generator<string> {
   const text = (reply.text ?? '').slice(0, reply.cutAfter);
   const length = reply.pieceLength ?? 12;
   do {
-    for (let at = 0; at < text.length; at += length) yield textEvent(text.slice(at, at + length), api, model);
+    for (let at = 0; at < text.length; at += length) yield textEvent(text.slice(at, at + length), api, model, reply.asCall);
   } while (reply.endless && text !== '');
 }
 
-function textEvent(piece: string, api: 'chat' | 'responses', model: string): string {
+function textEvent(piece: string, api: 'chat' | 'responses', model: string, asCall = false): string {
+  if (asCall && api === 'responses')
+    return JSON.stringify({ type: 'response.function_call_arguments.delta', item_id: 'f1', output_index: 0, delta: piece });
+  if (asCall) {
+    const delta = { tool_calls: [{ index: 0, id: 'f1', type: 'function', function: { arguments: piece } }] };
+    return JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model, choices: [{ index: 0, delta, finish_reason: null }] });
+  }
   if (api === 'responses')
     return JSON.stringify({ type: 'response.output_text.delta', item_id: 'm1', output_index: 0, content_index: 0, delta: piece });
   return JSON.stringify({
@@ -230,7 +285,7 @@ function textEvent(piece: string, api: 'chat' | 'responses', model: string): str
 
 function closingEvents(reply: Reply, api: 'chat' | 'responses', model: string): string[] {
   const finish = reply.finish ?? 'stop';
-  const { input, output, cached = 0 } = reply.usage ?? { input: 0, output: 0 };
+  const { input, output, cached = 0, cost } = reply.usage ?? { input: 0, output: 0 };
   if (api === 'responses') {
     const response = {
       id: 'r1',
@@ -246,6 +301,7 @@ function closingEvents(reply: Reply, api: 'chat' | 'responses', model: string): 
     completion_tokens: output,
     total_tokens: input + output,
     prompt_tokens_details: { cached_tokens: cached },
+    ...(cost === undefined ? {} : { cost }),
   };
   const base = { id: 'c1', object: 'chat.completion.chunk', model };
   return [
@@ -254,32 +310,63 @@ function closingEvents(reply: Reply, api: 'chat' | 'responses', model: string): 
   ];
 }
 
-/** Writes one event; false once the client is gone. */
-function writer(response: ServerResponse, reply: Reply): (event: string) => Promise<boolean> {
+/** Writes bytes, or with none ends the answer; false once there is nobody to write to. */
+function createWriter(
+  response: ServerResponse,
+  reply: Reply,
+  onWritten: (bytes: number) => void,
+): (bytes: Buffer | undefined) => Promise<boolean> {
   const closed = once(response, 'close');
-  return async (event) => {
-    for (const bytes of bytesOf(event, reply)) {
+  const gzip = reply.gzip === 'true' ? compressor(response) : undefined;
+  const target = gzip ?? response;
+  const cut = Buffer.from(reply.cutWithin ?? '');
+  return async (bytes) => {
+    if (bytes === undefined) {
+      target.end();
+      return false;
+    }
+    const at = cut.length === 0 ? -1 : bytes.indexOf(cut);
+    const allowed = at < 0 ? bytes : bytes.subarray(0, at + Math.ceil(cut.length / 2));
+    for (const piece of reply.oneByteChunks ? singleBytes(allowed) : [allowed]) {
       if (response.destroyed) return false;
       // Flushed before anything else happens, so that a cut loses nothing that was written before it.
-      await Promise.race([new Promise((resolve) => response.write(bytes, resolve)), closed]);
+      await Promise.race([new Promise((resolve) => target.write(piece, resolve)), closed]);
+      if (gzip) await Promise.race([new Promise<void>((resolve) => gzip.flush(constants.Z_SYNC_FLUSH, resolve)), closed]);
+      onWritten(piece.length);
     }
+    if (at >= 0) response.destroy();
     return !response.destroyed;
   };
 }
 
-function* bytesOf(event: string, reply: Reply): Generator<Buffer> {
-  let bytes = Buffer.from(`data: ${event}\n\n`);
-  if (reply.invalidUtf8)
-    bytes = Buffer.concat(
-      event
-        .split('"content":"')
-        .flatMap((part, i) =>
-          i === 0 ? [Buffer.from(`data: ${part}`)] : [Buffer.from([...Buffer.from('"content":"'), 0xff, 0xc3]), Buffer.from(part)],
-        )
-        .concat(Buffer.from('\n\n')),
-    );
-  if (reply.oneByteChunks !== true) return yield bytes;
+function compressor(response: ServerResponse): Gzip {
+  const gzip = createGzip();
+  gzip.pipe(response);
+  return gzip;
+}
+
+function* singleBytes(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += 1) yield bytes.subarray(at, at + 1);
+}
+
+/** An event of the stream with its empty line. */
+function bytesOf(event: string, reply: Reply): Buffer {
+  const end = reply.framing?.lineEnd ?? '\n';
+  const json = reply.framing?.lines && event.startsWith('{') ? JSON.stringify(JSON.parse(event), undefined, 1) : event;
+  const type = /^\{"type":"([\w.]+)"/.exec(event)?.[1] ?? 'message';
+  const fields = reply.framing?.fields ? `event: ${type}${end}id: 7${end}retry: 3000${end}` : '';
+  const comment = reply.comment === undefined ? '' : `: ${reply.comment}${end}${end}`;
+  const data = json.split('\n').map((line) => `data: ${line}`);
+  const bytes = Buffer.from(`${comment}${fields}${data.join(end)}${end}${end}`);
+  return reply.invalidUtf8 ? withInvalidUtf8(bytes) : bytes;
+}
+
+/** Bytes that begin no character, and one whose rest is missing, at the beginning of the text. */
+function withInvalidUtf8(bytes: Buffer): Buffer {
+  const at = /"(?:content|delta)":"/.exec(bytes.toString('latin1'));
+  if (at === null) return bytes;
+  const split = at.index + at[0].length;
+  return Buffer.concat([bytes.subarray(0, split), Buffer.from([0xff, 0xc3]), bytes.subarray(split)]);
 }
 
 function sendModels(request: IncomingMessage, response: ServerResponse, script: ModelScript): void {

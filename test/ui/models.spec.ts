@@ -59,7 +59,7 @@ test.describe('with language models in the editor', () => {
     await question.getByRole('button', { name: 'Send', exact: true }).click();
     await expect(finding(workbench)).toBeVisible({ timeout: 60_000 });
     await finding(workbench).click();
-    await expect(workbench.page.locator('.review-widget').filter({ visible: true }).first()).toContainText('Nobody waits');
+    await expect(workbench.thread()).toContainText('Nobody waits');
     await workbench.screenshot('models-review');
   });
 

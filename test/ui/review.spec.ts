@@ -39,12 +39,7 @@ const FINDINGS = [
 ];
 const ANSWER = FINDINGS.map((finding) => `${JSON.stringify(finding)}\n`).join('');
 
-const findingsRow = (workbench: Workbench, text: string | RegExp): Locator =>
-  workbench.page
-    .locator('.pane', { has: workbench.page.locator('.pane-header', { hasText: /^Findings/i }) })
-    .locator('.monaco-list-row', { hasText: text })
-    .first();
-const thread = (workbench: Workbench): Locator => workbench.page.locator('.review-widget').filter({ visible: true }).first();
+const findingsRow = (workbench: Workbench, text: string | RegExp): Locator => workbench.viewRow('Findings', text);
 const squiggles = (workbench: Workbench): Locator =>
   workbench.page.locator('.editor-instance .squiggly-error, .editor-instance .squiggly-warning');
 
@@ -117,10 +112,10 @@ test.describe('a review', () => {
 
     const row = findingsRow(workbench, 'is dropped');
     await row.click();
-    await expect(thread(workbench)).toContainText('Nobody waits');
-    await expect(thread(workbench)).toContainText('HIGH');
+    await expect(workbench.thread()).toContainText('Nobody waits');
+    await expect(workbench.thread()).toContainText('HIGH');
     await workbench.screenshot('review-model');
-    await thread(workbench).locator('.action-label[aria-label^="Apply"]').click();
+    await workbench.thread().locator('.action-label[aria-label^="Apply"]').click();
     await expect.poll(() => editorText(workbench)).toContain(MENDED.trim());
     await expect(row).toHaveCount(0);
     await focusEditor(workbench);
@@ -166,9 +161,9 @@ test.describe('a review', () => {
       .getByRole('button', { name: /^Send to/ })
       .click();
     await findingsRow(workbench, 'is dropped').click({ timeout: 60_000 });
-    await expect(thread(workbench)).toContainText('Nobody waits');
+    await expect(workbench.thread()).toContainText('Nobody waits');
     await workbench.screenshotInThemes('review');
-    await thread(workbench).locator('.action-label[aria-label^="Explain"]').click();
+    await workbench.thread().locator('.action-label[aria-label^="Explain"]').click();
     const page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
     await expect(page.getByRole('heading', { name: 'Where it comes from' })).toBeVisible({ timeout: 60_000 });
     await workbench.screenshotInThemes('review-explain');

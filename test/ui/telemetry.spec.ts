@@ -4,28 +4,16 @@ import path from 'node:path';
 import { expect, test } from './fixtures.ts';
 import type { Workbench } from './fixtures.ts';
 
-const pane = (workbench: Workbench): Locator =>
-  workbench.page.locator('.pane', { has: workbench.page.locator('.pane-header', { hasText: /^Telemetry/i }) });
-const row = (workbench: Workbench, text: string): Locator => pane(workbench).locator('.monaco-list-row', { hasText: text }).first();
+const row = (workbench: Workbench, text: string): Locator => workbench.viewRow('Telemetry', text);
 
 /** The view is folded until somebody wants to know. */
 async function unfold(workbench: Workbench): Promise<Locator> {
   await workbench.openHandrail();
-  const view = pane(workbench);
+  const view = workbench.view('Telemetry');
   const header = view.locator('.pane-header');
   await expect(header).toHaveAttribute('aria-expanded', 'false');
   await header.click();
   return view;
-}
-
-/** Gives the view the room of the two above it, as a person does who wants to read it. */
-async function foldOthers(workbench: Workbench): Promise<void> {
-  for (const name of ['Workflow', 'Findings']) {
-    await workbench.page
-      .locator('.pane-header', { hasText: new RegExp(`^${name}`, 'i') })
-      .first()
-      .click();
-  }
 }
 
 const folderOf = (workbench: Workbench): string => path.join(workbench.home, 'telemetry');
@@ -38,7 +26,7 @@ test.describe('forbidden by the editor', () => {
   test('the view says so and leads to the setting', async ({ workbench }) => {
     const view = await unfold(workbench);
     await expect(view).toContainText('the telemetry level of the editor is not “all”');
-    await foldOthers(workbench);
+    await workbench.fold('Workflow', 'Findings');
     await workbench.screenshot('telemetry-vetoed');
     await row(workbench, "Open the editor's setting").click();
     await expect(workbench.page.locator('.settings-editor')).toContainText('Telemetry Level');
@@ -50,7 +38,7 @@ test.describe('allowed by the editor', () => {
   test('is off, turned on after one question, read, and deleted', async ({ workbench }) => {
     test.setTimeout(240_000);
     const view = await unfold(workbench);
-    await foldOthers(workbench);
+    await workbench.fold('Workflow', 'Findings');
     await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
     await workbench.screenshotInThemes('telemetry-off');
     const question = workbench.dialog('on this machine only?');
@@ -96,7 +84,7 @@ test.describe('allowed by the editor', () => {
     fs.writeFileSync(path.join(folderOf(workbench), 'consent.json'), '{"version":1,');
     const view = await unfold(workbench);
     await expect(view).toContainText('is damaged');
-    await foldOthers(workbench);
+    await workbench.fold('Workflow', 'Findings');
     await workbench.screenshot('telemetry-damaged');
     await row(workbench, 'Delete everything').click();
     await workbench.dialog('Delete everything recorded?').getByRole('button', { name: 'Delete Everything' }).click();

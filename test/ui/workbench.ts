@@ -104,6 +104,30 @@ export class Workbench {
     return this.page.locator('.pane-body .monaco-list-row').filter({ hasText: text }).first();
   }
 
+  /** A view of the sidebar by the beginning of its title. */
+  view(title: string): Locator {
+    return this.page.locator('.pane', { has: this.page.locator('.pane-header', { hasText: new RegExp(`^${title}`, 'i') }) });
+  }
+
+  /** Folds views of the sidebar, to give the others their room. */
+  async fold(...titles: string[]): Promise<void> {
+    for (const title of titles) {
+      const header = this.view(title).locator('.pane-header');
+      if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
+      await expect(header).toHaveAttribute('aria-expanded', 'false');
+    }
+  }
+
+  /** A row of one view by its text. */
+  viewRow(view: string, text: string | RegExp): Locator {
+    return this.view(view).locator('.monaco-list-row', { hasText: text }).first();
+  }
+
+  /** The comment thread that is open in an editor. */
+  thread(): Locator {
+    return this.page.locator('.review-widget').filter({ visible: true }).first();
+  }
+
   /** Presses a button that a row shows while it is pointed at. Rows move while their view is still being read; a person points again. */
   async pressOn(row: Locator, label: string): Promise<void> {
     const action = row.locator(`.action-label[aria-label^="${label}"]`);

@@ -160,6 +160,12 @@ describe('walls between the layers', () => {
       assert.match(await bundle(), /Could not resolve "vscode"/);
     });
 
+    it('take the editor in what its own layer loads on first use', async () => {
+      plant('src/vscode/leak.ts', "import * as vscode from 'vscode';\nexport const leak = vscode.version;\n");
+      append('src/extension.ts', "\nexport const leak = () => import('./vscode/leak.ts');\n");
+      assert.equal(await bundle(), '');
+    });
+
     it('refuse src/node at activation', async () => {
       plant('src/node/leak.ts', 'export const leak = 1;\n');
       append('src/extension.ts', "\nexport { leak } from './node/leak.ts';\n");

@@ -9,7 +9,8 @@ const SCOPES = ['file', 'working', 'staged', 'branch'] as const;
 
 export const command = defineCommand({
   name: 'review',
-  usage: '[PATH…] [--scope file|working|staged|branch] [--base REF] [--role ROLE|--model NAME] [--fail-on SEVERITY] [--dry-run]',
+  usage:
+    '[PATH…] [--scope file|working|staged|branch] [--base REF] [--role ROLE|--model NAME] [--fail-on SEVERITY] [--no-cache] [--dry-run]',
   summary: 'review a file, the working tree or the branch',
   details: [
     'With paths, reviews these files (scope file); without, what changed on the branch since its base, uncommitted work included',
@@ -28,6 +29,7 @@ export const command = defineCommand({
       summary: 'this model of models.yml, an assistant (claude-code, codex, gemini-cli), or builtin',
     },
     'fail-on': { type: 'string', choices: SEVERITIES, summary: 'exit 1 when a finding is this severe or worse' },
+    'no-cache': { type: 'boolean', summary: 'ask about everything again, also about what did not change since the last review' },
     'dry-run': { type: 'boolean', summary: 'show what would be sent, and where; send nothing' },
   },
   positionals: { name: 'PATH', min: 0, max: Number.POSITIVE_INFINITY },
@@ -49,7 +51,13 @@ export const command = defineCommand({
 
 function requestOf(
   paths: string[],
-  options: { scope: string | undefined; base: string | undefined; role: string | undefined; model: string | undefined },
+  options: {
+    scope: string | undefined;
+    base: string | undefined;
+    role: string | undefined;
+    model: string | undefined;
+    'no-cache': boolean;
+  },
 ): ReviewRequest {
   const { base, role, model } = options;
   if (role !== undefined && model !== undefined) {
@@ -70,12 +78,13 @@ function requestOf(
     ...(base === undefined ? {} : { base }),
     ...(role === undefined ? {} : { role }),
     ...(model === undefined ? {} : { model }),
+    ...(options['no-cache'] ? { fresh: true } : {}),
   };
 }
 
-async function sarif({ terminal }: Context, { findings, model }: ReviewResult): Promise<void> {
+async function sarif({ terminal }: Context, result: ReviewResult): Promise<void> {
   const [{ toSarif }, { VERSION }] = await Promise.all([import('../../core/ai/review/sarif.ts'), import('../version.ts')]);
-  terminal.document(toSarif(findings, { version: VERSION, model }));
+  terminal.document(toSarif(result, VERSION));
 }
 
 /** Severities are ordered from the worst. */

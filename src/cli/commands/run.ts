@@ -7,7 +7,7 @@ import { reportStep } from '../text/settled.ts';
 
 export const command = defineCommand({
   name: 'run',
-  usage: 'STEP [--workflow ID] [--branch NAME] [--trust]',
+  usage: 'STEP [--workflow ID] [--branch NAME] [--trust] [--no-cache]',
   summary: 'perform a command, generate or review step',
   details: [
     'Runs the command of a command step, with its own output, or the review of a review step, and records the outcome.',
@@ -18,6 +18,7 @@ export const command = defineCommand({
   ],
   options: {
     ...RUN_OPTIONS,
+    'no-cache': { type: 'boolean', summary: 'for a review step: ask about everything again, also about what did not change' },
     trust: { type: 'boolean', summary: "trust this version of the workflow's commands, now and later" },
   },
   positionals: { name: 'STEP', min: 1, max: 1 },
@@ -28,7 +29,8 @@ export const command = defineCommand({
     const { status, step } = await findStep(service, stepId, choice);
     refuseUnrunnable(step);
     requireStartableStep(step);
-    if (step.kind === 'review') return (await import('../reviewStep.ts')).runReviewStep(context, status, step, choice);
+    if (step.kind === 'review')
+      return (await import('../reviewStep.ts')).runReviewStep(context, status, step, { ...choice, fresh: options['no-cache'] });
     if (step.kind === 'generate') return runGenerate(context, status, step, choice);
     const trusted = await mayRun(context, status, step, options);
     const { status: after, exitCode } = await service.run(stepId, {

@@ -1,18 +1,31 @@
+import { HandrailError } from '../../core/errors.ts';
 import { defineCommand } from '../command.ts';
 import { workspacePath } from '../paths.ts';
 import { printableData } from '../text/printable.ts';
 import { problemLines } from '../text/problems.ts';
 
+const LANGUAGES = ['workflow', 'models', 'dismissals'];
+
 export const command = defineCommand({
   name: 'validate',
-  usage: '[FILE…]',
+  usage: '[FILE…] | --schema LANGUAGE',
   summary: 'check the files under .handrail/',
-  details: ['Checks the given files, or every file under .handrail/. Exits 1 when one of them has an error; warnings keep it valid.'],
-  options: {},
+  details: [
+    'Checks the given files, or every file under .handrail/. Exits 1 when one of them has an error; warnings keep it valid.',
+    '--schema prints the JSON Schema of a language instead, for YAML tools that check files by one.',
+  ],
+  options: {
+    schema: { type: 'string', value: 'LANGUAGE', choices: LANGUAGES, summary: `print a JSON Schema: ${LANGUAGES.join(', ')}` },
+  },
   positionals: { name: 'FILE', min: 0, max: Number.POSITIVE_INFINITY },
   formats: ['text', 'json'],
-  async run(context, _options, positionals) {
+  async run(context, { schema }, positionals) {
     const { services, terminal, format } = context;
+    if (schema !== undefined) {
+      if (positionals.length > 0) throw new HandrailError('usage', '--schema checks no file.', { hint: 'Leave the files out.' });
+      terminal.document((await import('../../core/workflow/jsonSchema.ts')).jsonSchemas()[schema]);
+      return 0;
+    }
     const service = await services.workflow();
     const paths = positionals.map((path) => workspacePath(context, path));
     const files = await service.validate(paths.length === 0 ? undefined : paths);

@@ -7,7 +7,8 @@ import type { Share } from '../../core/ai/eval/statistics.ts';
 import type { ModelChoice } from '../../core/ai/service.ts';
 import type { Paint } from './status.ts';
 import { shortList } from './status.ts';
-import { duration, table } from './table.ts';
+import { durationText } from '../../core/ai/models/figures.ts';
+import { table } from './table.ts';
 
 const MOST_NAMED = 12;
 
@@ -63,8 +64,8 @@ function rowOf(name: string, { bugs, clean, findings, latency }: Figures): strin
     ...shareCells(clean.leftAlone),
     clean.findingsPerChange === undefined ? '–' : clean.findingsPerChange.toFixed(2),
     findings.precision === undefined ? '–' : percent(findings.precision),
-    duration(latency.p50),
-    duration(latency.p95),
+    durationText(latency.p50),
+    durationText(latency.p95),
   ];
 }
 
@@ -110,8 +111,8 @@ export function comparisonText({ before, after, bugs, clean, changed, leftOut }:
     figureRow('tokens in', before, after, ({ usage }) => String(usage.inputTokens)),
     figureRow('tokens out', before, after, ({ usage }) => String(usage.outputTokens)),
     figureRow('cost', before, after, ({ usage }) => usage.cost && money(usage.cost)),
-    figureRow('p50', before, after, ({ latency }) => duration(latency.p50)),
-    figureRow('p95', before, after, ({ latency }) => duration(latency.p95)),
+    figureRow('p50', before, after, ({ latency }) => durationText(latency.p50)),
+    figureRow('p95', before, after, ({ latency }) => durationText(latency.p95)),
   ];
   // The built-in reviewer has no tokens and no cost.
   const telling = rows.filter((row) => row.slice(1, 3).some((cell) => cell !== '0' && cell !== '–'));

@@ -1,19 +1,23 @@
+import { replaceHidden } from '../../core/hiddenCharacters.ts';
+
 /**
- * Repository and model text may hold escape sequences that rewrite the terminal, or direction marks that make code read
+ * Repository and model text may hold escape sequences that rewrite the terminal, or characters that hide or make code read
  * differently from what it is. Shown text has them replaced; tabs and line breaks stay.
  */
-// oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-
 export function printable(text: string): string {
-  return text.replace(/\r\n/g, '\n').replace(UNSAFE, '\ufffd');
+  return replaceHidden(text.replace(/\r\n/g, '\n'), '\ufffd');
 }
 
 /** Keys whose text stands inside a line: a line break in the name of a file would make up lines of its own. */
-const IN_A_LINE: ReadonlySet<string> = new Set(['file', 'files', 'title', 'category', 'rule']);
+const IN_A_LINE: ReadonlySet<string> = new Set(['file', 'files', 'title', 'category', 'rule', 'reason', 'because', 'notices']);
+
+/** For a place inside a line. */
+export function printableLine(text: string): string {
+  return printable(text).replace(/\n/g, '\ufffd');
+}
 
 function oneLine(value: unknown): unknown {
-  if (typeof value === 'string') return printable(value).replace(/[\n\u2028\u2029]/g, '\ufffd');
+  if (typeof value === 'string') return printableLine(value);
   return Array.isArray(value) ? value.map(oneLine) : visit(value);
 }
 

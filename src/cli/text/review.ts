@@ -12,6 +12,7 @@ export function findingText(finding: Finding, paint: Paint): string {
       : `${finding.file}:${finding.startLine}${finding.endLine !== undefined && finding.endLine !== finding.startLine ? `-${finding.endLine}` : ''}`;
   const marks = [
     ...(finding.onUnchangedCode === true ? ['on unchanged code'] : []),
+    ...(finding.outsideSelection === true ? ['outside the selection'] : []),
     ...(finding.fix === undefined ? [] : ['fix available']),
     finding.source === 'builtin' ? (finding.rule ?? 'built-in') : 'model',
     `id ${finding.id}`,

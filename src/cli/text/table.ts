@@ -10,9 +10,3 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
       .trimEnd();
   return [paint('dim', line(heads)), ...rows.map(line)];
 }
-
-/** Milliseconds for people; a dash where there are none. */
-export function duration(ms: number | undefined): string {
-  if (ms === undefined) return '–';
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}

@@ -8,6 +8,8 @@ export interface Anchor {
   status: AnchorStatus;
   /** 0 to 1. */
   confidence: number;
+  /** Which of the equal texts of the file it is, counted from 0; absent when the text stands there once. Needed to follow later edits. */
+  copies?: { index: number; of: number };
 }
 
 /** Lines count from 1, both ends inclusive. An edit replaces whole lines; empty `newText` deletes them. */
@@ -39,6 +41,8 @@ export interface Finding {
   anchor: Anchor;
   /** The finding is about lines that the change did not touch. */
   onUnchangedCode?: boolean;
+  /** Lines were selected for review, and the finding is not about them. */
+  outsideSelection?: boolean;
   fix?: { edits: FixEdit[] };
 }
 
@@ -78,15 +82,31 @@ export interface Usage {
   cacheHits: number;
 }
 
+/** A model that was used. */
+export interface ModelUse {
+  /** Name of its entry. */
+  name: string;
+  /** What the endpoint calls it. */
+  model: string;
+  origin: string;
+}
+
 export interface ReviewResult {
-  /** Name of the model entry, or `builtin`. */
+  /** Name of the model entry that was chosen, or `builtin`. */
   model: string;
   /** What the endpoint calls the model; absent for the built-in reviewer. */
   modelId?: string;
+  /** Every model that answered, when it was not the chosen one alone. */
+  answeredBy?: ModelUse[];
+  /** Who judged the findings in the second pass; absent when nobody did. */
+  scoredBy?: ModelUse;
   /** Digest of the prompt the model got; absent for the built-in reviewer. */
   promptDigest?: string;
+  /** Digest of everything that decides the model's answers; absent for the built-in reviewer. */
+  cacheKey?: string;
   findings: Finding[];
-  dismissed: { id: string; reason: string }[];
+  /** `finding` is what was found and not shown. */
+  dismissed: { id: string; reason: string; finding?: Finding }[];
   coverage: CoverageEntry[];
   usage: Usage;
   redactions: Redaction[];

@@ -1,5 +1,6 @@
 import type { FailureReason } from '../errors.ts';
 import type { CancelSignal } from '../ports.ts';
+import type { ModelBudget, ModelPrice } from './models/models.ts';
 import type { CoverageEntry, Finding, Redaction, ReviewEvent, ReviewResult } from './finding.ts';
 import type { GenerateEvent, GenerateRequest, GenerateResult, ProposedChange } from './generate/generation.ts';
 
@@ -36,6 +37,9 @@ export interface ModelChoice {
   needsKey: boolean;
   /** Tokens that a request may have, where it is known without asking the model. */
   contextTokens?: number;
+  /** What its tokens cost and what may be spent, where the entry says so. */
+  price?: ModelPrice;
+  budget?: ModelBudget;
   /**
    * Why the model cannot be asked here at all, e.g. the editor no longer offers it; a review then fails with this. `origin` and
    * `model` are absent then, and there is nothing to confirm.
@@ -54,9 +58,11 @@ export interface KnownProblem {
 }
 
 export interface ReviewRequest {
-  scope: 'file' | 'working' | 'staged' | 'branch';
-  /** Relative to the workspace folder. For every scope but `file`, an empty list means every changed file. */
+  scope: 'selection' | 'file' | 'working' | 'staged' | 'branch';
+  /** Relative to the workspace folder; one for `selection`. For the scopes of changes, an empty list means every changed file. */
   paths: string[];
+  /** Of a `selection`: its lines, from 1, both ends inclusive. */
+  lines?: { start: number; end: number };
   base?: string;
   role?: string;
   model?: string;
@@ -65,6 +71,13 @@ export interface ReviewRequest {
   known?: KnownProblem[];
   /** Rules of the workflow step that asks. */
   rules?: string;
+  /**
+   * What is reviewed must be what the files hold, as evidence is about files: a review of what is staged then fails with `conflict` while
+   * anything is not.
+   */
+  asEvidence?: boolean;
+  /** Asks the model about everything anew, also about what it was asked before. */
+  fresh?: boolean;
 }
 
 /** What a review would do, found out without sending anything. */
@@ -74,7 +87,13 @@ export interface ReviewPreview {
   coverage: CoverageEntry[];
   redactions: Redaction[];
   /** What would be sent, one entry a request, secrets already replaced; empty for the built-in reviewer. */
-  requests: { files: string[]; text: string; inputTokens: number }[];
+  requests: { files: string[]; text: string; inputTokens: number; outputTokens?: number }[];
+  /** Who would judge what the model finds before it is shown, in at most so many requests more; absent when nobody would. */
+  scoring?: { model: string; origin: string; requests: number };
+  /** What all requests together could take at most, as long as none has to be repeated; `cost` only where the entries have prices. */
+  estimate?: { requests: number; inputTokens: number; outputTokens: number; cost?: { amount: number; currency: string } };
+  /** Parts that the model was asked about before and that did not change, with their files: nothing is sent about them. */
+  remembered?: { parts: number; files: string[] };
 }
 
 /** Reviews in one workspace folder. Implemented in `src/node/ai/reviewService.ts`. */
@@ -100,6 +119,10 @@ export interface KeyStore {
   get(origin: string): Promise<string | undefined>;
   /** Origins that have a key, so that a wrong `baseURL` is told apart from a missing key. */
   origins?(): Promise<string[]>;
+  /** Whether there is one, without fetching it: that may run a program or ask the person. Absent where {@link get} costs nothing. */
+  has?(origin: string): Promise<boolean>;
+  /** The endpoint refused the key; one that is held in memory is fetched again next time. */
+  refused?(origin: string): void;
 }
 
 /** What a generation would send, found out without sending anything. */

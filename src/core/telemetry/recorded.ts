@@ -105,7 +105,9 @@ export function recordedWorkflow(service: WorkflowService, { usage, clock }: Rec
   const settled = (step: StepStatus): void =>
     usage.record({ operation: step.kind, outcome: 'completed', ...ofStep(step), ...readySince.dwellOf(step) });
   return {
-    validate: (paths) => service.validate(paths),
+    validate: (paths, unsaved) => service.validate(paths, unsaved),
+    dryRun: (path, unsaved) => service.dryRun(path, unsaved),
+    facts: () => service.facts(),
     select: (workflowId) => service.select(workflowId),
     snapshot: (stepId, options) => service.snapshot(stepId, options),
     init: (options) => service.init(options),

@@ -1,5 +1,6 @@
 import { closest } from '../yaml/grammarProblems.ts';
 import type { LocatedYaml, YamlPath } from '../yaml/locatedYaml.ts';
+import type { StepKind } from './definition.ts';
 import { compileExpressions } from './expressions.ts';
 import type { ExpressionProblem, Expressions } from './expressions.ts';
 import { globProblem } from './globs.ts';
@@ -22,11 +23,11 @@ export interface WorkflowContext {
 const MAX_PROBLEMS = 100;
 
 /** Expectations that only records of one kind of step can meet. */
-const RECORDED_BY = [
-  ['exit', 'command'],
-  ['findings', 'review'],
-  ['coverage-receipt', 'review'],
-] as const;
+export const KIND_OF_EXPECTATION: Readonly<Record<string, StepKind>> = {
+  exit: 'command',
+  findings: 'review',
+  'coverage-receipt': 'review',
+};
 
 /** A step as it stands after overlays, and where: the index in the file's own list, or none when another file brought it. */
 export interface PlacedStep {
@@ -139,8 +140,8 @@ export class WorkflowChecks {
 
   /** Warns of an expectation that nothing can ever meet, because only steps of another kind record what it asks for. */
   #known(step: RawLooseStep, expectation: RawExpectation, at: YamlPath): void {
-    for (const [key, kind] of RECORDED_BY) {
-      if (expectation[key] === undefined || step.kind === undefined || step.kind === kind) continue;
+    for (const [key, kind] of Object.entries(KIND_OF_EXPECTATION)) {
+      if (!Object.hasOwn(expectation, key) || step.kind === undefined || step.kind === kind) continue;
       const message = `"${key}" is known of steps of kind ${kind} only, so this step can never be done.`;
       this.#report([...at, key], 'bad-value', message, `Move it to a ${kind} step.`, 'warning');
     }

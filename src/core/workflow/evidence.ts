@@ -58,7 +58,17 @@ const bodySchema = z.strictObject({
   model: z.string().min(1).max(200).optional(),
   /** What the endpoint calls the model: two entries of models.yml may name the same one. */
   modelId: z.string().min(1).max(200).optional(),
+  /** Further models that answered a part, e.g. as a fallback. */
+  alsoAnswered: z
+    .array(z.strictObject({ model: z.string().min(1).max(200), modelId: z.string().min(1).max(200).optional() }))
+    .min(1)
+    .max(20)
+    .optional(),
+  /** Who judged what the model found, and left out what was weak. */
+  scoredBy: z.strictObject({ model: z.string().min(1).max(200), modelId: z.string().min(1).max(200).optional() }).optional(),
   promptDigest: z.string().max(200).optional(),
+  /** Of everything that decided the model's answers, remembered ones included. */
+  cacheKey: digest.optional(),
   result: resultSchema,
   /** Id of the record of this step that was the latest for the writer, or null. */
   previous: digest.nullable(),

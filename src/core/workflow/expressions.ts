@@ -3,6 +3,7 @@ import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
 import type { Clock } from '../ports.ts';
 import { closest } from '../yaml/grammarProblems.ts';
 import { childrenOf, comprehensionOf, costOf } from './expressionCost.ts';
+import { EXPRESSION_FUNCTIONS, EXPRESSION_MEMBERS, EXPRESSION_METHODS, EXPRESSION_NAMES } from './expressionNames.ts';
 import { compileGlobs, globCache, globProblem } from './globs.ts';
 
 /**
@@ -39,6 +40,8 @@ export interface ExpressionProblem {
   end: number;
   message: string;
   hint?: string;
+  /** What to write there instead, where that is likely. */
+  meant?: string;
 }
 
 const MAX_NODES = 500;
@@ -48,12 +51,9 @@ const MAX_COST = 1_000_000;
 /** Milliseconds one evaluation may take where a clock is given. */
 const MAX_TIME = 50;
 
-const FUNCTIONS: readonly string[] = ['glob', 'size', 'has', 'int', 'double', 'string', 'bool'];
-const METHODS: readonly string[] =
-  'exists all exists_one filter map size startsWith endsWith contains lowerAscii upperAscii trim indexOf lastIndexOf substring split join'.split(
-    ' ',
-  );
-const NAMES: readonly string[] = ['branch', 'base', 'changes', 'added', 'deleted', 'lines', 'labels', 'vars', 'env'];
+const FUNCTIONS: readonly string[] = Object.keys(EXPRESSION_FUNCTIONS);
+const METHODS: readonly string[] = Object.keys(EXPRESSION_METHODS);
+const NAMES: readonly string[] = Object.keys(EXPRESSION_NAMES);
 const PATH_LISTS: ReadonlySet<string> = new Set(['changes', 'added', 'deleted']);
 
 /** The environment without `vars`. `glob` gets its cache here, so that one evaluation compiles each pattern once. */
@@ -86,7 +86,13 @@ export interface Expressions {
   check(condition: string): ExpressionProblem | undefined;
   /** True or false when the condition is so on every branch among `branches` (globs), whatever changed; undefined when it depends. */
   constant(condition: string, branches?: readonly string[]): boolean | undefined;
-  evaluator(facts: ExpressionFacts, clock?: Clock): { when(condition: string): WhenResult };
+  evaluator(facts: ExpressionFacts, clock?: Clock): ExpressionEvaluator;
+}
+
+export interface ExpressionEvaluator {
+  when(condition: string): WhenResult;
+  /** What an expression of any type gives, as plain data (numbers may be `bigint`), and the changed paths behind it. */
+  value(expression: string): { value?: unknown; matched: string[]; error?: string };
 }
 
 export function compileExpressions(vars: Readonly<Record<string, string>>): Expressions {
@@ -138,9 +144,10 @@ class CompiledExpressions implements Expressions {
     return fold(compiled.ast);
   }
 
-  evaluator(facts: ExpressionFacts, clock?: Clock): { when(condition: string): WhenResult } {
+  evaluator(facts: ExpressionFacts, clock?: Clock): ExpressionEvaluator {
     return new Evaluator(facts, clock, {
       condition: (text) => this.#condition(text),
+      expression: (text) => this.#compile(text, this.#environment),
       variable: (name) => this.#vars.get(name),
       parse: (text) => this.#environment.parse(text),
     });
@@ -179,12 +186,13 @@ class CompiledExpressions implements Expressions {
 
 interface Sources {
   condition(text: string): Compiled | ExpressionProblem;
+  expression(text: string): Compiled | ExpressionProblem;
   variable(name: string): Compiled | undefined;
   parse(text: string): ParseResult;
 }
 
 /** Evaluates conditions over one set of facts; each variable once. */
-class Evaluator {
+class Evaluator implements ExpressionEvaluator {
   readonly #context: Record<string, unknown>;
   readonly #vars: Record<string, unknown> = {};
   readonly #sizes: Record<string, number>;
@@ -212,6 +220,17 @@ class Evaluator {
       return { applies: value, matched: value ? this.#matched(compiled) : [] };
     } catch (error) {
       return { applies: true, matched: [], error: evaluationMessage(error) };
+    }
+  }
+
+  value(expression: string): { value?: unknown; matched: string[]; error?: string } {
+    const compiled = this.#sources.expression(expression);
+    if ('message' in compiled) return { matched: [], error: compiled.message };
+    try {
+      const value = this.#value(compiled);
+      return { value, matched: value === false ? [] : this.#matched(compiled) };
+    } catch (error) {
+      return { matched: [], error: evaluationMessage(error) };
     }
   }
 
@@ -322,7 +341,10 @@ function refusal(node: ASTNode, loops: number): ExpressionProblem | undefined {
     if (name === 'matches') return problem('matches is not allowed: a regular expression can hang.', 'Use glob(path, pattern).');
     if (!known.includes(name)) {
       const meant = closest(name, known);
-      return problem(`There is no function ${name} here.`, meant ? `Did you mean ${meant}?` : `Known: ${known.join(', ')}.`);
+      const from = node.op === 'rcall' ? node.args[1].end : node.start;
+      const whole = node.input.slice(node.start, from) + node.input.slice(from, node.end).replace(name, meant ?? name);
+      const hint = meant ? `Did you mean ${meant}?` : `Known: ${known.join(', ')}.`;
+      return { ...problem(`There is no function ${name} here.`, hint), ...(meant !== undefined && { meant: whole }) };
     }
     if (node.op === 'rcall' && comprehensionOf(node) && ++depth > MAX_LOOP_DEPTH) {
       return problem('Loops are nested more than twice.', 'Split the expression with vars.');
@@ -353,14 +375,15 @@ function describe(error: unknown, text: string, vars: readonly string[]): Expres
   const summary = summaryOf(error);
   if (code === 'unknown_variable') {
     const meant = closest(word, NAMES);
-    return { start, end, message: `Unknown name ${word}.`, hint: meant ? `Did you mean ${meant}?` : `Known names: ${NAMES.join(', ')}.` };
+    const hint = meant ? `Did you mean ${meant}?` : `Known names: ${NAMES.join(', ')}.`;
+    return { start, end, message: `Unknown name ${word}.`, hint, ...(meant !== undefined && { meant }) };
   }
   if (code === 'no_such_key') {
     const owner = /(\w+)\s*\.\s*$/.exec(text.slice(0, start))?.[1];
-    const known = owner === 'vars' ? vars : owner === 'lines' ? ['added', 'deleted'] : owner === 'env' ? ['CI'] : [];
+    const known = owner === 'vars' ? vars : Object.keys(EXPRESSION_MEMBERS[owner ?? ''] ?? {});
     const meant = closest(word, known);
     const hint = meant ? `Did you mean ${meant}?` : known.length > 0 ? `Known: ${known.join(', ')}.` : 'Define it under vars first.';
-    return { start, end, message: `There is no ${owner ? `${owner}.` : ''}${word}.`, hint };
+    return { start, end, message: `There is no ${owner ? `${owner}.` : ''}${word}.`, hint, ...(meant !== undefined && { meant }) };
   }
   if (summary?.startsWith('Exceeded max')) {
     return { start: 0, end: text.length, message: 'The expression is too large.', hint: 'Split it with vars.' };

@@ -259,11 +259,12 @@ class Planner {
     }
     for (const id of step.independentOf) {
       const other = this.#latest.get(id);
-      if (record.model === undefined || other === undefined || !sameModel(record, other)) continue;
+      const own = other && modelOfBoth(record, other);
+      if (own === undefined) continue;
       const title = this.#steps.get(id)?.title ?? id;
       return {
-        because: `${record.model} reviewed its own work (${title})`,
-        missing: `Review with a model other than ${record.model}.`,
+        because: `${own} reviewed its own work (${title})`,
+        missing: `Review with a model other than ${own}.`,
       };
     }
     return undefined;
@@ -357,12 +358,13 @@ function doneBecause(record: EvidenceRecord): string {
 }
 
 /** What a record tells the reader of a step. */
-export function evidenceOf({ id, provider, model, modelId, actor, result }: EvidenceRecord): StepEvidence {
+export function evidenceOf({ id, provider, model, modelId, alsoAnswered, actor, result }: EvidenceRecord): StepEvidence {
   return {
     id,
     ...(provider === undefined ? {} : { provider }),
     ...(model === undefined ? {} : { model }),
     ...(modelId === undefined ? {} : { modelId }),
+    ...(alsoAnswered === undefined ? {} : { alsoAnswered: alsoAnswered.map(named) }),
     actor: actor.kind,
     ...(result.outcome === 'done' && result.coverage !== undefined ? { coverage: result.coverage } : {}),
     ...(result.outcome === 'done' && result.findings !== undefined ? { findings: result.findings } : {}),
@@ -390,8 +392,27 @@ function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
+/** The model that answered for the record and did the other's work, if any; of the record's models, all count. */
+export function modelOfBoth(record: EvidenceRecord, other: EvidenceRecord): string | undefined {
+  const did: readonly NamedModel[] = [other, ...(other.alsoAnswered ?? [])];
+  return modelsOf(record).find((model) => did.some((one) => sameModel(model, one)))?.model;
+}
+
 /** By its name in models.yml, or by what the endpoint calls it: two names may stand for one model. */
-export function sameModel(a: EvidenceRecord, b: EvidenceRecord): boolean {
-  if (a.provider !== 'model') return false;
+function sameModel(a: NamedModel, b: NamedModel): boolean {
   return a.model === b.model || (a.modelId !== undefined && a.modelId === b.modelId);
+}
+
+interface NamedModel {
+  model?: string | undefined;
+  modelId?: string | undefined;
+}
+
+/** Every model that answered for a record. */
+export function modelsOf(record: EvidenceRecord): NamedModel[] {
+  return record.provider === 'model' && record.model !== undefined ? [record, ...(record.alsoAnswered ?? [])] : [];
+}
+
+function named({ model, modelId }: { model: string; modelId?: string | undefined }): { model: string; modelId?: string } {
+  return { model, ...(modelId === undefined ? {} : { modelId }) };
 }

@@ -21,6 +21,8 @@ export interface StepEvidence {
   model?: string;
   /** What the endpoint calls the model. */
   modelId?: string;
+  /** Further models that answered a part, e.g. as a fallback. */
+  alsoAnswered?: { model: string; modelId?: string }[];
   /** Who says so. It is a claim. */
   actor?: 'human' | 'agent' | 'machine';
   /** Files that a review read in full, in part, not at all. */

@@ -10,13 +10,16 @@ const text = z.string().regex(/\S/, 'must not be empty');
 export const stepId = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and hyphens, begin with a letter and have at most 64 characters');
-const role = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a name of letters, digits, - and _');
+const role = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a name of letters, digits, - and _')
+  .describe('A role of .handrail/models.yml, which says what model answers');
 const count = z.int().min(0, 'must not be negative');
 /** Globs and expressions have codes of their own for what is wrong with them, an empty one included (`checks.ts`). */
 const glob = z.string();
 const expression = z
   .string()
-  .describe('CEL over branch, base, changes, added, deleted, lines, labels, vars, env.CI and glob(path, pattern)');
+  .describe('An expression (CEL) over branch, base, changes, added, deleted, lines, labels, vars, env.CI and glob(path, pattern)');
 
 const ceilings = <K extends string>(keys: readonly K[]) =>
   z
@@ -38,15 +41,22 @@ export const EXPECTATION_KEYS = [
 
 export const expectation = z
   .strictObject({
-    file: text.describe('A file that must exist; ${branch} stands for the branch slug').optional(),
-    sections: z.array(text).min(1, 'must name at least one heading').describe('Headings the file must have, of any level').optional(),
-    changed: glob.describe('A glob that some changed path must match').optional(),
-    exit: z.int().min(0, 'must be between 0 and 255').max(255, 'must be between 0 and 255').describe('Exit code of the command').optional(),
-    findings: ceilings(SEVERITIES).describe('Most open findings allowed, by severity').optional(),
-    diagnostics: ceilings(['error', 'warning', 'info', 'hint']).describe('Most editor problems allowed, by severity').optional(),
-    attest: text.describe('What a person confirms').optional(),
-    clean: z.literal(true).describe('Nothing uncommitted').optional(),
-    commit: glob.describe("A glob on the subject of the branch's last commit").optional(),
+    file: text.describe('The file exists; ${branch} stands for the branch slug, such as feat-login').optional(),
+    sections: z.array(text).min(1, 'must name at least one heading').describe('Headings that the file has, of any level').optional(),
+    changed: glob.describe('Some changed path matches this glob').optional(),
+    exit: z
+      .int()
+      .min(0, 'must be between 0 and 255')
+      .max(255, 'must be between 0 and 255')
+      .describe('The command ended with this code')
+      .optional(),
+    findings: ceilings(SEVERITIES).describe('The review left no more open findings than these, by severity').optional(),
+    diagnostics: ceilings(['error', 'warning', 'info', 'hint'])
+      .describe('The editor showed no more problems than these, by severity, when the step was checked')
+      .optional(),
+    attest: text.describe('A person said so: the sentence they confirm').optional(),
+    clean: z.literal(true).describe('Nothing is uncommitted').optional(),
+    commit: glob.describe("The subject of the branch's last commit matches this glob").optional(),
     'coverage-receipt': z.literal('full').describe('The review read everything it was asked to').optional(),
   })
   .superRefine((value, context) => {
@@ -72,42 +82,54 @@ const approver = z
 const approvers = z.strictObject({
   'any-of': z
     .array(approver.refine((name) => name !== 'agent', 'must not be agent: an agent never approves'))
-    .min(1, 'must name at least one approver'),
-  not: z.array(approver).optional(),
+    .min(1, 'must name at least one approver')
+    .describe('One of these has to: codeowners, @user, @org/team or an e-mail address'),
+  not: z.array(approver).describe('None of these counts, such as author and agent').optional(),
 });
 
 const common = {
   id: stepId.describe('Name of the step, used by needs'),
   title: text.describe('What to do, shown in the list'),
-  why: text.describe('Why the step exists, shown where it is used').optional(),
-  learn: text.describe('A document in the repository or an https address').optional(),
-  needs: z.array(text).describe('Ids of the steps that come first').optional(),
-  when: expression.optional(),
+  why: text.describe('Why the step exists, shown wherever it is').optional(),
+  learn: text.describe('What to read about it: a document of the repository or an https address').optional(),
+  needs: z.array(text).describe('Ids of the steps that come before; one that is skipped satisfies it').optional(),
+  when: expression.describe('An expression; the step is skipped when it is false, and applies when it fails').optional(),
   expect: z.array(expectation).describe('What must hold for the step to be done').optional(),
-  inputs: z.array(glob).min(1, 'must name at least one glob').describe("Globs that limit what the step's evidence covers").optional(),
-  protects: z.array(glob).describe('Globs of files that guard the step, such as test set-up').optional(),
+  inputs: z
+    .array(glob)
+    .min(1, 'must name at least one glob')
+    .describe('Globs that limit what its evidence covers; of a generate step, the files that are shown to the model')
+    .optional(),
+  protects: z
+    .array(glob)
+    .describe('Globs of files that guard the step, such as test set-up: changed with it, it is not verified')
+    .optional(),
   final: z.boolean().describe('An overlay can neither remove nor weaken it').optional(),
 };
 
 const own = {
   manual: {},
-  command: { run: text.describe('Shell text, run at the root of the repository; values arrive as environment variables') },
-  generate: { prompt: text.describe('A .prompt.md file'), role: role.optional() },
+  command: {
+    run: text.describe('Shell text, run at the root of the repository, never interpolated: values arrive as environment variables'),
+  },
+  generate: { prompt: text.describe('A .prompt.md file of the repository'), role: role.optional() },
   review: {
     role: role.optional(),
     scope: z.enum(['file', 'working', 'staged', 'branch']).describe('What is reviewed; branch when absent').optional(),
     require: z.literal('model').describe('The built-in reviewer alone does not settle the step').optional(),
     'independent-of': z.array(text).describe('Steps whose model must not review').optional(),
   },
-  approval: { by: approvers.describe('Who may approve') },
+  approval: { by: approvers.describe('Who may approve; never an agent') },
 } as const;
 
+const WHO_OR_WHAT = 'Who or what does it, which decides what the step may have';
+const kindOf = <K extends string>(kind: K) => z.literal(kind).describe(WHO_OR_WHAT);
 const step = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('manual'), ...common, ...own.manual }).describe('A person does it and ticks it'),
-  z.strictObject({ kind: z.literal('command'), ...common, ...own.command }).describe('A command runs'),
-  z.strictObject({ kind: z.literal('generate'), ...common, ...own.generate }).describe('A model writes'),
-  z.strictObject({ kind: z.literal('review'), ...common, ...own.review }).describe('A model or the built-in reviewer reads'),
-  z.strictObject({ kind: z.literal('approval'), ...common, ...own.approval }).describe('Someone other than the author approves'),
+  z.strictObject({ kind: kindOf('manual'), ...common, ...own.manual }).describe('A person does it and ticks it'),
+  z.strictObject({ kind: kindOf('command'), ...common, ...own.command }).describe('A command runs'),
+  z.strictObject({ kind: kindOf('generate'), ...common, ...own.generate }).describe('A model writes'),
+  z.strictObject({ kind: kindOf('review'), ...common, ...own.review }).describe('A model or the built-in reviewer reads'),
+  z.strictObject({ kind: kindOf('approval'), ...common, ...own.approval }).describe('Someone other than the author approves'),
 ]);
 
 const optional = <T extends Record<string, z.ZodType>>(shape: T) =>
@@ -115,7 +137,7 @@ const optional = <T extends Record<string, z.ZodType>>(shape: T) =>
 
 /** Every key some kind of step has, none but the id required: for overlays. */
 export const looseStep = z.strictObject({
-  kind: z.enum(['manual', 'command', 'generate', 'review', 'approval']).optional(),
+  kind: z.enum(['manual', 'command', 'generate', 'review', 'approval']).describe(WHO_OR_WHAT).optional(),
   ...optional(common),
   id: common.id,
   ...optional(own.command),
@@ -129,18 +151,23 @@ export const looseStep = z.strictObject({
 export const kindlessStep = looseStep.required({ title: true }).omit({ kind: true });
 
 const header = {
-  version: z.literal(1),
-  id: stepId.describe('Name of the workflow'),
-  title: text,
+  version: z.literal(1).describe('Version of the language: 1'),
+  id: stepId.describe('Name of the workflow: lower-case letters, digits and hyphens'),
+  title: text.describe('What the workflow is called where people see it'),
   on: z
-    .strictObject({ branches: z.array(glob).min(1, 'must name at least one glob') })
-    .describe('Branches that follow it; every branch when absent')
+    .strictObject({
+      branches: z.array(glob).min(1, 'must name at least one glob').describe('Globs of branch names, such as feat/**'),
+    })
+    .describe('Branches that follow it; every branch when absent. The first file by name that matches is followed')
     .optional(),
   extends: z.array(text).describe('Workflow files this one builds on, relative to it').optional(),
-  evidence: z.enum(['local', 'tracked']).describe('Where records are kept').optional(),
+  evidence: z
+    .enum(['local', 'tracked'])
+    .describe('Where records are kept: local (the default) in the git folder, never committed; tracked under .handrail/evidence/')
+    .optional(),
   vars: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'Use letters, digits and _, beginning with a letter.'), expression)
-    .describe('Named expressions, used as vars.name')
+    .describe('Expressions by name, used as vars.name')
     .optional(),
   waive: z
     .strictObject({
@@ -155,10 +182,11 @@ const header = {
     .optional(),
 };
 
+const STEPS = 'What is to be done, in the order it is shown';
 /** A complete workflow. */
-export const workflowSchema = z.strictObject({ ...header, steps: z.array(step).min(1, 'must hold at least one step') });
+export const workflowSchema = z.strictObject({ ...header, steps: z.array(step).min(1, 'must hold at least one step').describe(STEPS) });
 /** A workflow that extends others: its steps may leave out what the steps of the same id have there. */
-export const overlaySchema = z.strictObject({ ...header, steps: z.array(looseStep) });
+export const overlaySchema = z.strictObject({ ...header, steps: z.array(looseStep).describe(STEPS) });
 export const stepSchema = step;
 
 export type RawWorkflow = z.infer<typeof workflowSchema>;

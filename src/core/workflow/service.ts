@@ -1,5 +1,7 @@
 import type { ReviewResult } from '../ai/finding.ts';
 import type { CancelSignal } from '../ports.ts';
+import type { BranchFacts } from './authoring/surroundings.ts';
+import type { DryRun } from './dryRun.ts';
 import type { FileProblems } from './problem.ts';
 import type { RunStatus, StepStatus } from './run.ts';
 
@@ -21,6 +23,9 @@ export interface InitResult {
   /** Steps whose boxes were ticked in the imported lists. Evidence is the only store of ticks: the caller records them with `check`. */
   done?: { workflow: string; steps: string[] }[];
 }
+
+/** Texts by path, relative to the workspace folder. */
+export type UnsavedTexts = Readonly<Record<string, string>>;
 
 /** Which run is meant; without it the one of the checked-out branch. */
 export interface RunChoice {
@@ -49,8 +54,15 @@ export interface CommandOutcome {
  * its callers. Every method fails with a HandrailError that says what to do next.
  */
 export interface WorkflowService {
-  /** Checks the given files, or every file under `.handrail/`. Files without problems are listed with none. */
-  validate(paths?: string[]): Promise<FileProblems[]>;
+  /**
+   * Checks the given files, or every file under `.handrail/`. Files without problems are listed with none. `unsaved` are texts that an
+   * editor holds, by path; they count instead of what is on disk.
+   */
+  validate(paths?: string[], unsaved?: UnsavedTexts): Promise<FileProblems[]>;
+  /** What a file would mean on this branch, as it is in `unsaved` or on disk. Runs and writes nothing. */
+  dryRun(path: string, unsaved?: UnsavedTexts): Promise<DryRun>;
+  /** What expressions and globs are about on this branch. */
+  facts(): Promise<BranchFacts>;
   /**
    * Never fails for a broken or missing workflow file: `workflow` is null and `note` and `problems` say why. `touched` are paths,
    * relative to the folder, that are all that was written since the last call of this service, as far as the caller knows; what they

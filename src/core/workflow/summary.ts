@@ -148,15 +148,13 @@ function modelsOf(steps: readonly StepStatus[]): ModelUse[] {
   const uses = new Map<string, ModelUse>();
   for (const { title, evidence } of steps) {
     if (evidence?.provider !== 'model' && evidence?.provider !== 'builtin') continue;
-    const name = evidence.provider === 'builtin' ? 'builtin' : (evidence.model ?? 'unnamed');
-    const key = JSON.stringify([name, evidence.modelId ?? null]);
-    const use = uses.get(key) ?? {
-      provider: evidence.provider,
-      name,
-      ...(evidence.modelId === undefined ? {} : { model: evidence.modelId }),
-      steps: [],
-    };
-    uses.set(key, { ...use, steps: [...use.steps, title] });
+    const { provider } = evidence;
+    const name = provider === 'builtin' ? 'builtin' : (evidence.model ?? 'unnamed');
+    for (const { model, modelId } of [{ model: name, modelId: evidence.modelId }, ...(evidence.alsoAnswered ?? [])]) {
+      const key = JSON.stringify([model, modelId ?? null]);
+      const use = uses.get(key) ?? { provider, name: model, ...(modelId === undefined ? {} : { model: modelId }), steps: [] };
+      uses.set(key, { ...use, steps: [...use.steps, title] });
+    }
   }
   return [...uses.values()];
 }

@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { problemAt } from '../workflow/problem.ts';
 import type { Problem, ProblemCode } from '../workflow/problem.ts';
+import { fieldAt, valueAt } from './grammar.ts';
 import type { LocatedYaml, YamlPath } from './locatedYaml.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -55,7 +56,8 @@ function issueProblems(
     problemAt(file.text, span, code, message, hint);
 
   if (issue.code === 'unrecognized_keys') {
-    const known = keysOf(schemaAt(schema, inner, root));
+    const shape = fieldAt(schema, inner, root)?.shape;
+    const known = shape?.type === 'mapping' ? shape.keys.map(({ name }) => name) : [];
     return issue.keys.slice(0, MAX_PROBLEMS).map((key) => {
       const meant = closest(key, known);
       const hint = foreign?.(path, key) ?? (meant ? `Did you mean "${meant}"?` : `Known keys: ${known.join(', ')}.`);
@@ -133,48 +135,8 @@ function ownerOf(path: YamlPath): string {
   return path.at(-3) === 'steps' ? 'step' : 'mapping';
 }
 
-function valueAt(value: unknown, path: YamlPath): unknown {
-  let current = value;
-  for (const key of path) {
-    if (typeof current !== 'object' || current === null) return undefined;
-    current = (current as Record<string | number, unknown>)[key];
-  }
-  return current;
-}
-
 function hasKey(value: unknown, path: YamlPath): boolean {
   const parent = valueAt(value, path.slice(0, -1));
   const key = path.at(-1);
   return typeof parent === 'object' && parent !== null && key !== undefined && Object.hasOwn(parent, key);
-}
-
-/** The part of a schema that describes a path; of a union by discriminator, the option the value chose. */
-function schemaAt(schema: z.core.$ZodType, path: YamlPath, value: unknown): z.core.$ZodType | undefined {
-  let current: z.core.$ZodType | undefined = schema;
-  let data = value;
-  for (const key of [...path, undefined]) {
-    current = current && unwrap(current, data);
-    if (key === undefined || !current) return current;
-    const def: z.core.$ZodTypeDef = current._zod.def;
-    if (def.type === 'object') current = (def as z.core.$ZodObjectDef).shape[key];
-    else if (def.type === 'array') current = (def as z.core.$ZodArrayDef).element;
-    else if (def.type === 'record') current = (def as z.core.$ZodRecordDef).valueType;
-    else return undefined;
-    data = valueAt(data, [key]);
-  }
-  return current;
-}
-
-function unwrap(schema: z.core.$ZodType, value: unknown): z.core.$ZodType | undefined {
-  const def = schema._zod.def;
-  if (def.type === 'optional') return unwrap((def as z.core.$ZodOptionalDef).innerType, value);
-  if (def.type !== 'union') return schema;
-  const union = def as z.core.$ZodDiscriminatedUnionDef;
-  const chosen = valueAt(value, [union.discriminator]);
-  return union.options.find((option) => option._zod.propValues?.[union.discriminator]?.has(chosen as z.core.util.Primitive));
-}
-
-function keysOf(schema: z.core.$ZodType | undefined): string[] {
-  const def = schema?._zod.def;
-  return def?.type === 'object' ? Object.keys((def as z.core.$ZodObjectDef).shape) : [];
 }

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Document, ParsedNode, Scalar, YAMLError, YAMLMap } from 'yaml';
+import type { Document, ParsedNode, Scalar, YAMLError, YAMLMap, YAMLSeq } from 'yaml';
 import { problemAt } from '../workflow/problem.ts';
 import type { Problem, TextSpan } from '../workflow/problem.ts';
 
@@ -13,10 +13,14 @@ const MAX_SYNTAX_PROBLEMS = 20;
 
 export type YamlPath = readonly (string | number)[];
 
-/** A value together with where it stands. Aliases share the node of their anchor. */
-interface LocatedNode {
+/** A value together with where it stands. An alias has the value and the span of its anchor. */
+export interface LocatedNode {
   value: unknown;
   span: TextSpan;
+  /** The place of an alias itself; everything else stands where its span says. */
+  alias?: TextSpan;
+  /** Whether a collection is written in brackets. */
+  flow?: boolean;
   /** Values inside, itself included, with aliases counted as often as they are used. */
   size: number;
   scalar?: Scalar;
@@ -33,6 +37,8 @@ export interface LocatedYaml {
   /** Syntax problems; when `broken`, the value is not worth checking further. */
   problems: Problem[];
   broken: boolean;
+  /** The whole file, for what has to go through it by place instead of by path. */
+  root: LocatedNode;
   has(path: YamlPath): boolean;
   spanOf(path: YamlPath): TextSpan;
   /** The key at the path; the item itself inside a list. */
@@ -43,8 +49,11 @@ export interface LocatedYaml {
   partSpanOf(path: YamlPath, start: number, end: number): TextSpan;
 }
 
-/** Reads one YAML 1.2 document. Never throws; merge keys, several documents, tags of other schemas and repeated keys are `syntax`. */
-export function parseLocatedYaml(source: string): LocatedYaml {
+/**
+ * Reads one YAML 1.2 document. Never throws; merge keys, several documents, tags of other schemas and repeated keys are `syntax`.
+ * With `lenient`, for text that somebody is still typing, what can be made out of the first document is there all the same.
+ */
+export function parseLocatedYaml(source: string, options: { lenient?: boolean } = {}): LocatedYaml {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   if (text.length > MAX_YAML_CHARACTERS) {
     const hint = 'Split it into smaller files.';
@@ -56,7 +65,7 @@ export function parseLocatedYaml(source: string): LocatedYaml {
     broken(text, [problemAt(text, { start: 0, end: 0 }, 'syntax', 'The file is nested too deeply.', 'Simplify its structure.')]);
   if (isNestedTooDeeply(text)) return tooDeep();
   try {
-    return read(text);
+    return read(text, options.lenient === true);
   } catch (error) {
     // The parser recurses; what the look before let through may still exhaust the stack, which is the only way it is known to throw.
     if (error instanceof RangeError) return tooDeep();
@@ -80,7 +89,7 @@ function broken(text: string, problems: Problem[]): LocatedYaml {
   return locatedYaml(text, root, problems, true);
 }
 
-function read(text: string): LocatedYaml {
+function read(text: string, lenient: boolean): LocatedYaml {
   const documents = parseAllDocuments(text, { prettyErrors: false, merge: false, uniqueKeys: false, strict: true, logLevel: 'silent' });
   const [document, second] = Array.isArray(documents) ? documents : [];
   const problems: Problem[] = [];
@@ -101,10 +110,12 @@ function read(text: string): LocatedYaml {
     fatal = true;
     problems.push(syntaxProblem(text, error));
   }
-  if (fatal) return broken(text, problems);
+  if (fatal && !lenient) return broken(text, problems);
   const reader = new Reader(text, problems);
   const root = reader.document(document);
-  return locatedYaml(text, root, problems, reader.fatal);
+  const isBroken = fatal || reader.fatal;
+  const file = locatedYaml(text, root, problems, isBroken);
+  return lenient && root.size <= MAX_VALUES ? { ...file, value: root.value } : file;
 }
 
 const SYNTAX_HINTS: Readonly<Record<string, string>> = {
@@ -181,11 +192,7 @@ class Reader {
     }
     const anchor = node.anchor;
     if (anchor !== undefined) this.#anchors.set(anchor, 'open');
-    const located = isMap(node)
-      ? this.#map(node, span, depth)
-      : isSeq(node)
-        ? this.#list(node.items, span, depth)
-        : this.#scalar(node, span);
+    const located = isMap(node) ? this.#map(node, span, depth) : isSeq(node) ? this.#list(node, span, depth) : this.#scalar(node, span);
     if (anchor !== undefined) this.#anchors.set(anchor, located);
     return located;
   }
@@ -196,17 +203,17 @@ class Reader {
       this.#fail(span, `The alias *${name} refers to nothing before it.`, 'Define the anchor first, or quote text that begins with *.');
       return this.#empty(span);
     }
-    return target;
+    return { ...target, alias: span };
   }
 
   #scalar(node: ParsedNode, span: TextSpan): LocatedNode {
     return isScalar(node) ? { value: node.value, span, size: 1, scalar: node } : this.#empty(span);
   }
 
-  #list(nodes: readonly unknown[], span: TextSpan, depth: number): LocatedNode {
-    const items = nodes.map((item) => this.#node(item as ParsedNode, depth + 1));
+  #list(node: YAMLSeq, span: TextSpan, depth: number): LocatedNode {
+    const items = node.items.map((item) => this.#node(item as ParsedNode, depth + 1));
     const size = items.reduce((sum, item) => sum + item.size, 1);
-    return { value: items.map((item) => item.value), span, size, items };
+    return { value: items.map((item) => item.value), span, size, items, flow: node.flow === true };
   }
 
   #map(node: YAMLMap, span: TextSpan, depth: number): LocatedNode {
@@ -223,7 +230,7 @@ class Reader {
       value[key.name] = child.value;
       entries.set(key.name, { keySpan: key.span, node: child });
     }
-    return { value, span, size, entries };
+    return { value, span, size, entries, flow: node.flow === true };
   }
 
   #key(key: ParsedNode | null, parent: TextSpan): { name: string; span: TextSpan } | undefined {
@@ -270,6 +277,7 @@ function locatedYaml(text: string, root: LocatedNode, problems: Problem[], isBro
   };
   return {
     text,
+    root,
     value: isBroken ? undefined : root.value,
     problems,
     broken: isBroken,

@@ -1,16 +1,15 @@
-import { choiceFailure } from '../../core/ai/models/choice.ts';
-import type { ModelsConfig } from '../../core/ai/models/models.ts';
-import { costOf } from '../../core/ai/models/models.ts';
-import type { Usage } from '../../core/ai/finding.ts';
+import { choiceFailure } from '../../core/ai/models/choiceFailure.ts';
+import type { ModelEntry, ModelsConfig } from '../../core/ai/models/models.ts';
 import type { EditorModels, ModelProvider } from '../../core/ai/provider.ts';
 import type { KeyStore, ModelChoice } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { handrailHome } from '../home.ts';
 import { workspaceFiles } from '../workspaceFiles.ts';
-import { createChooser, type Chooser, type ChooserOptions, type Chosen } from './chooser.ts';
-import type { Environment } from './keys.ts';
-import { readModels } from './modelsFile.ts';
-import { providerWith } from './providerWith.ts';
+import { createChooser, type Chooser, type ChooserOptions, type Chosen } from './models/chooser.ts';
+import type { Environment } from './models/keys/environmentKeys.ts';
+import { readModels } from './models/modelsFile.ts';
+import { providerWith } from './models/providerWith.ts';
+import type { Traffic } from './models/routing/traffic.ts';
 
 /** The model behind a service: how one is chosen, and what is made of the choice. Shared by reviews and generations. */
 
@@ -29,6 +28,8 @@ export interface ModelOptions {
   /** Folder of the person's own data; the platform's when absent. */
   home?: string;
   env?: Environment;
+  /** The process's own requests to models, shared by all services; one for this service alone when absent. */
+  traffic?: Traffic;
   /** Instead of one over these options. */
   chooser?: Chooser;
 }
@@ -47,6 +48,7 @@ export function openChooser(options: ModelOptions): Chooser {
       environmentIsChoice: options.environmentIsChoice,
       ...(options.editorModels === undefined ? {} : { editorModels: options.editorModels }),
       ...(options.assistants === undefined ? {} : { assistants: options.assistants }),
+      ...(options.traffic === undefined ? {} : { traffic: options.traffic }),
     })
   );
 }
@@ -63,6 +65,12 @@ export function limited({ provider, outputTokens }: Chosen): ModelProvider | und
   });
 }
 
+/** The entry of the team's file behind a choice, when there is one. */
+export function entryBehind({ name }: ModelChoice, { root, trusted }: Pick<ModelOptions, 'root' | 'trusted'>): ModelEntry | undefined {
+  const models = trusted() ? readModels(workspaceFiles(root)) : undefined;
+  return models && Object.hasOwn(models.models, name) ? models.models[name] : undefined;
+}
+
 /** What providers assume of a server that says nothing. */
 const DEFAULT_CONTEXT_TOKENS = 32_000;
 
@@ -72,13 +80,12 @@ const DEFAULT_CONTEXT_TOKENS = 32_000;
  */
 export async function previewProvider(
   choice: ModelChoice,
-  { root, trusted }: Pick<ModelOptions, 'root' | 'trusted'>,
+  options: Pick<ModelOptions, 'root' | 'trusted'>,
   provide: () => Promise<Chosen>,
 ): Promise<ModelProvider> {
   const failure = choiceFailure(choice);
   if (failure !== undefined) throw failure;
-  const models = trusted() ? readModels(workspaceFiles(root)) : undefined;
-  const entry = models && Object.hasOwn(models.models, choice.name) ? models.models[choice.name] : undefined;
+  const entry = entryBehind(choice, options);
   const mayCount = choice.confirmed && choice.origin?.startsWith('editor:') === true;
   const counting = mayCount ? (await provide()).provider : undefined;
   return {
@@ -86,16 +93,11 @@ export async function previewProvider(
     model: choice.model ?? choice.name,
     origin: choice.origin ?? '',
     contextTokens: choice.contextTokens ?? entry?.limits?.contextTokens ?? DEFAULT_CONTEXT_TOKENS,
+    ...(entry?.limits?.concurrency === undefined ? {} : { concurrency: entry.limits.concurrency }),
     ...(counting?.countTokens === undefined ? {} : { countTokens: counting.countTokens.bind(counting) }),
     // eslint-disable-next-line require-yield -- never asked: a preview sends nothing
     async *stream() {
       throw new HandrailError('internal', 'A preview sends nothing.');
     },
   };
-}
-
-/** The price of the entry comes before what the model's side says, and where neither says anything there is no cost. */
-export function withCost<T extends { usage: Usage }>(result: T, { price }: Chosen): T {
-  const cost = costOf(price, result.usage);
-  return cost ? { ...result, usage: { ...result.usage, cost } } : result;
 }

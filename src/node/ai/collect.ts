@@ -5,6 +5,7 @@ import type { CoverageEntry } from '../../core/ai/finding.ts';
 import { skipByText, type ReviewUnit } from '../../core/ai/review/collect.ts';
 import { diffHunks, wholeFileHunk } from '../../core/ai/review/hunks.ts';
 import { INSTRUCTION_FOLDER, INSTRUCTION_PATHS, type InstructionFile } from '../../core/ai/review/instructions.ts';
+import { splitLines } from '../../core/ai/review/lines.ts';
 import type { ReviewRequest } from '../../core/ai/service.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { CancelSignal } from '../../core/ports.ts';
@@ -26,6 +27,8 @@ export interface CollectPorts {
   signal: CancelSignal;
 }
 
+/** Where records lie that a team commits; they are no part of what they are about. */
+const EVIDENCE_FOLDER = '.handrail/evidence/';
 /** Unchanged lines around a change that are sent along. */
 export const CONTEXT_LINES = 8;
 
@@ -33,7 +36,8 @@ export const CONTEXT_LINES = 8;
 export async function collect(request: ReviewRequest, ports: CollectPorts): Promise<Collected> {
   const collected: Collected = { units: [], skipped: [] };
   const ownIgnore = readIgnoreFile(ports.files);
-  if (request.scope === 'file') await collectFiles(request, ports, ownIgnore, collected);
+  if (request.scope === 'selection') await collectSelection(request, ports, ownIgnore, collected);
+  else if (request.scope === 'file') await collectFiles(request, ports, ownIgnore, collected);
   else await collectChanges(request, ports, ownIgnore, collected);
   return collected;
 }
@@ -63,6 +67,19 @@ async function collectFiles(request: ReviewRequest, ports: CollectPorts, ownIgno
   }
 }
 
+/** The file of a selection, with its lines; a selection beyond the end of the file ends there. */
+async function collectSelection(request: ReviewRequest, ports: CollectPorts, ownIgnore: Ignore, to: Collected): Promise<void> {
+  const { lines, paths } = request;
+  if (paths.length !== 1 || lines === undefined || lines.start < 1 || lines.end < lines.start) {
+    throw new HandrailError('usage', 'There is no selection to review.', { hint: 'Name one file and its lines.' });
+  }
+  await collectFiles(request, ports, ownIgnore, to);
+  to.units = to.units.map((unit) => {
+    const last = Math.max(1, splitLines(unit.text).length);
+    return { ...unit, selection: { start: Math.min(lines.start, last), end: Math.min(lines.end, last) } };
+  });
+}
+
 async function collectChanges(request: ReviewRequest, ports: CollectPorts, ownIgnore: Ignore, to: Collected): Promise<void> {
   const { repository } = ports;
   if (!repository) {
@@ -85,9 +102,23 @@ async function collectChanges(request: ReviewRequest, ports: CollectPorts, ownIg
 }
 
 async function changedFiles(request: ReviewRequest, repository: Repository): Promise<readonly Change[]> {
-  if (request.scope === 'staged') return await readStaged(repository.git);
+  if (request.scope === 'staged') {
+    if (request.asEvidence === true) await requireAllStaged(repository);
+    return await readStaged(repository.git);
+  }
   const base = request.scope === 'working' ? await headName(repository) : request.base;
   return (await repository.state({ base })).changes.entries;
+}
+
+async function requireAllStaged({ git }: Repository): Promise<void> {
+  const outputs = [await git(['diff', '--name-only', '-z', '--relative']), await git(['ls-files', '--others', '--exclude-standard', '-z'])];
+  const paths = outputs.flatMap((output) => output.split('\0')).filter((path) => path !== '' && !path.startsWith(EVIDENCE_FOLDER));
+  const [first, ...others] = [...new Set(paths)];
+  if (first === undefined) return;
+  const what = others.length === 0 ? first : `${first} and ${others.length} more`;
+  throw new HandrailError('conflict', `Not everything is staged: ${what}. Evidence is about files as they are.`, {
+    hint: 'Stage the rest, or put it away (git stash --keep-index --include-untracked), then run the step again.',
+  });
 }
 
 async function addChange(to: Collected, entry: Change, request: ReviewRequest, ports: CollectPorts, repository: Repository): Promise<void> {
@@ -126,13 +157,18 @@ function textOf(path: string, request: ReviewRequest, files: NodeWorkspaceFiles)
     const failure = failureOf(error);
     if (failure?.reason === 'too-large') return { reason: 'too large to be read' };
     if (failure?.reason === 'bad-response') return { reason: /UTF-8/.test(failure.message) ? 'not UTF-8 text' : 'binary' };
-    if (failure && request.scope !== 'file') return { reason: failure.message.replace(/\.$/u, '') };
+    if (failure && !isWholeFile(request)) return { reason: failure.message.replace(/\.$/u, '') };
     throw error;
   }
   if (text !== undefined) return text;
   // Git gives names byte for byte; what is not UTF-8 in them is lost on the way here.
-  if (request.scope !== 'file') return { reason: path.includes('\ufffd') ? 'its name is not UTF-8' : 'no longer there' };
+  if (!isWholeFile(request)) return { reason: path.includes('\ufffd') ? 'its name is not UTF-8' : 'no longer there' };
   throw new HandrailError('not-found', `There is no file ${path}.`, { hint: 'Check the path; it counts from the workspace folder.' });
+}
+
+/** A file that somebody named, which has to be there. */
+function isWholeFile({ scope }: ReviewRequest): boolean {
+  return scope === 'file' || scope === 'selection';
 }
 
 function skipChange(entry: Change): string | undefined {

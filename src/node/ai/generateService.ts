@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GenerateEvent, GenerateRequest, GenerateResult, ProposedChange } from '../../core/ai/generate/generation.ts';
-import { prepareGeneration, runGeneration } from '../../core/ai/generate/pipeline.ts';
+import { runGeneration } from '../../core/ai/generate/pipeline.ts';
+import { prepareGeneration } from '../../core/ai/generate/prepare.ts';
 import type { SecretScanner } from '../../core/ai/provider.ts';
 import type { GeneratePreview, GenerateService, ModelChoice } from '../../core/ai/service.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
@@ -9,8 +10,8 @@ import { unlessCancelled } from '../../core/unlessCancelled.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { applyChanges } from './applyChanges.ts';
-import type { Chooser } from './chooser.ts';
-import { chooserRequest, limited, openChooser, previewProvider, withCost, type ModelOptions } from './chosenModel.ts';
+import type { Chooser } from './models/chooser.ts';
+import { chooserRequest, limited, openChooser, previewProvider, type ModelOptions } from './chosenModel.ts';
 import { collectGeneration } from './generateInput.ts';
 import { targetFacts } from './targetFacts.ts';
 
@@ -52,7 +53,7 @@ class NodeGenerateService implements GenerateService {
     const { name, because, origin } = chosen.choice;
     onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
     const ports = { provider, secrets: await this.#scanner(), marker, targets: targetFacts(files, repository) };
-    return withCost(await runGeneration(input, ports, { signal, onEvent }), chosen);
+    return await runGeneration(input, ports, { signal, onEvent });
   }
 
   async preview(request: GenerateRequest, { signal }: { signal: CancelSignal }): Promise<GeneratePreview> {

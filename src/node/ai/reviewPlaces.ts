@@ -8,6 +8,8 @@ export interface ReviewPlaces {
   repository: Repository | undefined;
   /** Findings of the last review; per worktree, and per folder where several workspace folders share one. */
   findingsFile: string;
+  /** What models said about pieces of code; per worktree. */
+  answersFolder: string;
   /** Personal dismissals, one file each; shared by the worktrees of a repository. */
   dismissalsFolder: string;
 }
@@ -21,13 +23,19 @@ export async function reviewPlaces(root: string, home: string): Promise<ReviewPl
   const key = workspaceKey(root);
   if (!repository) {
     const folder = join(home, 'state', 'reviews', key);
-    return { repository, findingsFile: join(folder, 'findings.json'), dismissalsFolder: join(folder, 'dismissals') };
+    return {
+      repository,
+      findingsFile: join(folder, 'findings.json'),
+      answersFolder: join(folder, 'answers'),
+      dismissalsFolder: join(folder, 'dismissals'),
+    };
   }
   const isTop = workspaceKey(repository.topLevel) === key;
   const name = isTop ? 'findings.json' : `findings-${shortHash(key)}.json`;
   return {
     repository,
     findingsFile: join(repository.gitDir, 'handrail', 'cache', name),
+    answersFolder: join(repository.gitDir, 'handrail', 'cache', 'answers'),
     dismissalsFolder: join(repository.commonDir, 'handrail', 'dismissals'),
   };
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { BuiltinReviewer, ModelProvider, SecretScanner } from '../../core/ai/provider.ts';
+import type { BuiltinReviewer, SecretScanner } from '../../core/ai/provider.ts';
 import type { Finding, ReviewEvent, ReviewResult } from '../../core/ai/finding.ts';
-import { dismissalFor, parseExpiry, type Dismissal, type DismissalFacts } from '../../core/ai/review/dismissals.ts';
+import { dismissalFor, parseExpiry, type Dismissal } from '../../core/ai/review/dismissals.ts';
 import { fingerprintOf, identityOf } from '../../core/ai/review/fingerprint.ts';
-import { instructionsFor } from '../../core/ai/review/instructions.ts';
 import { splitLines } from '../../core/ai/review/lines.ts';
 import { previewPipeline, reviewPipeline, type ReviewInput, type ReviewPorts } from '../../core/ai/review/pipeline.ts';
+import { replacedBy } from '../../core/ai/review/replaced.ts';
 import type { ModelChoice, ReviewPreview, ReviewRequest, ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import type { CancelSignal, Clock, Log } from '../../core/ports.ts';
@@ -13,13 +13,14 @@ import { silentLog } from '../../core/ports.ts';
 import { systemClock } from '../clock.ts';
 import { handrailHome } from '../home.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
-import type { Chooser, Chosen } from './chooser.ts';
-import { chooserRequest, limited, openChooser, previewProvider, withCost, type ModelOptions } from './chosenModel.ts';
-import { collect, readInstructions } from './collect.ts';
+import type { Chooser } from './models/chooser.ts';
+import { chooserRequest, openChooser, type ModelOptions } from './chosenModel.ts';
 import { createDismissalStore } from './dismissalStore.ts';
 import { createFindingsStore, type StoredFinding } from './findingsStore.ts';
+import { dismissalFacts, gatherInput, readDismissals } from './reviewInput.ts';
+import { estimateOf, previewModels, reviewModels, type ReviewModels, type ReviewModelsParts } from './reviewModels.ts';
 import { reviewPlaces, type ReviewPlaces } from './reviewPlaces.ts';
-import { addTeamDismissal, readTeamDismissals } from './teamDismissals.ts';
+import { addTeamDismissal } from './teamDismissals.ts';
 
 export interface ReviewServiceOptions extends ModelOptions {
   clock?: Clock;
@@ -76,14 +77,15 @@ class NodeReviewService implements ReviewService {
     const { name, because, origin } = chosen.choice;
     onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
     const places = await reviewPlaces(this.#options.root, this.#home);
-    const input = await this.#input(request, places, signal);
+    const input = await this.#gather(request, places, signal);
     const found: Finding[] = [];
-    const events = reviewPipeline(input, await this.#ports(limited(chosen)), signal);
+    const { notes, ...models } = await reviewModels(chosen, request, this.#modelParts(places));
+    const events = reviewPipeline({ ...input, notices: [...notes, ...input.notices] }, await this.#ports(models), signal);
     let result: ReviewResult | undefined;
     try {
       for (let step = await events.next(); ; step = await events.next()) {
         if (step.done) {
-          result = withCost(step.value, chosen);
+          result = step.value;
           return result;
         }
         if (step.value.type === 'finding') found.push(step.value.finding);
@@ -97,17 +99,17 @@ class NodeReviewService implements ReviewService {
   async preview(request: ReviewRequest, { signal }: { signal: CancelSignal }): Promise<ReviewPreview> {
     const choice = await this.#chooser.choose(chooserRequest(request));
     const places = await reviewPlaces(this.#options.root, this.#home);
-    const input = await this.#input(request, places, signal);
-    const provide = (): Promise<Chosen> => this.#chooser.provide(chooserRequest(request));
-    const provider = choice.kind === 'model' ? await previewProvider(choice, this.#options, provide) : undefined;
-    return { choice, ...(await previewPipeline(input, await this.#ports(provider), signal)) };
+    const input = await this.#gather(request, places, signal);
+    const { notes: _, ...models } = await previewModels(choice, request, this.#modelParts(places));
+    const preview = await previewPipeline(input, await this.#ports(models), signal);
+    return { choice, ...preview, ...(choice.kind === 'model' ? { estimate: estimateOf(preview, choice, this.#options) } : {}) };
   }
 
   async findings(): Promise<Finding[]> {
     const places = await reviewPlaces(this.#options.root, this.#home);
     const stored = await createFindingsStore(places.findingsFile).read();
-    const { dismissals } = await this.#dismissals(places);
-    const facts = this.#facts();
+    const { dismissals } = await readDismissals(this.#files(), places);
+    const facts = dismissalFacts(this.#files(), this.#clock);
     return stored.filter((question) => !dismissalFor(question, dismissals, facts)).map(({ finding }) => finding);
   }
 
@@ -132,50 +134,21 @@ class NodeReviewService implements ReviewService {
     return finding;
   }
 
-  async #input(request: ReviewRequest, { repository, dismissalsFolder }: ReviewPlaces, signal: CancelSignal): Promise<ReviewInput> {
-    const files = this.#files();
-    const { units, skipped } = await collect(request, { files, repository, signal });
-    const instructions = instructionsFor(
-      readInstructions(files),
-      units.map((unit) => unit.path),
-    );
-    const { dismissals, notes } = await this.#dismissals({ dismissalsFolder });
-    return {
-      scope: request.scope,
-      units,
-      skipped,
-      known: request.known ?? [],
-      rules: request.rules ?? '',
-      instructions: instructions.text,
-      dismissals,
-      facts: this.#facts(),
-      notices: [...notes, ...instructions.cut.map((path) => `${path} is too long to be sent along and was left out.`)],
-    };
-  }
-
-  async #dismissals({ dismissalsFolder }: Pick<ReviewPlaces, 'dismissalsFolder'>): Promise<{ dismissals: Dismissal[]; notes: string[] }> {
-    const team = readTeamDismissals(this.#files());
-    const own = await createDismissalStore(dismissalsFolder).read();
-    return { dismissals: [...team.dismissals, ...own], notes: team.note === undefined ? [] : [team.note] };
-  }
-
-  #facts(): DismissalFacts {
-    const files = this.#files();
-    return { now: this.#clock.now(), isGone: (file) => !files.exists(file) };
+  #gather(request: ReviewRequest, places: ReviewPlaces, signal: CancelSignal): Promise<ReviewInput> {
+    return gatherInput(request, { files: this.#files(), places, clock: this.#clock, signal });
   }
 
   #files(): NodeWorkspaceFiles {
     return workspaceFiles(this.#options.root);
   }
 
-  async #ports(provider: ModelProvider | undefined): Promise<ReviewPorts> {
+  #modelParts({ answersFolder }: ReviewPlaces): ReviewModelsParts {
+    return { chooser: this.#chooser, options: this.#options, clock: this.#clock, answersFolder };
+  }
+
+  async #ports(models: Omit<ReviewModels, 'notes'>): Promise<ReviewPorts> {
     const { builtin, secrets } = await this.#engines();
-    return {
-      builtin,
-      secrets,
-      ...(provider ? { provider } : {}),
-      marker: () => `DATA-${randomBytes(9).toString('base64url')}`,
-    };
+    return { builtin, secrets, ...models, marker: () => `DATA-${randomBytes(9).toString('base64url')}` };
   }
 
   /** The engines and the secret scan share one worker, which ends by itself when idle. */
@@ -191,7 +164,7 @@ class NodeReviewService implements ReviewService {
     return this.#loaded;
   }
 
-  /** A complete review replaces what its files had; one that ended early only adds. That the disk is full must not hide the findings. */
+  /** A complete review takes the place of earlier findings; one that ended early only adds. That the disk is full must not hide the findings. */
   async #remember(
     request: ReviewRequest,
     input: ReviewInput,
@@ -200,14 +173,13 @@ class NodeReviewService implements ReviewService {
     result: ReviewResult | undefined,
   ): Promise<void> {
     const lines = new Map(input.units.map((unit) => [unit.path, splitLines(unit.text)]));
-    const stored = found.map((finding): StoredFinding => {
+    const stored = (result?.findings ?? found).map((finding): StoredFinding => {
       const identity = identityOf(finding, lines.get(finding.file) ?? []);
       return { finding, symbol: identity.symbol, fingerprint: fingerprintOf(identity) };
     });
-    const complete = result ? [...input.units.map((unit) => unit.path), ...input.skipped.map((entry) => entry.file)] : [];
-    const all = result !== undefined && request.scope !== 'file' && request.paths.length === 0;
+    const isReplaced = replacedBy(input, request.paths.length > 0);
     try {
-      await createFindingsStore(places.findingsFile).replace(stored, { complete, all });
+      await createFindingsStore(places.findingsFile).replace(stored, ({ finding }) => result !== undefined && isReplaced(finding));
     } catch (error) {
       this.#log.warn(error instanceof Error ? error.message : String(error));
     }

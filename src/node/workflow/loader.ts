@@ -71,6 +71,17 @@ export function validateFiles(files: NodeWorkspaceFiles, paths?: readonly string
   });
 }
 
+/** One workflow file, wherever it lies, with everything it refers to. Undefined when there is none. */
+export function loadWorkflow(
+  files: NodeWorkspaceFiles,
+  path: string,
+  models: ModelsConfig | undefined,
+): { workflow?: Workflow; problems: Problem[] } | undefined {
+  const context = contextOf(files, models);
+  const loaded = loadPart(files, path, (text) => parseWorkflow(text, path, context));
+  return loaded && { problems: loaded.problems, ...(loaded.result?.workflow && { workflow: loaded.result.workflow }) };
+}
+
 function parserFor(path: string, context: WorkflowContext): (text: string) => { problems: Problem[] } {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (/^models\.ya?ml$/.test(name)) return parseModels;

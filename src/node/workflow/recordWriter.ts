@@ -9,7 +9,9 @@ import type { RunSnapshot } from './runReader.ts';
 
 /** What is new about a record; the rest follows from the run. Without a change digest it covers the present content. */
 export type RecordFields = Pick<EvidenceBody, 'result'> &
-  Partial<Pick<EvidenceBody, 'provider' | 'model' | 'modelId' | 'promptDigest' | 'changeDigest'>>;
+  Partial<
+    Pick<EvidenceBody, 'provider' | 'model' | 'modelId' | 'alsoAnswered' | 'scoredBy' | 'promptDigest' | 'cacheKey' | 'changeDigest'>
+  >;
 
 /** Writes records about steps of a run. */
 export class RecordWriter {

@@ -3,19 +3,36 @@ import type { ReviewStep } from '../../core/workflow/definition.ts';
 import type { EvidenceBody } from '../../core/workflow/evidence.ts';
 import { compileGlobs } from '../../core/workflow/globs.ts';
 
+/** Limits of a record, see `core/workflow/evidence.ts`. */
+const MAX_NAME = 200;
+const MAX_OTHERS = 20;
+
 /** What a finished review leaves as evidence: counts, who reviewed, the prompt's digest; no text of findings or files. */
 export function reviewEvidence(
   step: ReviewStep,
   result: ReviewResult,
-): Pick<EvidenceBody, 'provider' | 'model' | 'modelId' | 'promptDigest' | 'result'> {
-  const isBuiltin = result.model === 'builtin';
+): Pick<EvidenceBody, 'provider' | 'model' | 'modelId' | 'alsoAnswered' | 'scoredBy' | 'promptDigest' | 'cacheKey' | 'result'> {
   return {
-    provider: isBuiltin ? 'builtin' : 'model',
-    ...(isBuiltin ? {} : { model: result.model }),
-    ...(result.modelId === undefined ? {} : { modelId: result.modelId.slice(0, 200) }),
+    ...reviewerOf(result),
+    ...(result.scoredBy === undefined ? {} : { scoredBy: named(result.scoredBy) }),
     ...(result.promptDigest === undefined ? {} : { promptDigest: result.promptDigest }),
+    ...(result.cacheKey === undefined ? {} : { cacheKey: result.cacheKey }),
     result: { outcome: 'done', findings: countFindings(result.findings), coverage: countCoverage(result.coverage, step.inputs) },
   };
+}
+
+/** Those who answered, whoever was asked first. */
+function reviewerOf({ model, modelId, answeredBy }: ReviewResult): Pick<EvidenceBody, 'provider' | 'model' | 'modelId' | 'alsoAnswered'> {
+  if (model === 'builtin') return { provider: 'builtin' };
+  const chosen = { name: model, ...(modelId === undefined ? {} : { model: modelId }) };
+  const all: { name: string; model?: string }[] = answeredBy ?? [chosen];
+  const main = all.find((use) => use.name === chosen.name && use.model === chosen.model) ?? all[0] ?? chosen;
+  const others = all.filter((use) => use !== main).slice(0, MAX_OTHERS);
+  return { provider: 'model', ...named(main), ...(others.length === 0 ? {} : { alsoAnswered: others.map(named) }) };
+}
+
+function named({ name, model }: { name: string; model?: string }): { model: string; modelId?: string } {
+  return { model: name.slice(0, MAX_NAME), ...(model === undefined ? {} : { modelId: model.slice(0, MAX_NAME) }) };
 }
 
 function countFindings(findings: readonly Finding[]): Record<Severity, number> {

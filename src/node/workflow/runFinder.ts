@@ -1,5 +1,6 @@
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock, Log } from '../../core/ports.ts';
+import type { BranchFacts } from '../../core/workflow/authoring/surroundings.ts';
 import { runKey } from '../../core/workflow/branch.ts';
 import type { FileProblems } from '../../core/workflow/problem.ts';
 import type { RunStatus } from '../../core/workflow/run.ts';
@@ -11,7 +12,7 @@ import { type NodeWorkspaceFiles, workspaceFiles } from '../workspaceFiles.ts';
 import type { HandrailFiles } from './loader.ts';
 import { RememberedFacts } from './rememberedFacts.ts';
 import { RememberingLoader } from './rememberingLoader.ts';
-import { readRun, type RunSnapshot } from './runReader.ts';
+import { expressionFacts, readRun, type RunSnapshot, runSlug } from './runReader.ts';
 import { runFolder, RunStores } from './runStores.ts';
 import { readSelection, writeSelection } from './selection.ts';
 
@@ -33,6 +34,13 @@ export interface RunWish {
   workflow?: string;
   branch?: string;
   touched?: readonly string[] | undefined;
+}
+
+/** The branch at one moment. */
+export interface BranchLook {
+  branch: string | null;
+  state: RepositoryState;
+  facts: BranchFacts;
 }
 
 interface Opened {
@@ -79,6 +87,32 @@ export class RunFinder {
       snapshot: await readRun({ loaded, models: files.models, branch, state: await state, ...ports }),
       alternatives: matching.filter((one) => one !== loaded),
       problems: inOrder(files.problems, loaded.path),
+    };
+  }
+
+  /** The branch as it is, whatever it follows. */
+  async look(): Promise<BranchLook> {
+    const { repository } = await this.#open();
+    const state = await repository.state();
+    const branch = state.branch ?? this.#branchInCi();
+    const { env } = this.#options;
+    const facts = expressionFacts({ changes: state.changes, branch, base: state.base.name, env });
+    return { branch, state, facts: { slug: runSlug(branch, state.commit), facts } };
+  }
+
+  /** The run that a workflow would have, whether or not the branch follows it; and the one that the branch follows among those given. */
+  async readAs(
+    loaded: LoadedWorkflow,
+    { branch, state }: BranchLook,
+    from: { files: NodeWorkspaceFiles; handrail: HandrailFiles },
+  ): Promise<{ snapshot: RunSnapshot; followed: LoadedWorkflow | undefined }> {
+    const { repository, stores } = await this.#open();
+    const { clock, log, env } = this.#options;
+    const ports = { repository, stores, remembered: this.#remembered, files: from.files, clock, log, env };
+    const matching = matchingWorkflows(from.handrail.workflows, branch);
+    return {
+      snapshot: await readRun({ loaded, models: from.handrail.models, branch, state, ...ports }),
+      followed: await selectedOf(matching, runFolder(repository.commonDir, runKey(branch, state.commit))),
     };
   }
 

@@ -52,7 +52,7 @@ export async function readRun(options: ReadRunOptions): Promise<RunSnapshot> {
     readRecords(store, options.log),
     workflow.steps.some((step) => step.expect.some(({ kind }) => kind === 'commit')) ? options.repository.headSubject() : null,
   ]);
-  const slug = branchSlug(branch ?? state.commit?.slice(0, 12) ?? '');
+  const slug = runSlug(branch, state.commit);
   const digest = options.remembered.workflowDigest(workflow);
   const facts: PlanFacts = {
     now: options.clock.now(),
@@ -68,6 +68,11 @@ export async function readRun(options: ReadRunOptions): Promise<RunSnapshot> {
     headSubject,
   };
   return { loaded, digest, branch, state, store, records, facts };
+}
+
+/** What `${branch}` stands for in paths: the branch, or the commit on a detached head. */
+export function runSlug(branch: string | null, commit: string | null): string {
+  return branchSlug(branch ?? commit?.slice(0, 12) ?? '');
 }
 
 async function readRecords(store: EvidenceStore, log: Log): Promise<{ records: EvidenceRecord[]; interrupted: Set<string> }> {

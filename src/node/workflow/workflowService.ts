@@ -3,6 +3,8 @@ import { HandrailError } from '../../core/errors.ts';
 import { type Clock, type Log, silentLog } from '../../core/ports.ts';
 import type { CommandStep, Step } from '../../core/workflow/definition.ts';
 import { type EvidenceBody, type EvidenceRecord, latestByStep, toRecord } from '../../core/workflow/evidence.ts';
+import type { BranchFacts } from '../../core/workflow/authoring/surroundings.ts';
+import type { DryRun } from '../../core/workflow/dryRun.ts';
 import { nextSteps, planRun, progress } from '../../core/workflow/plan.ts';
 import type { FileProblems } from '../../core/workflow/problem.ts';
 import type { RunStatus, StepStatus } from '../../core/workflow/run.ts';
@@ -13,16 +15,19 @@ import type {
   InitOptions,
   InitResult,
   RunChoice,
+  UnsavedTexts,
   WorkflowService,
 } from '../../core/workflow/service.ts';
 import { closest } from '../../core/yaml/grammarProblems.ts';
 import { systemClock } from '../clock.ts';
 import { runCommand } from './commandRunner.ts';
+import { dryRun } from './dryRun.ts';
 import { validateFiles } from './loader.ts';
 import { type RecordFields, RecordWriter } from './recordWriter.ts';
 import { reviewEvidence } from './reviewEvidence.ts';
 import { RunFinder } from './runFinder.ts';
 import type { RunSnapshot } from './runReader.ts';
+import { withUnsaved } from './unsavedFiles.ts';
 import { requireSettled, requireStartable, requireTickable } from './stepRules.ts';
 
 export interface WorkflowServiceOptions {
@@ -49,8 +54,16 @@ class NodeWorkflowService implements WorkflowService {
     this.#records = new RecordWriter(clock);
   }
 
-  async validate(paths?: string[]): Promise<FileProblems[]> {
-    return validateFiles(this.#finder.files(), paths);
+  async validate(paths?: string[], unsaved: UnsavedTexts = {}): Promise<FileProblems[]> {
+    return validateFiles(withUnsaved(this.#finder.files(), unsaved), paths);
+  }
+
+  async dryRun(path: string, unsaved: UnsavedTexts = {}): Promise<DryRun> {
+    return await dryRun(this.#finder, path, unsaved);
+  }
+
+  async facts(): Promise<BranchFacts> {
+    return (await this.#finder.look()).facts;
   }
 
   async init(options: InitOptions): Promise<InitResult> {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { GenerateRequest } from '../../core/ai/generate/generation.ts';
-import { oneLine } from '../review/plainText.ts';
+import { forMessage, oneLine } from '../review/plainText.ts';
 import { targetAtCursor } from './generateTarget.ts';
 
 /** Variables that stand for the file or the selection in the active editor. */
@@ -27,7 +27,9 @@ export async function askPromptInputs(
     const value = await vscode.window.showInputBox({
       title: oneLine(`${prompt.split('/').at(-1) ?? prompt}: ${name}`, 120),
       prompt:
-        placeholder === '' ? vscode.l10n.t('The prompt file asks for this.') : vscode.l10n.t('Left empty: {0}', oneLine(placeholder, 120)),
+        placeholder === ''
+          ? vscode.l10n.t('The prompt file asks for this.')
+          : vscode.l10n.t('Left empty: {0}', forMessage(placeholder, 120)),
       ignoreFocusOut: true,
     });
     if (value === undefined) return undefined;

@@ -21,6 +21,7 @@ import { ProposalDesk } from './proposalDesk.ts';
 import { GenerateRunner, wishOf } from './runGenerate.ts';
 import { textEditsOf } from './textEdits.ts';
 import { decisionOf } from './usage.ts';
+import { showInformation, showWarning } from '../messages.ts';
 
 /** Generation in the editor: asked for at the cursor or by a step, shown as a diff, written when it is accepted. */
 export function registerGenerate(services: Services, reviews: ReviewServices): vscode.Disposable {
@@ -182,15 +183,12 @@ class GenerateFeature implements vscode.Disposable {
     const discard = vscode.l10n.t('Discard');
     const made = vscode.l10n.t('How It Was Made');
     const again = vscode.l10n.t('Generate Again');
-    const answer =
-      changes.length > 0
-        ? await vscode.window.showInformationMessage(text, accept, discard, made)
-        : await vscode.window.showWarningMessage(text, made, again);
+    const answer = changes.length > 0 ? await showInformation(text, accept, discard, made) : await showWarning(text, made, again);
     if (answer === made) await this.#desk.showMade(proposal);
     if (answer === again) await proposal.again();
     if (answer !== accept && answer !== discard) return;
     if (this.#desk.current !== proposal) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('That proposal was decided already.'));
+      void showInformation(vscode.l10n.t('That proposal was decided already.'));
       return;
     }
     if (answer === accept) await this.#accept(proposal);
@@ -212,9 +210,7 @@ class GenerateFeature implements vscode.Disposable {
     this.#services.usage.record(decisionOf(proposal, 'accepted'));
     const after = await settleStep(this.#services, proposal, documents);
     if (after !== undefined && after.state !== 'done') {
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('“{0}” is not done yet. {1}', after.title, after.missing.join(' ') || after.because),
-      );
+      void showInformation(vscode.l10n.t('“{0}” is not done yet. {1}', after.title, after.missing.join(' ') || after.because));
     }
     vscode.window.setStatusBarMessage(`$(check) ${vscode.l10n.t('Accepted. One undo takes it back.')}`, 8_000);
   }

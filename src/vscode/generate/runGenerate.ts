@@ -10,6 +10,7 @@ import type { ReviewServices } from '../review/reviewServices.ts';
 import type { Services } from '../services.ts';
 import type { GenerationTarget } from './generateTarget.ts';
 import { progressText } from './proposal.ts';
+import { withNotification } from '../messages.ts';
 import { providerOf } from './usage.ts';
 
 /** A finished generation. */
@@ -81,20 +82,17 @@ export class GenerateRunner {
     const activity = this.#services.activity.start(vscode.l10n.t('Generating for {0}', target.subject));
     const started = performance.now();
     try {
-      const result = await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-        async (progress, token) => {
-          token.onCancellationRequested(() => controller.abort());
-          const onEvent = (event: GenerateEvent): void => {
-            if (event.type !== 'progress') return;
-            const text = progressText(event, vscode.l10n);
-            progress.report({ message: text });
-            activity.report(vscode.l10n.t('Generating for {0} · {1}', target.subject, text));
-          };
-          const generator = await this.#reviews.generator(target.folder);
-          return await generator.generate(target.request, { signal: controller.signal, onEvent });
-        },
-      );
+      const result = await withNotification(title, async (report, token) => {
+        token.onCancellationRequested(() => controller.abort());
+        const onEvent = (event: GenerateEvent): void => {
+          if (event.type !== 'progress') return;
+          const text = progressText(event, vscode.l10n);
+          report(text);
+          activity.report(vscode.l10n.t('Generating for {0} · {1}', target.subject, text));
+        };
+        const generator = await this.#reviews.generator(target.folder);
+        return await generator.generate(target.request, { signal: controller.signal, onEvent });
+      });
       return { result, choice, duration: performance.now() - started };
     } catch (error) {
       this.#recordFailure(error, choice, performance.now() - started);

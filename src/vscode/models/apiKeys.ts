@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { parseEndpoint, VENDOR_BASE_URL } from '../../core/ai/models/endpoints.ts';
 import { failureOf } from '../../core/errors.ts';
 import type { SecretKeys } from './secretKeys.ts';
+import { showInformation } from '../messages.ts';
 
 /** Asks for the key of one origin and stores it; `again` when the last one was refused. False when the person gave none. */
 export async function askForKey(keys: SecretKeys, origin: string, again = false): Promise<boolean> {
@@ -18,12 +19,13 @@ export async function askForKey(keys: SecretKeys, origin: string, again = false)
   return true;
 }
 
-/** *Set API Key…*: chooses the origin, then asks for its key. `known` are the origins that models here use. */
-export async function setApiKey(keys: SecretKeys, known: readonly string[]): Promise<void> {
-  const origin = await pickOrigin(await keys.stored(), known);
+/** *Set API Key…*: chooses the origin where none is given, then asks for its key. `known` tells the origins that models here use. */
+export async function setApiKey(keys: SecretKeys, known: () => Promise<readonly string[]>, wanted?: string): Promise<void> {
+  const isGiven = wanted !== undefined && /^https?:/.test(wanted);
+  const origin = isGiven ? wanted : await pickOrigin(await keys.stored(), await known());
   if (origin === undefined) return;
   if (await askForKey(keys, origin)) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('The key for {0} is stored. It goes to no other address.', origin));
+    void showInformation(vscode.l10n.t('The key for {0} is stored. It goes to no other address.', origin));
   }
 }
 
@@ -31,13 +33,13 @@ export async function setApiKey(keys: SecretKeys, known: readonly string[]): Pro
 export async function removeApiKey(keys: SecretKeys): Promise<void> {
   const stored = await keys.stored();
   if (stored.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('No key is stored in the editor.'));
+    void showInformation(vscode.l10n.t('No key is stored in the editor.'));
     return;
   }
   const origin = await vscode.window.showQuickPick(stored, { title: vscode.l10n.t('Remove the key for…') });
   if (origin === undefined) return;
   await keys.remove(origin);
-  void vscode.window.showInformationMessage(vscode.l10n.t('The key for {0} is removed.', origin));
+  void showInformation(vscode.l10n.t('The key for {0} is removed.', origin));
 }
 
 async function pickOrigin(stored: readonly string[], known: readonly string[]): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ModelChoice, ModelOffer, ReviewService } from '../../core/ai/service.ts';
 import type { Answers } from './consent.ts';
+import { showInformation } from '../messages.ts';
 
 type Item = vscode.QuickPickItem & { pick?: ModelOffer | 'builtin' | 'find-extensions' };
 
@@ -35,17 +36,13 @@ async function useBuiltin(service: ReviewService, answers: Answers): Promise<voi
   // models.yml may name a model all the same; then the person's no stands in its way.
   const after = await service.choose();
   if (after.kind === 'model' && after.origin !== undefined) await answers.setDeclined(after.origin, true);
-  void vscode.window.showInformationMessage(
-    vscode.l10n.t('The built-in reviewer answers in this workspace. Nothing is sent, and nothing can be generated.'),
-  );
+  void showInformation(vscode.l10n.t('The built-in reviewer answers in this workspace. Nothing is sent, and nothing can be generated.'));
 }
 
 async function useOffer(service: ReviewService, answers: Answers, offer: ModelOffer): Promise<void> {
   await answers.setDeclined(offer.origin, false);
   await service.follow(offer);
-  void vscode.window.showInformationMessage(
-    vscode.l10n.t('Chosen for this workspace: {0}. You are asked before anything is sent there.', offer.label),
-  );
+  void showInformation(vscode.l10n.t('Chosen for this workspace: {0}. You are asked before anything is sent there.', offer.label));
 }
 
 const KINDS = ['models-file', 'editor', 'assistant', 'local-server', 'environment'] as const;
@@ -103,7 +100,7 @@ export async function offerOnce(service: ReviewService, answers: Answers): Promi
     if (!(await answers.firstOffer(offer.kind === 'editor' ? offer.origin : `${offer.kind} ${offer.baseURL} ${offer.model}`))) continue;
     const use = vscode.l10n.t('Use It');
     const more = vscode.l10n.t('Choose Model…');
-    const answer = await vscode.window.showInformationMessage(
+    const answer = await showInformation(
       alike.length > 1
         ? vscode.l10n.t(
             'The built-in reviewer answered. {0} language models of the editor were found too, such as {1}. Nothing is sent before you agree.',

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { choiceFailure } from '../../core/ai/models/choiceFailure.ts';
 import type { ModelChoice, ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { askForKey } from './apiKeys.ts';
 import type { SecretKeys } from './secretKeys.ts';
+import { showInformation, showWarning } from '../messages.ts';
 
 /** Answers a person gave in this workspace, besides those the review service remembers. */
 export class Answers {
@@ -68,10 +70,9 @@ export async function agreeOnModel(
   }
   for (;;) {
     const choice = await service.choose(wish);
-    const { origin, problem } = choice;
-    if (problem !== undefined) {
-      throw new HandrailError(problem.reason, problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
-    }
+    const { origin } = choice;
+    const failure = choiceFailure(choice);
+    if (failure !== undefined) throw failure;
     if (choice.kind === 'builtin' || origin === undefined) {
       if (purpose === 'generate') throw noModel(choice);
       return { request: wish.model, choice };
@@ -142,13 +143,14 @@ async function askToSend(choice: ModelChoice, purpose: Purpose, showPreview: () 
   if (answer === look) {
     await showPreview();
     // No dialogue in front of what the person wants to read.
-    answer = await vscode.window.showInformationMessage(question, send, ...others);
+    answer = await showInformation(question, send, ...others);
   }
   if (answer === send) return 'send';
   return answer === stay ? 'builtin' : undefined;
 }
 
-function whatLeaves(choice: ModelChoice): string {
+/** What would leave the machine, as the person is asked. */
+export function whatLeaves(choice: ModelChoice): string {
   const { because, name, model, origin } = choice;
   return [
     because,
@@ -173,7 +175,7 @@ async function askAboutKey(
 ): Promise<'again' | 'builtin' | undefined> {
   const set = vscode.l10n.t('Set Key');
   const stay = vscode.l10n.t('Use Built-in Reviewer');
-  const answer = await vscode.window.showWarningMessage(
+  const answer = await showWarning(
     vscode.l10n.t('{0} needs a key for {1}, and none is set.', choice.name, origin),
     ...(purpose === 'review' ? [set, stay] : [set]),
   );

@@ -53,4 +53,5 @@ const MODEL_REASONS: ReadonlySet<FailureReason> = new Set([
   'bad-request',
   'bad-response',
   'timeout',
+  'over-budget',
 ]);

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { ReviewPreview } from '../../core/ai/service.ts';
-import { previewText } from './previewText.ts';
 
 const URI = vscode.Uri.from({ scheme: 'handrail-preview', path: '/What would be sent.md' });
 
@@ -20,6 +19,7 @@ export class PreviewPage implements vscode.TextDocumentContentProvider, vscode.D
   }
 
   async show(preview: ReviewPreview): Promise<void> {
+    const { previewText } = await import('./previewText.ts');
     this.#text = previewText(preview, vscode.l10n);
     this.#changed.fire(URI);
     await vscode.window.showTextDocument(URI, { viewColumn: vscode.ViewColumn.Beside, preview: true, preserveFocus: true });

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { Boards } from './boards.ts';
-import { explainPage } from './findingText.ts';
 
 const SCHEME = 'handrail-finding';
 
@@ -16,10 +15,11 @@ export class ExplainPages implements vscode.TextDocumentContentProvider, vscode.
     this.#registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
   }
 
-  provideTextDocumentContent(uri: vscode.Uri): string {
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const found = this.#boards.find(uri.query);
     if (found === undefined) return `${vscode.l10n.t('This finding is no longer open.')}\n`;
     const { summary } = found.board;
+    const { explainPage } = await import('./explainText.ts');
     return explainPage(found.entry, { because: summary?.because, promptDigest: summary?.promptDigest }, vscode.l10n);
   }
 

@@ -29,11 +29,15 @@ export async function applyFix(found: FoundEntry): Promise<void> {
 }
 
 async function openDocuments(folder: vscode.WorkspaceFolder, paths: readonly string[]): Promise<Map<string, vscode.TextDocument>> {
+  const { locateInside, workspaceFiles } = await import('../../node/workspaceFiles.ts');
+  const { root } = workspaceFiles(folder.uri.fsPath);
   const documents = new Map<string, vscode.TextDocument>();
   for (const path of new Set(paths)) {
     if (path.startsWith('/') || path.split(/[\\/]/).includes('..')) {
       throw new HandrailError('usage', vscode.l10n.t('The fix would change a file outside the folder: {0}', path));
     }
+    // Fails for a link that leads out.
+    locateInside(root, path);
     documents.set(path, await vscode.workspace.openTextDocument(fileUri(folder, path)));
   }
   return documents;

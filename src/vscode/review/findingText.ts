@@ -48,13 +48,14 @@ export function threadBody(entry: TrackedFinding, l10n: Localise): string {
     parts.push(`_${l10n.t('The quoted lines have changed since the review, so this may no longer hold. A fix will not be applied.')}_`);
   }
   if (finding.onUnchangedCode === true) parts.push(`_${l10n.t('About lines that this branch did not change.')}_`);
+  if (finding.outsideSelection === true) parts.push(`_${l10n.t('About lines outside the selection that was reviewed.')}_`);
   const preview = fixPreview(entry);
   if (preview !== undefined) parts.push(l10n.t('Suggested fix:'), preview);
   return parts.join('\n\n');
 }
 
 /** The fix as a diff, when it is one edit whose replaced lines are known; undefined without a fix. */
-function fixPreview(entry: TrackedFinding): string | undefined {
+export function fixPreview(entry: TrackedFinding): string | undefined {
   const edits = entry.edits;
   if (edits.length === 0 || edits.length > 3) return undefined;
   const lines = edits.flatMap((edit) => [
@@ -62,30 +63,6 @@ function fixPreview(entry: TrackedFinding): string | undefined {
     ...(edit.newText === '' ? [] : edit.newText.replace(/\r?\n$/, '').split(/\r?\n/)).map((line) => `+${line}`),
   ]);
   return lines.length > 40 ? undefined : codeBlock(lines.join('\n'), 'diff');
-}
-
-/** What the review itself said about how it came about. */
-export interface ReviewOrigin {
-  because: string | undefined;
-  promptDigest: string | undefined;
-}
-
-/** Where a finding came from and how sure its place is: the page behind *Explain*. */
-export function explainPage(entry: TrackedFinding, origin: ReviewOrigin, l10n: Localise): string {
-  const { finding } = entry;
-  const page = [`# ${asMarkdown(oneLine(finding.title))}`, placeLine(entry, l10n), asMarkdown(finding.message)];
-  page.push(`## ${l10n.t('The lines it is about')}`, codeBlock(finding.quote), anchorSentence(entry, l10n));
-  const preview = fixPreview(entry);
-  if (preview !== undefined) page.push(`## ${l10n.t('Suggested fix')}`, preview);
-  page.push(`## ${l10n.t('Where it comes from')}`, ...provenance(entry, origin, l10n).map((line) => `- ${line}`));
-  return `${page.filter((part) => part !== '').join('\n\n')}\n`;
-}
-
-function placeLine(entry: TrackedFinding, l10n: Localise): string {
-  const { finding, span } = entry;
-  const severity = severityName(finding.severity, l10n);
-  const place = span === undefined ? finding.file : `${finding.file}:${span.startLine}`;
-  return `${asMarkdown(severity)} · ${asMarkdown(oneLine(finding.category, 40))} · ${asMarkdown(place)}`;
 }
 
 /** How the finding was placed, in plain words. */
@@ -103,18 +80,4 @@ export function anchorSentence(entry: TrackedFinding, l10n: Localise): string {
     case 'unanchored':
       return l10n.t('Could not be placed: the quoted text was not found in the file, or stands there more than once.');
   }
-}
-
-function provenance(entry: TrackedFinding, origin: ReviewOrigin, l10n: Localise): string[] {
-  const { finding } = entry;
-  if (finding.source === 'builtin') {
-    const lines = [l10n.t('Found by the built-in reviewer on this machine; no model was asked and nothing was sent.')];
-    if (finding.rule !== undefined) lines.push(l10n.t('Rule: {0}', asMarkdown(finding.rule)));
-    return [...lines, l10n.t('Finding: {0}', asMarkdown(finding.id))];
-  }
-  const lines = [l10n.t('Written by a model: {0}', asMarkdown(reviewerName(entry, l10n)))];
-  if (origin.because !== undefined) lines.push(asMarkdown(origin.because));
-  if (origin.promptDigest !== undefined) lines.push(l10n.t('Prompt digest: {0}', asMarkdown(origin.promptDigest)));
-  lines.push(l10n.t('Finding: {0}', asMarkdown(finding.id)));
-  return lines;
 }

@@ -35,12 +35,17 @@ export interface FindingsItem {
   children?: FindingsItem[];
 }
 
-/** The rows of the view; none when there was no review yet, so that the welcome text shows. */
-export function toItems(state: FindingsState, l10n: Localise): FindingsItem[] {
+/** The rows of findings that were shown before; a finding that changes is another object. */
+export type KeptRows = WeakMap<TrackedFinding, FindingsItem>;
+
+/**
+ * The rows of the view; none when there was no review yet, so that the welcome text shows. `kept` carries the rows of findings from one call
+ * to the next: a keystroke must not build thousands of them anew.
+ */
+export function toItems(state: FindingsState, l10n: Localise, kept: KeptRows = new WeakMap()): FindingsItem[] {
   const shown = state.entries.filter((entry) => entry.state !== 'resolved');
   const placed = shown.filter((entry) => entry.span !== undefined);
-  const items: FindingsItem[] = [];
-  items.push(...byFile(placed).map(([file, entries]) => fileItem(file, entries, l10n)));
+  const items: FindingsItem[] = byFile(placed).map(([file, entries]) => fileItem(file, entries, l10n, kept));
   const unplaced = shown.filter((entry) => entry.span === undefined);
   if (unplaced.length > 0) items.push(unplacedItem(unplaced, l10n));
   // Below the findings, where the summary will be: were it above, its end would move every row under the pointer of whoever clicks.
@@ -71,7 +76,7 @@ const ICONS: Record<Severity, { icon: string; color: string }> = {
 };
 
 function runningItem(running: RunningReview, l10n: Localise): FindingsItem {
-  const label = l10n.t('Reviewing {0}…', running.subject);
+  const label = l10n.t('Reviewing {0}…', oneLine(running.subject));
   const description = progressText(running, l10n);
   return { id: 'running', label, description, icon: 'loading~spin', spoken: `${label} ${description}`, context: 'running' };
 }
@@ -96,21 +101,27 @@ function byFile(entries: readonly TrackedFinding[]): [string, TrackedFinding[]][
   return [...files];
 }
 
-function fileItem(file: string, entries: readonly TrackedFinding[], l10n: Localise): FindingsItem {
+function fileItem(file: string, entries: readonly TrackedFinding[], l10n: Localise, kept: KeptRows): FindingsItem {
   const slash = file.lastIndexOf('/');
   const counts = countsText(entries, l10n);
-  const folder = slash === -1 ? '' : `${file.slice(0, slash)} · `;
+  const folder = slash === -1 ? '' : `${oneLine(file.slice(0, slash))} · `;
   return {
     id: `file:${file}`,
-    label: file.slice(slash + 1),
+    label: oneLine(file.slice(slash + 1)),
     description: `${folder}${counts}`,
     path: file,
     context: 'file',
-    spoken: `${file}, ${counts}`,
+    spoken: `${oneLine(file)}, ${counts}`,
     open: { file },
     expanded: true,
-    children: entries.map((entry) => findingItem(entry, l10n)),
+    children: entries.map((entry) => keptItem(entry, l10n, kept)),
   };
+}
+
+function keptItem(entry: TrackedFinding, l10n: Localise, kept: KeptRows): FindingsItem {
+  const known = kept.get(entry) ?? findingItem(entry, l10n);
+  kept.set(entry, known);
+  return known;
 }
 
 function findingItem(entry: TrackedFinding, l10n: Localise): FindingsItem {
@@ -125,7 +136,10 @@ function findingItem(entry: TrackedFinding, l10n: Localise): FindingsItem {
     id: `finding:${finding.id}`,
     label,
     description: facts.join(' · '),
-    tooltip: tooltip(entry, l10n),
+    // Worked out for the rows that are looked at only.
+    get tooltip() {
+      return tooltip(entry, l10n);
+    },
     ...(stale ? { icon: 'history', color: 'disabledForeground' } : ICONS[finding.severity]),
     context: contextOf(entry),
     spoken: [severityName(finding.severity, l10n), label, ...facts].join(', '),
@@ -145,7 +159,7 @@ function tooltip(entry: TrackedFinding, l10n: Localise): string {
   const { finding } = entry;
   const source = finding.source === 'builtin' ? l10n.t('built-in reviewer') : l10n.t('model');
   const head = `**${asMarkdown(oneLine(finding.title))}**`;
-  const facts = `${severityName(finding.severity, l10n)} · ${asMarkdown(finding.rule ?? finding.category)} · ${source}`;
+  const facts = `${severityName(finding.severity, l10n)} · ${asMarkdown(oneLine(finding.rule ?? finding.category))} · ${source}`;
   return [head, facts, asMarkdown(finding.message), codeBlock(finding.quote), anchorSentence(entry, l10n)].join('\n\n');
 }
 
@@ -164,7 +178,7 @@ function unplacedItem(entries: readonly TrackedFinding[], l10n: Localise): Findi
 }
 
 function unplacedDescription(entry: TrackedFinding): string {
-  return `${entry.finding.file} · “${oneLine(entry.finding.quote, 60)}”`;
+  return `${oneLine(entry.finding.file)} · “${oneLine(entry.finding.quote, 60)}”`;
 }
 
 function nothingItem(summary: ReviewSummary, l10n: Localise): FindingsItem {
@@ -237,12 +251,13 @@ function coverageGroup(status: CoverageEntry['status'], entries: readonly Covera
 
 function coverageItem(entry: CoverageEntry): FindingsItem {
   const reason = entry.reason === undefined ? undefined : oneLine(entry.reason);
+  const file = oneLine(entry.file);
   return {
     id: `read:${entry.status}:${entry.file}`,
-    label: entry.file,
-    ...(reason === undefined ? {} : { description: reason, tooltip: asMarkdown(`${entry.file}\n${reason}`) }),
+    label: file,
+    ...(reason === undefined ? {} : { description: reason, tooltip: asMarkdown(`${file}\n${reason}`) }),
     path: entry.file,
-    spoken: reason === undefined ? entry.file : `${entry.file}, ${reason}`,
+    spoken: reason === undefined ? file : `${file}, ${reason}`,
     open: { file: entry.file },
   };
 }
@@ -262,9 +277,9 @@ function redactionsItem(redactions: readonly Redaction[], l10n: Localise): Findi
     children: redactions.map((one, index) => ({
       id: `redaction:${index}`,
       label: oneLine(one.kind, 60),
-      description: `${one.file}:${one.line}`,
+      description: `${oneLine(one.file)}:${one.line}`,
       icon: 'key',
-      spoken: `${oneLine(one.kind, 60)}, ${one.file}, ${l10n.t('line {0}', one.line)}`,
+      spoken: `${oneLine(one.kind, 60)}, ${oneLine(one.file)}, ${l10n.t('line {0}', one.line)}`,
       open: { file: one.file, line: one.line },
     })),
   };
@@ -299,7 +314,7 @@ function dismissedItem(dismissed: readonly DismissedFinding[], l10n: Localise): 
     expanded: true,
     children: dismissed.map((one) => {
       const title = oneLine(one.title ?? one.id, 120);
-      const facts = [one.file, oneLine(one.reason, 120)].filter((fact) => fact !== undefined).join(' · ');
+      const facts = [one.file && oneLine(one.file), oneLine(one.reason, 120)].filter((fact) => fact !== undefined).join(' · ');
       return {
         id: `dismissed:${one.id}`,
         label: title,

@@ -3,7 +3,7 @@ import { DisposableStore } from '../../core/lifecycle.ts';
 import { fileUri } from './boards.ts';
 import type { Boards } from './boards.ts';
 import { countsText, toItems } from './findingsItems.ts';
-import type { FindingsItem } from './findingsItems.ts';
+import type { FindingsItem, KeptRows } from './findingsItems.ts';
 import { shownEntries } from './reviewBoard.ts';
 
 /** A row of the view and its folder. */
@@ -21,6 +21,8 @@ export class FindingsView implements vscode.TreeDataProvider<FindingsNode>, vsco
   readonly #changed = this.#store.add(new vscode.EventEmitter<void>());
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #view: vscode.TreeView<FindingsNode>;
+  /** Rows from the refreshes before. */
+  readonly #kept: KeptRows = new WeakMap();
   #showDismissed = false;
 
   constructor(boards: Boards, onFirstShown: () => void) {
@@ -85,6 +87,7 @@ export class FindingsView implements vscode.TreeDataProvider<FindingsNode>, vsco
           running: board.running,
         },
         vscode.l10n,
+        this.#kept,
       ),
     }));
     const filled = folders.filter(({ items }) => items.length > 0);

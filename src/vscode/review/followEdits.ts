@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import { locateFile } from '../folders.ts';
-import { loadQuoteCheck } from './boards.ts';
+import { fileUri, loadQuoteCheck } from './boards.ts';
 import type { Boards } from './boards.ts';
+
+/** Files that are read to look for findings; those of more wait until they are opened. */
+const MOST_FILES = 100;
 
 /** Typing pauses this long before quotes are compared with the text, in milliseconds. */
 const PAUSE = 200;
@@ -26,6 +29,22 @@ export class FollowEdits implements vscode.Disposable {
     const board = this.#boards.of(at.folder);
     if (!board.entries.some((entry) => entry.finding.file === at.path)) return;
     board.compared(at.path, document.getText(), await loadQuoteCheck());
+  }
+
+  /**
+   * Compares the findings of a folder with its files, open or not: what stands in them may have changed since, or may never have been in
+   * them, as with what was staged.
+   */
+  async compareFiles(folder: vscode.WorkspaceFolder): Promise<void> {
+    const board = this.#boards.of(folder);
+    const files = [...new Set(board.entries.map((entry) => entry.finding.file))];
+    for (const file of files.slice(0, MOST_FILES)) await this.compareFile(folder, file);
+  }
+
+  /** The same for one file; a file that is not there has no text. */
+  async compareFile(folder: vscode.WorkspaceFolder, file: string): Promise<void> {
+    const [text, quotes] = await Promise.all([textNow(fileUri(folder, file)), loadQuoteCheck()]);
+    this.#boards.of(folder).compared(file, text, quotes);
   }
 
   async compareOpenDocuments(): Promise<void> {
@@ -61,5 +80,16 @@ export class FollowEdits implements vscode.Disposable {
   dispose(): void {
     for (const timer of this.#waiting.values()) clearTimeout(timer);
     this.#store.dispose();
+  }
+}
+
+/** The text of an open document, else of the file; empty when it cannot be read. */
+export async function textNow(uri: vscode.Uri): Promise<string> {
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  if (open !== undefined) return open.getText();
+  try {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch {
+    return '';
   }
 }

@@ -1,12 +1,12 @@
+import { replaceHidden } from '../../core/hiddenCharacters.ts';
+import { showHidden } from '../../core/ai/shownText.ts';
+
 /** What the pure modules need of `vscode.l10n`, so that they run without the editor. */
 export interface Localise {
   t(message: string, ...args: (string | number)[]): string;
 }
 
-/**
- * Text that a model or an engine wrote, fit for a label: one line, no control characters, and none of the bidirectional
- * overrides that make text read differently from what it is (CVE-2021-42574).
- */
+/** Text that a model, an engine or a repository wrote, fit for a label: one line, and nothing in it that is not seen. */
 export function oneLine(text: string, limit = 300): string {
   const line = withoutControls(text).replace(/\s+/g, ' ').trim();
   return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
@@ -18,8 +18,17 @@ export function severalLines(text: string, limit = 8_000): string {
   return clean.length <= limit ? clean : `${clean.slice(0, limit - 1)}…`;
 }
 
+/**
+ * The same for messages of the editor and prompts of its input boxes: of `[words](command:…)` they make a link that runs the command,
+ * wherever the text comes from.
+ */
+export function forMessage(text: string, limit = 2_000): string {
+  return oneLine(text, limit).replaceAll('](', '] (');
+}
+
+/** Line ends and other blanks are kept. */
 function withoutControls(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+  return replaceHidden(text.replace(/[\u0085\u2028\u2029\v\f]/g, ' '), '');
 }
 
 /**
@@ -28,15 +37,16 @@ function withoutControls(text: string): string {
  * is shown literally by itself.
  */
 export function asMarkdown(text: string): string {
-  const parts = severalLines(text).split(/(```[^\n]*\n[\s\S]*?\n```(?=\n|$))/);
+  // A fence is one only at the beginning of its line.
+  const parts = severalLines(text).split(/(^```[^\n`]*\n[\s\S]*?\n```(?=\n|$))/m);
   return parts.map((part, index) => (index % 2 === 1 ? fencedAgain(part) : prose(part))).join('');
 }
 
-/** A fenced block whose fence is longer than any run of backticks inside, so that the content cannot leave it. */
+/** A fenced block whose fence is longer than any run of backticks inside, so that the content cannot leave it. What hides is written out. */
 export function codeBlock(code: string, language = ''): string {
   const longest = Math.max(2, ...[...code.matchAll(/`+/g)].map((run) => run[0].length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}${language}\n${code}\n${fence}`;
+  return `${fence}${language}\n${showHidden(code.replace(/\r\n?/g, '\n'))}\n${fence}`;
 }
 
 function fencedAgain(block: string): string {

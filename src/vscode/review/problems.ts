@@ -26,12 +26,10 @@ export class Problems implements vscode.Disposable {
   #update(): void {
     const next = new Map<string, { uri: vscode.Uri; entries: TrackedFinding[] }>();
     for (const { folder, board } of this.#boards.all) {
-      for (const entry of board.entries) {
-        if (entry.span === undefined || entry.state !== 'open') continue;
-        const uri = fileUri(folder, entry.finding.file);
-        const file = next.get(uri.toString());
-        if (file === undefined) next.set(uri.toString(), { uri, entries: [entry] });
-        else file.entries.push(entry);
+      const open = board.entries.filter((entry) => entry.span !== undefined && entry.state === 'open');
+      for (const [file, entries] of Map.groupBy(open, (entry) => entry.finding.file)) {
+        const uri = fileUri(folder, file);
+        next.set(uri.toString(), { uri, entries });
       }
     }
     for (const key of this.#shown.keys()) if (!next.has(key)) this.#collection.delete(vscode.Uri.parse(key));

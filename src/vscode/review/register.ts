@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import type { ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
-import type { CommandTable, FindingTarget, ReviewStepTarget } from '../commands.ts';
+import type { CommandTable, FindingTarget } from '../commands.ts';
 import { registerCommands } from '../commands.ts';
 import { removeApiKey, setApiKey } from '../models/apiKeys.ts';
 import { chooseModel } from '../models/chooseModel.ts';
 import { locateFile } from '../folders.ts';
 import type { Services } from '../services.ts';
-import { Boards, fileUri } from './boards.ts';
+import { Boards } from './boards.ts';
 import type { FoundEntry } from './boards.ts';
 import { askToDismiss } from './dismissFinding.ts';
 import { ExplainPages } from './explainFinding.ts';
@@ -21,12 +21,13 @@ import { QuickFixes } from './quickFixes.ts';
 import { neighbour, shownEntries } from './reviewBoard.ts';
 import type { ReviewSummary } from './reviewBoard.ts';
 import type { ReviewServices } from './reviewServices.ts';
-import { performStep, prepareStep } from './reviewStep.ts';
-import { changesTarget, fileTarget } from './reviewTarget.ts';
+import { ReviewStarts } from './reviewStarts.ts';
 import type { ReviewTarget } from './reviewTarget.ts';
 import { ReviewRunner } from './runReview.ts';
 import { Threads } from './threads.ts';
 import type { TrackedFinding } from './trackedFinding.ts';
+import { showInformation } from '../messages.ts';
+import { withoutIcons } from '../workflow/viewState.ts';
 
 /** The review in the editor: commands, problems, comment threads, quick fixes and the *Findings* view. */
 export function registerReview(services: Services, reviews: ReviewServices): vscode.Disposable {
@@ -44,6 +45,7 @@ class ReviewFeature implements vscode.Disposable {
   readonly #pages: ExplainPages;
   readonly #view: FindingsView;
   readonly #runner: ReviewRunner;
+  readonly #starts: ReviewStarts;
   readonly #restored = new Set<string>();
 
   constructor(services: Services, reviews: ReviewServices) {
@@ -66,6 +68,12 @@ class ReviewFeature implements vscode.Disposable {
       previewPage: reviews.previewPage,
       reviews: (folder) => reviews.of(folder),
     });
+    this.#starts = new ReviewStarts({
+      services,
+      runner: this.#runner,
+      restore: (folder) => this.#restore(folder),
+      conclude: (target) => this.#conclude(target),
+    });
     const quickFixes = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] };
     this.#store.add(vscode.languages.registerCodeActionsProvider({ scheme: 'file' }, new QuickFixes(this.#boards), quickFixes));
     this.#store.add(registerCommands(services.log, this.#commands(), (failure) => this.#runner.remedyFor(failure)));
@@ -76,9 +84,7 @@ class ReviewFeature implements vscode.Disposable {
 
   #commands(): CommandTable {
     return {
-      'handrail.reviewFile': (uri) => this.#reviewFile(uri),
-      'handrail.reviewChanges': () => this.#reviewChanges(),
-      'handrail.runReviewStep': (target) => this.#runStep(target),
+      ...this.#starts.commands(),
       'handrail.cancelReview': () => this.#runner.cancel(),
       'handrail.applyFix': (target) => this.#apply(this.#found(target)),
       'handrail.dismissFinding': (target) => this.#dismiss(this.#found(target)),
@@ -89,54 +95,20 @@ class ReviewFeature implements vscode.Disposable {
       'handrail.showDismissed': () => this.#view.showDismissed(true),
       'handrail.hideDismissed': () => this.#view.showDismissed(false),
       'handrail.chooseModel': async () => void (await chooseModel(await this.#reviewsHere(), this.#reviews.answers)),
-      'handrail.setApiKey': async () => setApiKey(this.#reviews.keys, await this.#knownOrigins()),
+      'handrail.setApiKey': async (target) => setApiKey(this.#reviews.keys, () => this.#knownOrigins(), target?.origin),
       'handrail.removeApiKey': () => removeApiKey(this.#reviews.keys),
     };
-  }
-
-  async #reviewFile(uri?: vscode.Uri): Promise<void> {
-    const outcome = await fileTarget(uri instanceof vscode.Uri ? uri : undefined);
-    if ('failure' in outcome) throw this.#runner.withRemedy(outcome.failure, outcome.remedy);
-    const { target } = outcome;
-    await this.#restore(target.folder);
-    const again = (): Thenable<unknown> =>
-      vscode.commands.executeCommand('handrail.reviewFile', fileUri(target.folder, target.request.paths[0] ?? ''));
-    await this.#runner.run(target, { again });
-    this.#conclude(target);
-  }
-
-  /** Everything this branch changed, committed or not, without a step to record it for. */
-  async #reviewChanges(): Promise<void> {
-    const folder = this.#services.requireFolder();
-    if (!vscode.workspace.isTrusted) {
-      throw new HandrailError('untrusted', vscode.l10n.t('What changed is asked of git, which does not run in Restricted Mode.'), {
-        hint: vscode.l10n.t('Trust the workspace, or open a file and review just that.'),
-      });
-    }
-    const target = changesTarget(folder, 'branch');
-    await this.#restore(folder);
-    // There need not be an editor that could show what is found.
-    await vscode.commands.executeCommand('handrail.findings.focus');
-    await this.#runner.run(target, { again: () => vscode.commands.executeCommand('handrail.reviewChanges') });
-    this.#conclude(target);
-  }
-
-  async #runStep(step: ReviewStepTarget | undefined): Promise<void> {
-    const parts = { services: this.#services, runner: this.#runner };
-    const prepared = await prepareStep(parts, step);
-    await this.#restore(prepared.target.folder);
-    await performStep(parts, prepared);
-    this.#conclude(prepared.target);
   }
 
   /** One sentence at the end, with the way to the findings when their view is not on screen. */
   #conclude(target: ReviewTarget): void {
     const board = this.#boards.of(target.folder);
-    const entries = shownEntries(board).filter((entry) => target.request.scope !== 'file' || target.texts.has(entry.finding.file));
+    const { paths } = target.request;
+    const entries = shownEntries(board).filter((entry) => paths.length === 0 || paths.includes(entry.finding.file));
     // The walkthrough's step is done by the first review that ended.
     void vscode.commands.executeCommand('setContext', 'handrail.reviewed', true);
     const text = conclusion(target.subject, entries.length, board.summary);
-    vscode.window.setStatusBarMessage(`$(checklist) ${text}`, 8_000);
+    vscode.window.setStatusBarMessage(`$(checklist) ${withoutIcons(text)}`, 8_000);
     if (!this.#view.visible) void this.#offerWay(text, entries);
   }
 
@@ -144,7 +116,7 @@ class ReviewFeature implements vscode.Disposable {
     const first = entries.find((entry) => entry.span !== undefined);
     const goFirst = vscode.l10n.t('Go to First');
     const showAll = vscode.l10n.t('Show Findings');
-    const answer = await vscode.window.showInformationMessage(text, ...(first === undefined ? [] : [goFirst]), showAll);
+    const answer = await showInformation(text, ...(first === undefined ? [] : [goFirst]), showAll);
     if (answer === goFirst && first !== undefined)
       await vscode.commands.executeCommand('handrail.showFinding', { findingId: first.finding.id });
     if (answer === showAll) await vscode.commands.executeCommand('handrail.findings.focus');
@@ -259,7 +231,7 @@ class ReviewFeature implements vscode.Disposable {
     const findings = await (await this.#reviews.of(folder)).findings();
     if (findings.length === 0) return;
     board.replace(findings);
-    await this.#follow.compareOpenDocuments();
+    await this.#follow.compareFiles(folder);
   }
 
   dispose(): void {

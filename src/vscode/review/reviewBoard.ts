@@ -1,6 +1,6 @@
 import type { CoverageEntry, Finding, Redaction } from '../../core/ai/finding.ts';
 
-import { follow, placedAt, settle, track } from './trackedFinding.ts';
+import { follow, settle, track } from './trackedFinding.ts';
 import type { QuoteCheck, Reviewer, TrackedFinding } from './trackedFinding.ts';
 import type { TextChange } from './tracking.ts';
 
@@ -197,7 +197,7 @@ export function shownEntries(board: ReviewBoard): TrackedFinding[] {
 
 function byPlace(a: TrackedFinding, b: TrackedFinding): number {
   if (a.finding.file !== b.finding.file) return a.finding.file < b.finding.file ? -1 : 1;
-  const lines = (placedAt(a).startLine ?? Infinity) - (placedAt(b).startLine ?? Infinity);
+  const lines = (a.span?.startLine ?? Infinity) - (b.span?.startLine ?? Infinity);
   if (lines !== 0 && !Number.isNaN(lines)) return lines;
   return RANK[a.finding.severity] - RANK[b.finding.severity] || (a.finding.id < b.finding.id ? -1 : 1);
 }

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import type { ModelsService } from '../../core/ai/models/modelStatus.ts';
 import type { GenerateService, ReviewService } from '../../core/ai/service.ts';
+import type { Traffic } from '../../node/ai/models/routing/traffic.ts';
 import type { ReviewServiceOptions } from '../../node/ai/reviewService.ts';
 import { Answers } from '../models/consent.ts';
 import { createEditorModels } from '../models/editorModels.ts';
@@ -18,13 +20,19 @@ export class ReviewServices implements vscode.Disposable {
   readonly previewPage = new PreviewPage();
   readonly #services: Services;
   readonly #reviews = new Map<string, Promise<ReviewService>>();
+  readonly #models = new Map<string, Promise<ModelsService>>();
+  readonly #decided = new vscode.EventEmitter<void>();
+  /** The person chose a model, or agreed that code goes to one. */
+  readonly onDidDecide = this.#decided.event;
+  /** One for all folders: limits of a model hold for the window. */
+  #traffic: Promise<Traffic> | undefined;
   readonly #generators = new Map<string, Promise<GenerateService>>();
 
   constructor(services: Services) {
     this.#services = services;
     this.answers = new Answers(services.context.workspaceState);
     this.keys = new SecretKeys(services.context.secrets, async () => {
-      const { environmentKeys } = await import('../../node/ai/keys.ts');
+      const { environmentKeys } = await import('../../node/ai/models/keys/environmentKeys.ts');
       return environmentKeys(process.env);
     });
   }
@@ -32,7 +40,24 @@ export class ReviewServices implements vscode.Disposable {
   of(folder: vscode.WorkspaceFolder): Promise<ReviewService> {
     return remembered(this.#reviews, folder, async () => {
       const { createReviewService } = await import('../../node/ai/reviewService.ts');
-      return notedReviews(createReviewService(await this.#options(folder)), this.#services.usage);
+      const service = notedReviews(createReviewService(await this.#options(folder)), this.#services.usage);
+      const told = async (work: Promise<void>): Promise<void> => {
+        await work;
+        this.#decided.fire();
+      };
+      return {
+        ...service,
+        confirm: (origin) => told(service.confirm(origin)),
+        follow: (offer) => told(service.follow(offer)),
+      };
+    });
+  }
+
+  /** What is known about a folder's models, and their tests. */
+  models(folder: vscode.WorkspaceFolder): Promise<ModelsService> {
+    return remembered(this.#models, folder, async () => {
+      const { createModelsService } = await import('../../node/ai/models/modelsService.ts');
+      return createModelsService(await this.#options(folder));
     });
   }
 
@@ -45,12 +70,21 @@ export class ReviewServices implements vscode.Disposable {
   }
 
   async #options(folder: vscode.WorkspaceFolder): Promise<ReviewServiceOptions> {
-    const { parseAssistantSettings } = await import('../../core/ai/models/assistants.ts');
+    const [{ parseAssistantSettings }, { commandKeys }, { layeredKeys }, { handrailHome }, traffic] = await Promise.all([
+      import('../../core/ai/models/assistants.ts'),
+      import('../../node/ai/models/keys/commandKeys.ts'),
+      import('../../node/ai/models/keys/layeredKeys.ts'),
+      import('../../node/home.ts'),
+      (this.#traffic ??= import('../../node/ai/models/routing/traffic.ts').then(({ createTraffic }) => createTraffic())),
+    ]);
+    const root = folder.uri.fsPath;
     return {
-      root: folder.uri.fsPath,
-      keys: this.keys,
+      root,
+      // What the person set in the editor comes first, then the environment, then what a command prints.
+      keys: layeredKeys(this.keys, commandKeys({ root, home: handrailHome(), env: process.env })),
       trusted: () => vscode.workspace.isTrusted,
       environmentIsChoice: false,
+      traffic,
       editorModels: createEditorModels(this.#services.log),
       // Of the machine scope, so no workspace can say which program runs.
       assistants: () =>
@@ -61,6 +95,7 @@ export class ReviewServices implements vscode.Disposable {
 
   dispose(): void {
     this.previewPage.dispose();
+    this.#decided.dispose();
   }
 }
 

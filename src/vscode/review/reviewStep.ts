@@ -31,29 +31,25 @@ export async function prepareStep(parts: StepParts, step: ReviewStepTarget | und
 }
 
 /** Reviews and records the outcome as the step's evidence. Edits made while it runs do not count as reviewed. */
-export async function performStep(parts: StepParts, { step, target }: PreparedStep): Promise<void> {
+export async function performStep(parts: StepParts, { step, target }: PreparedStep, fresh: boolean): Promise<void> {
   const workflow = await parts.services.workflow(target.folder);
   const { base, steps } = await workflow.status();
   const { why, role } = steps.find((one) => one.id === step.stepId) ?? {};
   const covers = await workflow.snapshot(step.stepId);
   const request = {
     ...target.request,
+    asEvidence: true,
     ...(step.scope === 'branch' && base !== null ? { base } : {}),
     ...(why === undefined ? {} : { rules: why }),
   };
   const again = (): Thenable<unknown> => vscode.commands.executeCommand('handrail.runReviewStep', step);
-  const result = await parts.runner.run({ ...target, request }, { again, ...(role === undefined ? {} : { role }) });
+  const result = await parts.runner.run({ ...target, request }, { again, fresh, ...(role === undefined ? {} : { role }) });
   await workflow.settleReview(step.stepId, result, { actor: 'human', covers });
   parts.services.touchWorkflow(target.folder);
 }
 
 async function targetOf(parts: StepParts, step: ReviewStepTarget): Promise<ReviewTarget> {
-  if (step.scope === 'working' || step.scope === 'branch') return changesTarget(parts.services.requireFolder(), step.scope);
-  if (step.scope === 'staged') {
-    throw new HandrailError('usage', vscode.l10n.t('Staged changes alone are not reviewed by this version.'), {
-      hint: vscode.l10n.t('Set the scope of the step to working or branch.'),
-    });
-  }
+  if (step.scope !== 'file') return changesTarget(parts.services.requireFolder(), step.scope);
   const outcome = await fileTarget();
   if ('failure' in outcome) throw parts.runner.withRemedy(outcome.failure, outcome.remedy);
   return outcome.target;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { KnownProblem, ReviewRequest } from '../../core/ai/service.ts';
+import { HandrailError } from '../../core/errors.ts';
 import { locateFile } from '../folders.ts';
 import { nameOf, openFile } from './openFile.ts';
 import type { Refused } from './openFile.ts';
@@ -33,8 +34,32 @@ export async function fileTarget(uri?: vscode.Uri): Promise<TargetOutcome> {
   return { target: { folder, request, subject: nameOf(document.uri), texts: new Map([[path, text]]) } };
 }
 
-/** Every changed file of a folder. Unsaved text of open documents is read instead of the files. */
-export function changesTarget(folder: vscode.WorkspaceFolder, scope: 'working' | 'branch'): ReviewTarget {
+/** The selected lines of the active editor; a line of which nothing but its start is selected does not count. */
+export async function selectionTarget(): Promise<TargetOutcome> {
+  const selection = vscode.window.activeTextEditor?.selection;
+  const outcome = await fileTarget();
+  if ('failure' in outcome) return outcome;
+  if (selection === undefined || selection.isEmpty) {
+    const failure = new HandrailError('usage', vscode.l10n.t('Nothing is selected.'), {
+      hint: vscode.l10n.t('Select the lines to review and run the command again.'),
+    });
+    return { failure, remedy: undefined };
+  }
+  const { start, end } = selection;
+  const last = end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
+  const lines = { start: start.line + 1, end: last + 1 };
+  const { target } = outcome;
+  const subject =
+    lines.start === lines.end
+      ? vscode.l10n.t('line {0} of {1}', lines.start, target.subject)
+      : vscode.l10n.t('lines {0}–{1} of {2}', lines.start, lines.end, target.subject);
+  return { target: { ...target, request: { ...target.request, scope: 'selection', lines }, subject } };
+}
+
+export type ChangesScope = 'working' | 'staged' | 'branch';
+
+/** Every changed file of a folder. Unsaved text of open documents is read instead of the files, except of what is staged. */
+export function changesTarget(folder: vscode.WorkspaceFolder, scope: ChangesScope): ReviewTarget {
   const texts = new Map<string, string>();
   const buffers: Record<string, string> = {};
   const known: KnownProblem[] = [];
@@ -45,8 +70,13 @@ export function changesTarget(folder: vscode.WorkspaceFolder, scope: 'working' |
     known.push(...knownProblems(document.uri, at.path));
     if (document.isDirty) buffers[at.path] = document.getText();
   }
-  const subject = scope === 'branch' ? vscode.l10n.t('the branch') : vscode.l10n.t('the working tree');
-  return { folder, request: { scope, paths: [], buffers, known }, subject, texts };
+  const subject = {
+    branch: vscode.l10n.t('the branch'),
+    working: vscode.l10n.t('the working tree'),
+    staged: vscode.l10n.t('what is staged'),
+  }[scope];
+  // What is staged stands in no document: its findings are looked up in the files by their quotes.
+  return { folder, request: { scope, paths: [], buffers, known }, subject, texts: scope === 'staged' ? new Map() : texts };
 }
 
 /** What the editor reports already; a review does not repeat it. */

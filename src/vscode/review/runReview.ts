@@ -7,17 +7,19 @@ import type { Remedy } from '../commands.ts';
 import { offerOnce } from '../models/chooseModel.ts';
 import { agreeOnModel } from '../models/consent.ts';
 import type { AgreedModel, Answers } from '../models/consent.ts';
+import { withNotification } from '../messages.ts';
 import { modelRemedy } from '../models/modelRemedy.ts';
 import type { PreviewPage } from '../models/previewPage.ts';
 import type { SecretKeys } from '../models/secretKeys.ts';
 import type { Services } from '../services.ts';
-import { fileUri } from './boards.ts';
+import { fileUri, loadQuoteCheck } from './boards.ts';
 import type { Boards } from './boards.ts';
 import { progressText } from './findingsItems.ts';
+import { textNow } from './followEdits.ts';
 import type { FollowEdits } from './followEdits.ts';
 import type { LastReview } from './lastReview.ts';
-import { oneLine } from './plainText.ts';
-import type { ReviewBoard, ReviewSummary } from './reviewBoard.ts';
+import type { ReviewBoard } from './reviewBoard.ts';
+import { answererOf, ReviewEnd } from './reviewEnd.ts';
 import type { ReviewTarget } from './reviewTarget.ts';
 import type { Reviewer } from './trackedFinding.ts';
 
@@ -36,6 +38,8 @@ export interface ReviewParts {
 /** How a review is asked for. */
 export interface Wish {
   role?: string;
+  /** Asks anew what is remembered of earlier reviews. */
+  fresh?: boolean;
   /** Runs the same review once more, after what stood in its way was mended. */
   again(): unknown;
 }
@@ -48,9 +52,11 @@ export class ReviewRunner {
   #origin: string | undefined;
   #offered = false;
   readonly #remedies = new Remedies();
+  readonly #end: ReviewEnd;
 
   constructor(parts: ReviewParts) {
     this.#parts = parts;
+    this.#end = new ReviewEnd(parts);
   }
 
   /** The button that mends a failure of a review. */
@@ -68,8 +74,8 @@ export class ReviewRunner {
   }
 
   /** Reviews `target`. Fails with `cancelled` when the person closes a question or cancels; what was found stays. */
-  async run(target: ReviewTarget, { role, again }: Wish): Promise<ReviewResult> {
-    const wish = role === undefined ? {} : { role };
+  async run(target: ReviewTarget, { role, fresh, again }: Wish): Promise<ReviewResult> {
+    const wish = { ...(role === undefined ? {} : { role }), ...(fresh === true ? { fresh } : {}) };
     const key = target.folder.uri.toString();
     if (this.#running.has(key)) throw this.#busy();
     const controller = new AbortController();
@@ -81,7 +87,7 @@ export class ReviewRunner {
         await this.#parts.previewPage.show(preview);
       };
       const { keys, answers } = this.#parts;
-      const agreed = await agreeOnModel({ service, keys, answers, showPreview: look }, wish, 'review');
+      const agreed = await agreeOnModel({ service, keys, answers, showPreview: look }, role === undefined ? {} : { role }, 'review');
       if (agreed === undefined) throw new HandrailError('cancelled', vscode.l10n.t('The review was not started.'));
       const result = await this.#withProgress(service, target, agreed, wish, controller);
       if (agreed.choice.kind === 'builtin' && agreed.request === undefined) this.#offer(service);
@@ -91,6 +97,18 @@ export class ReviewRunner {
     } finally {
       this.#running.delete(key);
     }
+  }
+
+  /** Shows what a review of `target` would send. Nothing is sent. */
+  async preview(target: ReviewTarget): Promise<void> {
+    const service = await this.#parts.reviews(target.folder);
+    const title = vscode.l10n.t('Working out what a review of {0} would send', target.subject);
+    const preview = await withNotification(title, async (_report, token) => {
+      const controller = new AbortController();
+      token.onCancellationRequested(() => controller.abort());
+      return await service.preview(target.request, { signal: controller.signal });
+    });
+    await this.#parts.previewPage.show(preview);
   }
 
   /** What was found on this machine is offered after the window's first review without a model; nothing waits for it. */
@@ -111,25 +129,22 @@ export class ReviewRunner {
     service: ReviewService,
     target: ReviewTarget,
     agreed: AgreedModel,
-    wish: { role?: string },
+    wish: { role?: string; fresh?: boolean },
     controller: AbortController,
   ): Promise<ReviewResult> {
     const title = vscode.l10n.t('Reviewing {0} with {1}', target.subject, reviewerLabel(agreed.choice));
     const activity = this.#parts.services.activity.start(vscode.l10n.t('Reviewing {0}', target.subject));
     try {
-      return await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-        async (progress, token) => {
-          token.onCancellationRequested(() => controller.abort());
-          const show = (board: ReviewBoard): void => {
-            if (board.running === undefined) return;
-            const text = progressText(board.running, vscode.l10n);
-            progress.report({ message: text });
-            activity.report(vscode.l10n.t('Reviewing {0} · {1}', target.subject, text));
-          };
-          return await this.#review(service, target, agreed, wish, controller.signal, show);
-        },
-      );
+      return await withNotification(title, async (report, token) => {
+        token.onCancellationRequested(() => controller.abort());
+        const show = (board: ReviewBoard): void => {
+          if (board.running === undefined) return;
+          const text = progressText(board.running, vscode.l10n);
+          report(text);
+          activity.report(vscode.l10n.t('Reviewing {0} · {1}', target.subject, text));
+        };
+        return await this.#review(service, target, agreed, wish, controller.signal, show);
+      });
     } finally {
       activity.dispose();
     }
@@ -139,7 +154,7 @@ export class ReviewRunner {
     service: ReviewService,
     target: ReviewTarget,
     agreed: AgreedModel,
-    wish: { role?: string },
+    wish: { role?: string; fresh?: boolean },
     signal: AbortSignal,
     show: (board: ReviewBoard) => void,
   ): Promise<ReviewResult> {
@@ -161,11 +176,11 @@ export class ReviewRunner {
       const request = { ...target.request, ...wish, ...(agreed.request === undefined ? {} : { model: agreed.request }) };
       const result = await service.review(request, { signal, onEvent });
       await Promise.all(arrived);
-      await this.#finished(target, result, { reviewer, because: told.because });
+      await this.#end.finished(service, target, result, { reviewer: answererOf(result, reviewer), because: told.because });
       return result;
     } catch (error) {
       await Promise.all(arrived);
-      await this.#stopped(target, error, { reviewer, ...told });
+      await this.#end.stopped(target, error, { reviewer, ...told });
       throw error;
     } finally {
       board.end();
@@ -176,46 +191,18 @@ export class ReviewRunner {
   /** Places one finding in the text as it was sent; edits made since are caught up by comparing with the text now. */
   async #arrived(target: ReviewTarget, finding: Finding): Promise<void> {
     const text = target.texts.get(finding.file);
-    this.#parts.boards.of(target.folder).add(finding, text);
+    const board = this.#parts.boards.of(target.folder);
+    if (target.request.scope === 'staged') {
+      // Never shown at the lines of the index: those of the file may be others.
+      const [now, quotes] = await Promise.all([textNow(fileUri(target.folder, finding.file)), loadQuoteCheck()]);
+      board.add(finding);
+      board.compared(finding.file, now, quotes);
+      return;
+    }
+    board.add(finding, text);
     const uri = fileUri(target.folder, finding.file).toString();
     const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri);
     if (document !== undefined && document.getText() !== text) await this.#parts.follow.compare(document);
-  }
-
-  async #finished(target: ReviewTarget, result: ReviewResult, by: { reviewer: Reviewer; because: string }): Promise<void> {
-    const board = this.#parts.boards.of(target.folder);
-    const read = new Set(result.coverage.map((entry) => entry.file));
-    // A review of all changes replaces everything; that of a file leaves the findings of other files.
-    const all = target.request.scope !== 'file';
-    const others = all ? [] : board.entries.filter((entry) => !read.has(entry.finding.file)).map((entry) => entry.finding);
-    const summary: ReviewSummary = {
-      ...by,
-      ...(result.promptDigest === undefined ? {} : { promptDigest: result.promptDigest }),
-      coverage: result.coverage,
-      redactions: result.redactions,
-      notices: result.notices,
-    };
-    board.finish([...others, ...result.findings], summary, result.dismissed, target.texts);
-    await this.#keep(target.folder);
-  }
-
-  async #stopped(target: ReviewTarget, error: unknown, by: { reviewer: Reviewer; because: string; notices: string[] }): Promise<void> {
-    const board = this.#parts.boards.of(target.folder);
-    const failure = failureOf(error);
-    const stopped =
-      failure?.reason === 'cancelled'
-        ? vscode.l10n.t('The review was cancelled. What it had found is kept.')
-        : vscode.l10n.t('The review ended early: {0}', oneLine(failure?.message ?? vscode.l10n.t('something went wrong, see the log')));
-    board.summarise({ ...by, coverage: [], redactions: [], stopped });
-    await this.#keep(target.folder);
-  }
-
-  async #keep(folder: vscode.WorkspaceFolder): Promise<void> {
-    const board = this.#parts.boards.of(folder);
-    await this.#parts.lastReview.keep(folder, {
-      ...(board.summary === undefined ? {} : { summary: board.summary }),
-      dismissed: [...board.dismissed],
-    });
   }
 
   /** Puts the button beside a failure: a refused key is set again, an endpoint that does not answer is changed. */

@@ -32,19 +32,21 @@ export class Threads implements vscode.Disposable {
 
   /** Opens the thread of one finding and folds the others. */
   expand(findingId: string): void {
+    const { Collapsed, Expanded } = vscode.CommentThreadCollapsibleState;
     for (const { thread, entry } of this.#shown.values()) {
-      const wanted =
-        entry.finding.id === findingId ? vscode.CommentThreadCollapsibleState.Expanded : vscode.CommentThreadCollapsibleState.Collapsed;
-      if (thread.collapsibleState !== wanted) thread.collapsibleState = wanted;
+      // Where a person folded a thread by hand, the editor may still say that it is open, and passes on a change only.
+      if (thread.collapsibleState !== Collapsed) thread.collapsibleState = Collapsed;
+      if (entry.finding.id === findingId) thread.collapsibleState = Expanded;
     }
   }
 
   #update(): void {
-    const wanted = new Map<string, { uri: vscode.Uri; entry: TrackedFinding }>();
+    const wanted = new Map<string, { folder: vscode.WorkspaceFolder; entry: TrackedFinding }>();
     for (const { folder, board } of this.#boards.all) {
+      const prefix = folder.uri.toString();
       for (const entry of board.entries) {
         if (entry.span === undefined || entry.state === 'resolved') continue;
-        wanted.set(`${folder.uri.toString()} ${entry.finding.id}`, { uri: fileUri(folder, entry.finding.file), entry });
+        wanted.set(`${prefix} ${entry.finding.id}`, { folder, entry });
       }
     }
     for (const [key, { thread }] of this.#shown) {
@@ -52,9 +54,9 @@ export class Threads implements vscode.Disposable {
       thread.dispose();
       this.#shown.delete(key);
     }
-    for (const [key, { uri, entry }] of wanted) {
+    for (const [key, { folder, entry }] of wanted) {
       const shown = this.#shown.get(key);
-      if (shown === undefined) this.#shown.set(key, { thread: this.#create(uri, entry), entry });
+      if (shown === undefined) this.#shown.set(key, { thread: this.#create(fileUri(folder, entry.finding.file), entry), entry });
       else if (shown.entry !== entry) this.#refresh(shown, entry);
     }
   }

@@ -12,7 +12,9 @@ export function notedWorkflow(service: WorkflowService, usage: EditorUsage): Wor
     (await import('../../core/telemetry/recorded.ts')).recordedWorkflow(service, recording),
   );
   return {
-    validate: (paths) => service.validate(paths),
+    validate: (paths, unsaved) => service.validate(paths, unsaved),
+    dryRun: (path, unsaved) => service.dryRun(path, unsaved),
+    facts: () => service.facts(),
     select: (workflowId) => service.select(workflowId),
     snapshot: (stepId, options) => service.snapshot(stepId, options),
     init: (options) => service.init(options),

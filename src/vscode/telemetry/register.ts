@@ -10,6 +10,7 @@ import { RecordedPage } from './recordedPage.ts';
 import type { Recorded } from './recordedText.ts';
 import { tellTerminals } from './terminalVeto.ts';
 import { TelemetryView } from './telemetryView.ts';
+import { showInformation } from '../messages.ts';
 
 /** Telemetry in the editor: the view and its commands. Without a consent nothing of it runs, and nobody is asked unprompted. */
 export function registerTelemetry(services: Services): vscode.Disposable {
@@ -56,7 +57,7 @@ class TelemetryFeature implements vscode.Disposable {
     if (!vscode.env.isTelemetryEnabled) throw this.#vetoed();
     const { store } = await this.#services.usage.load();
     if (store.state().recording) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('Telemetry is on already, on this machine only.'));
+      void showInformation(vscode.l10n.t('Telemetry is on already, on this machine only.'));
       return;
     }
     if (!(await this.#agreed())) return;
@@ -99,14 +100,14 @@ class TelemetryFeature implements vscode.Disposable {
 
   async #turnOff(): Promise<void> {
     if (!(await this.#services.usage.isConsentThere())) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('Telemetry is off. Nothing is recorded.'));
+      void showInformation(vscode.l10n.t('Telemetry is off. Nothing is recorded.'));
       return;
     }
     const { store } = await this.#services.usage.load();
     const { kept } = await store.turnOff();
     await this.#services.usage.decided();
     if (!kept) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('Telemetry is off. Nothing of it is left on this machine.'));
+      void showInformation(vscode.l10n.t('Telemetry is off. Nothing of it is left on this machine.'));
       return;
     }
     void this.#offerDeletion(vscode.l10n.t('Telemetry is off. What was recorded stays for {0} days at most.', store.retention()));
@@ -114,7 +115,7 @@ class TelemetryFeature implements vscode.Disposable {
 
   async #offerDeletion(text: string): Promise<void> {
     const deleteAll = vscode.l10n.t('Delete Everything…');
-    if ((await vscode.window.showInformationMessage(text, deleteAll)) === deleteAll) await execute('handrail.deleteRecorded');
+    if ((await showInformation(text, deleteAll)) === deleteAll) await execute('handrail.deleteRecorded');
   }
 
   async #delete(): Promise<void> {
@@ -122,7 +123,7 @@ class TelemetryFeature implements vscode.Disposable {
     const { events, torn, foreign } = store.events();
     const isAnything = events.length + torn + foreign > 0 || (await this.#services.usage.isConsentThere());
     if (!isAnything) {
-      void vscode.window.showInformationMessage(vscode.l10n.t('There is nothing to delete: nothing is recorded on this machine.'));
+      void showInformation(vscode.l10n.t('There is nothing to delete: nothing is recorded on this machine.'));
       return;
     }
     const confirm = vscode.l10n.t('Delete Everything');
@@ -135,7 +136,7 @@ class TelemetryFeature implements vscode.Disposable {
     store.deleteEverything();
     await this.#services.usage.decided();
     this.#page.update(await this.#recorded());
-    void vscode.window.showInformationMessage(vscode.l10n.t('Everything recorded is deleted, and telemetry is off.'));
+    void showInformation(vscode.l10n.t('Everything recorded is deleted, and telemetry is off.'));
   }
 
   async #recorded(): Promise<Recorded> {

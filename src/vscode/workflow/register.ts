@@ -1,8 +1,9 @@
 import type * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
+import { registerCommands } from '../commands.ts';
 import type { ReviewServices } from '../review/reviewServices.ts';
 import type { Services } from '../services.ts';
-import { registerAgentsCommand } from './agentsCommand.ts';
+import { registerAuthoring } from './authoring/register.ts';
 import { registerTasks } from './commandTask.ts';
 import { WorkflowDiagnostics } from './diagnostics.ts';
 import { registerSetupCommands } from './setupCommands.ts';
@@ -23,10 +24,11 @@ export function registerWorkflow(services: Services, reviews: ReviewServices): v
   const watchers = store.add(new Watchers(services, model));
   store.add(registerStepColours());
   store.add(new WorkflowDiagnostics(services, model));
+  store.add(registerAuthoring(services, model));
   store.add(registerStatusBar(services, model));
   store.add(registerStepCommands(services, model, view));
   store.add(registerSetupCommands(services, model));
-  store.add(registerAgentsCommand(services));
+  store.add(registerCommands(services.log, { 'handrail.tellAgents': async () => (await import('./tellAgents.ts')).tellAgents(services) }));
   store.add(registerSummaryCommand(services, reviews));
   store.add(registerTasks(services, model));
   store.add(registerTerminalPath(services));

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import type { Services } from '../services.ts';
-import { statusBarOf } from './viewState.ts';
+import { statusBarOf, withoutIcons } from './viewState.ts';
 import type { WorkflowModel } from './workflowModel.ts';
 
 /** `3/7 · next: AI review` in the status bar; while a review runs, its progress. A click goes to the next step. */
@@ -13,7 +13,7 @@ export function registerStatusBar(services: Services, model: WorkflowModel): vsc
     const running = services.activity.text;
     const shown = statusBarOf(vscode.l10n, model.state);
     if (running !== undefined) {
-      item.text = `$(loading~spin) ${running}`;
+      item.text = `$(loading~spin) ${withoutIcons(running)}`;
       item.tooltip = running;
     } else if (shown !== undefined) {
       item.text = shown.text;

@@ -12,6 +12,7 @@ import { isRunnable, isTickable, waitsFor } from './stepItem.ts';
 import { kindWords, stateWords } from './words.ts';
 import type { WorkflowModel } from './workflowModel.ts';
 import type { WorkflowView } from './workflowView.ts';
+import { showInformation } from '../messages.ts';
 
 /** Commands about one step: from its line in the view, or from the palette with a list to pick from. */
 export function registerStepCommands(services: Services, model: WorkflowModel, view: WorkflowView): vscode.Disposable {
@@ -104,9 +105,7 @@ async function checkStep(services: Services, model: WorkflowModel, step: StepSta
   const after = await service.check(step.id, { actor: 'human', ...(wantsProblems ? { diagnostics: countProblems(folder) } : {}) });
   await model.refresh();
   if (after.state !== 'done') {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('“{0}” is not done yet. {1}', step.title, after.missing.join(' ') || after.because),
-    );
+    void showInformation(vscode.l10n.t('“{0}” is not done yet. {1}', step.title, after.missing.join(' ') || after.because));
   }
 }
 
@@ -131,7 +130,7 @@ async function uncheckStep(services: Services, model: WorkflowModel, step: StepS
   const after = await service.uncheck(step.id, { actor: 'human' });
   await model.refresh();
   if (after.state === 'done') {
-    void vscode.window.showInformationMessage(vscode.l10n.t('“{0}” stays done: {1}', step.title, after.because));
+    void showInformation(vscode.l10n.t('“{0}” stays done: {1}', step.title, after.because));
   }
 }
 

@@ -62,7 +62,7 @@ export function toItem(l10n: Localiser, step: StepStatus, run: RunStatus): ItemM
 }
 
 /** Titles of the needed steps that are not settled yet. */
-export function waitsFor(step: StepStatus, run: RunStatus): string[] {
+export function waitsFor(step: StepStatus, run: { steps: readonly StepStatus[] }): string[] {
   return step.needs.flatMap((id) => {
     const need = run.steps.find((other) => other.id === id);
     return need === undefined || SETTLED.has(need.state) ? [] : [need.title];

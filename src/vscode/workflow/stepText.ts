@@ -8,9 +8,10 @@ const PATHS_SHOWN = 5;
 
 /** The hover of a step as Markdown: why it exists, why it is here, what proves it, what is missing. Repository text is escaped. */
 export function tooltipOf(l10n: Localiser, step: StepStatus, state: string): string {
-  return [`**${plain(step.title)}**  \n${plain(kindWords(l10n, step.kind))} · ${plain(state)}`, ...sections(l10n, step, ICON_MARKS)].join(
-    '\n\n',
-  );
+  return [
+    `**${plain(step.title)}**  \n${plain(kindWords(l10n, step.kind))} · ${plain(state)}`,
+    ...stepSections(l10n, step, ICON_MARKS),
+  ].join('\n\n');
 }
 
 /** The page that *Explain* opens, as Markdown. */
@@ -18,7 +19,7 @@ export function explanationOf(l10n: Localiser, step: StepStatus, state: string):
   const parts = [
     `# ${plain(step.title)}`,
     `${plain(kindWords(l10n, step.kind))} · **${plain(state)}**`,
-    ...sections(l10n, step, SIGN_MARKS),
+    ...stepSections(l10n, step, SIGN_MARKS),
   ];
   if (step.run !== undefined) parts.push(`## ${l10n.t('What it runs')}`, codeBlock(step.run, 'sh'));
   if (step.prompt !== undefined) parts.push(l10n.t('Its prompt is {0}.', code(step.prompt)));
@@ -29,9 +30,10 @@ export function explanationOf(l10n: Localiser, step: StepStatus, state: string):
 
 /** Hovers draw theme icons; a page of the Markdown preview does not. */
 const ICON_MARKS = { met: '$(pass)', unmet: '$(circle-large-outline)' };
-const SIGN_MARKS = { met: '✓', unmet: '○' };
+export const SIGN_MARKS = { met: '✓', unmet: '○' };
 
-function sections(l10n: Localiser, step: StepStatus, marks: { met: string; unmet: string }): string[] {
+/** Why a step exists, where it stands, why it is here, when it is done, what is missing: one paragraph each. */
+export function stepSections(l10n: Localiser, step: StepStatus, marks: { met: string; unmet: string }): string[] {
   const parts: string[] = [];
   if (step.why !== undefined) parts.push(`**${l10n.t('Why')}** · ${plain(step.why)}`);
   parts.push(`**${l10n.t('Where it stands')}** · ${plain(sentence(step.because))}`);

@@ -3,6 +3,7 @@ import { HandrailError } from '../../core/errors.ts';
 import { registerCommands, type Remedy } from '../commands.ts';
 import type { ReviewServices } from '../review/reviewServices.ts';
 import type { Services } from '../services.ts';
+import { showInformation } from '../messages.ts';
 
 /** *Copy Pull-Request Summary*: the block that `handrail summary --format markdown` prints, ready to paste. */
 export function registerSummaryCommand(services: Services, reviews: ReviewServices): vscode.Disposable {
@@ -30,7 +31,7 @@ async function copySummary(services: Services, reviews: ReviewServices): Promise
   const { summaryMarkdown } = await import('../../core/workflow/summaryMarkdown.ts');
   await vscode.env.clipboard.writeText(summaryMarkdown(summary));
   const { done, total, branch } = summary;
-  void vscode.window.showInformationMessage(
+  void showInformation(
     vscode.l10n.t('Copied the summary of {0}: {1} of {2} steps done.', branch ?? vscode.l10n.t('this commit'), done, total),
   );
 }

@@ -119,7 +119,7 @@ export function statusBarOf(l10n: Localiser, state: ViewState): { text: string; 
 }
 
 /** A title is repository text: it must not draw icons in the status bar. */
-function withoutIcons(text: string): string {
+export function withoutIcons(text: string): string {
   return text.replaceAll('$(', '$ (');
 }
 

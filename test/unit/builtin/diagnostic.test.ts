@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { applyTextEdit } from '../../../src/node/ai/builtin/biomeTextEdit.ts';
-import { createLineFinder, toRawFinding, type Diagnostic } from '../../../src/node/ai/builtin/diagnostic.ts';
+import { createLineFinder, splitLines, toRawFinding, type Diagnostic } from '../../../src/node/ai/builtin/diagnostic.ts';
 import { mask } from '../../../src/node/ai/builtin/secretFindings.ts';
 
 const DIAGNOSTIC: Diagnostic = { rule: 'x/y', startLine: 1, endLine: 1, severity: 'low', category: 'bug', title: 'T.', message: 'M.' };
@@ -20,7 +20,7 @@ describe('diagnostics of engines', function () {
   it('turn any fix into an edit of whole lines that gives the same text', () => {
     fc.assert(
       fc.property(text, text, fc.integer({ min: 0, max: 9 }), (before, fixed, line) => {
-        const finding = toRawFinding('a', before, { ...DIAGNOSTIC, startLine: line, endLine: line + 1, fixed });
+        const finding = toRawFinding('a', splitLines(before), { ...DIAGNOSTIC, startLine: line, endLine: line + 1, fixed });
         fc.pre(finding.replacement !== undefined);
         const after = applied(before, finding);
         // An empty text for the new lines deletes them; a line that became empty goes with them.
@@ -34,7 +34,7 @@ describe('diagnostics of engines', function () {
   it('quote the one to three lines they name', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: -1, max: 12 }), fc.integer({ min: -1, max: 12 }), (source, startLine, endLine) => {
-        const { line = 0, endLine: end = 0, quote } = toRawFinding('a', source, { ...DIAGNOSTIC, startLine, endLine });
+        const { line = 0, endLine: end = 0, quote } = toRawFinding('a', splitLines(source), { ...DIAGNOSTIC, startLine, endLine });
         assert.ok(line >= 1 && end >= line && end <= line + 2 && end <= source.split('\n').length);
         assert.equal(
           quote,

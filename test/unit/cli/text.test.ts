@@ -133,7 +133,7 @@ describe('text of the models', () => {
   const action = /^No model was found here\.\n.*OPENAI_API_KEY and HANDRAIL_MODEL, .*`claude`.*handrail models\.$/m;
 
   it('names what to do where nothing was found, and only there', () => {
-    assert.match(modelsText({ choice, models: [] }, plain), action);
+    assert.match(modelsText({ choice, models: [] }, 0, plain), action);
     const offer: ModelOffer = {
       kind: 'assistant',
       name: 'codex',
@@ -142,8 +142,8 @@ describe('text of the models', () => {
       baseURL: 'assistant:codex',
       origin: 'assistant:codex',
     };
-    assert.doesNotMatch(modelsText({ choice: { ...choice, offers: [offer] }, models: [] }, plain), action);
-    assert.doesNotMatch(modelsText({ choice: { ...choice, kind: 'model', name: 'ours' }, models: [] }, plain), action);
+    assert.doesNotMatch(modelsText({ choice: { ...choice, offers: [offer] }, models: [] }, 0, plain), action);
+    assert.doesNotMatch(modelsText({ choice: { ...choice, kind: 'model', name: 'ours' }, models: [] }, 0, plain), action);
   });
 });
 

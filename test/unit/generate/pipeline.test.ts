@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { GenerateEvent, GenerateResult } from '../../../src/core/ai/generate/generation.ts';
 import { patchOf } from '../../../src/core/ai/generate/patch.ts';
-import { prepareGeneration, runGeneration, type GenerateInput, type GeneratePorts } from '../../../src/core/ai/generate/pipeline.ts';
+import { runGeneration, type GenerateInput, type GeneratePorts } from '../../../src/core/ai/generate/pipeline.ts';
+import { prepareGeneration } from '../../../src/core/ai/generate/prepare.ts';
 import type { ModelChunk, ModelProvider, ModelRequest, SecretScanner } from '../../../src/core/ai/provider.ts';
 import { failureOf } from '../../../src/core/errors.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { EndpointTraits } from '../../../src/node/ai/endpointTraits.ts';
-import { adapt, chatBody, responsesBody, type BodyInput } from '../../../src/node/ai/openaiRequest.ts';
+import type { EndpointTraits } from '../../../src/core/ai/models/capabilities.ts';
+import { adapt, chatBody, responsesBody, type BodyInput } from '../../../src/node/ai/models/openai/openaiRequest.ts';
 
 const INPUT: BodyInput = {
   model: 'm',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chooseTarget, knownOffers, type Known } from '../../../src/core/ai/models/choice.ts';
+import { chooseTarget, fallbackTargets, knownOffers, type Known } from '../../../src/core/ai/models/choice.ts';
 import type { ModelsConfig } from '../../../src/core/ai/models/models.ts';
 import type { EditorModel } from '../../../src/core/ai/provider.ts';
 import type { ModelOffer } from '../../../src/core/ai/service.ts';
@@ -128,14 +128,30 @@ describe('choosing a reviewer', () => {
     assert.ok(target.kind === 'model' && target.route.kind === 'http' && target.route.endpoint.origin === OFFER.origin);
   });
 
-  it('says which promises of the file it does not keep', () => {
+  it('knows what is asked when the choice cannot answer: only entries of the file, in order', () => {
     const models: ModelsConfig = {
       version: 1,
-      models: { a: { provider: 'openai', model: 'm', fallback: ['b'], budget: { perRun: 1 } } },
+      models: {
+        a: { provider: 'openai', model: 'm', fallback: ['b', 'any'] },
+        b: { provider: 'openai', model: 'n', baseURL: 'http://127.0.0.1:1/v1', price: { input: 1, output: 1, currency: 'USD', per: 1 } },
+        any: { provider: 'vscode' },
+      },
       roles: { review: 'a' },
     };
-    assert.match(chooseTarget(known({ models })).because, /fallback and budget are not used by this version/);
-    assert.doesNotMatch(chooseTarget(known({ models: MODELS })).because, /not used/);
+    const state = known({ models });
+    const target = chooseTarget(state);
+    assert.ok(target.kind === 'model');
+    const fallbacks = fallbackTargets(state, target);
+    assert.deepEqual(
+      fallbacks.map(({ name, model, route, explicit, because }) => [name, model, route.kind, explicit, because]),
+      [
+        ['b', 'n', 'http', false, '"b" is a fallback of "a".'],
+        ['any', '', 'editor', false, '"any" is a fallback of "a".'],
+      ],
+    );
+    assert.equal(fallbacks[0]?.entry.price?.input, 1);
+    const environment = chooseTarget(known({ environment: { ...ENVIRONMENT, model: 'a' } }));
+    assert.deepEqual(environment.kind === 'model' && fallbackTargets(state, environment), [], 'a name alone is not the entry');
   });
 
   describe('routes', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { environmentKeys, environmentModel } from '../../../src/node/ai/keys.ts';
+import { environmentKeys, environmentModel } from '../../../src/node/ai/models/keys/environmentKeys.ts';
 
 describe('keys of the environment', () => {
   it("go to the vendor when the process names no server, and to the process's own server when it does", async () => {

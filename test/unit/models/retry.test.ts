@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { pause, retryDelay } from '../../../src/node/ai/retry.ts';
+import { pause, retryDelay } from '../../../src/node/ai/models/openai/retry.ts';
 
 const answer = (headers: Record<string, string>) => ({ headers: new Headers(headers) });
 const NOW = Date.parse('2026-03-01T12:00:00Z');

@@ -27,10 +27,30 @@ function place(quote: string, claim?: number, hunks?: Hunk[]): (string | number 
   return startLine === undefined ? [anchor.status] : [anchor.status, startLine, endLine];
 }
 
+/** A quote that is not all there. */
+const partial = (quote: string): ReturnType<Anchorer['place']> => new Anchorer(lines).place(quote);
+
 /** A change that added `second`. */
 const secondAdded = diffHunks(lines.slice(0, 8).join('\n') + '\n', text, 3);
 
 describe('anchor', () => {
+  it('finds lines that were cut short by an ellipsis, and does not take them for the whole', () => {
+    for (const quote of ['import { a } fr…', 'export function second(y: …\n  if (y > 1) {', "import { a } from './..."]) {
+      const { startLine, match } = partial(quote);
+      assert.equal(startLine, quote.startsWith('import') ? 1 : 10, quote);
+      assert.equal(match?.reading.cutShort, true);
+    }
+    assert.equal(partial('  ret…').startLine, undefined);
+    assert.equal(partial('[redacted:password]…').startLine, undefined, 'two wildcards would stand on every line');
+  });
+
+  it('finds a quote with lines left out, in order and near to each other', () => {
+    const { startLine, endLine, anchor, match } = partial("export function second(y: number) {\n  // …\n  log('done', y);");
+    assert.deepEqual([startLine, endLine, anchor.status, match?.level], [10, 14, 'fuzzy', 'gaps']);
+    assert.equal(partial("  log('done', y);\nexport function second(y: number) {").startLine, undefined);
+    assert.equal(partial("import { a } from './a';\n  log('done', y);").startLine, undefined);
+  });
+
   it('finds a quote where it is claimed, or elsewhere', () => {
     assert.deepEqual(place('  return x;', 7), ['exact', 7, 7]);
     assert.deepEqual(place('  return x;'), ['exact', 7, 7]);
@@ -188,6 +208,28 @@ describe('finding after edits', () => {
     const unique = { quote: "  log('done', y);", startLine: 14, symbol: 'second' };
     assert.equal(reanchor(unique, text.replace('second', 'other')).startLine, 14);
     assert.equal(reanchor(unique, '\n'.repeat(100) + text.replace('second', 'other')).startLine, undefined);
+  });
+
+  it('stays the same one of several equal texts, as long as they are all there', () => {
+    const twice = '  a();\n  b();\n'.repeat(2);
+    const anchorer = new Anchorer(twice.split('\n'));
+    const copies = anchorer.copiesAt('  b();', 4);
+    assert.deepEqual(copies, { index: 1, of: 2 });
+    assert.equal(anchorer.copiesAt('  b();', 3), undefined);
+    const second = {
+      quote: '  b();',
+      startLine: 4,
+      symbol: '',
+      anchor: { status: 'exact' as const, confidence: 1, copies: copies ?? assert.fail() },
+    };
+    assert.equal(reanchor(second, `x\ny\n${twice}`).startLine, 6);
+    assert.equal(reanchor(second, twice.replaceAll('  ', '\t')).startLine, 4);
+    for (const text of [twice.replace('  b();\n', ''), twice.replace(/ {2}b\(\);\n$/, ''), `  b();\n${twice}`])
+      assert.equal(reanchor(second, text).startLine, undefined, text);
+    const copied = { ...finding, anchor: { status: 'exact' as const, confidence: 1, copies: { index: 1, of: 2 } } };
+    assert.equal(reanchor(copied, text).startLine, 12);
+    const moved = text.replace('(y > 1) {\n    return null;', '(y > 1) {') + 'export function third() {\n    return null;\n}\n';
+    assert.equal(reanchor(copied, moved).startLine, undefined, 'the second one is in another function now');
   });
 
   it('checks the quote before a fix, letting redacted parts be anything', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ReviewEvent, ReviewResult } from '../../../src/core/ai/finding.ts';
 import type { ModelProvider, ModelRequest } from '../../../src/core/ai/provider.ts';
-import { previewPipeline, reviewPipeline, type ReviewInput, type ReviewPorts } from '../../../src/core/ai/review/pipeline.ts';
+import { previewPipeline, reviewPipeline, type ReviewInput } from '../../../src/core/ai/review/pipeline.ts';
 import { estimateTokens } from '../../../src/core/ai/review/tokens.ts';
 import { HandrailError } from '../../../src/core/errors.ts';
+import { never, reviewInput, reviewPorts } from './support.ts';
 
 /** Reviews with models that count tokens themselves: no request may be longer than the model takes. */
 
@@ -35,31 +36,12 @@ const sent = ({ system, user }: ModelRequest): string => `${system}\n\n${user}`;
 /** Three times what the estimate says. */
 const dense = (text: string): number => text.length;
 
-const input = (files: Record<string, string>, extra: Partial<ReviewInput> = {}): ReviewInput => ({
-  scope: 'file',
-  units: Object.entries(files).map(([path, text]) => ({ path, text })),
-  skipped: [],
-  known: [],
-  rules: '',
-  instructions: '',
-  dismissals: [],
-  facts: { now: 0, isGone: () => false },
-  notices: [],
-  ...extra,
-});
-
-const ports = (provider: ModelProvider): ReviewPorts => ({
-  builtin: { reads: () => true, review: () => Promise.resolve([]) },
-  secrets: { scan: () => Promise.resolve([]) },
-  marker: () => 'FENCE',
-  provider,
-});
-
-const never = new AbortController().signal;
+const input = (files: Record<string, string>, extra: Partial<ReviewInput> = {}): ReviewInput =>
+  reviewInput({ units: Object.entries(files).map(([path, text]) => ({ path, text })), ...extra });
 
 async function run(what: ReviewInput, provider: ModelProvider, signal = never): Promise<{ events: ReviewEvent[]; result: ReviewResult }> {
   const events: ReviewEvent[] = [];
-  const review = reviewPipeline(what, ports(provider), signal);
+  const review = reviewPipeline(what, reviewPorts({ provider }), signal);
   for (;;) {
     const step = await review.next();
     if (step.done) return { events, result: step.value };
@@ -148,9 +130,19 @@ describe('requests of a model that counts tokens', () => {
     assert.deepEqual(provider.asked, []);
   });
 
+  it('are not waited for when the person cancels and the model never says them', async () => {
+    const controller = new AbortController();
+    const provider = counting(() => {
+      queueMicrotask(() => controller.abort());
+      return new Promise<number>(() => undefined);
+    });
+    await assert.rejects(run(input({ 'a.ts': lines(20) }), provider, controller.signal), { reason: 'cancelled' });
+    assert.deepEqual(provider.asked, []);
+  });
+
   it('show the model’s own count in the preview', async () => {
     const provider = counting((text) => Promise.resolve(dense(text)));
-    const { requests } = await previewPipeline(input({ 'a.ts': lines(20) }), ports(provider), never);
+    const { requests } = await previewPipeline(input({ 'a.ts': lines(20) }), reviewPorts({ provider }), never);
     assert.deepEqual(
       requests.map(({ inputTokens }) => inputTokens),
       requests.map(({ text }) => dense(text)),

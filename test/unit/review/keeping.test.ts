@@ -3,7 +3,6 @@ import type { Finding } from '../../../src/core/ai/finding.ts';
 import { dismissalFor, isExpired, parseExpiry, type Dismissal } from '../../../src/core/ai/review/dismissals.ts';
 import { FindingFilter } from '../../../src/core/ai/review/filter.ts';
 import { fingerprintOf, identityOf } from '../../../src/core/ai/review/fingerprint.ts';
-import { toSarif } from '../../../src/core/ai/review/sarif.ts';
 import { failureOf } from '../../../src/core/errors.ts';
 
 const LINES = ['function pay(a) {', '  if (a = 0) return;', '  charge(a);', '}', 'const token = "s1";'];
@@ -144,32 +143,5 @@ describe('filter', () => {
     assert.equal(filter.admit(finding({ source: 'builtin', rule: 's', category: 'secret' })), true);
     assert.equal(filter.admit(finding({ title: 'Refunds are lost', message: 'Nobody is told about it.' })), true);
     assert.equal(filter.admit(finding({ source: 'builtin', rule: 'r', startLine: 3, endLine: 3 })), true);
-  });
-});
-
-describe('SARIF', () => {
-  it('names rules, places and fixes as the standard wants them', () => {
-    const fix = { edits: [{ file: 'src/a b.js', startLine: 2, endLine: 3, newText: 'x' }] };
-    const { startLine: _, endLine: __, ...unplaced } = finding({ id: 'id2', rule: 'biome/x', source: 'builtin', severity: 'info' });
-    const log = toSarif([finding({ file: 'src/a b.js', fix }), unplaced], { version: '1.2.3', model: 'reviewer' });
-    const [run] = log.runs;
-    assert.equal(log.version, '2.1.0');
-    assert.deepEqual(
-      run?.tool.driver.rules.map((rule) => rule.id),
-      ['biome/x', 'model/bug'],
-    );
-    const [first, second] = run?.results ?? [];
-    assert.deepEqual([first?.ruleId, first?.ruleIndex, first?.level], ['model/bug', 1, 'error']);
-    assert.deepEqual(first?.locations[0], {
-      physicalLocation: {
-        artifactLocation: { uri: 'src/a%20b.js', uriBaseId: 'ROOT' },
-        region: { startLine: 2, endLine: 2, snippet: { text: '  if (a = 0) return;' } },
-      },
-    });
-    assert.deepEqual(first?.fixes?.[0]?.artifactChanges[0]?.replacements, [
-      { deletedRegion: { startLine: 2, startColumn: 1, endLine: 4, endColumn: 1 }, insertedContent: { text: 'x\n' } },
-    ]);
-    assert.deepEqual(second?.locations[0]?.physicalLocation, { artifactLocation: { uri: 'src/pay.js', uriBaseId: 'ROOT' } });
-    assert.equal(second?.level, 'note');
   });
 });

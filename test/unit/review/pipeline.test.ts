@@ -162,7 +162,7 @@ describe('review pipeline', function () {
         ['model', 'No error handling'],
       ],
     );
-    assert.match(provider.asked[0]?.user ?? '', /- src\/pay\.js:3 Engine says so/);
+    assert.match(provider.asked[0]?.user ?? '', /- "src\/pay\.js":3 Engine says so/);
   });
 
   it('hands out a finding before the answer goes on', async () => {
@@ -255,7 +255,10 @@ describe('review pipeline', function () {
     const reworded = raw({ title: 'Zero is assigned', message: 'Something else.' });
     const { findings, result } = await run(input({ dismissals: [dismissal] }), ports({ provider: model(answer(reworded)) }));
     assert.deepEqual(findings, []);
-    assert.deepEqual(result?.dismissed, [{ id: finding?.id, reason: 'on purpose' }]);
+    assert.deepEqual(
+      result?.dismissed.map(({ id, reason, finding: dismissed }) => [id, reason, dismissed?.title]),
+      [[finding?.id, 'on purpose', 'Zero is assigned']],
+    );
   });
 
   it('gives equal findings of two runs the same identifier, and equal findings of one run different ones', async () => {

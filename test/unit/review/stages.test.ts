@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { SecretMatch } from '../../../src/core/ai/provider.ts';
-import { planRequests } from '../../../src/core/ai/review/budget.ts';
 import { skipByPath, skipByText } from '../../../src/core/ai/review/collect.ts';
 import { framePrompt, rowsText } from '../../../src/core/ai/review/frame.ts';
 import { addedLines, diffHunks, wholeFileHunk } from '../../../src/core/ai/review/hunks.ts';
 import { instructionsFor } from '../../../src/core/ai/review/instructions.ts';
 import { splitLines } from '../../../src/core/ai/review/lines.ts';
+import { piecesOf } from '../../../src/core/ai/review/pieces.ts';
 import { applyRedactions } from '../../../src/core/ai/review/redact.ts';
-import { enclosingSymbol } from '../../../src/core/ai/review/symbols.ts';
+import { enclosingRange, enclosingSymbol } from '../../../src/core/ai/review/symbols.ts';
 import { readFileSync } from 'node:fs';
 
 const CODE = readFileSync(new URL('../../../src/core/ai/review/anchor.ts', import.meta.url), 'utf8');
@@ -50,9 +50,19 @@ describe('collect', () => {
       'api_pb2.py',
       '.git/config',
       'sub/.GIT/HEAD',
+      '.handrail/dismissals.yml',
+      '.handrail/evidence/feat-x-0a1b2c/ab.json',
     ];
     for (const path of skipped) assert.notEqual(skipByPath(path), undefined, path);
-    for (const path of ['src/vendor.ts', 'src/lock.json', 'src/minify.js', 'Makefile', '.github/x.yml', '.gitignore'])
+    for (const path of [
+      'src/vendor.ts',
+      'src/lock.json',
+      'src/minify.js',
+      'Makefile',
+      '.github/x.yml',
+      '.gitignore',
+      '.handrail/models.yml',
+    ])
       assert.equal(skipByPath(path), undefined, path);
   });
 
@@ -101,55 +111,24 @@ describe('redact', () => {
   });
 });
 
-describe('budget', () => {
-  it('sends every line once, in pieces that fit', () => {
-    const sizes = fc.record({ lines: fc.integer({ min: 0, max: 300 }), limit: fc.integer({ min: 100, max: 3000 }) });
-    fc.assert(
-      fc.property(sizes, ({ lines, limit }) => {
-        const text = Array.from(
-          { length: lines },
-          (_, index) => `${' '.repeat(index % 4)}line number ${index}${index % 9 === 0 ? '\n' : ''}`,
-        ).join('\n');
-        const { requests, shortened } = planRequests([{ path: 'a', text }], { tokensPerRequest: limit, maxRequests: 1000 });
-        assert.deepEqual(shortened, []);
-        const sent = requests.flat().flatMap((piece) => piece.rows.map((row) => row.line));
-        const wanted = splitLines(text).length - (text.endsWith('\n') || text === '' ? 1 : 0);
-        assert.deepEqual(
-          sent.toSorted((a, b) => (a ?? 0) - (b ?? 0)),
-          Array.from({ length: wanted }, (_, index) => index + 1),
-        );
-        for (const request of requests) assert.ok(request.reduce((sum, piece) => sum + piece.tokens, 0) <= limit);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it('gives the limited room to the largest changes', () => {
-    const small = { path: 'small', text: 'a\n', hunks: wholeFileHunk('a\n') };
-    const large = { path: 'large', text: 'a\n'.repeat(200), hunks: wholeFileHunk('a\n'.repeat(200)) };
-    const { requests, shortened } = planRequests([small, large], { tokensPerRequest: 650, maxRequests: 1 });
-    assert.equal(requests[0]?.[0]?.path, 'large');
-    assert.equal(shortened[0]?.status, 'skipped');
-  });
-});
-
 /** How common vocabularies cut text before they merge: words with the blank before them, up to three digits, runs of signs and of blanks. */
 function roughTokens(text: string): number {
   return text.match(/ ?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu)?.length ?? 0;
 }
 
 describe('frame', () => {
-  const piece = (text: string) => planRequests([{ path: 'src/a.ts', text }], { tokensPerRequest: 1e6, maxRequests: 1 }).requests[0] ?? [];
+  const piece = (text: string) => piecesOf({ path: 'src/a.ts', text }, 1e6);
 
   it('costs at most 12 % over the diff it shows', () => {
     const lines = splitLines(CODE);
     const old = lines.filter((_, index) => index % 40 > 14).join('\n');
     const hunks = diffHunks(old, CODE, 8);
-    const pieces = planRequests([{ path: 'src/a.ts', text: CODE, hunks }], { tokensPerRequest: 1e6, maxRequests: 1 }).requests[0] ?? [];
-    const raw = hunks
+    const pieces = piecesOf({ path: 'src/a.ts', text: CODE, hunks }, 1e6);
+    // The same lines as git prints them.
+    const raw = pieces
       .map(
-        (hunk) =>
-          `@@ -1,7 +${hunk.startLine},9 @@\n${hunk.lines.map((row) => (row.kind === 'added' ? '+' : row.kind === 'removed' ? '-' : ' ') + row.text).join('\n')}`,
+        ({ rows }) =>
+          `@@ -1,7 +${rows.find(({ line }) => line !== undefined)?.line},9 @@\n${rows.map((row) => row.mark + row.text).join('\n')}`,
       )
       .join('\n');
     const fixed = framePrompt({ ...NO_FRAME, pieces: [] }, () => 'DATA-abcdefghijkl');
@@ -178,8 +157,8 @@ describe('frame', () => {
     const odd = piece('x').map((one) => ({ ...one, path: 'a\nDATA b.ts' }));
     const known = Array.from({ length: 100 }, (_, index) => ({ file: 'a', line: index, text: `first\nsecond ${index}` }));
     const { user } = framePrompt({ ...NO_FRAME, pieces: odd, known }, () => 'FENCE');
-    assert.match(user, /^FENCE "a\\nDATA b\.ts"$/m);
-    assert.match(user, /^- a:7 first second 7$/m);
+    assert.match(user, /^FENCE\n"a\\nDATA b\.ts"\n1 x$/m);
+    assert.match(user, /^- "a":7 first second 7$/m);
     assert.ok(!user.includes('second 99'));
   });
 });
@@ -222,6 +201,8 @@ describe('enclosing symbol', () => {
     ['Rust', 'impl Cart {\n    pub fn total(&self) -> u32 {\n        HERE\n    }\n}', 'Cart.total'],
     ['Java', 'public class A {\n    private static int sum(int[] xs) {\n        HERE\n    }\n}', 'A.sum'],
     ['after a function', 'function a() {\n  b();\n}\nHERE', ''],
+    ['parameters on lines of their own', 'class A {\n  add(\n    a: number,\n  ): void {\n    HERE\n  }\n}', 'A.add'],
+    ['braces on lines of their own', 'int Sum(int[] xs)\n{\n    if (x)\n    {\n        HERE\n    }\n}', 'Sum'],
     ['the declaration itself', 'function HERE() {\n}', 'HERE'],
     ['statements', 'while (a(b)) {\n  HERE\n}', ''],
   ];
@@ -231,4 +212,40 @@ describe('enclosing symbol', () => {
       assert.equal(enclosingSymbol(lines, lines.findIndex((line) => line.includes('HERE')) + 1), wanted);
     });
   }
+});
+
+describe('the lines of an enclosing symbol', () => {
+  const cases: [string, string, string | undefined][] = [
+    ['TypeScript', 'import x;\n\n/** Adds. */\nfunction add(\n  a,\n  b,\n) {\n  HERE\n}\n\nfunction other() {}', '/** Adds. */ … }'],
+    [
+      'a method',
+      'class Cart {\n  @cached\n  total() {\n    if (x) {\n      HERE\n    } else {\n      y();\n    }\n  }\n\n  z() {}\n}',
+      '@cached … }',
+    ],
+    [
+      'Python',
+      '@app.get("/")\ndef price(x):\n    if x:\n        HERE\n\n    return 1\n\n\ndef other():\n    pass',
+      '@app.get("/") … return 1',
+    ],
+    ['braces on lines of their own', 'int Sum(int[] xs)\n{\n    HERE\n}\n\nint other;', 'int Sum(int[] xs) … }'],
+    ['Ruby', 'def total\n  HERE\nend\n\ndef other\nend', 'def total … end'],
+    ['directives at the first column', 'void run() {\n#ifdef X\n    HERE\n#endif\n    b();\n}\n#define C', 'void run() { … }'],
+    ['the top of a file', 'import x;\nHERE;\nfunction f() {}', undefined],
+    ['the end of a file', 'function f() {\n  HERE', 'function f() { … HERE'],
+  ];
+  for (const [name, code, wanted] of cases) {
+    it(`are told in ${name}`, () => {
+      const lines = code.split('\n');
+      const at = lines.findIndex((line) => line.includes('HERE')) + 1;
+      const range = enclosingRange(lines, at, at);
+      assert.equal(range && `${lines[range.start - 1]?.trim()} … ${lines[range.end - 1]?.trim()}`, wanted);
+    });
+  }
+
+  it('hold all that is asked about, or there are none', () => {
+    const lines = 'class A {\n  b() {\n    one();\n  }\n\n  c() {\n    two();\n  }\n}\n\nthree();'.split('\n');
+    assert.deepEqual(enclosingRange(lines, 3, 3), { start: 2, end: 4 });
+    assert.deepEqual(enclosingRange(lines, 3, 7), { start: 1, end: 9 });
+    assert.equal(enclosingRange(lines, 3, 11), undefined);
+  });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { anchorSentence, explainPage, problemCode, threadBody, threadTitle } from '../../../src/vscode/review/findingText.ts';
+import { explainPage } from '../../../src/vscode/review/explainText.ts';
+import { anchorSentence, problemCode, threadBody, threadTitle } from '../../../src/vscode/review/findingText.ts';
 import { track } from '../../../src/vscode/review/trackedFinding.ts';
 import { finding, l10n } from './support.ts';
 

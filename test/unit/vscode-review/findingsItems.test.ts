@@ -91,6 +91,15 @@ describe('toItems', () => {
     assert.equal(child(items, 'stopped').label, 'The review was cancelled.');
   });
 
+  it('says that a review runs where it will tell what was read, so that nothing moves at its end', () => {
+    const running = { reviewer: { name: 'reviewer' }, subject: 'the branch', message: '', done: 1, total: 3, outputTokens: 0, found: 1 };
+    const entries = [track(finding()), unplaced()];
+    const before = toItems(state({ entries, summary, running }), l10n).map(({ id }) => id);
+    const after = toItems(state({ entries, summary }), l10n).map(({ id }) => id);
+    assert.deepEqual(before, ['file:src/login.ts', 'unplaced', 'running']);
+    assert.deepEqual(after, ['file:src/login.ts', 'unplaced', 'read']);
+  });
+
   it('counts replaced secrets', () => {
     const redactions = [
       { file: 'a.ts', line: 3, kind: 'aws-access-key' },

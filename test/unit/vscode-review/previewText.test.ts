@@ -23,6 +23,30 @@ describe('previewText', () => {
     assert.match(page, /Requests: 1, about 1,200 tokens/);
     assert.ok(page.includes('- private\\-key \\(a\\.ts\\:3\\)'));
     assert.ok(page.includes('- b\\.bin\\: not read\\, binary'));
+    assert.doesNotMatch(page, /At most|Not asked again|Second pass/);
     assert.ok(page.includes('````\nconst a = `x`;\n```\n\n````'));
+  });
+
+  it('shows the most that it could take, who judges, and what need not be asked again', () => {
+    const page = previewText(
+      {
+        ...preview,
+        scoring: { model: 'judge', origin: 'https://judge.example', requests: 1 },
+        estimate: { requests: 2, inputTokens: 12_000, outputTokens: 8000, cost: { amount: 0.5, currency: 'USD' } },
+        remembered: { parts: 3, files: ['a.ts'] },
+      },
+      l10n,
+    );
+    assert.match(page, /at most 1 more to judge at https/);
+    assert.match(page, /At most 12,000 tokens in and 8,000 out, 0\.5000 USD\./);
+    assert.match(page, /Not asked again: 3 parts/);
+    const free = previewText({ ...preview, estimate: { requests: 1, inputTokens: 1, outputTokens: 2 } }, l10n);
+    assert.match(free, /no price is known/);
+  });
+
+  it('says that nothing would leave when no model answers', () => {
+    const page = previewText({ ...preview, choice: { ...preview.choice, kind: 'builtin', name: 'builtin' }, requests: [] }, l10n);
+    assert.match(page, /nothing leaves it/);
+    assert.doesNotMatch(page, /Where to|Requests/);
   });
 });

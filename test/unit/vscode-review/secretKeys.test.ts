@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SecretStorage } from 'vscode';
-import { environmentKeys } from '../../../src/node/ai/keys.ts';
+import { environmentKeys } from '../../../src/node/ai/models/keys/environmentKeys.ts';
 import { SecretKeys } from '../../../src/vscode/models/secretKeys.ts';
 
 function storage(): SecretStorage {

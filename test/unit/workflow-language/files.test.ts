@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseModels } from '../../../src/core/ai/models/config.ts';
 import { parseDismissals } from '../../../src/core/ai/review/dismissalsFile.ts';
-import { dismissalsJsonSchema, modelsJsonSchema, workflowJsonSchema } from '../../../src/core/workflow/jsonSchema.ts';
+import { jsonSchemas } from '../../../src/core/workflow/jsonSchema.ts';
 import { parseWorkflow } from '../../../src/core/workflow/parse.ts';
 import { TEMPLATES } from '../../../src/core/workflow/templates.ts';
 import { places } from './places.ts';
@@ -37,8 +37,18 @@ describe('models.yml', () => {
     ['a fallback without a model', 'version: 1\nmodels: { a: { provider: builtin, fallback: [zz] } }\n', ['unknown-model: zz']],
     [
       'fallbacks in a circle',
-      'version: 1\nmodels: { a: { provider: builtin, fallback: [b] }, b: { provider: builtin, fallback: [a] } }\n',
+      'version: 1\nmodels: { a: { provider: vscode, fallback: [b] }, b: { provider: vscode, fallback: [a] } }\n',
       ['cycle: a'],
+    ],
+    [
+      'the built-in reviewer as a fallback',
+      'version: 1\nmodels: { a: { provider: vscode, fallback: [b] }, b: { provider: builtin } }\n',
+      ['bad-value: b'],
+    ],
+    [
+      'a budget without a price',
+      'version: 1\nmodels: { a: { provider: vscode, budget: { perRun: 1 } } }\n',
+      ['missing-key: { perRun: 1 }'],
     ],
     ['a model without identifier', 'version: 1\nmodels: { a: { provider: openai } }\n', ['missing-key: provider']],
     [
@@ -152,11 +162,11 @@ describe('templates', () => {
 
 describe('JSON Schemas', () => {
   it('come from the grammar', () => {
-    const schema = JSON.stringify(workflowJsonSchema());
-    for (const key of ['independent-of', 'coverage-receipt', 'any-of', 'additionalProperties', 'dependentRequired']) {
-      assert.ok(schema.includes(`"${key}"`), key);
+    const { workflow, models, dismissals } = jsonSchemas();
+    for (const key of ['independent-of', 'coverage-receipt', 'any-of', 'additionalProperties', 'dependencies']) {
+      assert.ok(JSON.stringify(workflow).includes(`"${key}"`), key);
     }
-    assert.ok(JSON.stringify(modelsJsonSchema()).includes('"fallback"'));
-    assert.ok(JSON.stringify(dismissalsJsonSchema()).includes('"fingerprint"'));
+    assert.ok(JSON.stringify(models).includes('"fallback"'));
+    assert.ok(JSON.stringify(dismissals).includes('"fingerprint"'));
   });
 });

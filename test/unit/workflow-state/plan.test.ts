@@ -208,6 +208,15 @@ describe('plan of a run', () => {
       assert.deepEqual([state('gpt-x'), state('gpt-y')], ['ready', 'done']);
     });
 
+    it('are not settled where the model that wrote the change answered a part', () => {
+      const wrote = recordOf(strict, 'write', BEFORE, { provider: 'model', model: 'writer', modelId: 'gpt-x', actor: { kind: 'agent' } });
+      const alsoAnswered = [{ model: 'local' }, { model: 'other-name', modelId: 'gpt-x' }];
+      const plan = planOf({ workflow: strict, changes: BEFORE, records: [wrote, reviewed({ alsoAnswered })] });
+      assert.deepEqual([plan['review']?.state, plan['review']?.because], ['ready', 'other-name reviewed its own work (Title of write)']);
+      const done = planOf({ workflow: strict, changes: BEFORE, records: [wrote, reviewed({ alsoAnswered: [{ model: 'local' }] })] });
+      assert.deepEqual([done['review']?.state, done['review']?.evidence?.alsoAnswered], ['done', [{ model: 'local' }]]);
+    });
+
     it('are not settled by the model that wrote the change', () => {
       const wrote = recordOf(strict, 'write', BEFORE, { provider: 'model', model: 'reviewer', actor: { kind: 'agent' } });
       const plan = planOf({ workflow: strict, changes: BEFORE, records: [wrote, reviewed()] });

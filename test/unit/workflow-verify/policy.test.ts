@@ -125,7 +125,7 @@ describe('what a change does to the policy', () => {
   it('weighs models by whether a role reaches them', () => {
     const text = `version: 1
 models:
-  a: { provider: openai, model: a-1, fallback: [b], budget: { perRun: 1 } }
+  a: { provider: openai, model: a-1, fallback: [b], price: { input: 1, output: 2, currency: USD }, budget: { perRun: 1 } }
   b: { provider: openai, model: b-1 }
   spare: { provider: openai, model: s-1 }
 roles: { review: a }

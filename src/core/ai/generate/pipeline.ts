@@ -1,142 +1,17 @@
 import { HandrailError } from '../../errors.ts';
 import type { CancelSignal } from '../../ports.ts';
-import { unlessCancelled } from '../../unlessCancelled.ts';
-import type { CoverageEntry, Redaction, Usage } from '../finding.ts';
-import type { ModelProvider, SecretScanner } from '../provider.ts';
+import type { Usage } from '../finding.ts';
+import type { ModelProvider } from '../provider.ts';
 import { digest } from '../review/fingerprint.ts';
-import { redact, type Redacted } from '../review/redact.ts';
-import { TokenCounter } from '../review/tokenCounter.ts';
 import { addUsage } from '../usage.ts';
 import { BlockParser, type BlocksEnd } from './blocks.ts';
-import { frameGeneration, PROMPT_VERSION, type FramedFile, type GenerateFrame } from './frame.ts';
-import type { GenerateEvent, GenerateResult, GenerateTarget } from './generation.ts';
-import { packFiles } from './pack.ts';
-import { proposeChanges, type TargetFacts } from './propose.ts';
+import { PROMPT_VERSION } from './frame.ts';
+import type { GenerateEvent, GenerateResult } from './generation.ts';
+import type { GenerateInput, GeneratePorts } from './input.ts';
+import { answerTokens, prepareGeneration, throwIfCancelled, type PreparedGeneration } from './prepare.ts';
+import { proposeChanges } from './propose.ts';
 
-/** A file that may be shown to the model, in the order of its importance. */
-export interface ContextFile {
-  path: string;
-  text: string;
-  /** The file begins with a byte order mark, which is not in the text. */
-  bom?: boolean;
-  /** It is what the request is about, so it is shown at least in part. */
-  needed: boolean;
-}
-
-/** Everything a generation is made of, collected before it starts. */
-export interface GenerateInput {
-  instruction: string;
-  prompt?: { path: string; text: string };
-  step?: { title: string; why?: string };
-  at?: GenerateTarget;
-  files: readonly ContextFile[];
-  /** Files that are not shown, with the reason. */
-  skipped: readonly CoverageEntry[];
-  /** Paths that the person named: what they hold may be changed even where that is refused otherwise. */
-  named: readonly string[];
-  instructions: string;
-  /** Names of files in the workspace, as many as should be told. */
-  names: readonly string[];
-  notices: readonly string[];
-}
-
-export interface GeneratePorts {
-  secrets: SecretScanner;
-  provider: ModelProvider;
-  /** An unpredictable word for the fence. */
-  marker(): string;
-  targets: TargetFacts;
-}
-
-export interface PreparedGeneration {
-  system: string;
-  user: string;
-  /** The prompt without what is new each time. */
-  stable: string;
-  coverage: CoverageEntry[];
-  redactions: Redaction[];
-  /** By path, what was shown and what it really is. */
-  shown: Map<string, { file: ContextFile; redacted: Redacted }>;
-  usedMarkers: Set<string>;
-  inputTokens: number;
-}
-
-const ANSWER_TOKENS = 16_000;
-/** Part of the context that an answer may take: local servers have small ones. */
-const ANSWER_SHARE = 0.35;
-/** Room for what counting misses, such as the tokens around messages. */
-const SPARE_TOKENS = 200;
-const MIN_TEXT_TOKENS = 300;
-
-/** Builds the prompt: secrets replaced, files packed into what the model takes. Fails with `config` when it takes too little. */
-export async function prepareGeneration(
-  input: GenerateInput,
-  ports: Omit<GeneratePorts, 'targets'>,
-  signal: CancelSignal,
-): Promise<PreparedGeneration> {
-  const { provider, secrets } = ports;
-  const redactions: Redaction[] = [];
-  const usedMarkers = new Set<string>();
-  const clean = async (path: string, text: string): Promise<Redacted> => {
-    throwIfCancelled(signal);
-    const redacted = await unlessCancelled(redact(secrets, path, text), signal);
-    for (const { marker } of redacted.markers) usedMarkers.add(marker);
-    return redacted;
-  };
-  const all = new Map<string, { file: ContextFile; redacted: Redacted }>();
-  for (const file of input.files) all.set(file.path, { file, redacted: await clean(file.path, file.text) });
-  const prompt = input.prompt && { path: input.prompt.path, redacted: await clean(input.prompt.path, input.prompt.text) };
-  const atText = input.at && all.get(input.at.file)?.redacted.text;
-  const frame: GenerateFrame = {
-    instruction: (await clean('', input.instruction)).text,
-    ...(prompt ? { prompt: { path: prompt.path, text: prompt.redacted.text } } : {}),
-    ...(input.step ? { step: await cleanStep(input.step, clean) } : {}),
-    instructions: (await clean('', input.instructions)).text,
-    files: [],
-    ...(input.at ? { at: input.at } : {}),
-    ...(atText === undefined ? {} : { atText }),
-    names: input.names,
-    hasRedactions: true,
-  };
-  const counter = new TokenCounter(provider, signal);
-  const count = (text: string): Promise<number> => counter.count(text);
-  const bare = frameGeneration(frame, ports.marker);
-  const room = provider.contextTokens - answerTokens(provider) - SPARE_TOKENS - (await count(`${bare.system}\n\n${bare.user}`));
-  if (room < (input.files.some(({ needed }) => needed) ? MIN_TEXT_TOKENS : 0)) throw tooSmall(provider);
-  const candidates = [...all.values()].map(({ file, redacted }) => ({
-    path: file.path,
-    text: redacted.text,
-    needed: file.needed,
-    ...(input.at?.file === file.path ? { around: input.at } : {}),
-  }));
-  const packed = await packFiles(candidates, room, count);
-  const shownPaths = new Set(packed.files.map(({ path }) => path));
-  const shown = new Map([...all].filter(([path]) => shownPaths.has(path)));
-  for (const { redacted } of shown.values()) redactions.push(...redacted.redactions);
-  if (prompt) redactions.push(...prompt.redacted.redactions);
-  const { system, user, fence } = frameGeneration(
-    { ...frame, files: fileOrder(packed.files, input.at), hasRedactions: usedMarkers.size > 0 },
-    ports.marker,
-  );
-  return {
-    system,
-    user,
-    stable: user.replaceAll(fence, ''),
-    coverage: [...(prompt ? [{ file: prompt.path, status: 'full' as const }] : []), ...packed.coverage, ...input.skipped],
-    redactions,
-    shown,
-    usedMarkers,
-    inputTokens: await count(`${system}\n\n${user}`),
-  };
-}
-
-/** A title and a reason come from a file too, and a secret in them is as secret. */
-async function cleanStep(
-  { title, why }: NonNullable<GenerateInput['step']>,
-  clean: (path: string, text: string) => Promise<Redacted>,
-): Promise<NonNullable<GenerateInput['step']>> {
-  return { title: (await clean('', title)).text, ...(why === undefined ? {} : { why: (await clean('', why)).text }) };
-}
+export type { ContextFile, GenerateInput, GeneratePorts } from './input.ts';
 
 /**
  * Asks the model and places its blocks. Nothing is written. Fails with the provider's HandrailError, with `bad-response` for an answer
@@ -166,6 +41,7 @@ export async function runGeneration(
     at: input.at,
     named: input.named,
     facts: ports.targets,
+    toldPaths: prepared.toldPaths,
   });
   proposal.notices.forEach(notice);
   throwIfCancelled(signal);
@@ -230,26 +106,6 @@ function explainEnd(end: BlocksEnd, ending: Ending, provider: ModelProvider, not
   else if (end.blocks.length === 0) notice(`${provider.model} proposed no change.`);
 }
 
-function answerTokens({ contextTokens }: ModelProvider): number {
-  return Math.min(ANSWER_TOKENS, Math.floor(contextTokens * ANSWER_SHARE));
-}
-
-/** What the request is about comes last, next to the task. */
-function fileOrder(files: readonly FramedFile[], at: GenerateTarget | undefined): FramedFile[] {
-  const rest = files.filter(({ path }) => path !== at?.file);
-  return [...rest, ...files.filter(({ path }) => path === at?.file)];
-}
-
 function filesCount(count: number): string {
   return count === 1 ? '1 file' : `${count} files`;
-}
-
-function tooSmall({ model, contextTokens }: ModelProvider): HandrailError {
-  return new HandrailError('config', `The context of ${model} (${contextTokens} tokens) has no room for code beside the instructions.`, {
-    hint: 'Set limits.contextTokens of the model in .handrail/models.yml to what its server really takes, or choose another model.',
-  });
-}
-
-function throwIfCancelled(signal: CancelSignal): void {
-  if (signal.aborted) throw new HandrailError('cancelled', 'The generation was cancelled.');
 }

@@ -1,5 +1,7 @@
+import { hiddenIn } from '../../hiddenCharacters.ts';
 import { cleaned } from '../review/place.ts';
 import type { Redacted } from '../review/redact.ts';
+import { asWritten, showHidden } from '../shownText.ts';
 import type { EditBlock } from './blocks.ts';
 import type { GenerateTarget, PlacedEdit, ProposedChange, UnplacedEdit } from './generation.ts';
 import { applyEdits } from './lineEdits.ts';
@@ -20,6 +22,8 @@ export interface ProposalContext {
   at: GenerateTarget | undefined;
   named: readonly string[];
   facts: TargetFacts;
+  /** Files by the path that the model was told, where that is not their own. */
+  toldPaths?: ReadonlyMap<string, string>;
 }
 
 export interface Proposal {
@@ -31,8 +35,18 @@ export interface Proposal {
 /** Turns blocks into changes of files. A block that has no certain place, or no business there, is listed with the reason instead. */
 export async function proposeChanges(blocks: readonly EditBlock[], context: ProposalContext): Promise<Proposal> {
   const proposal = new ProposalBuilder(context);
-  for (const block of blocks) await proposal.add(block);
+  for (const block of blocks) await proposal.add(unmarked(block));
   return proposal.finish();
+}
+
+/** The block with the characters in the place of the marks that the model was shown. */
+function unmarked({ path, readings, ...rest }: EditBlock): EditBlock {
+  const plain = (lines: readonly string[]): string[] => lines.map(asWritten);
+  return {
+    ...rest,
+    path: asWritten(path),
+    readings: readings.map(({ search, replacement }) => ({ search: plain(search), replacement: plain(replacement) })),
+  };
 }
 
 class ProposalBuilder {
@@ -76,14 +90,16 @@ class ProposalBuilder {
     }
     for (const [path, after] of this.#created) changes.push({ file: path, kind: 'create', before: '', after, edits: [] });
     changes.sort((a, b) => (a.file < b.file ? -1 : 1));
-    const notices = changes.flatMap(({ file }) => cautionFor(file) ?? []);
+    const notices = changes.flatMap((change) => [cautionFor(change.file) ?? [], hidingNotice(change) ?? []].flat());
     if (this.#unchanged > 0 && changes.length === 0) notices.push('What the model wrote is what is there already.');
     return { changes, unplaced: this.#unplaced, notices };
   }
 
   /** The path of a shown file however the model wrote it; else the path as written, cleaned. */
   #pathOf({ path }: EditBlock): string {
-    const { shown, at } = this.#context;
+    const { shown, at, toldPaths } = this.#context;
+    const told = toldPaths?.get(path);
+    if (told !== undefined) return told;
     if (path === '') return at?.file ?? (shown.size === 1 ? ([...shown.keys()][0] ?? '') : '');
     if (shown.has(path)) return path;
     const plain = path.replaceAll('\\', '/').replace(/^(?:\.\/)+/u, '');
@@ -151,6 +167,14 @@ class ProposalBuilder {
     this.#created.set(path, `${text.replace(/\n+$/u, '')}\n`);
     return undefined;
   }
+}
+
+/** A person who reads the change does not see what stands in it. */
+function hidingNotice({ file, before, after }: ProposedChange): string | undefined {
+  const known = hiddenIn(before);
+  const brought = [...hiddenIn(after)].filter((character) => !known.has(character));
+  if (brought.length === 0) return undefined;
+  return `The change of ${file} brings in characters that cannot be seen: ${brought.slice(0, 5).map(showHidden).join(' ')}.`;
 }
 
 function isSame(a: PlacedEdit, b: PlacedEdit): boolean {

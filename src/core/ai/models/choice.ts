@@ -1,8 +1,9 @@
 import type { EditorModel } from '../provider.ts';
-import type { ModelChoice, ModelOffer } from '../service.ts';
+import type { ModelOffer } from '../service.ts';
 import { assistantOf, type Assistant } from './assistants.ts';
 import { editorDestination, editorOffer, editorOrigin, findEditorModel, type EditorModelWish } from './editorModels.ts';
 import { parseEndpoint, VENDOR_BASE_URL, type Endpoint } from './endpoints.ts';
+import { fallbacksOf } from './fallbacks.ts';
 import type { ModelEntry, ModelsConfig } from './models.ts';
 import { modelForRole, modelNamed } from './roles.ts';
 import type { Route } from './routes.ts';
@@ -45,11 +46,14 @@ export function chooseTarget(known: Known): Target {
   return followedTarget(known) ?? roleTarget(known) ?? environmentTarget(known) ?? builtin(known);
 }
 
-/** The failure behind a choice that cannot be asked, or undefined for one that can. */
-export function choiceFailure({ problem }: ModelChoice): HandrailError | undefined {
-  if (problem === undefined) return undefined;
-  const { reason, message, hint } = problem;
-  return new HandrailError(reason, message, hint === undefined ? {} : { hint });
+/** What is asked when the target cannot answer, in order. Only entries of the team's file have fallbacks. */
+export function fallbackTargets({ models }: Pick<Known, 'models'>, target: ModelTarget): ModelTarget[] {
+  if (models === undefined || target.entry !== models.models[target.name]) return [];
+  return fallbacksOf(models, target.name).flatMap((name) => {
+    const entry = models.models[name];
+    const found = entry && entryTarget(name, entry, `"${name}" is a fallback of "${target.name}".`);
+    return found?.kind === 'model' ? [found] : [];
+  });
 }
 
 /** What is known to be able to answer without looking around: the team's models, the environment's, and the editor's. */
@@ -165,9 +169,8 @@ function assistantTarget(assistant: Assistant, because: string): Target {
   };
 }
 
-function entryTarget(name: string, entry: ModelEntry, reason: string): Target {
-  if (entry.provider === 'builtin') return { kind: 'builtin', because: reason };
-  const because = [reason, ...unused(entry)].join(' ');
+function entryTarget(name: string, entry: ModelEntry, because: string): Target {
+  if (entry.provider === 'builtin') return { kind: 'builtin', because };
   if (entry.provider === 'vscode')
     return {
       kind: 'model',
@@ -190,12 +193,6 @@ function entryTarget(name: string, entry: ModelEntry, reason: string): Target {
 
 function wishOf({ model }: ModelEntry): EditorModelWish {
   return model === undefined ? {} : { model };
-}
-
-/** What the file promises and this version does not keep is said, above all where money is concerned. */
-function unused(entry: ModelEntry): string[] {
-  const keys = [...(entry.fallback?.length ? ['fallback'] : []), ...(entry.budget === undefined ? [] : ['budget'])];
-  return keys.length === 0 ? [] : [`Its ${keys.join(' and ')} ${keys.length === 1 ? 'is' : 'are'} not used by this version.`];
 }
 
 function builtin(known: Known): Target {

@@ -24,44 +24,67 @@ const tokens = z.union([z.int().min(1, 'must be at least 1'), z.string().regex(/
 const entry = z.strictObject({
   provider: z
     .enum(['openai', 'vscode', 'builtin'])
-    .describe('openai: any compatible server; vscode: the models of the editor; builtin: no model'),
-  model: text.describe('Identifier sent to the endpoint').optional(),
-  baseURL: text.describe('Base address; https, or http on this machine').optional(),
+    .describe('openai: any compatible server; vscode: a language model of the editor; builtin: no model'),
+  model: text.describe('Identifier sent to the server; with vscode identifier, family or name, and any model when absent').optional(),
+  baseURL: text.describe("Address of the server; OpenAI's own when absent. Plain http only to this machine").optional(),
   api: z.enum(['chat', 'responses']).describe('Found out by trying when absent').optional(),
-  fallback: z.array(text).describe('Entries used when this one fails, in order').optional(),
+  fallback: z.array(text).describe('Entries that are asked when this one cannot answer, in order').optional(),
   params: z
     .strictObject({
-      temperature: z.number().min(0, 'must be between 0 and 2').max(2, 'must be between 0 and 2').optional(),
-      top_p: z.number().min(0, 'must be between 0 and 1').max(1, 'must be between 0 and 1').optional(),
-      seed: z.int().optional(),
-      reasoning_effort: text.optional(),
+      temperature: z.number().min(0, 'must be between 0 and 2').max(2, 'must be between 0 and 2').describe('From 0 to 2').optional(),
+      top_p: z.number().min(0, 'must be between 0 and 1').max(1, 'must be between 0 and 1').describe('From 0 to 1').optional(),
+      seed: z.int().describe('For the same answer to the same question, where the model can').optional(),
+      reasoning_effort: text.describe('As the model calls it, such as low').optional(),
     })
+    .describe('Sent as they are; one that the server refuses is left out, and you are told')
     .optional(),
   limits: z
     .strictObject({
-      contextTokens: whole.optional(),
-      outputTokens: whole.optional(),
-      timeout: duration.optional(),
-      retries: z.int().min(0, 'must be between 0 and 10').max(10, 'must be between 0 and 10').optional(),
-      concurrency: whole.max(64, 'must be at most 64').optional(),
+      contextTokens: whole.describe('Tokens the model takes, question and answer together').optional(),
+      outputTokens: whole.describe('Tokens of one answer').optional(),
+      timeout: duration.describe('Time without a sign of life, such as 60s').optional(),
+      retries: z
+        .int()
+        .min(0, 'must be between 0 and 10')
+        .max(10, 'must be between 0 and 10')
+        .describe('Attempts after the first')
+        .optional(),
+      concurrency: whole.max(64, 'must be at most 64').describe('Requests at the same time').optional(),
     })
+    .describe('Tokens, time without a sign of life, further attempts, requests at the same time')
     .optional(),
   price: z
     .strictObject({
-      input: amount,
-      output: amount,
-      cachedInput: amount.optional(),
-      currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD'),
+      input: amount.describe('Of tokens that are sent'),
+      output: amount.describe('Of tokens of the answer'),
+      cachedInput: amount.describe('Of sent tokens that the server had kept').optional(),
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
+        .describe('An ISO 4217 code such as USD'),
       per: tokens.describe('Number of tokens the prices are for: 1M when absent').optional(),
     })
+    .describe('Of tokens, for the cost of a review and for budgets')
     .optional(),
-  budget: z.strictObject({ perRun: amount.optional(), perDay: amount.optional() }).optional(),
-  slo: z.strictObject({ p95: duration.optional(), errors: share.optional() }).optional(),
+  budget: z
+    .strictObject({
+      perRun: amount.describe('Of one review or generation').optional(),
+      perDay: amount.describe('Of a day in UTC, over all workspaces').optional(),
+    })
+    .describe('The most it may cost, in the currency of the price, which it needs; checked before each request')
+    .optional(),
+  slo: z
+    .strictObject({
+      p95: duration.describe('95th percentile of the time until the answer is there, such as 20s').optional(),
+      errors: share.describe('Share of failures, such as 2%').optional(),
+    })
+    .describe('What it is held against in handrail models; nothing is enforced')
+    .optional(),
 });
 
 export const modelsSchema = z.strictObject({
-  version: z.literal(1),
-  models: z.record(name, entry),
+  version: z.literal(1).describe('Version of the file: 1'),
+  models: z.record(name, entry).describe('Models by the names that roles and fallbacks use'),
   roles: z.record(name, text).describe('What a model is used for, to the name of an entry').optional(),
 });
 type RawModels = z.infer<typeof modelsSchema>;
@@ -118,7 +141,7 @@ class ModelChecks {
     const names = Object.keys(raw.models);
     for (const [role, target] of Object.entries(raw.roles ?? {})) this.#known(target, names, ['roles', role]);
     for (const [model, entry] of Object.entries(raw.models)) {
-      entry.fallback?.forEach((target, index) => this.#known(target, names, ['models', model, 'fallback', index]));
+      entry.fallback?.forEach((target, index) => this.#fallback(target, raw.models, ['models', model, 'fallback', index]));
       if (model === 'builtin' && entry.provider !== 'builtin') {
         this.#report(
           ['models', model],
@@ -152,7 +175,23 @@ class ModelChecks {
     this.#report(path, 'unknown-model', `There is no model "${target}".`, hint);
   }
 
+  #fallback(target: string, models: RawModels['models'], path: YamlPath): void {
+    this.#known(target, Object.keys(models), path);
+    if (!Object.hasOwn(models, target) || models[target]?.provider !== 'builtin') return;
+    const message = `"${target}" is the built-in reviewer, which answers no requests of a model.`;
+    this.#report(path, 'bad-value', message, 'Remove it: the built-in findings come with every review anyway.');
+  }
+
   #entry(entry: RawEntry, at: YamlPath): void {
+    if (entry.price === undefined && (entry.budget?.perRun !== undefined || entry.budget?.perDay !== undefined)) {
+      const message = 'A budget needs a price: without one nobody knows what a request may cost.';
+      this.#report(
+        [...at, 'budget'],
+        'missing-key',
+        message,
+        'Add "price", with what the endpoint takes for its tokens, or remove "budget".',
+      );
+    }
     if (entry.provider === 'openai' && entry.model === undefined) {
       const span = this.#file.firstKeySpanOf(at);
       this.#problems.push(

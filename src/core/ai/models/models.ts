@@ -17,14 +17,20 @@ export interface ModelEntry {
   baseURL?: string;
   /** Found out by trying when absent. */
   api?: 'chat' | 'responses';
-  /** Names of entries to use when this one fails, in order. */
+  /** Names of entries that are asked when this one cannot answer, in order. */
   fallback?: string[];
   params?: ModelParams;
   limits?: ModelLimits;
   price?: ModelPrice;
-  budget?: { perRun?: number; perDay?: number };
+  /** In the currency of the price, which the grammar asks for; a day is one of UTC. */
+  budget?: ModelBudget;
   /** `p95` in milliseconds, `errors` as a share from 0 to 1. */
   slo?: { p95?: number; errors?: number };
+}
+
+export interface ModelBudget {
+  perRun?: number;
+  perDay?: number;
 }
 
 /** Sent as they are; one that the endpoint refuses is left out, and the person is told. */

@@ -28,14 +28,19 @@ export interface QuoteMatch {
   reading: QuoteReading;
 }
 
-/** Whole lines up to trailing blanks; up to indentation; up to all spacing; a part of its first and last line; similar text. */
-type Level = 'verbatim' | 'trimmed' | 'spacing' | 'part' | 'similar';
+/**
+ * Whole lines up to trailing blanks; up to indentation; up to all spacing; a part of its first and last line; all of its lines with others in
+ * between; similar text.
+ */
+type Level = 'verbatim' | 'trimmed' | 'spacing' | 'part' | 'gaps' | 'similar';
 
-const CONFIDENCE: Record<Level, number> = { verbatim: 0.99, trimmed: 0.97, spacing: 0.93, part: 0.9, similar: 0.85 };
+const CONFIDENCE: Record<Level, number> = { verbatim: 0.99, trimmed: 0.97, spacing: 0.93, part: 0.9, gaps: 0.88, similar: 0.85 };
+/** Lines that may be left out of a quote. */
+const MOST_LEFT_OUT = 3;
 /** How far off a claimed line may be and still count; models count badly, but rarely worse than this. */
 const CLAIM_REACH = 5;
-/** A claimed line decides between equal texts only when the runner-up is at least this much farther away. */
-const CLAIM_MARGIN = 4;
+/** A claimed line decides between equal texts only when the runner-up is farther away than a claim is off: then it cannot mislead. */
+const CLAIM_MARGIN = CLAIM_REACH + 1;
 /** The same for a finding whose file was edited: insertions move lines farther than models miscount. */
 const MOVE_MARGIN = 20;
 /** Lines a quote may have wandered out of its function, e.g. when the function was renamed. */
@@ -62,7 +67,10 @@ interface Home {
   mayStray: boolean;
 }
 
+/** A line that only says that something was left out. */
+const ELLIPSIS = /^(?:\/\/|#|\/\*|\{?\/\*)?(?:\.{3}|…)(?:\*\/\}?)?$/u;
 const REDACTION = /\[redacted:[a-z0-9-]+\]/u;
+const REDACTIONS = new RegExp(REDACTION, 'gu');
 
 /** Places quotes in one text. Building it costs one pass; each placement is then cheap. Lines count from 1. */
 export class Anchorer {
@@ -95,7 +103,7 @@ export class Anchorer {
   /** Where the quote stands. `claimedLine` only breaks ties between equal texts. */
   place(quote: string, claimedLine?: number): Placement {
     const readings = readingsOf(quote);
-    for (const levels of [['verbatim', 'trimmed', 'spacing'], ['part']] as const) {
+    for (const levels of [['verbatim', 'trimmed', 'spacing'], ['part'], ['gaps']] as const) {
       for (const inside of this.#hunks ? [true, false] : [false]) {
         const placement = this.#placeIn(readings, levels, inside, claimedLine);
         if (placement) return placement;
@@ -121,6 +129,28 @@ export class Anchorer {
     return unanchored();
   }
 
+  /** Which of the texts that are equal up to spacing begins at `line`; undefined when there is only one, or none there. */
+  copiesAt(quote: string, line: number): Anchor['copies'] {
+    const windows = this.#copies(quote)?.windows ?? [];
+    const index = windows.findIndex((window) => window.start === line);
+    return index < 0 || windows.length < 2 ? undefined : { index, of: windows.length };
+  }
+
+  /** Where one of several equal texts stands now. Once some of them were added or taken away, nothing tells which is which. */
+  findCopy(quote: string, { index, of }: NonNullable<Anchor['copies']>, oldLine: number | undefined): Placement {
+    const found = this.#copies(quote);
+    const window = found?.windows[index];
+    if (!window || found?.windows.length !== of) return unanchored();
+    const { reading } = found;
+    const level = (['verbatim', 'trimmed'] as const).find((one) => this.#equalLines(reading.lines, window.start, window.end, one));
+    return this.#placement(window, { level: level ?? 'spacing', reading }, oldLine, of, false);
+  }
+
+  #copies(quote: string): { windows: Window[]; reading: QuoteReading } | undefined {
+    const [reading] = readingsOf(quote);
+    return reading && { reading, windows: this.#windows(reading, 'spacing', MOST_WINDOWS) };
+  }
+
   /**
    * Every place where the whole quote stands, however long it is, up to the blanks around its lines; the most literal reading that
    * stands anywhere decides. Nothing is guessed: for text that is about to be replaced.
@@ -142,7 +172,9 @@ export class Anchorer {
   #placeIn(readings: QuoteReading[], levels: readonly Level[], insideHunks: boolean, claimedLine?: number): Placement | undefined {
     for (const level of levels) {
       for (const reading of readings) {
-        const windows = this.#windows(reading, level).filter((window) => !insideHunks || this.#hunkOf(window) !== undefined);
+        const windows = this.#windows(reading, level).filter(
+          (window) => (!insideHunks || this.#hunkOf(window) !== undefined) && (level === 'part' || this.#sameMarkers(reading, window)),
+        );
         if (windows.length === 0) continue;
         // A bare brace outside the hunks proves nothing unless the model also named its line.
         const telling = insideHunks || !this.#hunks || /[\p{L}\p{N}]{2}/u.test(reading.lines.join(' '));
@@ -155,7 +187,7 @@ export class Anchorer {
 
   #placement(window: Window, match: QuoteMatch, claimedLine: number | undefined, rivals: number, insideHunks: boolean): Placement {
     const claimHolds = claimedLine === undefined || (claimedLine >= window.start && claimedLine <= window.end);
-    const loose = match.level === 'spacing' || match.level === 'similar';
+    const loose = match.level === 'spacing' || match.level === 'gaps' || match.level === 'similar';
     const confidence = CONFIDENCE[match.level] - (rivals > 1 ? 0.1 : 0) - (this.#hunks && !insideHunks ? 0.05 : 0);
     const status = loose ? 'fuzzy' : claimHolds ? 'exact' : 'moved';
     const placement: Placement = {
@@ -171,6 +203,7 @@ export class Anchorer {
   /** All places where the reading stands at this level. */
   #windows(reading: QuoteReading, level: Level, most = Number.POSITIVE_INFINITY): Window[] {
     if (level === 'part') return this.#partWindows(reading);
+    if (level === 'gaps') return this.#gapWindows(reading);
     const wanted = reading.lines.filter((line) => line.trim() !== '');
     const keys = wanted.map(squeeze);
     const windows: Window[] = [];
@@ -187,6 +220,16 @@ export class Anchorer {
       if (level === 'spacing' || this.#equalLines(reading.lines, start, end, level)) windows.push({ start, end });
     }
     return windows;
+  }
+
+  /**
+   * In the text as a model was shown it a redaction marker stands for a marker, of whatever kind: a quote that holds nothing else would
+   * stand on every line, and its replacement would overwrite what nobody quoted.
+   */
+  #sameMarkers(reading: QuoteReading, { start, end }: Window): boolean {
+    if (reading.cutShort || !reading.lines.some((line) => REDACTION.test(line))) return true;
+    const levelled = (lines: readonly string[]): string => squeeze(lines.join('')).replace(REDACTIONS, '[redacted]');
+    return levelled(this.#lines.slice(start - 1, end)) === levelled(reading.lines);
   }
 
   #starts(key: string): readonly number[] {
@@ -221,6 +264,24 @@ export class Anchorer {
     return windows;
   }
 
+  /** Places where all lines of the quote stand in their order, a few others in between, up to spacing. */
+  #gapWindows(reading: QuoteReading): Window[] {
+    const keys = reading.lines.map(squeeze).filter((key) => key !== '' && !ELLIPSIS.test(key));
+    if (keys.length < 2 || keys.some((key) => REDACTION.test(key))) return [];
+    const windows: Window[] = [];
+    for (const first of this.#starts(keys[0] ?? '')) {
+      const limit = first + keys.length + MOST_LEFT_OUT;
+      let last = first;
+      const inOrder = keys.slice(1).every((key) => {
+        for (last++; last < limit; last++) if (this.#squeezed[last] === key) return true;
+        return false;
+      });
+      const [start, end] = [this.#filled[first], this.#filled[last]];
+      if (inOrder && start !== undefined && end !== undefined) windows.push({ start, end });
+    }
+    return windows;
+  }
+
   /** The filled line at this position. */
   #line(position: number): string {
     const number = this.#filled[position];
@@ -234,7 +295,7 @@ export class Anchorer {
     if (best.length === 1 && telling) return best[0];
     if (claimedLine === undefined) return undefined;
     const [nearest, second] = byDistance(best, claimedLine);
-    if (!nearest || nearest.off > (telling ? Infinity : CLAIM_REACH)) return undefined;
+    if (!nearest || nearest.off > CLAIM_REACH) return undefined;
     if (second && second.off - nearest.off < CLAIM_MARGIN) return undefined;
     return nearest.window;
   }
@@ -295,17 +356,27 @@ export class Anchorer {
 
 /**
  * Where a finding stands after its file changed: only where its quoted text still stands, in the function it was in, nearest to
- * where it was; when that function is gone, in the one place near. `unanchored` means that the finding is stale.
+ * where it was; when that function is gone, in the one place near. Of texts that stood in the file several times, the same one in order, as
+ * long as they are all there. `unanchored` means that the finding is stale.
  */
-export function reanchor(finding: Pick<Finding, 'quote' | 'startLine' | 'symbol'>, newText: string): Placement {
+export function reanchor(
+  finding: Pick<Finding, 'quote' | 'startLine' | 'symbol'> & Partial<Pick<Finding, 'anchor'>>,
+  newText: string,
+): Placement {
   const lines = splitLines(newText);
-  const { quote, startLine, symbol } = finding;
+  const { quote, startLine, symbol, anchor } = finding;
   const anchorer = new Anchorer(lines);
-  if (symbol === undefined) return anchorer.find(quote, startLine);
-  // While its function is there, the same text elsewhere is another place; a function that is gone may have been renamed.
+  const home = symbol === undefined ? undefined : homeOf(symbol, lines, newText);
+  if (anchor?.copies === undefined) return anchorer.find(quote, startLine, home);
+  const placement = anchorer.findCopy(quote, anchor.copies, startLine);
+  const strayed = placement.startLine !== undefined && home?.holds(placement.startLine) === false && !home.mayStray;
+  return strayed ? unanchored() : placement;
+}
+
+/** While its function is there, the same text elsewhere is another place; a function that is gone may have been renamed. */
+function homeOf(symbol: string, lines: readonly string[], text: string): Home {
   const name = symbol.split('.').at(-1) ?? '';
-  const mayStray = name !== '' && !newText.includes(name);
-  return anchorer.find(quote, startLine, { holds: (line) => enclosingSymbol(lines, line) === symbol, mayStray });
+  return { holds: (line) => enclosingSymbol(lines, line) === symbol, mayStray: name !== '' && !text.includes(name) };
 }
 
 /** Whether the finding's lines still hold its quote, to be asked before a fix replaces them. Redacted parts may be anything. */

@@ -1,19 +1,21 @@
 import { jsonrepair } from 'jsonrepair';
 import type { RawFinding } from '../finding.ts';
-import { findingsIn, readFinding } from './answerFinding.ts';
+import { findingsIn, listedIn, readFinding } from './answerFinding.ts';
+import { decodedAnswer, looseObjects } from './answerForms.ts';
+import { looksLikeFinding, type AnswerObject } from './answerObject.ts';
+import { ObjectScanner } from './answerScanner.ts';
+import { Reasoning } from './reasoning.ts';
 import { TextParts } from './textParts.ts';
 
 /** More than this is no answer any more; the parser stops reading. UTF-16 units. */
 const MAX_ANSWER_LENGTH = 2_000_000;
 const MAX_FINDINGS = 500;
-/** An object larger than this is not attempted again once something inside it was read: that keeps the time linear. */
-const MAX_NESTED_LENGTH = 16_000;
 const MAX_OBJECT_LENGTH = 200_000;
-const MAX_REPAIRS = 50;
-
-const TEXT_KEYS: ReadonlySet<string> = new Set(['title', 'message', 'description', 'body']);
-const PLACE_KEYS: ReadonlySet<string> = new Set(['quote', 'file', 'path', 'line', 'severity']);
-const LONGEST_KEY = 16;
+/** What is parsed of an object's inside may be this many times as long as the object: that keeps the time linear. */
+const MOST_TRIED = 4;
+/** Mending costs far more than reading. Of one finding, and of all. */
+const MAX_REPAIR_LENGTH = 40_000;
+const MAX_REPAIRS_LENGTH = 400_000;
 
 export interface AnswerEnd {
   /** Findings that could be read only now, from text that is complete but damaged. */
@@ -28,37 +30,19 @@ export interface AnswerEnd {
   unreadable: boolean;
 }
 
-interface OpenObject {
-  start: number;
-  /** Nothing but blanks since its brace. */
-  fresh: boolean;
-  hasText: boolean;
-  hasPlace: boolean;
-  foundInside: boolean;
-}
-
 /**
  * Reads findings out of a model's answer while it arrives. It takes one object a line, a JSON array, or an object around an
  * array, in prose or code fences, and hands out each finding at the brace that completes it. Damage costs only the finding
  * it is in. Time is linear in the length of the answer whatever the size of its pieces: only objects that have the keys of a
- * finding are parsed, and each of them once.
+ * finding are parsed, and what is nested only as far as it stays in proportion.
  */
 export class AnswerParser {
   readonly #text = new TextParts();
-  #open: OpenObject[] = [];
+  readonly #scanner = new ObjectScanner(this.#text);
+  readonly #reasoning = new Reasoning();
   readonly #damaged: { start: number; end: number }[] = [];
-  #string: { start: number; escaped: boolean } | undefined;
-  /** The last finished string; a key when a colon follows. */
-  #lastString = { start: 0, end: 0 };
-  /** Last character outside strings that is not blank, and where. */
-  #token = { char: '', at: 0 };
-  /** Commas before a closing bracket, by offset. */
-  #spareCommas: number[] = [];
-  /** Inside a string, at the start of a line: a brace there, should a quotation mark follow, begins the next finding. */
-  #lineStart = false;
-  #brace: number | undefined;
-  #inArray = false;
-  #sawList = false;
+  /** Where the answer begins: behind what was only thought. */
+  #begin: number | undefined;
   #lost = 0;
   #found = 0;
   #stopped = false;
@@ -73,163 +57,112 @@ export class AnswerParser {
     const found: RawFinding[] = [];
     if (this.#stopped || piece === '') return found;
     const base = this.#text.add(piece);
-    for (let index = 0; index < piece.length && !this.#stopped; index++) this.#read(piece.charAt(index), base + index, found);
+    for (let index = 0; index < piece.length && !this.#stopped; index++) {
+      const char = piece.charAt(index);
+      if (this.#begin === undefined) {
+        if (this.#reasoning.skips(char)) continue;
+        this.#begin = base + index;
+      }
+      const closed = this.#scanner.read(char, base + index);
+      if (closed) this.#close(closed, base + index + 1, found);
+    }
     if (this.#text.length > MAX_ANSWER_LENGTH) this.#stopped = true;
     return found;
   }
 
   /** Call once, after the last piece. */
   finish(): AnswerEnd {
+    const findings = this.#mendDamaged();
+    if (this.#scanner.insideFinding && !this.#stopped) this.#lost++;
+    const nothing = this.#found + findings.length === 0 && !this.#scanner.insideFinding;
+    const otherwise = nothing && !this.#stopped ? this.#readOtherForms() : undefined;
+    if (otherwise) findings.push(...otherwise.findings);
+    const any = this.#found + findings.length > 0;
+    const inside = this.#scanner.insideObject || (this.#scanner.insideList && any) || this.#reasoning.open;
+    return {
+      findings,
+      lost: this.#lost + this.#scanner.lost + (otherwise?.lost ?? 0),
+      cutOff: !this.#stopped && (inside || otherwise?.cutOff === true),
+      overLimit: this.#stopped,
+      unreadable: !any && !this.#scanner.sawList && (otherwise?.unreadable ?? true),
+    };
+  }
+
+  #close(object: AnswerObject, end: number, found: RawFinding[]): void {
+    const length = end - object.start;
+    // An object around findings may have a title and a path of its own, but it quotes nothing.
+    if (looksLikeFinding(object) && (object.hasQuote || object.tried === 0)) {
+      if (length > MAX_OBJECT_LENGTH) this.#lost++;
+      else if (object.tried <= MOST_TRIED * length) {
+        const read = this.#attempt(object, end);
+        this.#scanner.tried(length, read.length > 0);
+        found.push(...read.slice(0, MAX_FINDINGS - this.#found));
+        this.#found += read.length;
+        if (this.#found >= MAX_FINDINGS) this.#stopped = true;
+      }
+    }
+    this.#scanner.forget();
+  }
+
+  /** The findings that an object is or, when they were not seen one by one, holds. */
+  #attempt(object: AnswerObject, end: number): RawFinding[] {
+    const value = parsed(this.#scanner.textOf(object.start, end));
+    if (value === undefined) {
+      if (object.foundInside || object.isMixed) this.#lost++;
+      else this.#damaged.push({ start: object.start, end });
+      return [];
+    }
+    const own = readFinding(value);
+    const listed = own?.quote ? [] : listedIn(value);
+    // A group of findings with a title of its own.
+    if (listed.length > 0) return object.foundInside ? [] : listed.map((finding) => this.#withFile(finding));
+    // A group with an empty list says that its file is clean.
+    if (own && (own.quote !== '' || !object.isMixed)) return [this.#withFile(own)];
+    if (!own) this.#lost++;
+    return [];
+  }
+
+  /** The path that an object around it names, where the finding names none. */
+  #withFile(finding: RawFinding): RawFinding {
+    const { file } = this.#scanner;
+    if (finding.file !== '' || file === undefined) return finding;
+    const path = parsed(this.#text.slice(file.start - 1, file.end + 1));
+    return typeof path === 'string' ? { ...finding, file: path.slice(0, 1000).trim() } : finding;
+  }
+
+  #mendDamaged(): RawFinding[] {
     const findings: RawFinding[] = [];
-    for (const { start, end } of this.#damaged.splice(0, MAX_REPAIRS)) {
-      const finding = readFinding(repaired(this.#text.slice(start, end)));
+    let room = MAX_REPAIRS_LENGTH;
+    for (const { start, end } of this.#damaged.splice(0)) {
+      room -= end - start;
+      const finding = end - start <= MAX_REPAIR_LENGTH && room >= 0 ? readFinding(repaired(this.#text.slice(start, end))) : undefined;
       if (finding) findings.push(finding);
       else this.#lost++;
     }
-    const begun = this.#open.some((object) => object.hasText || object.hasPlace);
-    if (begun && !this.#stopped) this.#lost++;
-    if (this.#found + findings.length === 0 && !begun && !this.#sawList && !this.#stopped) findings.push(...this.#repairWhole());
-    const any = this.#found + findings.length > 0;
-    const cutOff = !this.#stopped && (this.#open.length > 0 || (this.#inArray && any));
-    return { findings, lost: this.#lost, cutOff, overLimit: this.#stopped, unreadable: !any && !this.#sawList };
+    return findings;
   }
 
-  #read(char: string, at: number, found: RawFinding[]): void {
-    if (this.#string) {
-      this.#readInString(this.#string, char, at);
-      return;
+  /** Nothing was found as JSON: the answer may be JSON inside a string, or literals of another language. */
+  #readOtherForms(): AnswerEnd | undefined {
+    const text = this.#text.slice(this.#begin ?? this.#text.length, this.#text.length);
+    const decoded = decodedAnswer(text);
+    if (decoded !== undefined) {
+      const parser = new AnswerParser();
+      const findings = parser.push(decoded);
+      const end = parser.finish();
+      return { ...end, findings: [...findings, ...end.findings] };
     }
-    if (isBlank(char)) return;
-    const top = this.#open.at(-1);
-    if (top) this.#readInObject(top, char, at, found);
-    else this.#readOutside(char, at);
-    // A string's end counts as a token too, so that `"a" {` is told apart from `: {`.
-    this.#token = { char, at };
-  }
-
-  /** Prose, fences and brackets around the objects. */
-  #readOutside(char: string, at: number): void {
-    if (char === '{') this.#openObject(at);
-    else if (char === '[') this.#inArray = true;
-    else if (char === ']') {
-      if (this.#inArray && this.#token.char === '[') this.#sawList = true;
-      this.#inArray = false;
+    const findings: RawFinding[] = [];
+    let lost = 0;
+    let room = MAX_REPAIRS_LENGTH;
+    for (const object of looseObjects(text)) {
+      room -= object.length;
+      const read = object.length <= MAX_REPAIR_LENGTH && room >= 0 ? findingsIn(repaired(object)) : [];
+      if (read.length === 0) lost++;
+      findings.push(...read);
     }
+    return findings.length === 0 ? undefined : { findings, lost, cutOff: false, overLimit: false, unreadable: false };
   }
-
-  #readInString(string: { start: number; escaped: boolean }, char: string, at: number): void {
-    if (this.#brace !== undefined && !isBlank(char)) {
-      const brace = this.#brace;
-      this.#brace = undefined;
-      if (char === '"') {
-        this.#restart(brace, at);
-        return;
-      }
-    }
-    if (string.escaped) string.escaped = false;
-    else if (char === '\\') string.escaped = true;
-    else if (char === '"') {
-      this.#lastString = { start: string.start, end: at };
-      this.#string = undefined;
-      this.#token = { char, at };
-    }
-    // JSON has no line break inside a string. Either the model wrote one, or its line was cut and the next finding follows.
-    if (char === '\n') this.#lineStart = true;
-    else if (this.#lineStart && !isBlank(char)) {
-      this.#lineStart = false;
-      if (char === '{') this.#brace = at;
-    }
-  }
-
-  /** Gives up what is open and goes on with the object at `brace`, whose first key begins at `quotationMark`. */
-  #restart(brace: number, quotationMark: number): void {
-    this.#lost++;
-    this.#open = [];
-    this.#openObject(brace);
-    for (const object of this.#open) object.fresh = false;
-    this.#string = { start: quotationMark + 1, escaped: false };
-  }
-
-  #readInObject(top: OpenObject, char: string, at: number, found: RawFinding[]): void {
-    if (top.fresh) {
-      top.fresh = false;
-      if (char !== '"' && char !== '}') {
-        // A brace in prose or code; in JSON a key or the end follows.
-        this.#open.pop();
-        this.#read(char, at, found);
-        return;
-      }
-    }
-    if (char === '"') this.#string = { start: at + 1, escaped: false };
-    else if (char === ':') this.#readKey(top);
-    else if (char === '{') this.#openObject(at);
-    else if (char === '}' || char === ']') {
-      if (this.#token.char === ',') this.#spareCommas.push(this.#token.at);
-      if (char === '}') this.#closeObject(top, at + 1, found);
-    }
-  }
-
-  #readKey(top: OpenObject): void {
-    const { start, end } = this.#lastString;
-    if (this.#token.char !== '"' || end - start > LONGEST_KEY) return;
-    const key = this.#text.slice(start, end);
-    if (TEXT_KEYS.has(key)) top.hasText = true;
-    if (PLACE_KEYS.has(key)) top.hasPlace = true;
-  }
-
-  #openObject(start: number): void {
-    this.#open.push({ start, fresh: true, hasText: false, hasPlace: false, foundInside: false });
-  }
-
-  #closeObject(object: OpenObject, end: number, found: RawFinding[]): void {
-    this.#open.pop();
-    const parent = this.#open.at(-1);
-    if (object.hasText && object.hasPlace) this.#attempt(object, end, found);
-    else if (!parent && !object.hasText && !object.hasPlace) this.#sawList = true;
-    if (parent && object.foundInside) parent.foundInside = true;
-    if (!parent) this.#spareCommas = [];
-  }
-
-  #attempt(object: OpenObject, end: number, found: RawFinding[]): void {
-    const length = end - object.start;
-    if (object.foundInside && length > MAX_NESTED_LENGTH) return;
-    if (length > MAX_OBJECT_LENGTH) {
-      this.#lost++;
-      return;
-    }
-    const value = parsed(this.#withoutSpareCommas(object.start, end));
-    const finding = readFinding(value);
-    if (value === undefined && !object.foundInside) this.#damaged.push({ start: object.start, end });
-    else if (!finding) this.#lost++;
-    if (!finding) return;
-    object.foundInside = true;
-    found.push(finding);
-    if (++this.#found >= MAX_FINDINGS) this.#stopped = true;
-  }
-
-  #withoutSpareCommas(start: number, end: number): string {
-    const first = this.#spareCommas.findLastIndex((comma) => comma < start) + 1;
-    let text = '';
-    let from = start;
-    for (let index = first; index < this.#spareCommas.length; index++) {
-      const comma = this.#spareCommas[index] ?? from;
-      text += this.#text.slice(from, comma);
-      from = comma + 1;
-    }
-    return text + this.#text.slice(from, end);
-  }
-
-  /** Single quotation marks, keys without any, Python's `None`: nothing was found, so the whole text is mended once. */
-  #repairWhole(): RawFinding[] {
-    const text = this.#text.slice(0, Math.min(this.#text.length, MAX_OBJECT_LENGTH));
-    const start = text.search(/[[{]/u);
-    const end = Math.max(text.lastIndexOf(']'), text.lastIndexOf('}'));
-    return start < 0 || end < start ? [] : findingsIn(repaired(text.slice(start, end + 1)));
-  }
-}
-
-function isBlank(char: string): boolean {
-  return char === ' ' || char === '\n' || char === '\r' || char === '\t';
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,5 @@
 import type { Hunk } from './hunks.ts';
-import { splitLines } from './lines.ts';
+import { splitLines, type LineRange } from './lines.ts';
 
 /** A file as it goes through a review. */
 export interface ReviewUnit {
@@ -8,6 +8,8 @@ export interface ReviewUnit {
   text: string;
   /** What changed; absent when the whole file is under review. */
   hunks?: Hunk[];
+  /** Lines that are under review when it is neither the file nor a change; from 1, both ends inclusive. */
+  selection?: LineRange;
 }
 
 /** UTF-16 units. Longer files are data or made by a program, and no engine reads them in reasonable time. */
@@ -53,6 +55,9 @@ export function skipByPath(path: string): string | undefined {
   const segments = path.split('/');
   // On file systems that do not tell the case of names apart, `.GIT` is the same folder.
   if (segments.some((segment) => segment.toLowerCase() === '.git')) return "git's own data";
+  // It quotes what was dismissed, which a reviewer would find there once more.
+  if (path === '.handrail/dismissals.yml') return "the team's dismissals";
+  if (path.startsWith('.handrail/evidence/')) return 'evidence of the workflow';
   const name = (segments.at(-1) ?? '').toLowerCase();
   const folder = segments.slice(0, -1).find((segment) => VENDORED.has(segment.toLowerCase()));
   if (folder !== undefined) return `vendored: it is in ${folder}/`;

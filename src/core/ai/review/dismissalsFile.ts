@@ -26,7 +26,10 @@ const entry = z.strictObject({
   title: text.describe('What the finding said').optional(),
 });
 
-export const dismissalsSchema = z.strictObject({ version: z.literal(1), dismissals: z.array(entry) });
+export const dismissalsSchema = z.strictObject({
+  version: z.literal(1).describe('Version of the file: 1'),
+  dismissals: z.array(entry).describe('Findings that the team decided against, as handrail dismiss --team writes them'),
+});
 
 /** One entry of the team's file. Only `fingerprint` and `reason` are sure to be there: people edit the file. */
 export interface TeamDismissal {

@@ -1,8 +1,9 @@
 import { HandrailError } from '../../errors.ts';
 import type { CoverageEntry } from '../finding.ts';
 import type { ModelProvider } from '../provider.ts';
-import { halve, planRequests, type Piece } from './budget.ts';
+import { packRequests, type FileParts } from './budget.ts';
 import type { ReviewUnit } from './collect.ts';
+import { halve, type Piece } from './pieces.ts';
 import type { TokenCounter } from './tokenCounter.ts';
 import { estimateTokens } from './tokens.ts';
 
@@ -20,12 +21,12 @@ export interface FittedPlan {
 }
 
 export interface FitInput {
-  units: readonly ReviewUnit[];
   provider: ModelProvider;
   counter: TokenCounter;
   /** Kept free for the answer. */
   answerTokens: number;
   maxRequests: number;
+  concurrency: number;
   /** Conventions and rules, which go along with every request. */
   asides: string;
   /** The whole prompt about some pieces; about none, everything that may go along with some. */
@@ -41,32 +42,12 @@ const SAMPLE_LENGTH = 30_000;
 const LOOSE = 0.95;
 
 /**
- * Packs what is under review into requests that the model can take. Where the model counts tokens, the estimate is first set
- * right by a count of the real text; each whole prompt is then checked, and split until it fits. What does not fit is named.
- * Fails with `config` when there is no room beside the instructions.
+ * Estimated tokens that the reviewed text of one request may have. Where the model counts tokens, the estimate is set right by a count
+ * of the real text. Fails with `config` when there is no room beside the instructions.
  */
-export async function fitRequests(input: FitInput): Promise<FittedPlan> {
-  const { units, maxRequests } = input;
-  const room = input.provider.contextTokens - input.answerTokens;
-  const tokensPerRequest = await textBudget(input, room);
-  const plan = planRequests(units, { tokensPerRequest, maxRequests });
-  const tooLong = new Set<string>();
-  const fitted: FittedRequest[] = [];
-  for (const pieces of plan.requests) fitted.push(...(await fit(pieces, input, room, tooLong)));
-  const requests = fitted.slice(0, maxRequests);
-  const unsent = fitted.slice(maxRequests).flatMap(({ pieces }) => pieces.map(({ path }) => path));
-  const sent = new Set(requests.flatMap(({ pieces }) => pieces.map(({ path }) => path)));
-  const entries = [
-    ...[...new Set(unsent)].map((file) => entry(file, sent, `the review is limited to ${maxRequests} requests`)),
-    ...[...tooLong].map((file) => entry(file, sent, 'a line is longer than what the model can take')),
-    ...plan.shortened,
-  ];
-  return { requests, shortened: entries.filter(({ file }, index) => entries.findIndex((one) => one.file === file) === index) };
-}
-
-/** Estimated tokens that the reviewed text of one request may have. */
-async function textBudget(input: FitInput, room: number): Promise<number> {
-  const { asides, counter, frame, provider, units } = input;
+export async function textRoom(units: readonly ReviewUnit[], input: FitInput): Promise<number> {
+  const { asides, counter, frame, provider } = input;
+  const room = roomOf(input);
   const ratio = await counter.ratio(sampleOf(units));
   const left = counter.exact
     ? ((room - (await counter.count(frame([])))) / ratio) * LOOSE
@@ -79,6 +60,34 @@ async function textBudget(input: FitInput, room: number): Promise<number> {
   );
 }
 
+/**
+ * Packs pieces into requests that the model can take: each whole prompt is checked, and split until it fits. What does not fit is
+ * named. `tokensPerRequest` is what {@link textRoom} gave.
+ */
+export async function fitRequests(files: readonly FileParts[], tokensPerRequest: number, input: FitInput): Promise<FittedPlan> {
+  const { concurrency, maxRequests } = input;
+  const plan = packRequests(files, { tokensPerRequest, maxRequests, concurrency });
+  const tooLong = new Set<string>();
+  const fitted: FittedRequest[] = [];
+  for (const pieces of plan.requests) fitted.push(...(await fit(pieces, input, tooLong)));
+  const requests = fitted.slice(0, maxRequests);
+  const unsent = fitted.slice(maxRequests).flatMap(({ pieces }) => pieces.map(({ path }) => path));
+  const read = new Set([
+    ...requests.flatMap(({ pieces }) => pieces.map(({ path }) => path)),
+    ...files.filter(({ known }) => known > 0).map(({ path }) => path),
+  ]);
+  const entries = [
+    ...[...new Set(unsent)].map((file) => entry(file, read, `the review is limited to ${maxRequests} requests`)),
+    ...[...tooLong].map((file) => entry(file, read, 'a line is longer than what the model can take')),
+    ...plan.shortened,
+  ];
+  return { requests, shortened: entries.filter(({ file }, index) => entries.findIndex((one) => one.file === file) === index) };
+}
+
+function roomOf({ provider, answerTokens }: FitInput): number {
+  return provider.contextTokens - answerTokens;
+}
+
 /** Some of every file, since languages differ in what they cost. */
 function sampleOf(units: readonly ReviewUnit[]): string {
   const share = Math.ceil(SAMPLE_LENGTH / Math.max(1, units.length));
@@ -88,19 +97,19 @@ function sampleOf(units: readonly ReviewUnit[]): string {
     .slice(0, SAMPLE_LENGTH);
 }
 
-async function fit(pieces: readonly Piece[], input: FitInput, room: number, tooLong: Set<string>): Promise<FittedRequest[]> {
+async function fit(pieces: readonly Piece[], input: FitInput, tooLong: Set<string>): Promise<FittedRequest[]> {
   const inputTokens = await input.counter.count(input.frame(pieces));
-  if (inputTokens <= room) return [{ pieces: [...pieces], inputTokens }];
+  if (inputTokens <= roomOf(input)) return [{ pieces: [...pieces], inputTokens }];
   const halves = halve(pieces);
   if (halves === undefined) {
     for (const { path } of pieces) tooLong.add(path);
     return [];
   }
-  return [...(await fit(halves[0], input, room, tooLong)), ...(await fit(halves[1], input, room, tooLong))];
+  return [...(await fit(halves[0], input, tooLong)), ...(await fit(halves[1], input, tooLong))];
 }
 
-function entry(file: string, sent: ReadonlySet<string>, because: string): CoverageEntry {
-  return sent.has(file)
+function entry(file: string, read: ReadonlySet<string>, because: string): CoverageEntry {
+  return read.has(file)
     ? { file, status: 'partial', reason: `only a part read: ${because}` }
     : { file, status: 'skipped', reason: `not read: ${because}` };
 }

@@ -1,4 +1,5 @@
 import { structuredPatch } from 'diff';
+import type { LineRange } from './lines.ts';
 
 export interface HunkLine {
   kind: 'context' | 'added' | 'removed';
@@ -44,6 +45,12 @@ export function wholeFileHunk(text: string): Hunk[] {
   if (texts.at(-1) === '') texts.pop();
   const lines = texts.map((line, index): HunkLine => ({ kind: 'added', line: index + 1, text: line }));
   return [{ startLine: 1, endLine: lines.length, lines }];
+}
+
+/** Selected lines, as if all of them were new: what is under review comes first, wherever findings are placed. */
+export function selectionHunk(lines: readonly string[], { start, end }: LineRange): Hunk {
+  const selected = lines.slice(start - 1, end);
+  return { startLine: start, endLine: end, lines: selected.map((text, index) => ({ kind: 'added', line: start + index, text })) };
 }
 
 /** New-side lines a change touched: added ones, and both neighbours of lines that went without replacement. */

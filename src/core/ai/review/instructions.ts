@@ -17,32 +17,64 @@ const MAX_INSTRUCTIONS = 24_000;
 /** Front matter of a Markdown file, with its text as the first group. */
 export const FRONT_MATTER = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/u;
 
-/**
- * The instructions that apply to these paths, front matter removed, in order, up to a limit. `applyTo` holds globs separated by
- * commas, or a list; a scoped file without it is for use by hand only and left out.
- */
-export function instructionsFor(files: readonly InstructionFile[], paths: readonly string[]): { text: string; cut: string[] } {
-  const parts: string[] = [];
-  const cut: string[] = [];
-  let length = 0;
-  for (const file of files) {
-    const body = withoutParagraph(file.text.replace(FRONT_MATTER, '')).trim();
-    if (body === '' || (file.path.startsWith(`${INSTRUCTION_FOLDER}/`) && !applies(file.text, paths))) continue;
-    if (length + body.length > MAX_INSTRUCTIONS) {
-      cut.push(file.path);
-      continue;
-    }
-    length += body.length;
-    parts.push(`From ${file.path}:\n${body}`);
-  }
-  return { text: parts.join('\n\n'), cut };
+/** A file of conventions, read once: what it says and which paths it is for. */
+export interface Instruction {
+  path: string;
+  /** Without front matter and without what Handrail wrote for agents. */
+  body: string;
+  /** The globs it names; undefined when it is for every file. */
+  scope: string | undefined;
+  applies(path: string): boolean;
 }
 
-function applies(text: string, paths: readonly string[]): boolean {
-  const globs = applyTo(FRONT_MATTER.exec(text)?.[1] ?? '');
-  if (globs.length === 0) return false;
+/** `applyTo` holds globs separated by commas, or a list; a scoped file without it is for use by hand only and left out. */
+export function parseInstructions(files: readonly InstructionFile[]): Instruction[] {
+  return files.flatMap(({ path, text }): Instruction[] => {
+    const body = withoutParagraph(text.replace(FRONT_MATTER, '')).trim();
+    if (body === '') return [];
+    if (!path.startsWith(`${INSTRUCTION_FOLDER}/`)) return [{ path, body, scope: undefined, applies: () => true }];
+    const globs = applyTo(FRONT_MATTER.exec(text)?.[1] ?? '');
+    return globs.length === 0 ? [] : [{ path, body, scope: globs.join(', '), applies: matcherOf(globs) }];
+  });
+}
+
+/** Those that apply to one of the paths and fit together, in order, and the paths of those that did not fit. */
+export function fittingInstructions(
+  instructions: readonly Instruction[],
+  paths: readonly string[],
+): { fitting: Instruction[]; cut: string[] } {
+  const fitting: Instruction[] = [];
+  const cut: string[] = [];
+  let length = 0;
+  for (const one of instructions.filter(({ applies }) => paths.some(applies))) {
+    if (length + one.body.length > MAX_INSTRUCTIONS) cut.push(one.path);
+    else {
+      length += one.body.length;
+      fitting.push(one);
+    }
+  }
+  return { fitting, cut };
+}
+
+/** What those that apply to one of the paths say, each under its name. */
+export function instructionsText(instructions: readonly Instruction[], paths: readonly string[]): string {
+  return instructions
+    .filter(({ applies }) => paths.some(applies))
+    .map(({ path, body, scope }) => `From ${path}${scope === undefined ? '' : `, for ${scope}`}:\n${body}`)
+    .join('\n\n');
+}
+
+/** The instructions that apply to these paths, front matter removed, in order, up to a limit. */
+export function instructionsFor(files: readonly InstructionFile[], paths: readonly string[]): { text: string; cut: string[] } {
+  const { fitting, cut } = fittingInstructions(parseInstructions(files), paths);
+  return { text: instructionsText(fitting, paths), cut };
+}
+
+/** A glob without a slash is meant for names anywhere. */
+function matcherOf(globs: readonly string[]): (path: string) => boolean {
+  const anywhere = globs.filter((glob) => !glob.includes('/')).map((glob) => compileGlobs([`**/${glob}`]));
   const matches = compileGlobs(globs);
-  return paths.some((path) => matches(path) || globs.some((glob) => !glob.includes('/') && compileGlobs([`**/${glob}`])(path)));
+  return (path) => matches(path) || anywhere.some((matchesName) => matchesName(path));
 }
 
 function applyTo(frontMatter: string): string[] {

@@ -1,3 +1,9 @@
+/** Lines from 1, both ends inclusive. */
+export interface LineRange {
+  start: number;
+  end: number;
+}
+
 /** Lines of a text without their ends, as an editor counts them: `\r\n`, `\n` and a lone `\r` end a line. */
 export function splitLines(text: string): string[] {
   return text.split(/\r\n|\n|\r/);

@@ -1,7 +1,11 @@
+import { hiddenIn, replaceHidden } from '../../hiddenCharacters.ts';
 import type { Finding, FixEdit, RawFinding } from '../finding.ts';
 import { Anchorer, type Placement } from './anchor.ts';
 import type { ReviewUnit } from './collect.ts';
+import { selectionHunk } from './hunks.ts';
 import { indentOf, splitLines } from './lines.ts';
+import type { RedactionMarker } from './redact.ts';
+import { withoutSecrets } from './redact.ts';
 import { enclosingSymbol } from './symbols.ts';
 
 const REDACTION = '[redacted:';
@@ -17,18 +21,23 @@ export class Placer {
   /** Made for the first quote: most files of a large review get none. */
   #anchorer: Anchorer | undefined;
   readonly #touched: ReadonlySet<number> | undefined;
+  readonly #secrets: readonly RedactionMarker[];
+  /** What it is called that a finding is not about what is under review. */
+  readonly #outside: 'onUnchangedCode' | 'outsideSelection';
 
-  constructor(unit: ReviewUnit, touched?: ReadonlySet<number>) {
+  /** `secrets`: what was replaced in the text. Engines read it as it was, and may repeat it in what they say. */
+  constructor(unit: ReviewUnit, touched?: ReadonlySet<number>, secrets: readonly RedactionMarker[] = []) {
     this.path = unit.path;
     this.lines = splitLines(unit.text);
-    this.#hunks = unit.hunks;
+    this.#hunks = unit.hunks ?? (unit.selection && [selectionHunk(this.lines, unit.selection)]);
+    this.#outside = unit.selection === undefined ? 'onUnchangedCode' : 'outsideSelection';
     this.#touched = touched;
+    this.#secrets = secrets;
   }
 
   /** A model's finding, placed by its quote. */
   fromModel(raw: RawFinding): PlacedFinding {
-    this.#anchorer ??= new Anchorer(this.lines, this.#hunks);
-    const placement = this.#anchorer.place(raw.quote, raw.line);
+    const placement = this.#places().place(raw.quote, raw.line);
     return this.#finding(raw, 'model', placement, replacementEdit(this.path, this.lines, raw, placement));
   }
 
@@ -46,42 +55,61 @@ export class Placer {
     return this.#finding(raw, 'builtin', placement, edit);
   }
 
+  #places(): Anchorer {
+    return (this.#anchorer ??= new Anchorer(this.lines, this.#hunks));
+  }
+
   #finding(raw: RawFinding, source: Finding['source'], placement: Placement, edit: FixEdit | undefined): PlacedFinding {
     const { startLine, endLine } = placement;
     const placed = startLine !== undefined && endLine !== undefined;
+    const quote = placed ? this.lines.slice(startLine - 1, endLine).join('\n') : this.#said(raw.quote);
+    const copies = placed ? this.#places().copiesAt(quote, startLine) : undefined;
     return {
       file: this.path,
       ...(placed ? { startLine, endLine } : {}),
       severity: raw.severity,
       category: raw.category,
-      title: raw.title,
-      message: raw.message,
-      quote: placed ? this.lines.slice(startLine - 1, endLine).join('\n') : raw.quote,
+      title: this.#said(raw.title),
+      message: this.#said(raw.message),
+      quote,
       ...(placed ? { symbol: enclosingSymbol(this.lines, startLine) } : {}),
       source,
       ...(raw.rule === undefined ? {} : { rule: raw.rule }),
-      anchor: placement.anchor,
-      ...(placement.onUnchangedCode ? { onUnchangedCode: true } : {}),
+      anchor: { ...placement.anchor, ...(copies === undefined ? {} : { copies }) },
+      ...(placement.onUnchangedCode ? { [this.#outside]: true } : {}),
       ...(edit ? { fix: { edits: [edit] } } : {}),
     };
+  }
+
+  /** Words of a model or an engine: no secret, nothing that steers a terminal, hides or turns text round. */
+  #said(text: string): string {
+    return replaceHidden(withoutSecrets(text, this.#secrets).replace(/\r\n?/gu, '\n'), '');
   }
 }
 
 /**
  * The model's replacement as an edit of whole lines. None where the text differs from what the model quoted (it would overwrite
- * what the model has not seen), where it holds a redaction marker, or where it changes nothing.
+ * what the model has not seen), where it holds a redaction marker, where it changes nothing, or where it would bring in characters
+ * that nobody sees.
  */
 function replacementEdit(path: string, lines: readonly string[], raw: RawFinding, placement: Placement): FixEdit | undefined {
   const { startLine, endLine, match } = placement;
   if (raw.replacement === undefined || !match || startLine === undefined || endLine === undefined) return undefined;
-  if (match.level === 'similar' || match.level === 'spacing' || raw.replacement.includes(REDACTION)) return undefined;
+  if (['similar', 'spacing', 'gaps'].includes(match.level) || match.reading.cutShort || raw.replacement.includes(REDACTION))
+    return undefined;
   const old = lines.slice(startLine - 1, endLine).join('\n');
   const wanted = cleaned(raw.replacement, match.reading.clean);
   const newText =
     match.level === 'part'
       ? splice(old, match.reading.lines, wanted)
       : reindent(wanted, match.reading.lines[0] ?? '', lines[startLine - 1] ?? '');
-  return newText === undefined || newText === old ? undefined : { file: path, startLine, endLine, newText };
+  if (newText === undefined || newText === old || hidesMore(newText, old)) return undefined;
+  return { file: path, startLine, endLine, newText };
+}
+
+function hidesMore(newText: string, old: string): boolean {
+  const before = hiddenIn(old);
+  return [...hiddenIn(newText)].some((character) => !before.has(character));
 }
 
 /** The replacement without a code fence around it, and without what was copied along with the quote. */

@@ -4,6 +4,8 @@ import { splitLines } from './lines.ts';
 export interface QuoteReading {
   lines: string[];
   copiedLine?: number;
+  /** Lines were cut short, so that the quote does not tell all that stands there. */
+  cutShort?: true;
   /** Takes what was copied along off a line of the replacement too. */
   clean(line: string): string;
 }
@@ -13,18 +15,29 @@ export interface QuoteReading {
  * Two patterns because in `12 | "a"` the bar may belong to the code.
  */
 const NUMBERED = [/^\s*[+-]?\s*(\d{1,7})(?:[ \t+]|$)/u, /^\s*[+-]?\s*(\d{1,7})[ \t]*[|:][ \t]?/u] as const;
+/** Long enough before the ellipsis to tell the line. */
+const CUT = /^(.*\S.{10,}?)\s*(?:\.{3}|…)\s*$/u;
 const ADDED = /^\s{0,2}\+/u;
 
 /**
  * The ways to read a quote, most literal first: as it is, without a code fence around it, without a copied diff marker, without
- * copied line numbers. Blank lines at either end are never part of a quote. No reading means that the quote says nothing.
+ * copied line numbers, with lines cut short. Blank lines at either end are never part of a quote. No reading means that the quote says nothing.
  */
 export function readingsOf(quote: string): QuoteReading[] {
   const literal = trimBlank(splitLines(quote));
   const lines = withoutFence(literal);
   const plain = (text: string): string => text;
   const readings = [reading(literal, plain), lines === literal ? undefined : reading(lines, plain), withoutMarkers(lines)];
-  return [...readings, ...NUMBERED.map((pattern) => withoutNumbers(lines, pattern))].filter((one) => one !== undefined);
+  const numbered = NUMBERED.map((pattern) => withoutNumbers(lines, pattern));
+  return [...readings, ...numbered, cutShort(lines)].filter((one) => one !== undefined);
+}
+
+/** Lines that end in an ellipsis stand for longer ones; a redaction marker stands for any text, so it must not be one of the quote's own. */
+function cutShort(lines: string[]): QuoteReading | undefined {
+  if (lines.some((line) => line.includes('[redacted:'))) return undefined;
+  const cut = lines.map((line) => line.replace(CUT, '$1[redacted:rest]'));
+  const result = cut.every((line, index) => line === lines[index]) ? undefined : reading(cut, (line) => line);
+  return result && { ...result, cutShort: true };
 }
 
 /** Markdown is reviewed too, so this is only one of the readings. */

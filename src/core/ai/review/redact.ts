@@ -1,5 +1,6 @@
 import type { Redaction } from '../finding.ts';
 import type { SecretMatch, SecretScanner } from '../provider.ts';
+import { KnownSecrets } from './knownSecrets.ts';
 
 export interface Redacted {
   /** As many lines as before; the ends of lines are the same. */
@@ -16,9 +17,29 @@ export interface RedactionMarker {
   original: string;
 }
 
-/** Replaces what the scanner finds by `[redacted:kind]`. A secret over several lines leaves a marker on each. */
-export async function redact(scanner: SecretScanner, path: string, text: string): Promise<Redacted> {
-  return applyRedactions(path, text, await scanner.scan(path, text));
+/** Text that was looked through for secrets. */
+export interface Learnt {
+  /** Replaces each secret by `[redacted:kind]`; one over several lines leaves a marker on each. */
+  redact(): Redacted;
+}
+
+/**
+ * Takes the secrets out of everything that goes into one request. First all texts are looked through, then each is redacted: a value
+ * that is known as a secret from one text is one wherever else it stands.
+ */
+export class Redactor {
+  readonly #scanner: SecretScanner;
+  readonly #known = new KnownSecrets();
+
+  constructor(scanner: SecretScanner) {
+    this.#scanner = scanner;
+  }
+
+  async learn(path: string, text: string): Promise<Learnt> {
+    const matches = await this.#scanner.scan(path, text);
+    for (const { start, end, kind } of matches) this.#known.add(text.slice(start, end), kind);
+    return { redact: () => applyRedactions(path, text, [...matches, ...this.#known.within(text)]) };
+  }
 }
 
 export function applyRedactions(path: string, text: string, matches: readonly SecretMatch[]): Redacted {
@@ -47,6 +68,33 @@ export function applyRedactions(path: string, text: string, matches: readonly Se
     from = end;
   }
   return { text: result + text.slice(from), redactions, markers };
+}
+
+/**
+ * Paths as they may be told, where a secret stands in one. Its redaction names line 1 of the file, since a name has no line.
+ * Nothing is told of paths that stay as they are.
+ */
+export async function redactPaths(
+  redactor: Redactor,
+  paths: readonly string[],
+): Promise<{ shown: Map<string, string>; redactions: Redaction[]; markers: RedactionMarker[] }> {
+  const lines = paths.map((path) => path.replace(/[\r\n]/gu, ' '));
+  const { text, redactions, markers } = (await redactor.learn('', lines.join('\n'))).redact();
+  const told = text.split('\n');
+  const shown = new Map<string, string>();
+  for (const [index, path] of paths.entries()) if (told[index] !== lines[index]) shown.set(path, told[index] ?? '');
+  return { shown, redactions: redactions.map(({ line, kind }) => ({ file: paths[line - 1] ?? '', line: 1, kind })), markers };
+}
+
+/** Shorter ones are a part of too many words. */
+const MIN_KNOWN_LENGTH = 4;
+
+/** A text that may repeat secrets found elsewhere, with their markers in their place. */
+export function withoutSecrets(text: string, secrets: readonly RedactionMarker[]): string {
+  return secrets
+    .filter(({ original }) => original.length >= MIN_KNOWN_LENGTH && text.includes(original))
+    .sort((a, b) => b.original.length - a.original.length)
+    .reduce((rest, { original, marker }) => rest.replaceAll(original, () => marker), text);
 }
 
 /** Sorted, inside the text, overlapping ones joined under the first one's kind. */

@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../finding.ts';
+import type { CoverageEntry, Finding, ReviewResult, Severity } from '../finding.ts';
 
 /** GitHub's code scanning sorts by this number (`security-severity`). */
 const SECURITY_SEVERITY: Record<Severity, string> = { critical: '9.5', high: '8.0', medium: '5.5', low: '3.0', info: '0.0' };
@@ -11,10 +11,13 @@ const LEVEL: Record<Severity, 'error' | 'warning' | 'note'> = {
 };
 
 /**
- * Findings as a SARIF 2.1.0 log (OASIS standard, schema `sarif-schema-2.1.0.json`). Lines count from 1. A finding without a place
- * names its file and no region.
+ * A review as a SARIF 2.1.0 log (OASIS standard, schema `sarif-schema-2.1.0.json`). Lines count from 1. A finding without a place names
+ * its file and no region; a dismissed one is there with the reason, as suppressed; what was not read in full is among the tool's
+ * notifications, so that a clean log is not taken for a complete one.
  */
-export function toSarif(findings: readonly Finding[], tool: { version: string; model: string }) {
+export function toSarif(review: Pick<ReviewResult, 'model' | 'findings' | 'dismissed' | 'coverage' | 'notices'>, version: string) {
+  const dismissed = review.dismissed.flatMap(({ finding, reason }) => (finding === undefined ? [] : [{ finding, reason }]));
+  const findings = [...review.findings, ...dismissed.map(({ finding }) => finding)];
   const rules = [...new Set(findings.map(ruleOf))].sort();
   return {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
@@ -24,17 +27,46 @@ export function toSarif(findings: readonly Finding[], tool: { version: string; m
         tool: {
           driver: {
             name: 'Handrail',
-            version: tool.version,
-            properties: { model: tool.model },
+            version,
+            properties: { model: review.model },
             rules: rules.map((id) => ruleEntry(id, findings)),
           },
         },
+        invocations: [
+          {
+            executionSuccessful: true,
+            toolExecutionNotifications: [
+              ...review.coverage.flatMap(unread),
+              ...review.notices.map((text) => ({ level: 'note', message: { text: withoutLinks(text) } })),
+            ],
+          },
+        ],
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { ROOT: { description: { text: 'The workspace folder.' } } },
-        results: findings.map((finding) => result(finding, rules)),
+        results: [
+          ...review.findings.map((finding) => result(finding, rules)),
+          ...dismissed.map(({ finding, reason }) => ({ ...result(finding, rules), suppressions: [suppression(reason)] })),
+        ],
       },
     ],
   };
+}
+
+/** Remembered outside of the code, by a person or a team. */
+function suppression(reason: string) {
+  return { kind: 'external', status: 'accepted', justification: withoutLinks(reason) };
+}
+
+function unread({ file, status, reason }: CoverageEntry) {
+  if (status === 'full') return [];
+  const what = status === 'partial' ? 'was read in part' : 'was not read';
+  return [
+    {
+      level: status === 'partial' ? 'warning' : 'note',
+      message: { text: withoutLinks(`${file} ${what}${reason === undefined ? '.' : `: ${reason}.`}`) },
+      locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file), uriBaseId: 'ROOT' } } }],
+    },
+  ];
 }
 
 function ruleOf(finding: Finding): string {
@@ -46,7 +78,7 @@ function ruleEntry(id: string, findings: readonly Finding[]) {
   const security = found && (found.category === 'security' || found.category === 'secret');
   return {
     id,
-    shortDescription: { text: found?.rule === undefined ? `Finding of category ${found?.category ?? 'bug'}` : found.title },
+    shortDescription: { text: withoutLinks(found?.rule === undefined ? `Finding of category ${found?.category ?? 'bug'}` : found.title) },
     properties: {
       tags: [found?.category ?? 'bug'],
       ...(security ? { 'security-severity': SECURITY_SEVERITY[found.severity] } : {}),
@@ -63,7 +95,7 @@ function result(finding: Finding, rules: readonly string[]) {
     ruleId: ruleOf(finding),
     ruleIndex: rules.indexOf(ruleOf(finding)),
     level: LEVEL[finding.severity],
-    message: { text: finding.title === finding.message ? finding.message : `${finding.title}\n\n${finding.message}` },
+    message: { text: withoutLinks(finding.title === finding.message ? finding.message : `${finding.title}\n\n${finding.message}`) },
     locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(finding.file), uriBaseId: 'ROOT' }, ...region } }],
     partialFingerprints: { 'handrailFinding/v1': finding.id },
     ...(finding.fix ? { fixes: [fix(finding)] } : {}),
@@ -74,7 +106,7 @@ function result(finding: Finding, rules: readonly string[]) {
 function fix(finding: Finding) {
   const edits = finding.fix?.edits ?? [];
   return {
-    description: { text: `Fix: ${finding.title}` },
+    description: { text: withoutLinks(`Fix: ${finding.title}`) },
     artifactChanges: edits.map((edit) => ({
       artifactLocation: { uri: uriOf(edit.file), uriBaseId: 'ROOT' },
       // Whole lines including their end: from the first column to the first column of the next line.
@@ -88,10 +120,16 @@ function fix(finding: Finding) {
   };
 }
 
+/** Viewers make a link of `[words](destination)` in a plain message too (SARIF 2.1.0, 3.11.6). */
+function withoutLinks(text: string): string {
+  return text.replaceAll('](', '] (');
+}
+
 /** A relative path as a URI reference (RFC 3986). */
 function uriOf(path: string): string {
   return path
+    .toWellFormed()
     .split('/')
-    .map((segment) => encodeURIComponent(segment))
+    .map((segment) => encodeURIComponent(segment.toWellFormed()))
     .join('/');
 }

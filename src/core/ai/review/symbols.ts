@@ -1,4 +1,4 @@
-import { indentOf } from './lines.ts';
+import { indentOf, type LineRange } from './lines.ts';
 
 /** Words that begin a statement and look like a call or a declaration followed by a block. */
 const STATEMENTS: ReadonlySet<string> = new Set(
@@ -14,6 +14,9 @@ const ASSIGNED =
 const METHOD = /^(?:[\p{L}_$@<>[\],.?*&\s]+\s)?\*?([\p{L}_$#~][\p{L}\p{N}_$]*)\s*(?:<[^>]*>)?\([^;]*(?:\)[^;]*\{|\(|,|\{)?\s*$/u;
 /** Comments, and lines that languages put at the first column whatever surrounds them. */
 const BESIDE = /^(?:\/\/|\/\*|\*|#|--|"""|''')/u;
+/** Comments and decorators, which belong to what stands below them. */
+const ABOVE = /^(?:\/\/|\/\*|\*|#|--|@|\[\w)/u;
+const CLOSING = /^(?:[)\]}]|end\b)/u;
 
 /**
  * Name of the function, method or class around a line, outermost first (`Cart.total`); empty at the top of a file. Told by
@@ -36,12 +39,50 @@ export function enclosingDeclarations(lines: readonly string[], line: number): {
   for (index--; index >= 0 && indent > 0; index--) {
     const text = lines[index] ?? '';
     if (text.trim() === '' || width(text) >= indent || BESIDE.test(text.trim())) continue;
-    // Closing brackets and the like end what stands above them at the same depth.
-    indent = width(text);
+    // What such a line goes on with began above it, at the same depth; a mere closing bracket ends what stands there.
+    indent = goesOn(text.trim()) ? width(text) + 1 : width(text);
     const name = declaredName(text);
     if (name) found.unshift({ name, line: index + 1 });
   }
   return found.slice(-6);
+}
+
+/**
+ * The innermost declaration around all lines from `first` to `last`, with the comments right above it; undefined at the top of a
+ * file. Its end is told by indentation, as everything here.
+ */
+export function enclosingRange(lines: readonly string[], first: number, last: number): LineRange | undefined {
+  for (const { line } of enclosingDeclarations(lines, first).toReversed()) {
+    const end = endOf(lines, line);
+    if (line <= first && end >= last) return { start: startOf(lines, line), end };
+  }
+  return undefined;
+}
+
+/** The first of the comment lines and decorators that stand right above a declaration. */
+function startOf(lines: readonly string[], line: number): number {
+  let start = line;
+  while (start > 1 && ABOVE.test((lines[start - 2] ?? '').trim())) start--;
+  return start;
+}
+
+/** The last line of a declaration: before the next line that is not indented deeper, or its closing bracket. */
+function endOf(lines: readonly string[], line: number): number {
+  const indent = width(lines[line - 1] ?? '');
+  let end = line;
+  for (let index = line; index < lines.length; index++) {
+    const text = (lines[index] ?? '').trim();
+    if (text === '' || (width(lines[index] ?? '') <= indent && BESIDE.test(text))) continue;
+    const deeper = width(lines[index] ?? '') > indent;
+    if (deeper || (width(lines[index] ?? '') === indent && goesOn(text))) end = index + 1;
+    else return width(lines[index] ?? '') === indent && CLOSING.test(text) ? index + 1 : end;
+  }
+  return end;
+}
+
+/** `) {` below the parameters, `{` on a line of its own, `} else {`: what began above goes on. */
+function goesOn(text: string): boolean {
+  return text === '{' || /^[)\]}].*[{(:,]$/u.test(text);
 }
 
 function declaredName(text: string): string | undefined {

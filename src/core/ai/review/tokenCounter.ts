@@ -1,4 +1,4 @@
-import { failureOf } from '../../errors.ts';
+import { failureOf, HandrailError } from '../../errors.ts';
 import type { CancelSignal } from '../../ports.ts';
 import type { ModelProvider } from '../provider.ts';
 import { estimateTokens } from './tokens.ts';
@@ -26,7 +26,7 @@ export class TokenCounter {
   async count(text: string): Promise<number> {
     if (this.#provider.countTokens === undefined || this.#failed) return estimateTokens(text);
     try {
-      return await this.#provider.countTokens(text, this.#signal);
+      return await unlessCancelled(this.#provider.countTokens(text, this.#signal), this.#signal);
     } catch (error) {
       if (failureOf(error)?.reason === 'cancelled') throw error;
       // A model that cannot count can still answer.
@@ -41,4 +41,14 @@ export class TokenCounter {
     const counted = await this.count(sample);
     return this.exact ? Math.min(WIDEST_RATIO, Math.max(1 / WIDEST_RATIO, counted / estimateTokens(sample))) : 1;
   }
+}
+
+/** A model that never comes back with its count must not hold up whoever cancels. */
+function unlessCancelled<T>(counting: Promise<T>, signal: CancelSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new HandrailError('cancelled', 'The request was cancelled.'));
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    void counting.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }

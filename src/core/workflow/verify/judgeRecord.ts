@@ -1,7 +1,7 @@
 import type { ReviewStep, Step } from '../definition.ts';
 import type { EvidenceRecord } from '../evidence.ts';
 import { judge } from '../expectations.ts';
-import { demandsPerson, sameModel } from '../plan.ts';
+import { demandsPerson, modelOfBoth, modelsOf } from '../plan.ts';
 import type { StepFacts } from './facts.ts';
 import { settled, unsettled, type Verdict } from './verdict.ts';
 
@@ -128,12 +128,13 @@ function reviewed(step: ReviewStep, record: EvidenceRecord, about: StepFacts): V
     });
   }
   const pinned = pinnedModels(step, about);
-  if (step.require === 'model' && pinned !== undefined && !pinned.has(record.model ?? '')) {
+  const foreign = pinned && modelsOf(record).find(({ model }) => !pinned.has(model ?? ''));
+  if (step.require === 'model' && pinned !== undefined && foreign !== undefined) {
     const names = [...pinned].join(' or ');
     return unsettled(
       step,
       'unmet-expectation',
-      `"${step.title}" was done by ${record.model ?? 'a model'}, and models.yml of the base says ${names}.`,
+      `"${step.title}" was done by ${foreign.model ?? 'a model'}, and models.yml of the base says ${names}.`,
       {
         record,
         hint,
@@ -142,8 +143,9 @@ function reviewed(step: ReviewStep, record: EvidenceRecord, about: StepFacts): V
   }
   for (const id of step.independentOf) {
     const other = about.record(id);
-    if (record.model === undefined || other === undefined || !sameModel(record, other)) continue;
-    return unsettled(step, 'unmet-expectation', `${record.model} reviewed its own work (${id}) in "${step.title}".`, {
+    const own = other && modelOfBoth(record, other);
+    if (own === undefined) continue;
+    return unsettled(step, 'unmet-expectation', `${own} reviewed its own work (${id}) in "${step.title}".`, {
       record,
       hint: `Review with another model: handrail run ${step.id}`,
     });

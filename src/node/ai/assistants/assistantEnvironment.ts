@@ -1,4 +1,4 @@
-import type { Environment } from '../keys.ts';
+import type { Environment } from '../models/keys/environmentKeys.ts';
 
 /**
  * What belongs to Handrail or to the process around it, not to the assistant: our own key and the address it goes to (Codex would send

@@ -8,8 +8,8 @@ import {
 } from '../../../core/ai/models/assistants.ts';
 import type { ModelProvider } from '../../../core/ai/provider.ts';
 import { isOfRepository, withoutRepository } from '../../programs.ts';
-import type { Environment } from '../keys.ts';
-import type { ReachedModel } from '../reachedModel.ts';
+import type { Environment } from '../models/keys/environmentKeys.ts';
+import type { ReachedModel } from '../models/reachedModel.ts';
 import { ASSISTANT_CONTEXT } from './context.ts';
 import { executableOf } from './findAssistants.ts';
 

@@ -6,7 +6,7 @@ import { assistantOrigin, type Assistant } from '../../../core/ai/models/assista
 import type { ModelChunk, ModelProvider, ModelRequest } from '../../../core/ai/provider.ts';
 import { HandrailError } from '../../../core/errors.ts';
 import type { CancelSignal } from '../../../core/ports.ts';
-import type { Environment } from '../keys.ts';
+import type { Environment } from '../models/keys/environmentKeys.ts';
 import { assistantEnvironment } from './assistantEnvironment.ts';
 import { asked, exited, failed, notStarted, notText, silent, tooMuch } from './assistantErrors.ts';
 import { isRecord, type AssistantEvent } from './assistantEvent.ts';

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AssistantId } from '../../../core/ai/models/assistants.ts';
 import type { ModelRequest } from '../../../core/ai/provider.ts';
-import type { Environment } from '../keys.ts';
+import type { Environment } from '../models/keys/environmentKeys.ts';
 import type { EventReader } from './assistantEvent.ts';
 import { claudeReader } from './claudeEvents.ts';
 import { codexReader } from './codexEvents.ts';

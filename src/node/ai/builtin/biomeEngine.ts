@@ -1,6 +1,7 @@
 import type * as Biome from '@biomejs/wasm-nodejs';
 import { applyTextEdit } from './biomeTextEdit.ts';
-import { BIOME_CONFIGURATION, biomeCategory, biomeSeverity, biomeTitle, biomeWhy, offersFix } from './biomeRules.ts';
+import { biomeCategory, biomeSeverity, biomeTitle, biomeWhy, offersFix } from './biomeRules.ts';
+import { BIOME_CONFIGURATION } from './biomeSelection.ts';
 import { createLineFinder, type Diagnostic } from './diagnostic.ts';
 import { loadEngine } from './engineFiles.ts';
 

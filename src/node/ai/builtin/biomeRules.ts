@@ -1,52 +1,6 @@
 import type { Severity } from '../../../core/ai/finding.ts';
 
-/** Which of Biome's rules speak in a review, and how loud. Style, formatting and taste are off. */
-
-export const BIOME_CONFIGURATION = {
-  formatter: { enabled: false },
-  assist: { enabled: false },
-  // Half of all .json files in a repository are read by tools that allow both.
-  json: { parser: { allowComments: true, allowTrailingCommas: true } },
-  css: { parser: { cssModules: true, tailwindDirectives: true } },
-  linter: {
-    enabled: true,
-    rules: {
-      recommended: true,
-      a11y: 'off',
-      complexity: 'off',
-      performance: 'off',
-      style: 'off',
-      correctness: {
-        noUnusedFunctionParameters: 'off',
-        noUnusedInstantiation: 'on',
-        noUnresolvedImports: 'off',
-        // Returning the void of another call is a matter of taste.
-        noVoidTypeReturn: 'off',
-        useImageSize: 'off',
-      },
-      suspicious: {
-        noArrayIndexKey: 'off',
-        noConfusingVoidType: 'off',
-        noConsole: 'off',
-        // Escapes written out are meant.
-        noControlCharactersInRegex: 'off',
-        noEmptyBlock: 'off',
-        noEmptyBlockStatements: 'on',
-        noEmptyInterface: 'off',
-        noExplicitAny: 'off',
-        noImplicitAnyLet: 'off',
-        noTemplateCurlyInString: 'on',
-        noUnassignedVariables: 'on',
-        noUnknownAtRules: 'off',
-        noVar: 'off',
-        useIterableCallbackReturn: { level: 'error', options: { checkForEach: false } },
-        useNumberToFixedDigitsArgument: 'off',
-      },
-      security: { noScriptUrl: 'on', noSecrets: 'off' },
-      nursery: { noImpliedEval: 'on', noNegationInEqualityCheck: 'on', noXorAsExponentiation: 'on' },
-    },
-  },
-} as const;
+/** How loud Biome's rules are, and in what words. */
 
 interface RuleWords {
   severity?: Severity;

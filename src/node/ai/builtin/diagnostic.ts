@@ -16,9 +16,8 @@ export interface Diagnostic {
 
 const QUOTED_LINES = 3;
 
-/** A diagnostic as a finding on `text`. Quotes the lines where it begins; a fix is kept when it stays within those lines. */
-export function toRawFinding(path: string, text: string, diagnostic: Diagnostic): RawFinding {
-  const lines = splitLines(text);
+/** A diagnostic as a finding on the text of these lines. Quotes those where it begins; a fix is kept when it stays within them. */
+export function toRawFinding(path: string, lines: readonly string[], diagnostic: Diagnostic): RawFinding {
   const edit = diagnostic.fixed === undefined ? undefined : lineEdit(lines, splitLines(diagnostic.fixed));
   const start = Math.min(Math.max(1, diagnostic.startLine), lines.length);
   const last = Math.min(start + QUOTED_LINES - 1, lines.length);

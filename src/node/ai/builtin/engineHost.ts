@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { HandrailError } from '../../../core/errors.ts';
 import type { Disposable } from '../../../core/lifecycle.ts';
 import type { CancelSignal } from '../../../core/ports.ts';
@@ -13,12 +14,20 @@ export interface EngineHostOptions {
   workerUrl?: URL;
 }
 
-/** Runs the engines in a thread of its own: started with the first file, ended when idle, replaced when it crashes. */
+/**
+ * Runs the engines in a process of its own: started with the first file, ended when idle, replaced when it crashes. Not in a thread: the
+ * memory of compiled WebAssembly stays with the process for good (some 400 MB for both engines), and a crash would take the editor along.
+ */
 export interface EngineHost extends Disposable {
   run<T>(kind: WorkerRequest['kind'], path: string, text: string, signal?: CancelSignal): Promise<T>;
-  /** Whether the thread is there right now. */
+  /** Whether the process is there right now. */
   readonly alive: boolean;
+  /** Its number, while it is there. */
+  readonly pid: number | undefined;
 }
+
+/** Megabytes of JavaScript's own memory, beside that of WebAssembly. */
+const MOST_MEMORY = 512;
 
 interface Job {
   request: WorkerRequest;
@@ -34,7 +43,7 @@ class WorkerHost implements EngineHost {
   readonly #options: EngineHostOptions;
   readonly #queue: Job[] = [];
   #running: Job | undefined;
-  #worker: Worker | undefined;
+  #worker: ChildProcess | undefined;
   #nextId = 1;
   #idle: NodeJS.Timeout | undefined;
   #deadline: NodeJS.Timeout | undefined;
@@ -45,6 +54,10 @@ class WorkerHost implements EngineHost {
 
   get alive(): boolean {
     return this.#worker !== undefined;
+  }
+
+  get pid(): number | undefined {
+    return this.#worker?.pid;
   }
 
   run<T>(kind: WorkerRequest['kind'], path: string, text: string, signal?: CancelSignal): Promise<T> {
@@ -87,26 +100,28 @@ class WorkerHost implements EngineHost {
     this.#running = job;
     const worker = (this.#worker ??= this.#start());
     worker.ref();
+    worker.channel?.ref();
     this.#deadline = setTimeout(() => this.#fail('took too long'), this.#options.timeout ?? 30_000);
-    worker.postMessage(job.request);
+    worker.send(job.request, (error) => error && this.#worker === worker && this.#fail('ended'));
   }
 
-  /** Neither the thread nor its timer keeps a command line from ending. */
+  /** Neither the process nor its timer keeps a command line from ending. */
   #rest(): void {
     this.#worker?.unref();
+    this.#worker?.channel?.unref();
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.#end(), this.#options.idle ?? 60_000).unref();
   }
 
-  #start(): Worker {
-    const worker = new Worker(this.#options.workerUrl ?? builtinWorkerUrl(), {
+  #start(): ChildProcess {
+    const worker = fork(fileURLToPath(this.#options.workerUrl ?? builtinWorkerUrl()), {
       // The engines need neither the process's environment nor its flags, and their complaints are no one's to read.
-      env: {},
-      execArgv: [],
-      stdout: true,
-      stderr: true,
+      env: workerEnvironment(),
+      execArgv: [`--max-old-space-size=${MOST_MEMORY}`],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      serialization: 'advanced',
     });
-    worker.on('message', (reply: WorkerReply) => this.#settle(reply));
+    worker.on('message', (reply) => this.#worker === worker && this.#settle(reply as WorkerReply));
     worker.on('error', (error: Error) => this.#worker === worker && this.#fail('crashed', error.message));
     worker.on('exit', () => this.#worker === worker && this.#fail('ended'));
     return worker;
@@ -115,7 +130,7 @@ class WorkerHost implements EngineHost {
   #settle(reply: WorkerReply): void {
     const job = this.#running;
     if (job === undefined || job.request.id !== reply.id) return;
-    // After a failure inside WebAssembly its memory cannot be trusted: the next file gets a new thread.
+    // After a failure inside WebAssembly its memory cannot be trusted: the next file gets a new process.
     if (reply.error !== undefined) return this.#fail('failed', reply.error);
     clearTimeout(this.#deadline);
     this.#running = undefined;
@@ -144,13 +159,20 @@ class WorkerHost implements EngineHost {
     this.#running = undefined;
     const worker = this.#worker;
     this.#worker = undefined;
-    void worker?.terminate();
+    // What hangs in an engine hears nothing else.
+    worker?.kill('SIGKILL');
   }
 }
 
 /** Beside this module: a source file in a checkout, a bundle of its own in the package. */
 function builtinWorkerUrl(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './builtinWorker.mjs', import.meta.url);
+}
+
+/** The editor's executable acts as Node only when it is told to, and Windows starts nothing without its own folder's name. */
+function workerEnvironment(): NodeJS.ProcessEnv {
+  const { SystemRoot } = process.env;
+  return { ELECTRON_RUN_AS_NODE: '1', ...(SystemRoot === undefined ? {} : { SystemRoot }) };
 }
 
 function cancelled(): HandrailError {

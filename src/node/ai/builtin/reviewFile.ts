@@ -1,7 +1,7 @@
 import type { RawFinding } from '../../../core/ai/finding.ts';
 import type { SecretMatch } from '../../../core/ai/provider.ts';
 import type { BiomeEngine } from './biomeEngine.ts';
-import { toRawFinding, type Diagnostic } from './diagnostic.ts';
+import { splitLines, toRawFinding, type Diagnostic } from './diagnostic.ts';
 import { engineFor } from './languages.ts';
 import type { RuffEngine } from './ruffEngine.ts';
 import { mask, secretFindings } from './secretFindings.ts';
@@ -16,9 +16,10 @@ export class Engines {
   async review(path: string, text: string): Promise<RawFinding[]> {
     const secrets = await scanSecrets(path, text);
     const diagnostics = await this.#diagnostics(path, text);
+    const lines = splitLines(text);
     const findings = [
       ...secretFindings(path, text, secrets),
-      ...diagnostics.map((diagnostic) => withoutSecrets(path, text, diagnostic, secrets)),
+      ...diagnostics.map((diagnostic) => withoutSecrets(text, toRawFinding(path, lines, diagnostic), secrets)),
     ];
     return findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
   }
@@ -39,13 +40,12 @@ export class Engines {
 }
 
 /** Engines quote what they read; a secret on the same lines is masked, and a fix that would carry it along is left out. */
-function withoutSecrets(path: string, text: string, diagnostic: Diagnostic, secrets: readonly SecretMatch[]): RawFinding {
-  const finding = toRawFinding(path, text, diagnostic);
+function withoutSecrets(text: string, finding: RawFinding, secrets: readonly SecretMatch[]): RawFinding {
   const values = secrets.map(({ start, end }) => text.slice(start, end));
   const shows = (part: string | undefined) => part !== undefined && values.some((value) => part.includes(value));
   const { replacement, ...rest } = finding;
   const open = !shows(finding.quote) && !shows(replacement);
   if (open) return finding;
-  const lines = mask(text, secrets).split(/\r\n|\n/);
+  const lines = splitLines(mask(text, secrets));
   return { ...rest, quote: lines.slice((rest.line ?? 1) - 1, rest.endLine).join('\n') };
 }

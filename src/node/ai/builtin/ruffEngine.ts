@@ -1,7 +1,8 @@
 import type * as Ruff from '@astral-sh/ruff-wasm-nodejs';
 import { splitLines, type Diagnostic } from './diagnostic.ts';
 import { loadEngine } from './engineFiles.ts';
-import { RUFF_OPTIONS, ruffCategory, ruffSeverity, ruffTitle, ruffWhy } from './ruffRules.ts';
+import { ruffCategory, ruffOffersFix, ruffSeverity, ruffTitle, ruffWhy } from './ruffRules.ts';
+import { RUFF_OPTIONS } from './ruffSelection.ts';
 
 const MOST_DIAGNOSTICS = 200;
 
@@ -23,21 +24,22 @@ export class RuffEngine {
     const found = this.#workspace.check(text) as Ruff.Diagnostic[];
     const syntax = found.find((diagnostic) => diagnostic.code === null || diagnostic.code === 'invalid-syntax');
     if (syntax !== undefined) return [syntaxError(syntax)];
+    const offsetOf = createOffsets(text);
     // What a package's __init__ imports is there for others, and its __all__ may name submodules.
     const reexports = path.endsWith('__init__.py');
     return found
       .filter(({ code }) => !(reexports && (code === 'F401' || code === 'F822')))
       .toSorted((a, b) => a.start_location.row - b.start_location.row || a.start_location.column - b.start_location.column)
       .slice(0, MOST_DIAGNOSTICS)
-      .map((diagnostic) => toDiagnostic(diagnostic, text));
+      .map((diagnostic) => toDiagnostic(diagnostic, text, offsetOf));
   }
 }
 
-function toDiagnostic(diagnostic: Ruff.Diagnostic, text: string): Diagnostic {
+function toDiagnostic(diagnostic: Ruff.Diagnostic, text: string, offsetOf: (position: Position) => number): Diagnostic {
   const code = diagnostic.code ?? '';
   const help = diagnostic.subDiagnostics.map((sub) => sentence(sub.message));
   const why = ruffWhy(code);
-  const fixed = applyEdits(text, diagnostic);
+  const fixed = ruffOffersFix(code) ? applyEdits(text, diagnostic, offsetOf) : undefined;
   return {
     rule: `ruff/${code}`,
     startLine: diagnostic.start_location.row,
@@ -69,14 +71,16 @@ function lastRow(start: Position, end: Position): number {
 }
 
 /**
- * The text with Ruff's fix. The interface does not tell safe from unsafe fixes, so only those that replace or remove code on the
- * diagnostic's own lines are taken; a rewrite elsewhere is for a person to write.
+ * The text with Ruff's fix, where it replaces or removes code on the diagnostic's own lines; a rewrite elsewhere is for a person to write.
  */
-function applyEdits(text: string, { fix, start_location: start, end_location: end }: Ruff.Diagnostic): string | undefined {
+function applyEdits(
+  text: string,
+  { fix, start_location: start, end_location: end }: Ruff.Diagnostic,
+  offsetOf: (position: Position) => number,
+): string | undefined {
   const edits = fix?.edits ?? [];
   if (edits.length === 0 || edits.some((edit) => edit.location.row < start.row || lastRow(edit.location, edit.end_location) > end.row))
     return undefined;
-  const offsetOf = createOffsets(text);
   const ordered = edits.toSorted((a, b) => offsetOf(b.location) - offsetOf(a.location));
   let result = text;
   for (const edit of ordered)

@@ -1,79 +1,6 @@
 import type { Severity } from '../../../core/ai/finding.ts';
 
-/** Which of Ruff's rules speak in a review: errors, likely bugs, security. Style, typing and taste are off. */
-
-export const RUFF_OPTIONS = {
-  // Newest grammar: what an older interpreter refuses is the project's own choice, not a finding.
-  'target-version': 'py314',
-  lint: {
-    select: [
-      'ASYNC',
-      'B',
-      'E711',
-      'E721',
-      'E722',
-      'E9',
-      'F',
-      'PLE',
-      'PLW0127',
-      'PLW0128',
-      'PLW0129',
-      'PLW0131',
-      'PLW0133',
-      'PLW0177',
-      'PLW0211',
-      'PLW0245',
-      'PLW0602',
-      'PLW0604',
-      'PLW0711',
-      'PLW1501',
-      'PLW1507',
-      'PLW1508',
-      'PLW1509',
-      'PLW2101',
-      'RUF006',
-      'RUF008',
-      'RUF009',
-      'RUF016',
-      'RUF018',
-      'RUF024',
-      'RUF026',
-      'RUF034',
-      'S',
-    ],
-    ignore: [
-      'ASYNC109',
-      'B007',
-      'B008',
-      'B009',
-      'B010',
-      'B011',
-      'B019',
-      'B028',
-      'B903',
-      'B904',
-      'B905',
-      'B911',
-      'S101',
-      'S105',
-      'S106',
-      'S107',
-      'S110',
-      'S112',
-      'S311',
-      'S403',
-      'S404',
-      'S405',
-      'S406',
-      'S603',
-      'S606',
-      'S607',
-      'F403',
-      'F405',
-      'F541',
-    ],
-  },
-};
+/** How loud Ruff's rules are, and in what words. */
 
 interface RuleWords {
   severity?: Severity;
@@ -125,8 +52,16 @@ const RULES: Record<string, RuleWords> = {
   F821: { severity: 'high', why: 'It raises a NameError when this line runs.' },
   F823: { severity: 'high', why: 'It raises an UnboundLocalError when this line runs.' },
   F841: { severity: 'low' },
+  G101: { severity: 'high', why: 'Logging raises a KeyError when a name is one of its own.' },
+  PLR0124: { severity: 'medium', why: 'Both sides are the same, so the answer is known; probably something else was meant.' },
   RUF006: { severity: 'medium', why: 'The event loop keeps only a weak reference: the task may vanish before it is done.' },
   S102: { severity: 'high' },
+  T100: { title: 'A breakpoint was left in.', severity: 'medium', why: 'The program stops here and waits for somebody.' },
+  W605: {
+    title: 'The backslash is part of the text.',
+    severity: 'low',
+    why: 'Python knows no such escape and warns about it; a raw string (r"…") or a second backslash says what is meant.',
+  },
   S108: { severity: 'low' },
   S113: {
     title: 'The request has no timeout.',
@@ -170,4 +105,16 @@ export function ruffWhy(code: string): string | undefined {
 
 export function ruffTitle(code: string): string | undefined {
   return RULES[code]?.title;
+}
+
+/**
+ * Rules whose fix a person may take at a glance: those that Ruff documents as safe, and `is None`. Its interface does not tell them from
+ * fixes that can change what a program does.
+ */
+const GOOD_FIXES: ReadonlySet<string> = new Set(
+  'E711 F401 F504 F522 F523 F632 F901 W605 B013 B014 B033 PLE2510 PLE2512 PLE2513 PLE2514 PLE2515'.split(' '),
+);
+
+export function ruffOffersFix(code: string): boolean {
+  return GOOD_FIXES.has(code);
 }

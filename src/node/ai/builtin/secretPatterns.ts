@@ -1,7 +1,10 @@
+import { isBasicCredentials, isMask } from './secretValues.ts';
+
 /**
  * Secrets that secretlint's recommended rules leave out: identifiers it finds too common to report, keys it only takes when they
  * are complete, tokens of services it does not know, and passwords that only their name gives away. Every pattern is linear: bounded
- * repeats, no nesting.
+ * repeats, no nesting. Outside of literals a value holds nothing that calls or assigns: whoever writes code that looks like a setting
+ * must not hide it from a review.
  */
 export interface SecretPattern {
   kind: string;
@@ -40,19 +43,36 @@ const TOKENS: readonly [kind: string, form: string][] = [
   ['gitlab-token', String.raw`gl(?:pat|rt|dt|ptt|cbt|ft|soat|oas|imt|agent|ffct)-[\w.-]{18,255}`],
   ['openai-key', String.raw`sk-(?:proj-|svcacct-|admin-)?[\w-]{32,300}`],
   ['stripe-key', String.raw`(?:[sr]k_(?:live|test)_[A-Za-z0-9]{16,120}|whsec_[A-Za-z0-9+/]{24,100}={0,2})`],
-  ['slack-token', String.raw`xox[abeoprs]-[A-Za-z0-9-]{10,250}`],
+  ['slack-token', String.raw`(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,250}`],
+  ['discord-token', String.raw`[MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,45}`],
   ['telegram-token', String.raw`\d{8,10}:AA[\w-]{33}`],
   ['pypi-token', String.raw`pypi-AgEIcHlwaS5vcmc[\w-]{50,400}`],
   ['rubygems-token', String.raw`rubygems_[0-9a-f]{48}`],
   ['hugging-face-token', String.raw`hf_[A-Za-z0-9]{30,60}`],
+  ['langsmith-key', String.raw`lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}`],
+  ['pinecone-key', String.raw`pcsk_[A-Za-z0-9]{4,8}_[A-Za-z0-9]{50,80}`],
   ['xai-key', String.raw`xai-[A-Za-z0-9]{60,120}`],
   ['perplexity-key', String.raw`pplx-[A-Za-z0-9]{40,64}`],
   ['replicate-token', String.raw`r8_[A-Za-z0-9]{37,40}`],
   ['twilio-key', String.raw`SK[0-9a-f]{32}`],
+  ['sendgrid-key', String.raw`SG\.[\w-]{16,32}\.[\w-]{32,64}`],
+  ['brevo-key', String.raw`xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}`],
   ['mailgun-key', String.raw`key-[0-9a-f]{32}`],
   ['mailchimp-key', String.raw`[0-9a-f]{32}-us\d{1,2}`],
   ['digitalocean-token', String.raw`do[opr]_v1_[0-9a-f]{64}`],
   ['notion-token', String.raw`(?:ntn|secret)_[A-Za-z0-9]{43,50}`],
+  ['airtable-token', String.raw`pat[A-Za-z0-9]{14}\.[0-9a-f]{64}`],
+  ['hubspot-token', String.raw`pat-(?:na|eu|ap)\d-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`],
+  ['dropbox-token', String.raw`sl\.(?:u\.)?[\w-]{100,1500}`],
+  ['facebook-token', String.raw`EAA[A-Z][A-Za-z0-9]{80,300}`],
+  ['one-password-token', String.raw`ops_eyJ[\w-]{100,2000}`],
+  ['alibaba-access-key', String.raw`LTAI[A-Za-z0-9]{12,24}`],
+  ['nuget-key', String.raw`oy2[a-z0-9]{43}`],
+  ['crates-token', String.raw`cio[A-Za-z0-9]{32}`],
+  ['render-key', String.raw`rnd_[A-Za-z0-9]{28,40}`],
+  ['neon-key', String.raw`napi_[a-z0-9]{60,70}`],
+  ['circleci-token', String.raw`CCI(?:PAT|PRJ)_[A-Za-z0-9]{20,24}_[0-9a-f]{40}`],
+  ['buildkite-token', String.raw`bk(?:ua|ct)_[0-9a-f]{40}`],
   ['postman-key', String.raw`PMAK-[0-9a-f]{24}-[0-9a-f]{34}`],
   ['doppler-token', String.raw`dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}`],
   ['terraform-token', String.raw`[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{60,70}`],
@@ -74,22 +94,25 @@ const TOKENS: readonly [kind: string, form: string][] = [
 ];
 
 export const SECRET_PATTERNS: readonly SecretPattern[] = [
-  // A key cut off in the middle gives as much away.
   {
-    kind: 'private-key',
-    pattern:
-      /-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----BEGIN )[\s\S]){0,20000}?(?:-----END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----|$(?![\s\S]))/dg,
+    kind: 'aws-access-key',
+    pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/dg,
+    accept: (value) => !isMask(value),
   },
-  { kind: 'private-key', pattern: /\bPrivate-Lines: \d{1,4}\r?\n((?:[ \t]{0,20}[A-Za-z0-9+/=]{1,80}\r?\n){1,200})/dg },
-  { kind: 'aws-access-key', pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/dg },
-  ...TOKENS.map(([kind, form]) => ({ kind, pattern: new RegExp(String.raw`(?<![\w-])${form}(?![\w-])`, 'dg') })),
+  ...TOKENS.map(([kind, form]) => ({
+    kind,
+    pattern: new RegExp(String.raw`(?<![\w-])${form}(?![\w-])`, 'dg'),
+    accept: (value: string) => !isMask(value),
+  })),
   { kind: 'azure-key', pattern: /(?:AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{40,100}={0,2})/dg },
   { kind: 'azure-signature', pattern: /[?&]sig=([A-Za-z0-9%+/=]{20,200})/dg },
+  { kind: 'link-signature', pattern: /[?&](?:X-Amz-|X-Goog-)?Signature=([A-Za-z0-9%+/=_-]{32,400})/dgi },
+  { kind: 'one-time-password-seed', pattern: /otpauth:\/\/[^\s"'`<>]{1,200}?[?&]secret=([A-Za-z2-7]{12,128})/dg },
   { kind: 'webhook', pattern: /discord(?:app)?\.com\/api\/webhooks\/\d{10,25}\/([\w-]{40,100})/dg },
   { kind: 'jwt', pattern: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{16,2000}/dg },
   { kind: 'bearer-token', pattern: /\bBearer\s{1,3}([A-Za-z0-9._~+/-]{20,2000}={0,2})/dg, sparePlaceholders: true },
   { kind: 'basic-credentials', pattern: /\bBasic\s{1,3}([A-Za-z0-9+/]{8,1000}={0,2})/dg, accept: isBasicCredentials },
-  { kind: 'npm-token', pattern: /:_(?:authToken|auth|password)\s{0,3}=\s{0,3}["']?([^\s"']{8,400})/dg, sparePlaceholders: true },
+  { kind: 'npm-token', pattern: /:_(?:authToken|auth|password)\s{0,3}=\s{0,3}["']?([^\s"'(){}[\];,]{8,400})/dg, sparePlaceholders: true },
   {
     kind: 'password-in-url',
     pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/'"`<>]{0,100}:([^\s:@/'"`<>]{3,200})@[a-z0-9[]/dgi,
@@ -102,8 +125,17 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
       /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|oracle|clickhouse)(?:\+\w{1,20})?:\/\/[^\s:@/'"`<>]{0,100}:([^\s'"`<>]{1,200})@[a-z0-9[]/dgi,
     sparePlaceholders: true,
   },
-  // `…;Password=…;`, `…?user=a&password=…`, `host=db password=…` in one literal, `--password=…`.
-  { kind: 'password', pattern: /[;&?](?:password|passwd|pwd)=([^\s;&"'`<>]{4,200})/dgi, sparePlaceholders: true, spareNames: true },
+  // `…;Password=…;`, `…?user=a&api_key=…`, `host=db password=…` in one literal, `--password=…`.
+  { kind: 'password', pattern: /[;&?](?:password|passwd|pwd)=([^\s;&"'`<>(){}[\]]{4,200})/dgi, sparePlaceholders: true, spareNames: true },
+  {
+    kind: 'password',
+    pattern: new RegExp(
+      String.raw`[;&?](?![\w.-]{0,20}(?:page|next|continuation|sync)[_-]?token)${NAME}=([^\s;&"'\x60<>(){}[\]]{8,400})`,
+      'dgi',
+    ),
+    sparePlaceholders: true,
+    spareNames: true,
+  },
   {
     kind: 'password',
     pattern: /[\s"'`](?:password|passwd|pwd)=([\w!@#$%^&*+~-]{8,200})(?=[\s"'`])/dgi,
@@ -119,7 +151,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   },
   {
     kind: 'password',
-    pattern: /\bcurl\b[^\n]{0,300}?\s(?:-u|--user)[ =]{1,2}["']?[^\s:"']{1,80}:([^\s"']{3,200})/dg,
+    pattern: /\bcurl\b[^\n]{0,300}?\s(?:-u|--user)[ =]{1,2}["']?[^\s:"']{1,80}:([^\s"'`()]{3,200})/dg,
     sparePlaceholders: true,
   },
   {
@@ -128,6 +160,18 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     sparePlaceholders: true,
     spareNames: true,
   },
+  { kind: 'password', pattern: /\bsshpass\s{1,3}-p\s{0,3}["']?([^\s"'`()]{3,200})/dg, sparePlaceholders: true },
+  // Files whose lines have fields: `machine … password …`, `host:port:database:user:password`, `user:hash`, a key alone.
+  { kind: 'password', pattern: /\bpassword[ \t]{1,3}([^\s]{3,200})/dgi, only: /(^|\/)[._]netrc$/i, sparePlaceholders: true },
+  {
+    kind: 'password',
+    pattern: /^[^#\s:]{1,200}:[^\s:]{1,10}:[^\s:]{1,100}:[^\s:]{1,100}:([^\s]{1,200})$/dgm,
+    only: /(^|\/)\.?pgpass(\.conf)?$/i,
+  },
+  { kind: 'password-hash', pattern: /^[^\s:#]{1,200}:([^\s:]{8,200})/dgm, only: /(^|\/)\.?htpasswd[\w.-]*$/i },
+  { kind: 'encryption-key', pattern: /^\s{0,5}([0-9a-f]{32,64})\s{0,5}$/dg, only: /(^|\/)(master|credentials\/[\w-]{1,40})\.key$/i },
+  // RFC 7517: the private part of a key.
+  { kind: 'private-key', pattern: /"(?:d|k|p|q|dp|dq|qi)"\s{0,3}:\s{0,3}"([\w-]{40,700})"/dg, accept: (value) => !isMask(value) },
   // `password = "…"` in code: a quoted literal of some length that is not a placeholder.
   {
     kind: 'password',
@@ -166,7 +210,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   {
     kind: 'password',
     pattern: new RegExp(
-      String.raw`^[ \t]{0,40}(?:- )?(?:export[ \t]{1,5}|(?:ENV|ARG)[ \t]{1,5}|set[ \t]{1,5}|\$(?:env:)?)?${SETTING_NAME}[ \t]{0,5}[:=][ \t]{0,5}([^\s"'#$()[\]{}|>&*!,;]{6,400})[ \t]{0,20}(?:#[^\n]{0,400})?\r?$`,
+      String.raw`^[ \t]{0,40}(?:- )?(?:export[ \t]{1,5}|(?:ENV|ARG)[ \t]{1,5}|set[ \t]{1,5}|\$(?:env:)?)?${SETTING_NAME}[ \t]{0,5}[:=][ \t]{0,5}([^\s"'#$()[\]{}|>&*!,;%@\x60][^\s"'$()[\]{}|<>&;\x60]{5,399})[ \t]{0,20}(?:#[^\n]{0,400})?\r?$`,
       'dgim',
     ),
     only: PLAIN_VALUE_FILE,
@@ -174,41 +218,3 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     spareNames: true,
   },
 ];
-
-/** `user:password` in Base64, as RFC 7617 has it. */
-function isBasicCredentials(value: string): boolean {
-  return /^[\x20-\x7e]{0,100}:[\x20-\x7e]{3,}$/.test(Buffer.from(value, 'base64').toString('latin1'));
-}
-
-/** `maxTokens: 4096`, `TOKEN_TTL=3600`: a number beside such a name counts something. */
-export function isCount(name: string, value: string): boolean {
-  return (
-    /^[\d._]+(?:[a-z]{1,2})?$/i.test(value) &&
-    /tokens|max|min|limit|length|ttl|expir|timeout|lifetime|age|rounds|retries|count|size/i.test(name)
-  );
-}
-
-const PLACEHOLDER =
-  /^(?:<[a-z].*|(?:.*(?:\$\{|\{\{|%\(|\$\().*)|\$\w+|[x*.•_-]+|(?:your|my|the|some|insert|enter|add|put)[\W_].*|an? .*|.*(?:example|placeholder|changeme|change[-_]me|dummy|redacted|replace[-_]?me|to-?do).*|(?:true|false|null|none|undefined|required|optional|disabled|enabled|string|process\.env.*|os\.environ.*|env\..*))$/i;
-
-/** Values that stand for a secret without being one: references, masks, examples. */
-export function isPlaceholder(value: string): boolean {
-  if (PLACEHOLDER.test(value)) return true;
-  // One character over and over.
-  return new Set(value).size <= 2;
-}
-
-/**
- * Literals beside secret-sounding names that are plainly words, paths, identifiers, colours or versions:
- * `tokenType: "access_token"`, `authUrl: "/login"`, `Token.Name: "#0a0b0c"`, `"jsonwebtoken": "^9.0.0"`.
- */
-export function looksLikeName(value: string): boolean {
-  return (
-    /^[_*/#.]?[a-z]+(?:[ ._:/-][a-z]+)*[:.]?$/i.test(value) ||
-    /^(?:https?:)?\/{1,2}[\w./-]*$/.test(value) ||
-    /^[a-z]+\d?(?:[A-Z][a-z]{2,}){2,}$/.test(value) ||
-    /^[a-z]+(?:[A-Z][a-z]+)+$/.test(value) ||
-    /^#[0-9a-f]{3,8}$/i.test(value) ||
-    /^(?:[~^]|[<>=]{1,2})?v?\d{1,6}\.\d{1,6}\.\d{1,6}(?:-[\w.]+)?$/.test(value)
-  );
-}

@@ -1,19 +1,44 @@
 import { lintSource } from '@secretlint/core';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 import type { SecretMatch } from '../../../core/ai/provider.ts';
-import { isCount, isPlaceholder, looksLikeName, SECRET_PATTERNS, type SecretPattern } from './secretPatterns.ts';
+import { KnownSecrets } from '../../../core/ai/review/knownSecrets.ts';
+import { joinedLiterals } from './joinedLiterals.ts';
+import { kubernetesSecretMatches } from './kubernetesSecrets.ts';
+import { privateKeyMatches } from './privateKeys.ts';
+import { SECRET_PATTERNS, type SecretPattern } from './secretPatterns.ts';
+import { isCount, isMask, isPlaceholder, looksLikeName } from './secretValues.ts';
 
-/** Shorter values are too likely to be a part of something else. */
-const MIN_REPEATED = 8;
-/** Each is one pass over the text. */
-const MOST_REPEATED = 100;
-
-/** Secrets in a text: secretlint's recommended rules and the patterns they leave out. Sorted, overlapping ones joined. */
+/**
+ * Secrets in a text: secretlint's recommended rules, the patterns they leave out, and every other place of what was found. Sorted,
+ * overlapping ones joined.
+ */
 export async function scanSecrets(path: string, text: string): Promise<SecretMatch[]> {
-  const found = [...(await secretlintMatches(path, text)), ...patternMatches(path, text)];
-  const inside = found.filter(({ start, end }) => end > start && start >= 0 && end <= text.length);
-  return joined([...inside, ...repeated(text, inside)]);
+  const known = new KnownSecrets();
+  const found = await matchesIn(path, text, known);
+  const whole = joinedLiterals(text);
+  for (const { start, end, kind } of whole === undefined ? [] : await matchesIn(path, whole.text, known)) {
+    const [from, to] = whole?.original(start, end) ?? [start, end];
+    found.push({ start: from, end: to, kind });
+  }
+  return joined([...found, ...known.within(text)]);
 }
+
+async function matchesIn(path: string, text: string, known: KnownSecrets): Promise<SecretMatch[]> {
+  const found = [
+    ...(await secretlintMatches(path, text)),
+    ...patternMatches(path, text),
+    ...privateKeyMatches(text),
+    ...kubernetesSecretMatches(path, text),
+  ];
+  const inside = found.filter(({ start, end }) => end > start && start >= 0 && end <= text.length);
+  for (const { start, end, kind } of inside) known.add(text.slice(start, end), kind);
+  return inside;
+}
+
+/** Longest name with its signs that a rule may have taken for the secret's place. */
+const MAX_NAME = 400;
+
+type SecretlintMessage = Awaited<ReturnType<typeof lintSource>>['messages'][number];
 
 async function secretlintMatches(path: string, text: string): Promise<SecretMatch[]> {
   // Texts that are no file's have no name; the rules want one.
@@ -36,11 +61,23 @@ async function secretlintMatches(path: string, text: string): Promise<SecretMatc
       },
     },
   });
-  return result.messages.map(({ range, ruleId, messageId }) => {
-    // Its pattern for addresses of databases takes the quote that closes the literal along.
-    const value = text.slice(range[0], range[1]).replace(/["'`]+[;,)]*$/, '');
-    return { start: range[0], end: range[0] + value.length, kind: kindOf(ruleId, messageId) };
+  return result.messages.flatMap((message) => {
+    // Private keys have a search of their own, which takes no more than the key.
+    if (/-rule-(?:privatekey|gcp)$/.test(message.ruleId)) return [];
+    const [start, end] = placeOf(text, message);
+    if (isMask(text.slice(start, end))) return [];
+    return [{ start, end, kind: kindOf(message.ruleId, message.messageId) }];
   });
+}
+
+/** Where what a rule found really stands: several rules name the place of the name before it, and some take too much along. */
+function placeOf(text: string, { range: [from, to], data, ruleId }: SecretlintMessage): [number, number] {
+  const told = Object.values(data ?? {}).find((value) => typeof value === 'string' && value !== text.slice(from, to));
+  const at = typeof told === 'string' ? text.indexOf(told, from) : -1;
+  const [start, end] = typeof told === 'string' && at >= 0 && at - from < MAX_NAME ? [at, at + told.length] : [from, to];
+  // An address ends at the quote that closes its literal, and a value of `.npmrc` with its word: what follows may be code.
+  const cut = /-rule-(?:database-connection-string|npm)$/.test(ruleId) ? text.slice(start, end).search(/["'`\s<>(){};]/) : -1;
+  return [start, cut < 0 ? end : start + cut];
 }
 
 /** `@secretlint/secretlint-rule-aws`, `AWSSecretAccessKey` to `aws-secret-access-key`. */
@@ -73,22 +110,6 @@ function isSecret({ sparePlaceholders, spareNames, accept }: SecretPattern, valu
   if (sparePlaceholders && (isPlaceholder(value) || isCount(before, value))) return false;
   if (spareNames && looksLikeName(value)) return false;
   return accept === undefined || accept(value);
-}
-
-/** A value that is known as a secret from one place is one wherever else it stands, whatever it is called there. */
-function repeated(text: string, found: readonly SecretMatch[]): SecretMatch[] {
-  const kinds = new Map<string, string>();
-  for (const { start, end, kind } of found) {
-    const value = text.slice(start, end);
-    if (value.length >= MIN_REPEATED && kinds.size < MOST_REPEATED) kinds.set(value, kind);
-  }
-  const matches: SecretMatch[] = [];
-  for (const [value, kind] of kinds) {
-    for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + value.length)) {
-      matches.push({ start: at, end: at + value.length, kind });
-    }
-  }
-  return matches;
 }
 
 function joined(matches: SecretMatch[]): SecretMatch[] {

@@ -1,14 +1,17 @@
-import { parentPort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { Engines } from './reviewFile.ts';
 import { scanSecrets } from './secretScan.ts';
 import type { WorkerReply, WorkerRequest } from './protocol.ts';
 
-/** Entry of the worker thread: one file after another, engines loaded on first use. */
+/** Entry of the worker process: one file after another, engines loaded on first use. */
 const engines = new Engines();
 
-parentPort?.on('message', (request: WorkerRequest) => {
-  void answer(request).then((reply) => parentPort?.postMessage(reply));
+process.on('message', (request: WorkerRequest) => {
+  void answer(request).then((reply) => process.send?.(reply));
 });
+// Nobody is left to answer.
+process.on('disconnect', () => process.exit());
+endWithParent();
 
 async function answer({ id, kind, path, text }: WorkerRequest): Promise<WorkerReply> {
   try {
@@ -16,4 +19,12 @@ async function answer({ id, kind, path, text }: WorkerRequest): Promise<WorkerRe
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** An engine that hangs hears of no event; a thread beside it sees that the parent is gone, which was to end it. */
+function endWithParent(): void {
+  const watch = `const { ppid } = process;
+    const gone = () => { try { return process.ppid !== ppid || !process.kill(ppid, 0); } catch { return true; } };
+    setInterval(() => { if (gone()) process.kill(process.pid, 'SIGKILL'); }, 2000);`;
+  new Worker(watch, { eval: true, env: {} }).unref();
 }

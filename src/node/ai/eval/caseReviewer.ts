@@ -12,7 +12,7 @@ import type { Disposable } from '../../../core/lifecycle.ts';
 import { createBuiltinReviewer, createSecretScanner } from '../builtin/builtinReviewer.ts';
 import { createEngineHost } from '../builtin/engineHost.ts';
 
-import { chooserRequest, limited, openChooser, withCost, type ModelOptions } from '../chosenModel.ts';
+import { chooserRequest, limited, openChooser, type ModelOptions } from '../chosenModel.ts';
 import { CONTEXT_LINES } from '../collect.ts';
 
 /**
@@ -55,8 +55,7 @@ export async function openCaseReviewer(options: ModelOptions, request: { role?: 
     ...(provider === undefined ? {} : { promptVersion: PROMPT_VERSION }),
     ...(chosen.price === undefined ? {} : { price: chosen.price }),
     parallel: parallelOf(chosen.provider),
-    review: async (evalCase, signal, onFinding) =>
-      withCost(await drain(reviewPipeline(inputOf(evalCase), ports, signal), onFinding), chosen),
+    review: async (evalCase, signal, onFinding) => drain(reviewPipeline(inputOf(evalCase), ports, signal), onFinding),
     async inputTokens(evalCase, signal) {
       const { requests } = await previewPipeline(inputOf(evalCase), { ...ports, builtin: SILENT }, signal);
       return requests.reduce((sum, one) => sum + one.inputTokens, 0);
