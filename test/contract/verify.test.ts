@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { VerifyResult } from '../../src/core/workflow/verify/result.ts';
 import { onHost, unsigned } from '../support/attacks/approvals.ts';
 import { WORKFLOW_PATH } from '../support/attacks/scenario.ts';
@@ -335,6 +336,25 @@ import {
       assert.match(run(['--rerun', '--head', head, '--branch', BRANCH]).stderr, /is not checked out/);
     });
 
+    it('and waits for nothing that they leave in the background, nor for input that nobody gives', async () => {
+      const left = join(mkdtempSync(join(tmpdir(), 'handrail stray-')), 'pid');
+      const stray = `cat; sleep 600 & echo $! > '${left}'; echo done`;
+      world = createBase({ [WORKFLOW_PATH]: WORKFLOW.replace('run: node check.cjs', `run: ${JSON.stringify(stray)}`) });
+      world.write({ 'src/cart.ts': 'export const total = 2;\n' });
+      world.commit('feat: checkout');
+      // Its own stdin stays open, as in a job that nobody types into.
+      const child = spawn(process.execPath, [CLI, 'verify', '--rerun', '--format', 'json'], {
+        cwd: world.root,
+        env: cli.env,
+        stdio: ['pipe', 'pipe', 'ignore'],
+      });
+      const result = JSON.parse(await text(child.stdout)) as VerifyResult;
+      assert.equal(assuranceOf(result)['verify'], 'verified');
+      const pid = Number(readFileSync(left, 'utf8'));
+      assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+      child.stdin.destroy();
+    });
+
     it('or takes the word of a check in CI, which proves less when the change touches CI', async () => {
       world = await createWorld();
       assert.equal(assuranceOf(verified(['--check', 'verify=success']))['verify'], 'verified');
@@ -421,6 +441,25 @@ import {
         world.remove();
       }
       world = createBase();
+    });
+
+    it('asks the host for labels that steps depend on, and judges nothing where it does not tell', async () => {
+      world = createBase({ [WORKFLOW_PATH]: WORKFLOW.replace('when: vars.risky', 'when: "\'security\' in labels"') });
+      await workThrough(world);
+      const event = (body: object): Record<string, string> => ({
+        GITHUB_EVENT_PATH: world.outside('event.json', JSON.stringify(body)),
+      });
+      const onHostNow = (...names: string[]) =>
+        world.host({ 'repos/acme/shop/pulls/7': { user: { login: 'ada' }, labels: names.map((name) => ({ name })) } });
+      const threats = (env: Record<string, string>): string | undefined =>
+        verified(['--pull-request', '7', '--without-approvals'], env).steps.find(({ id }) => id === 'threats')?.state;
+      // A job that runs after another one has an event without a pull request; one that is run again, the event of then.
+      assert.equal(threats({ ...onHostNow('security'), ...event({ workflow_run: {} }) }), 'ready');
+      assert.equal(threats({ ...onHostNow('security'), ...event({ pull_request: { number: 7, labels: [] } }) }), 'ready');
+      assert.equal(threats({ ...onHostNow(), ...event({ workflow_run: {} }) }), 'skipped');
+      const silent = run(['--pull-request', '7'], { ...world.host({}), ...event({ workflow_run: {} }) });
+      assert.equal(silent.code, 3);
+      assert.match(silent.stderr, /Steps depend on the labels of the pull request, which cannot be read/);
     });
 
     it('says when the host cannot be asked, and what is missing then', async () => {

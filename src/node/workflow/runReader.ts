@@ -125,11 +125,14 @@ export function expressionFacts({
   branch,
   base,
   env,
+  labels = labelsInCi(env),
 }: {
   changes: ChangeSet;
   branch: string | null;
   base: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** Of the pull request; what CI says of them when absent. */
+  labels?: string[];
 }): ExpressionFacts {
   const { entries, linesAdded, linesDeleted } = changes;
   const paths = (status?: string): string[] =>
@@ -141,7 +144,7 @@ export function expressionFacts({
     added: paths('added'),
     deleted: paths('deleted'),
     lines: { added: linesAdded, deleted: linesDeleted },
-    labels: labelsInCi(env),
+    labels,
     ci: env['CI'] === 'true' || env['CI'] === '1',
   };
 }

@@ -85,7 +85,8 @@ function staleBecause(candidate: Candidate | undefined, isWaiver: boolean): stri
   const who = candidate?.approver.label ?? 'somebody';
   const commit = candidate?.commit.slice(0, 12) ?? '';
   if (candidate !== undefined && candidate.content === undefined) {
-    return `${who} approved commit ${commit}, which is not in this clone, so that its content cannot be compared`;
+    const fetch = /^[0-9a-f]{40,64}$/.test(candidate.commit) ? ` (git fetch origin ${candidate.commit} brings it)` : '';
+    return `${who} approved commit ${commit}, which is not in this clone, so that its content cannot be compared${fetch}`;
   }
   return isWaiver
     ? `${who} approved commit ${commit}, before the waiver or what it is about was there`

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { labelsInCi } from '../ciLabels.ts';
 
 /** What the host says about the pull or merge request that CI runs for. The host writes it, not the branch. */
 export interface HostEvent {
@@ -14,6 +15,8 @@ export interface HostEvent {
   pullRequest?: number;
   /** Account that opened it, `@name`. */
   author?: string;
+  /** Labels that it had when the event happened; absent where the event is about something else. */
+  labels?: string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,6 +36,7 @@ export function readHostEvent(env: Environment): HostEvent {
     repository: repositoryOf(env),
     pullRequest: number,
     author: typeof pull?.user?.login === 'string' ? `@${pull.user.login}` : undefined,
+    labels: Array.isArray(pull?.labels) ? labelsInCi(env) : undefined,
   });
 }
 
@@ -42,6 +46,7 @@ interface PullEvent {
     base?: { sha?: unknown; ref?: unknown };
     head?: { sha?: unknown; ref?: unknown };
     user?: { login?: unknown };
+    labels?: unknown;
   };
 }
 

@@ -12,6 +12,8 @@ import { onPath, withoutRepository } from '../../programs.ts';
 export interface HostReader {
   /** Reviews with teams of reviewers, and the accounts behind the pull request and its commits. */
   reviews(teams: readonly PersonName[]): Promise<HostReviews>;
+  /** Names of the labels that the pull request has now. */
+  labels(): Promise<string[]>;
   /** Conclusion of the latest check run of this name on a commit, such as `success`; undefined where there is none. */
   check(commit: string, name: string): Promise<string | undefined>;
 }
@@ -27,7 +29,7 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const MAX_TEAMS_ASKED = 50;
 
 const account = z.object({ login: z.string() }).nullish();
-const pullSchema = z.object({ user: account });
+const pullSchema = z.object({ user: account, labels: z.array(z.object({ name: z.string() })).default([]) });
 const commitsSchema = z.array(z.object({ sha: z.string(), author: account, committer: account }));
 const checksSchema = z.object({
   check_runs: z.array(
@@ -49,14 +51,20 @@ export function createHostReader(options: {
   const ask = async (path: string): Promise<unknown> => await askHost(program, env, ['api', '--hostname', host, '--method', 'GET', path]);
   const repository = `repos/${owner}/${name}`;
   const { pullRequest } = options;
+  const pull = (): string => {
+    if (pullRequest === undefined) throw new HostSilence('which pull request this is, is not known (give it with --pull-request)');
+    return `${repository}/pulls/${pullRequest}`;
+  };
+  let opening: Promise<z.infer<typeof pullSchema>> | undefined;
+  const openedPull = async (): Promise<z.infer<typeof pullSchema>> =>
+    await (opening ??= ask(pull()).then((answer) => checked(pullSchema, answer)));
   return {
+    labels: async () => (await openedPull()).labels.map(({ name: label }) => label),
     async reviews(teams) {
-      if (pullRequest === undefined) throw new HostSilence('which pull request this is, is not known (give it with --pull-request)');
-      const pull = `${repository}/pulls/${pullRequest}`;
       const [reviews, opened, commits] = await Promise.all([
-        pages(ask, `${pull}/reviews`),
-        ask(pull).then((answer) => checked(pullSchema, answer)),
-        pages(ask, `${pull}/commits`).then((answer) => checked(commitsSchema, answer)),
+        pages(ask, `${pull()}/reviews`),
+        openedPull(),
+        pages(ask, `${pull()}/commits`).then((answer) => checked(commitsSchema, answer)),
       ]);
       const read = parseReviews(reviews);
       if ('problem' in read) throw new HostSilence(`the host's answer is not understood: ${read.problem}`);
@@ -120,7 +128,14 @@ function checked<T>(schema: z.ZodType<T>, answer: unknown): T {
 }
 
 async function askHost(program: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<unknown> {
-  const child = spawn(program, args, { env, cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'], timeout: TIME_LIMIT_MS, windowsHide: true });
+  const child = spawn(program, args, {
+    env,
+    cwd: tmpdir(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIME_LIMIT_MS,
+    killSignal: 'SIGKILL',
+    windowsHide: true,
+  });
   const output: Buffer[] = [];
   let size = 0;
   let said = '';
@@ -129,11 +144,17 @@ async function askHost(program: string, env: NodeJS.ProcessEnv, args: readonly s
     if (size > MAX_ANSWER_BYTES) child.kill();
     else output.push(chunk);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text.slice(0, 2_000)));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(0, 2_000)));
   const code = await new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
     child.once('close', resolve);
+    // What it has started may hold its output open for longer than it was given.
+    child.once('exit', (_code, signal) => {
+      if (signal !== null) resolve(null);
+    });
   });
+  child.stdout.destroy();
+  child.stderr.destroy();
   if (code !== 0) throw new HostSilence(`gh says: ${said.trim().split('\n')[0] || 'nothing'}`);
   try {
     return JSON.parse(Buffer.concat(output).toString('utf8'));

@@ -64,6 +64,7 @@ async function rerun(step: CommandStep, options: RerunOptions): Promise<CommandP
       variables: options.variables(step),
       environment: cleanEnvironment(options),
       signal: limit.signal,
+      endsStrays: true,
       onOutput: options.onOutput.bind(options),
     });
     const [touched] = await changedInCheckout(target);

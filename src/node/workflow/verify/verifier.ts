@@ -11,6 +11,7 @@ import { expressionFacts } from '../runReader.ts';
 import { readCheckedFacts } from './checkedFacts.ts';
 import { readCommandProofs } from './commandProofs.ts';
 import { acceptedDigests, type Effective } from './effective.ts';
+import { labelsOfPull } from './pullLabels.ts';
 import { prepare, type Prepared, slugOf, type VerifierOptions } from './prepare.ts';
 
 export type { VerifierOptions } from './prepare.ts';
@@ -102,9 +103,12 @@ async function readFacts(
   const { change, effective, policy, found, rules, host } = prepared;
   const { target, changes, history, evidence, tracked } = change;
   const branchSlug = slugOf(change);
+  const { event } = target;
+  const pullRequest = request.pullRequest ?? event.pullRequest;
+  const labels = await labelsOfPull({ workflow, host, pullRequest, event, env: options.env });
   const when = new RememberedFacts().conditions(
     workflow,
-    expressionFacts({ changes, branch: target.branch, base: target.baseName, env: options.env }),
+    expressionFacts({ changes, branch: target.branch, base: target.baseName, env: options.env, labels }),
     options.clock,
   );
   const checked = await readCheckedFacts(target, { workflow, branchSlug, history });
