@@ -50,6 +50,13 @@ describe('the ready files for hosted CI', () => {
 
   it('never check out what a pull request brings', () => {
     const text = readFileSync(join(root, 'examples/ci/github/handrail.yml'), 'utf8');
-    assert.doesNotMatch(text, /ref: .*head|--rerun/);
+    const refs = [...text.matchAll(/^\s*ref: (.*)$/gm)].map(([, ref]) => ref);
+    assert.deepEqual(refs, ['refs/heads/${{ steps.pull.outputs.base }}']);
+    assert.doesNotMatch(text, /--rerun|git (?:checkout|switch|restore|worktree)/);
+  });
+
+  it('give each base a status of its own: the same commit may be proposed for a branch that demands nothing', () => {
+    const text = readFileSync(join(root, 'examples/ci/github/handrail.yml'), 'utf8');
+    assert.match(text, /verify --base "\$BASE"[^]*context="handrail\/\$BASE"/);
   });
 });

@@ -153,7 +153,13 @@ async function lookUp(git: GitObjects, wanted: string): Promise<{ commit: string
   // What is no name of a ref (git-check-ref-format(1)) may still be `HEAD~2`.
   const isRef = !/[\s~^:?*[\\]|\.\.|@\{/.test(wanted) && !wanted.startsWith('-');
   const places = isRef
-    ? [`refs/remotes/origin/${wanted}`, `refs/remotes/${wanted}`, `refs/heads/${wanted}`, ...(wanted.startsWith('refs/') ? [wanted] : [])]
+    ? [
+        // A branch of the remote may be called like the full name of another one.
+        ...(wanted.startsWith('refs/') ? [wanted] : []),
+        `refs/remotes/origin/${wanted}`,
+        `refs/remotes/${wanted}`,
+        `refs/heads/${wanted}`,
+      ]
     : [];
   for (const place of places) {
     const commit = await commitOf(place).catch(() => '');
