@@ -429,6 +429,18 @@ export const APPROVAL_ATTACKS: readonly Scenario[] = [
     },
   },
   {
+    what: 'A file of another owner is added after the approval',
+    caught: ['stale-evidence verify', 'stale-evidence ai-review', 'stale-evidence sign-off'],
+    says: /bob approved commit [0-9a-f]{12}, and what it covers was changed since/,
+    begin: async () => await doneOn({ '.github/CODEOWNERS': '* @bob\n/src/auth/ @lena\n/.handrail/ @lena\n' }),
+    act: async (world) => {
+      await world.sign('sign-off', 'bob');
+      world.write({ 'src/auth/login.ts': 'export const login = 2;\n', 'src/cart.ts': 'export const total = 3;\n' });
+      world.commit('feat: more');
+      await world.redo(['threats']);
+    },
+  },
+  {
     what: 'A review on a commit that is not in the clone',
     caught: ['stale-evidence sign-off'],
     says: /not in this clone/,

@@ -48,6 +48,19 @@ export function rule(by: Approvers, approvers: readonly Approver[], paths: reado
   return ruleByOwnership(allowed, paths, owners);
 }
 
+/** Whether somebody is one of those who may approve these paths, if not all of them alone. */
+export function mayApprove(by: Approvers, approver: Approver, paths: readonly string[], { owners, authors }: ApprovalRules): boolean {
+  const [wanted, unwanted] = [new Set(by.anyOf.map(foldName)), new Set(by.not.map(foldName))];
+  return objectionTo(approver, { wanted, unwanted, paths, owners, authors }) === undefined;
+}
+
+/** Those whom a rule names, as the object of a sentence: `the code owners, @lena`. */
+export function namedIn({ anyOf }: Approvers): string {
+  return anyOf.map((name) => ROLES[foldName(name)] ?? name).join(', ');
+}
+
+const ROLES: Readonly<Record<string, string | undefined>> = { codeowners: 'the code owners', author: 'the authors' };
+
 /** Whether one person may approve a change of this file: somebody who owns it on base, or anything where nobody owns it, and took no part in the change. */
 export function isOwnerBesideAuthor(approver: Approver, path: string, { owners, authors }: ApprovalRules): boolean {
   if (tookPart(approver, authors)) return false;

@@ -1,6 +1,6 @@
 import type { ApprovalStep, Approvers, Step } from '../definition.ts';
 import type { EvidenceRecord } from '../evidence.ts';
-import { rule } from './approvers.ts';
+import { mayApprove, namedIn, rule } from './approvers.ts';
 import type { Candidate } from './candidates.ts';
 import type { StepFacts } from './facts.ts';
 import { settled, unsettled, type Verdict } from './verdict.ts';
@@ -14,7 +14,7 @@ export function judgeApproval(step: ApprovalStep, record: EvidenceRecord | undef
     const detail = `Approved by ${labels.join(', ')}, ${HOW[proof.counts[0]?.source ?? 'file']}.`;
     return settled(isProof ? 'verified' : 'bound', detail, { approvedBy: labels, ...(record === undefined ? {} : { record }) });
   }
-  const hint = `Have one of ${step.by.anyOf.join(', ')} review the pull request, or sign: handrail verify --sign ${step.id}`;
+  const hint = `Have one of ${namedIn(step.by)} review the pull request, or sign: handrail verify --sign ${step.id}`;
   // An honest word all the same, where there is one; it proves nothing.
   const word = record?.result.outcome === 'done' ? { assurance: 'self-reported' as const } : {};
   const rest = record === undefined ? { hint } : { record, hint };
@@ -67,24 +67,18 @@ export function findProof(step: Step, by: Approvers, about: StepFacts, waiver?: 
   if ('counts' in ruling) return ruling;
   // What passes for an approval of this very content, and is none, comes before what was approved once.
   if (unfit !== undefined) return { failure: 'unauthorised', because: unfit };
-  const before = rule(
-    by,
-    [...fit, ...stale].map(({ approver }) => approver),
-    paths,
-    rules,
-  );
-  if ('counts' in before) {
-    const old = stale.find(({ approver }) => before.counts.includes(approver));
-    return { failure: 'stale', because: staleBecause(old, waiver !== undefined) };
-  }
+  // Not all that is covered now may be theirs, and what they approved was changed all the same.
+  const present = new Set(fit.map(({ approver }) => approver.label));
+  const old = stale.find(({ approver }) => !present.has(approver.label) && mayApprove(by, approver, paths, rules));
+  if (old !== undefined) return { failure: 'stale', because: staleBecause(old, waiver !== undefined) };
   if (fit.length > 0) return { failure: 'unauthorised', because: ruling.because };
   return { failure: 'none', because: ruling.because };
 }
 
-function staleBecause(candidate: Candidate | undefined, isWaiver: boolean): string {
-  const who = candidate?.approver.label ?? 'somebody';
-  const commit = candidate?.commit.slice(0, 12) ?? '';
-  if (candidate !== undefined && candidate.content === undefined) {
+function staleBecause(candidate: Candidate, isWaiver: boolean): string {
+  const who = candidate.approver.label;
+  const commit = candidate.commit.slice(0, 12);
+  if (candidate.content === undefined) {
     const fetch = /^[0-9a-f]{40,64}$/.test(candidate.commit) ? ` (git fetch origin ${candidate.commit} brings it)` : '';
     return `${who} approved commit ${commit}, which is not in this clone, so that its content cannot be compared${fetch}`;
   }

@@ -1,5 +1,6 @@
 import type { Step } from '../definition.ts';
 import type { EvidenceRecord } from '../evidence.ts';
+import { namedIn } from './approvers.ts';
 import type { StepFacts } from './facts.ts';
 import { findProof } from './judgeApproval.ts';
 import { forged } from './judgeRecord.ts';
@@ -63,7 +64,7 @@ function proof(step: Step, record: EvidenceRecord, reason: string, about: StepFa
     return { ...settled('waived', `${skipped} Approved by ${labels.join(', ')}.`, { record, approvedBy: labels }), state: 'waived' };
   }
   const code = found.failure === 'stale' ? 'stale-evidence' : 'unauthorised-approval';
-  return unsettled(step, code, `"${step.title}" is skipped without the approval of ${by.anyOf.join(', ')}: ${found.because}.`, {
+  return unsettled(step, code, `"${step.title}" is skipped without the approval of ${namedIn(by)}: ${found.because}.`, {
     record,
     hint: `Have one of them review the pull request, or sign: handrail verify --sign ${step.id}`,
   });
