@@ -74,7 +74,11 @@ export const command = defineCommand({
     for (const path of written) terminal.line(`${terminal.style('green', 'written')}  ${path}`);
     for (const path of kept) terminal.line(`${terminal.style('dim', 'kept')}     ${path}`);
     for (const note of notes) terminal.line(note);
-    if (!told && !prePush) await offerToTellAgents(context);
+    if (!told && !prePush) {
+      await offerToTellAgents(context);
+      if (placeOfRepository(root) !== '')
+        terminal.line('A look at each branch before it is pushed, by a git hook of your own: handrail init --pre-push-hook');
+    }
     if (wantsWorkflow && written.length > 0) {
       const next = placeOfRepository(root) === '' ? 'git init, then handrail status' : 'handrail status';
       terminal.line(`\nNext: ${terminal.style('cyan', next)}`);

@@ -54,7 +54,8 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
   const [checkedOut = '', ownRef = ''] = (
     await git.command(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD']).catch(() => '')
   ).split('\n');
-  if (checkedOut === '' && options.head === undefined) throw new HandrailError('usage', 'There is no commit to verify yet.', { hint: 'Commit first.' });
+  if (checkedOut === '' && options.head === undefined)
+    throw new HandrailError('usage', 'There is no commit to verify yet.', { hint: 'Commit first.' });
   const ownBranch = /^refs\/heads\/(.+)$/.exec(ownRef)?.[1] ?? null;
   const [head, base, repository] = await Promise.all([
     headOf(git, { wanted: options.head, event, checkedOut }),
