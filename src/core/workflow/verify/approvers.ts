@@ -56,10 +56,13 @@ export function mayApprove(by: Approvers, approver: Approver, paths: readonly st
 
 /** Those whom a rule names, as the object of a sentence: `the code owners, @lena`. */
 export function namedIn({ anyOf }: Approvers): string {
-  return anyOf.map((name) => ROLES[foldName(name)] ?? name).join(', ');
+  return anyOf.map((name) => ROLES.get(foldName(name)) ?? name).join(', ');
 }
 
-const ROLES: Readonly<Record<string, string | undefined>> = { codeowners: 'the code owners', author: 'the authors' };
+const ROLES: ReadonlyMap<string, string> = new Map([
+  ['codeowners', 'the code owners'],
+  ['author', 'the authors'],
+]);
 
 /** Whether one person may approve a change of this file: somebody who owns it on base, or anything where nobody owns it, and took no part in the change. */
 export function isOwnerBesideAuthor(approver: Approver, path: string, { owners, authors }: ApprovalRules): boolean {
