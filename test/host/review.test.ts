@@ -275,6 +275,18 @@ describe('review', () => {
       await until('the connection to close', () => server.requests.at(-1)?.aborted);
     });
 
+    it('mends a finding while the model still writes, and does not bring it back at the end', async () => {
+      const answer = answerOf(DROPPED);
+      server.setScript({ replies: [{ ...answer, text: answer.text + ' '.repeat(300), pieceLength: 100, interval: 300 }] });
+      await openEditor(MODEL, MODEL_TEXT);
+      const running = vscode.commands.executeCommand('handrail.reviewFile');
+      const problem = await until('the problem', () => titled(MODEL, DROPPED.title));
+      await runQuickFix(MODEL, problem, 'Apply fix');
+      await until('the problem to go', () => titled(MODEL, DROPPED.title) === undefined);
+      await running;
+      assert.equal(titled(MODEL, DROPPED.title), undefined);
+    });
+
     it('asks for the key again when it is refused, and sends the new one to that origin', async () => {
       const found = { ...ESCAPING, title: 'Found with the right key' };
       server.setScript({ key: 'right-key', replies: [answerOf(found)] });

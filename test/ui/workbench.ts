@@ -50,21 +50,20 @@ export class Workbench {
   /** Runs a command of the palette by its whole title, e.g. `Handrail: Review Current File`. */
   async command(title: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input');
-    // The workbench may still be taking its keyboard shortcuts in, and what takes the focus closes the palette: pressed until it is there.
+    // The workbench may still be taking its keyboard shortcuts in, and what takes the focus closes the palette: asked until the command was clicked.
     await expect(async () => {
       await this.page.keyboard.press('F1');
       await expect(input).toBeVisible({ timeout: 2_000 });
       await input.fill(`>${title}`, { timeout: 2_000 });
-      await expect(this.page.locator('.quick-input-widget .monaco-list-row').first()).toBeVisible({ timeout: 5_000 });
+      await this.quickPick(title, { timeout: 5_000 });
     }).toPass({ timeout: 60_000 });
-    await this.quickPick(title);
   }
 
   /** Chooses the entry of the open quick pick that reads `label`, or begins with it. */
-  async quickPick(label: string | RegExp): Promise<void> {
+  async quickPick(label: string | RegExp, options?: { timeout: number }): Promise<void> {
     const rows = this.page.locator('.quick-input-widget .monaco-list-row');
     const row = rows.filter({ has: this.page.locator('.label-name', { hasText: label }) }).first();
-    await row.click();
+    await row.click(options);
   }
 
   /** Types into the open input box and accepts. */
@@ -166,10 +165,13 @@ export class Workbench {
 
   /** Changes the colour theme as a person does. Nothing that waits for an answer may be open. */
   async chooseTheme(theme: Theme): Promise<void> {
-    await this.command('Preferences: Color Theme');
-    await this.input(THEMES[theme].label);
-    await expect(this.page.locator('.quick-input-widget')).toBeHidden();
-    await expect(this.page.locator('.monaco-workbench')).toContainClass(THEMES[theme].workbench);
+    // A webview that is drawn anew in the theme may take the focus, which closes the list.
+    await expect(async () => {
+      await this.command('Preferences: Color Theme');
+      await this.input(THEMES[theme].label);
+      await expect(this.page.locator('.quick-input-widget')).toBeHidden();
+      await expect(this.page.locator('.monaco-workbench')).toContainClass(THEMES[theme].workbench);
+    }).toPass({ timeout: 120_000 });
     const webviews = this.page.locator('iframe.webview.ready').filter({ visible: true });
     for (const webview of await webviews.all()) {
       const body = webview.contentFrame().frameLocator('#active-frame').locator('body');

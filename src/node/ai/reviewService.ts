@@ -47,6 +47,8 @@ class NodeReviewService implements ReviewService {
   readonly #log: Log;
   readonly #chooser: Chooser;
   #loaded: Promise<Engines> | undefined;
+  /** What the reviews that run have found so far. */
+  readonly #arriving = new Set<{ input: ReviewInput; found: readonly Finding[] }>();
 
   constructor(options: ReviewServiceOptions) {
     const env = options.env ?? process.env;
@@ -76,12 +78,14 @@ class NodeReviewService implements ReviewService {
     const chosen = await this.#chooser.provide(chooserRequest(request));
     const { name, because, origin } = chosen.choice;
     onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
-    const places = await reviewPlaces(this.#options.root, this.#home);
+    const places = await this.#places();
     const input = await this.#gather(request, places, signal);
     const found: Finding[] = [];
+    const arriving = { input, found };
     const { notes, ...models } = await reviewModels(chosen, request, this.#modelParts(places));
     const events = reviewPipeline({ ...input, notices: [...notes, ...input.notices] }, await this.#ports(models), signal);
     let result: ReviewResult | undefined;
+    this.#arriving.add(arriving);
     try {
       for (let step = await events.next(); ; step = await events.next()) {
         if (step.done) {
@@ -92,13 +96,14 @@ class NodeReviewService implements ReviewService {
         onEvent(step.value);
       }
     } finally {
-      await this.#remember(request, input, places, found, result);
+      await this.#remember(request, input, places, result?.findings ?? found, result !== undefined);
+      this.#arriving.delete(arriving);
     }
   }
 
   async preview(request: ReviewRequest, { signal }: { signal: CancelSignal }): Promise<ReviewPreview> {
     const choice = await this.#chooser.choose(chooserRequest(request));
-    const places = await reviewPlaces(this.#options.root, this.#home);
+    const places = await this.#places();
     const input = await this.#gather(request, places, signal);
     const { notes: _, ...models } = await previewModels(choice, request, this.#modelParts(places));
     const preview = await previewPipeline(input, await this.#ports(models), signal);
@@ -106,7 +111,7 @@ class NodeReviewService implements ReviewService {
   }
 
   async findings(): Promise<Finding[]> {
-    const places = await reviewPlaces(this.#options.root, this.#home);
+    const places = await this.#places();
     const stored = await createFindingsStore(places.findingsFile).read();
     const { dismissals } = await readDismissals(this.#files(), places);
     const facts = dismissalFacts(this.#files(), this.#clock);
@@ -116,9 +121,11 @@ class NodeReviewService implements ReviewService {
   async dismiss(findingId: string, { reason, expires, team }: { reason: string; expires?: string; team?: boolean }): Promise<Finding> {
     if (reason.trim() === '')
       throw new HandrailError('usage', 'A dismissal needs a reason.', { hint: 'Say in a few words why the finding needs no change.' });
-    const places = await reviewPlaces(this.#options.root, this.#home);
+    const places = await this.#places();
     const stored = await createFindingsStore(places.findingsFile).read();
-    const { finding, symbol, fingerprint } = oneOf(stored, findingId);
+    // Also what a review that still runs has found: it is shown already, and stored at the end.
+    const arrived = [...this.#arriving].flatMap(({ found, input }) => storable(found, input));
+    const { finding, symbol, fingerprint } = oneOf([...stored, ...arrived.filter(isNotIn(stored))], findingId);
     const dismissal: Dismissal = {
       fingerprint,
       file: finding.file,
@@ -136,6 +143,10 @@ class NodeReviewService implements ReviewService {
 
   #gather(request: ReviewRequest, places: ReviewPlaces, signal: CancelSignal): Promise<ReviewInput> {
     return gatherInput(request, { files: this.#files(), places, clock: this.#clock, signal });
+  }
+
+  #places(): Promise<ReviewPlaces> {
+    return reviewPlaces(this.#options.root, this.#home, this.#options.trusted());
   }
 
   #files(): NodeWorkspaceFiles {
@@ -169,22 +180,32 @@ class NodeReviewService implements ReviewService {
     request: ReviewRequest,
     input: ReviewInput,
     places: ReviewPlaces,
-    found: readonly Finding[],
-    result: ReviewResult | undefined,
+    findings: readonly Finding[],
+    complete: boolean,
   ): Promise<void> {
-    const lines = new Map(input.units.map((unit) => [unit.path, splitLines(unit.text)]));
-    const stored = (result?.findings ?? found).map((finding): StoredFinding => {
-      const identity = identityOf(finding, lines.get(finding.file) ?? []);
-      return { finding, symbol: identity.symbol, fingerprint: fingerprintOf(identity) };
-    });
     const isReplaced = replacedBy(input, request.paths.length > 0);
     try {
-      await createFindingsStore(places.findingsFile).replace(stored, ({ finding }) => result !== undefined && isReplaced(finding));
+      const store = createFindingsStore(places.findingsFile);
+      await store.replace(storable(findings, input), ({ finding }) => complete && isReplaced(finding));
     } catch (error) {
       this.#log.warn(error instanceof Error ? error.message : String(error));
     }
   }
 }
+
+/** Findings with what tells them again in a later review. */
+function storable(findings: readonly Finding[], input: ReviewInput): StoredFinding[] {
+  const lines = new Map(input.units.map((unit) => [unit.path, splitLines(unit.text)]));
+  return findings.map((finding) => {
+    const identity = identityOf(finding, lines.get(finding.file) ?? []);
+    return { finding, symbol: identity.symbol, fingerprint: fingerprintOf(identity) };
+  });
+}
+
+const isNotIn =
+  (stored: readonly StoredFinding[]) =>
+  ({ finding }: StoredFinding): boolean =>
+    !stored.some((one) => one.finding.id === finding.id);
 
 /** By whole identifier, or by a beginning that only one has. */
 function oneOf(stored: readonly StoredFinding[], id: string): StoredFinding {

@@ -43,6 +43,8 @@ export class ReviewBoard {
   #dismissed: DismissedFinding[] = [];
   #summary: ReviewSummary | undefined;
   #running: RunningReview | undefined;
+  /** Findings that were mended or dismissed since the review that runs began: it read the text before that, and may not bring them back. */
+  readonly #dealtWith = new Set<string>();
 
   get entries(): readonly TrackedFinding[] {
     return [...this.#entries.values()];
@@ -82,12 +84,14 @@ export class ReviewBoard {
 
   end(): void {
     this.#running = undefined;
+    this.#dealtWith.clear();
     this.#changed();
   }
 
   /** Adds a finding, or replaces the one with the same identifier. `text` is the file as it was reviewed. */
   add(finding: Finding, text?: string): void {
     if (this.#running !== undefined) this.#running = { ...this.#running, found: this.#running.found + 1 };
+    if (this.#dealtWith.has(finding.id)) return;
     this.#entries.set(finding.id, this.#track(finding, text));
     this.#changed();
   }
@@ -114,8 +118,11 @@ export class ReviewBoard {
     this.#entries.clear();
     for (const finding of findings) {
       const known = before.get(finding.id);
-      const same = known !== undefined && known.state !== 'resolved' && sameClaim(known.finding, finding);
-      this.#entries.set(finding.id, same ? known : this.#track(finding, texts.get(finding.file)));
+      const dealtWith = this.#dealtWith.has(finding.id);
+      // Dismissed while the review ran.
+      if (dealtWith && known === undefined) continue;
+      const keeps = known !== undefined && (dealtWith || (known.state !== 'resolved' && sameClaim(known.finding, finding)));
+      this.#entries.set(finding.id, keeps ? known : this.#track(finding, texts.get(finding.file)));
     }
     this.#changed();
   }
@@ -135,6 +142,7 @@ export class ReviewBoard {
   dismiss(id: string, reason: string): void {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
+    if (this.#running !== undefined) this.#dealtWith.add(id);
     this.#remember({ id, reason, ...(entry === undefined ? {} : { title: entry.finding.title, file: entry.finding.file }) });
     this.#changed();
   }
@@ -143,6 +151,7 @@ export class ReviewBoard {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     this.#entries.set(id, { ...entry, state: 'resolved' });
+    if (this.#running !== undefined) this.#dealtWith.add(id);
     this.#changed();
   }
 

@@ -4,6 +4,7 @@ import type { ReviewSummary } from '../../../src/vscode/review/reviewBoard.ts';
 import { finding } from './support.ts';
 
 const summary: ReviewSummary = { reviewer: { name: 'builtin' }, because: '', coverage: [], redactions: [], notices: [] };
+const running = { reviewer: { name: 'reviewer', model: 'm' }, subject: '', message: '', done: 0, total: 0, outputTokens: 0, found: 0 };
 const insertAbove = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 }, text: '\n' };
 
 describe('ReviewBoard', () => {
@@ -36,6 +37,29 @@ describe('ReviewBoard', () => {
     assert.equal(board.entries.length, 0);
   });
 
+  it('does not bring back what was mended or dismissed while the review still ran', () => {
+    const board = new ReviewBoard();
+    board.begin(running);
+    board.add(finding());
+    board.add(finding({ id: 'f2' }));
+    board.add(finding({ id: 'f3' }));
+    board.resolve('f1');
+    board.dismiss('f2', 'intended');
+    // The review says them once more, in other words.
+    board.add(finding({ message: 'Said anew.' }));
+    board.finish([finding(), finding({ id: 'f2', message: 'Said anew.' }), finding({ id: 'f3' })], summary, [], new Map());
+    board.end();
+    assert.deepEqual(
+      shownEntries(board).map((entry) => entry.finding.id),
+      ['f3'],
+    );
+    // The next review read the text as it is now: what it still finds is open.
+    board.begin(running);
+    board.finish([finding()], summary, [], new Map());
+    board.end();
+    assert.equal(board.entry('f1')?.state, 'open');
+  });
+
   it('tells its listeners of changes, and of nothing when nothing changed', () => {
     const board = new ReviewBoard();
     board.add(finding());
@@ -49,7 +73,7 @@ describe('ReviewBoard', () => {
 
   it('names the reviewer of each finding', () => {
     const board = new ReviewBoard();
-    board.begin({ reviewer: { name: 'reviewer', model: 'm' }, subject: '', message: '', done: 0, total: 0, outputTokens: 0, found: 0 });
+    board.begin(running);
     board.add(finding());
     board.end();
     assert.deepEqual(board.entry('f1')?.reviewer, { name: 'reviewer', model: 'm' });
