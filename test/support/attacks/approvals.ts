@@ -49,11 +49,12 @@ export function onHost(
     author = 'ada',
     accounts = {},
     teams = {},
-  }: { author?: string; accounts?: Record<string, string>; teams?: Record<string, unknown> } = {},
+    labels = [],
+  }: { author?: string; accounts?: Record<string, string>; teams?: Record<string, unknown>; labels?: readonly string[] } = {},
 ): Verifying {
   const head = world.git('rev-parse', 'HEAD');
   const env = world.host({
-    [PULL]: { user: { login: author } },
+    [PULL]: { user: { login: author }, labels: labels.map((name) => ({ name })) },
     [`${PULL}/commits`]: Object.entries(accounts).map(([sha, login]) => ({ sha, author: { login }, committer: null })),
     [`${PULL}/reviews`]: reviews.map(({ login, state = 'APPROVED', type = 'User', commit = head, at = '2026-01-02T10:00:00Z' }, id) => ({
       id,

@@ -462,6 +462,21 @@ export const RECORD_ATTACKS: readonly Scenario[] = [
     },
   },
   {
+    what: 'A label is what makes a step apply, and the job is run again with the event of before it was put on',
+    caught: ['missing-evidence threats'],
+    async begin() {
+      const world = createBase({ [WORKFLOW_PATH]: WORKFLOW.replace('when: vars.risky', 'when: "\'security\' in labels"') });
+      await workThrough(world);
+      await world.sign('sign-off', 'bob');
+      return world;
+    },
+    act(world) {
+      const { env } = onHost(world, [], { labels: ['security'] });
+      const event = world.outside('event.json', JSON.stringify({ pull_request: { number: 7, labels: [] } }));
+      return { request: { pullRequest: 7 }, env: { ...env, GITHUB_EVENT_PATH: event } };
+    },
+  },
+  {
     what: 'A filter shows the working tree as it was reviewed, and the commit holds something else',
     caught: ['stale-evidence verify', 'stale-evidence ai-review', 'stale-evidence sign-off'],
     act(world) {
