@@ -101,6 +101,7 @@ describe('the command line', function () {
         'check',
         'uncheck',
         'summary',
+        'verify',
         'review',
         'generate',
         'dismiss',
