@@ -28,6 +28,11 @@ export const COMMANDS: readonly { name: string; summary: string; load(): Promise
     load: async () => (await import('./commands/summary.ts')).command,
   },
   {
+    name: 'verify',
+    summary: "judge the branch by its base's policy, as CI does",
+    load: async () => (await import('./commands/verify.ts')).command,
+  },
+  {
     name: 'review',
     summary: 'review a file, the working tree or the branch',
     load: async () => (await import('./commands/review.ts')).command,

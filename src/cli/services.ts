@@ -2,6 +2,7 @@ import type { ModelsService } from '../core/ai/models/modelStatus.ts';
 import type { GenerateService, ReviewService } from '../core/ai/service.ts';
 import type * as Recorded from '../core/telemetry/recorded.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
+import type { Verifier } from '../core/workflow/verify/service.ts';
 import type { ModelOptions } from '../node/ai/chosenModel.ts';
 import type { CaseReviewer } from '../node/ai/eval/caseReviewer.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
@@ -11,6 +12,8 @@ import type { TrustStore } from '../node/workflow/trustStore.ts';
 export interface Services {
   /** `looksOnly`: it runs and records nothing, and so may go on from what an earlier process saw. */
   workflow(options?: { looksOnly: boolean }): Promise<WorkflowService>;
+  /** Judges a branch by its base's policy. */
+  verifier(): Promise<Verifier>;
   review(): Promise<ReviewService>;
   generate(): Promise<GenerateService>;
   /** The reviewer that would answer here, for cases whose right review is known. */
@@ -49,6 +52,13 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
       const begun = looksOnly ? await (await import('../node/workflow/beginLook.ts')).beginLook(root, process.argv[1] ?? '') : {};
       const { createWorkflowService } = await import('../node/workflow/workflowService.ts');
       return recorded(createWorkflowService({ root, env, log, ...begun }), (module) => module.recordedWorkflow);
+    },
+    verifier: async () => {
+      const [{ createVerifier }, { systemClock }] = await Promise.all([
+        import('../node/workflow/verify/verifier.ts'),
+        import('../node/clock.ts'),
+      ]);
+      return createVerifier({ root, env, clock: systemClock });
     },
     review: async () => {
       const [{ createReviewService }, options] = await Promise.all([import('../node/ai/reviewService.ts'), models()]);

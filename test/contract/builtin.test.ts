@@ -158,6 +158,30 @@ describe('built-in reviewer', function () {
     );
   });
 
+  it('tells tests that shut out others, and placeholders that nobody fills in, from what only looks like them', async () => {
+    const told = [
+      "fit('adds', () => {});",
+      "describe.only('sums', () => {});",
+      'export const hello = (name: string): string => "Hello ${name}";',
+      'export const nothing = /a[]b/;',
+    ];
+    const meant = [
+      'export const width = fit(text, 3);',
+      "export const snippet = 'needs: ${1:step}, ${branch}';",
+      'export const all = /a[^]*b/;',
+      'export function valueOf(text: string): string { return text; }',
+    ];
+    const rules = async (lines: readonly string[]): Promise<string[]> =>
+      (await review('a.ts', `${lines.join('\n')}\n`)).map(({ line, rule }) => `${line} ${rule}`);
+    assert.deepEqual(await rules(told), [
+      '1 biome/noFocusedTests',
+      '2 biome/noFocusedTests',
+      '3 biome/noTemplateCurlyInString',
+      '4 biome/noEmptyCharacterClassInRegex',
+    ]);
+    assert.deepEqual(await rules(meant), []);
+  });
+
   it('reads odd texts: empty, with a BOM, with CRLF, a single line without end', async () => {
     for (const path of ['a.ts', 'a.py', 'a.json', 'a.css', 'a.txt']) assert.deepEqual(await review(path, ''), [], path);
     const [bom] = await review('a.ts', '\ufeffexport const a = 1;\r\na = 2;\r\n');

@@ -102,6 +102,7 @@ describe('the command line', function () {
         'uncheck',
         'waive',
         'summary',
+        'verify',
         'review',
         'generate',
         'dismiss',

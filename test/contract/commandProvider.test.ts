@@ -9,6 +9,7 @@ import { createCommandProvider } from '../../src/node/ai/assistants/commandProvi
 import { createTestAssistants, type TestAssistants } from '../support/assistants.ts';
 import { createCliRunner, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
+import { isAlive } from '../support/processes.ts';
 
 const PRESETS = [
   ['claude-code', 'claude'],
@@ -20,16 +21,6 @@ const NEVER = new AbortController().signal;
 
 function preset(id: AssistantId): Assistant {
   return assistantOf(id) ?? assert.fail(id);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A killed process that nobody has waited for yet is dead all the same.
-    return !/^State:\s+Z/m.test(existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '');
-  } catch {
-    return false;
-  }
 }
 
 /** Waits for a state, as long as the test may run. */

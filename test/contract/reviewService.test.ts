@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Finding, RawFinding, ReviewEvent, ReviewResult } from '../../src/core/ai/finding.ts';
 import type { ModelChoice, ReviewRequest, ReviewService } from '../../src/core/ai/service.ts';
 import { failureOf } from '../../src/core/errors.ts';
@@ -405,6 +405,26 @@ describe('review service', function () {
     assert.deepEqual(readdirSync(folder), ['a.js']);
     assert.equal(await failing(review(of, { scope: 'branch', paths: [] })), 'no-git');
     assert.ok(existsSync(join(home, 'state', 'reviews')));
+  });
+
+  it('does not ask git in a folder that is not trusted', async () => {
+    repo.write({ 'src/cart.js': BROKEN });
+    const before = process.env['PATH'];
+    cleanups.push(() => (process.env['PATH'] = before));
+    const trace = join(home, 'git was asked');
+    mkdirSync(join(home, 'bin'));
+    writeFileSync(join(home, 'bin', 'git'), `#!/bin/sh\necho "$1" >> "${trace}"\nPATH="${before}" exec git "$@"\n`, { mode: 0o755 });
+    process.env['PATH'] = [join(home, 'bin'), before].join(delimiter);
+    const keys = environmentKeys({});
+    const of = createReviewService({ root: repo.root, home, env: {}, keys, trusted: () => false, environmentIsChoice: true });
+    const { result } = await review(of);
+    await of.dismiss(result.findings[0]?.id ?? '', { reason: 'fine' });
+    assert.equal((await of.findings()).length, result.findings.length - 1);
+    assert.ok(!existsSync(trace));
+    assert.ok(!existsSync(join(repo.root, '.git/handrail')));
+    // The same of a folder that is trusted does ask.
+    await review(service());
+    assert.ok(existsSync(trace));
   });
 
   it('refuses paths that are not there or lead out, and skips what git ignores', async () => {

@@ -100,6 +100,7 @@ test('a branch review streams, mends, and does not bring back what was dismissed
   await expect(row(workbench, 'Reviewing')).toHaveCount(0, { timeout: 60_000 });
   await expect(row(workbench, 'What was read')).toBeVisible();
   await expect(row(workbench, 'Off by one')).toHaveCount(0);
+  await expect(row(workbench, 'is dropped')).toHaveCount(0);
   await workbench.command('Handrail: Show Dismissed Findings');
   await expect(row(workbench, 'Dismissed')).toBeVisible();
   await workbench.screenshotInThemes('branch-review');

@@ -13,7 +13,7 @@ const LONGEST = Math.max(...TEMPLATES.map(({ name }) => name.length));
 
 export const command = defineCommand({
   name: 'init',
-  usage: '[--template NAME] [--from FILE…] [--agents] [--stop-hook ASSISTANT]',
+  usage: '[--template NAME] [--from FILE…] [--agents] [--stop-hook ASSISTANT] [--pre-push-hook]',
   summary: 'write a working .handrail/ folder',
   details: [
     'Writes a workflow to start with and never overwrites a file. Without options: three steps (the tests of the project as found,',
@@ -22,6 +22,8 @@ export const command = defineCommand({
     '--agents writes a paragraph into AGENTS.md that tells AI agents about the workflow, and --stop-hook a script that keeps an assistant',
     'going while steps are left that it may do; both leave what is there as it is, and take effect where there is a workflow already. On',
     'a terminal both are shown and asked for.',
+    '--pre-push-hook writes a hook into your own git folder that looks at a branch before it is pushed (handrail verify, approvals left',
+    'out). It is shown first on a terminal, a hook that is there stays, and git push --no-verify goes past it.',
     '',
     'Templates:',
     ...TEMPLATES.map(({ name, description }) => `  ${name.padEnd(LONGEST)}  ${description}`),
@@ -37,21 +39,29 @@ export const command = defineCommand({
       value: 'ASSISTANT',
       summary: 'write the stop hook for this assistant; may be given again',
     },
+    'pre-push-hook': { type: 'boolean', summary: 'look at a branch before it is pushed, by a git hook of your own' },
   },
   positionals: { name: 'FILE', min: 0, max: Number.POSITIVE_INFINITY },
   formats: ['text', 'json'],
-  async run(context, { template, from, agents, 'stop-hook': stopHook }, positionals) {
+  async run(context, { template, from, agents, 'stop-hook': stopHook, 'pre-push-hook': prePush }, positionals) {
     const { terminal, format, root } = context;
     const files = importedFiles(context, from, positionals);
     const told = agents || stopHook.length > 0;
     // Looked at first: when it cannot be done, nothing at all is written.
     if (told) planAgentFiles(root, { paragraph: agents, stopHook });
     const result: InitResult = { written: [], kept: [], notes: [] };
-    const wantsWorkflow = !told || template !== undefined || files.length > 0 || !hasWorkflows(root);
+    const wantsWorkflow = (!told && !prePush) || template !== undefined || files.length > 0 || !hasWorkflows(root);
     if (wantsWorkflow) await writeWorkflow(context, { ...(template === undefined ? {} : { template }), from: files }, result);
     if (told) {
       const { changes, kept, notes } = await tellAgents(root, { paragraph: agents, stopHook });
       result.written.push(...changes.map(({ path }) => path));
+      result.kept.push(...kept);
+      result.notes.push(...notes);
+    }
+    if (prePush) {
+      const { offerPrePushHook } = await import('../prePushOffer.ts');
+      const { written, kept, notes } = await offerPrePushHook(context);
+      result.written.push(...written);
       result.kept.push(...kept);
       result.notes.push(...notes);
     }
@@ -64,7 +74,11 @@ export const command = defineCommand({
     for (const path of written) terminal.line(`${terminal.style('green', 'written')}  ${path}`);
     for (const path of kept) terminal.line(`${terminal.style('dim', 'kept')}     ${path}`);
     for (const note of notes) terminal.line(note);
-    if (!told) await offerToTellAgents(context);
+    if (!told && !prePush) {
+      await offerToTellAgents(context);
+      if (placeOfRepository(root) !== '')
+        terminal.line('A look at each branch before it is pushed, by a git hook of your own: handrail init --pre-push-hook');
+    }
     if (wantsWorkflow && written.length > 0) {
       const next = placeOfRepository(root) === '' ? 'git init, then handrail status' : 'handrail status';
       terminal.line(`\nNext: ${terminal.style('cyan', next)}`);

@@ -34,3 +34,15 @@ function visit(value: unknown): unknown {
   }
   return value;
 }
+
+/** The same, and each string on one line: for text in which a line of its own could be taken for something else. */
+export function printableLines<T>(value: T): T {
+  return linesIn(value) as T;
+}
+
+function linesIn(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value).replace(/\s*[\n\u2028\u2029]\s*/g, ' ');
+  if (Array.isArray(value)) return value.map(linesIn);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, linesIn(inner)]));
+}

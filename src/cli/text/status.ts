@@ -5,7 +5,7 @@ import { problemLines } from './problems.ts';
 
 export type Paint = (style: Style, text: string) => string;
 
-const LOOK: Record<StepState, { icon: string; style: Style }> = {
+export const STATE_LOOK: Record<StepState, { icon: string; style: Style }> = {
   done: { icon: '✓', style: 'green' },
   ready: { icon: '○', style: 'cyan' },
   blocked: { icon: '○', style: 'dim' },
@@ -51,7 +51,7 @@ export function statusText(status: RunStatus, paint: Paint, hasWorkflowFiles: bo
 }
 
 function stepLines(step: StepStatus, width: number, isNext: boolean, paint: Paint): string[] {
-  const { icon, style } = LOOK[step.state];
+  const { icon, style } = STATE_LOOK[step.state];
   const mark = isNext && step.state === 'ready' ? paint('cyan', '➜') : paint(style, icon);
   const quiet = step.state === 'skipped' || step.state === 'blocked';
   const head = `  ${mark} ${step.id.padEnd(width)}  ${quiet ? paint('dim', step.title) : isNext ? paint('bold', step.title) : step.title}`;

@@ -11,10 +11,18 @@ export function summaryText(summary: RunSummary, paint: Paint): string {
     '',
     ...steps.map(({ id, title, standing, proof }) => `  ${id.padEnd(width)}  ${title} · ${[standing, proof].filter(Boolean).join(' · ')}`),
   ];
+  lines.push(...verifiedLines(summary, paint));
   if (models.length > 0) lines.push('', paint('bold', 'Models'), ...models.map((use) => `  ${modelText(use)}: ${shortList(use.steps)}`));
   if (reviews.length > 0)
     lines.push('', paint('bold', 'What was read'), ...reviews.map((review) => `  ${review.title}: ${reviewText(review)}`));
   return [...lines, '', ...findingLines(summary, paint), '', paint('dim', `Workflow ${workflow.id}, ${workflow.digest}`)].join('\n');
+}
+
+function verifiedLines({ verified }: RunSummary, paint: Paint): string[] {
+  if (verified === undefined) return [];
+  const at = verified.commit.slice(0, 12);
+  if (verified.ok) return ['', paint('bold', `Verified by CI at ${at}`)];
+  return ['', paint('bold', `CI found problems at ${at}`), ...verified.problems.map(({ code, detail }) => `  ${code}: ${detail}`)];
 }
 
 function findingLines(summary: RunSummary, paint: Paint): string[] {

@@ -297,12 +297,12 @@ class Planner {
     }
     for (const id of step.independentOf) {
       const other = this.#latest.get(id);
-      const own = other && modelsOf(record).find((model) => sameModel(model, other));
+      const own = other && modelOfBoth(record, other);
       if (own === undefined) continue;
       const title = this.#steps.get(id)?.title ?? id;
       return {
-        because: `${own.model} reviewed its own work (${title})`,
-        missing: `Review with a model other than ${own.model}.`,
+        because: `${own} reviewed its own work (${title})`,
+        missing: `Review with a model other than ${own}.`,
       };
     }
     return undefined;
@@ -334,7 +334,8 @@ class Planner {
 const RECOMPUTABLE: ReadonlySet<Expectation['kind']> = new Set(['file', 'changed', 'clean', 'commit']);
 const ANSWERED_BY_RUN: ReadonlySet<Expectation['kind']> = new Set(['exit', 'findings', 'coverage-receipt']);
 
-function isRecomputable(expectation: Expectation): boolean {
+/** Whether anyone who has the content can tell whether it holds. */
+export function isRecomputable(expectation: Expectation): boolean {
   return RECOMPUTABLE.has(expectation.kind);
 }
 
@@ -394,7 +395,8 @@ function doneBecause(record: EvidenceRecord): string {
   return record.actor.kind === 'human' ? 'a person said so' : record.actor.kind === 'agent' ? 'an agent said so' : 'a machine said so';
 }
 
-function evidenceOf({ id, provider, model, modelId, alsoAnswered, actor, result }: EvidenceRecord): StepEvidence {
+/** What a record tells the reader of a step. */
+export function evidenceOf({ id, provider, model, modelId, alsoAnswered, actor, result }: EvidenceRecord): StepEvidence {
   return {
     id,
     ...(provider === undefined ? {} : { provider }),
@@ -424,6 +426,12 @@ function listed(paths: readonly string[]): string {
   return paths.length > 2 ? `${shown} and ${paths.length - 2} more` : shown;
 }
 
+/** The model that answered for the record and did the other's work, if any; of the record's models, all count. */
+export function modelOfBoth(record: EvidenceRecord, other: EvidenceRecord): string | undefined {
+  const did: readonly NamedModel[] = [other, ...(other.alsoAnswered ?? [])];
+  return modelsOf(record).find((model) => did.some((one) => sameModel(model, one)))?.model;
+}
+
 /** By its name in models.yml, or by what the endpoint calls it: two names may stand for one model. */
 function sameModel(a: NamedModel, b: NamedModel): boolean {
   return a.model === b.model || (a.modelId !== undefined && a.modelId === b.modelId);
@@ -435,7 +443,7 @@ interface NamedModel {
 }
 
 /** Every model that answered for a record. */
-function modelsOf(record: EvidenceRecord): NamedModel[] {
+export function modelsOf(record: EvidenceRecord): NamedModel[] {
   return record.provider === 'model' && record.model !== undefined ? [record, ...(record.alsoAnswered ?? [])] : [];
 }
 

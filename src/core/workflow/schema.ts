@@ -103,7 +103,10 @@ const common = {
     .min(1, 'must name at least one glob')
     .describe('Globs that limit what its evidence covers; of a generate step, the files that are shown to the model')
     .optional(),
-  protects: z.array(glob).describe('Globs of files that guard the step, such as test set-up').optional(),
+  protects: z
+    .array(glob)
+    .describe('Globs of files that guard the step, such as test set-up: changed with it, it is not verified')
+    .optional(),
   final: z.boolean().describe('An overlay can neither remove nor weaken it').optional(),
 };
 

@@ -17,6 +17,8 @@ export interface RunSummary {
   /** What each recorded review read and found when it ran. */
   reviews: ReviewRecord[];
   findings: OpenFindings;
+  /** What CI made of it, where a verification was given; the steps then stand as it found them. */
+  verified?: { ok: boolean; commit: string; problems: { code: string; detail: string }[] };
 }
 
 export interface StepSummary {

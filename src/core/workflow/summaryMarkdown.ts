@@ -19,12 +19,13 @@ export const SUMMARY_MARKS: Marks = { start: '<!-- handrail:summary:start -->', 
 export const SUMMARY_LIMIT = 60_000;
 
 /** Shares of that; the rest is for the heading and the digest. */
-const STEPS_LIMIT = 28_000;
+const STEPS_LIMIT = 24_000;
 const MODELS_LIMIT = 5_000;
 const READ_LIMIT = 5_000;
+const PROBLEMS_LIMIT = 5_000;
 const FINDINGS_LIMIT = 14_000;
 
-const ICON: Readonly<Record<StepState, string>> = {
+export const STATE_ICONS: Readonly<Record<StepState, string>> = {
   done: '✓',
   ready: '○',
   blocked: '○',
@@ -56,6 +57,7 @@ function runParts(summary: RunSummary): string[] {
   return [
     `**Handrail · ${plainText(workflow?.title ?? '')}: ${done} of ${total} ${total === 1 ? 'step' : 'steps'} done** on ${place}`,
     stepTable(summary.steps),
+    ...verifiedPart(summary),
     ...modelsPart(summary),
     ...readPart(summary.reviews),
     findingsPart(summary),
@@ -66,11 +68,22 @@ function runParts(summary: RunSummary): string[] {
 function stepTable(steps: readonly StepSummary[]): string {
   if (steps.length === 0) return 'The workflow has no steps.';
   const rows = steps.map(
-    ({ title, state, standing, proof }) => `| ${plainText(title)} | ${ICON[state]} ${plainText(standing, 240)} | ${proof ?? ''} |`,
+    ({ title, state, standing, proof }) => `| ${plainText(title)} | ${STATE_ICONS[state]} ${plainText(standing, 240)} | ${proof ?? ''} |`,
   );
   const { kept, left } = withinBytes(rows, STEPS_LIMIT);
   const rest = left === 0 ? [] : [`| and ${left} more | | |`];
   return ['| Step | State | Proof |', '| --- | --- | --- |', ...kept, ...rest].join('\n');
+}
+
+function verifiedPart({ verified }: RunSummary): string[] {
+  if (verified === undefined) return [];
+  const commit = codeText(verified.commit.slice(0, 12));
+  if (verified.ok) return [`**Verified by CI** at ${commit}`];
+  return listPart(
+    `CI found problems at ${commit}`,
+    verified.problems.map(({ code, detail }) => `- ${codeText(code)}: ${plainText(detail, 240)}`),
+    PROBLEMS_LIMIT,
+  );
 }
 
 function modelsPart({ models }: RunSummary): string[] {
@@ -116,7 +129,7 @@ function findingRow({ severity, file, startLine, title, source }: OpenFindings['
 }
 
 /** As many rows as fit, and how many do not. */
-function withinBytes(rows: readonly string[], limit: number): { kept: string[]; left: number } {
+export function withinBytes(rows: readonly string[], limit: number): { kept: string[]; left: number } {
   let used = 0;
   const kept: string[] = [];
   for (const row of rows) {

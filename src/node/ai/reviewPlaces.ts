@@ -14,12 +14,12 @@ export interface ReviewPlaces {
   dismissalsFolder: string;
 }
 
-/** Under git's own folders inside a repository, else under the person's data, by workspace. */
-export async function reviewPlaces(root: string, home: string): Promise<ReviewPlaces> {
-  const repository = await openRepository(root).catch((error: unknown) => {
-    if (failureOf(error)?.reason === 'no-git') return undefined;
-    throw error;
-  });
+/**
+ * Under git's own folders inside a repository, else under the person's data, by workspace. Git is not asked in a folder that is
+ * not `trusted`, since the folder's own configuration can make git start programs.
+ */
+export async function reviewPlaces(root: string, home: string, trusted: boolean): Promise<ReviewPlaces> {
+  const repository = trusted ? await repositoryAt(root) : undefined;
   const key = workspaceKey(root);
   if (!repository) {
     const folder = join(home, 'state', 'reviews', key);
@@ -38,4 +38,11 @@ export async function reviewPlaces(root: string, home: string): Promise<ReviewPl
     answersFolder: join(repository.gitDir, 'handrail', 'cache', 'answers'),
     dismissalsFolder: join(repository.commonDir, 'handrail', 'dismissals'),
   };
+}
+
+async function repositoryAt(root: string): Promise<Repository | undefined> {
+  return await openRepository(root).catch((error: unknown) => {
+    if (failureOf(error)?.reason === 'no-git') return undefined;
+    throw error;
+  });
 }

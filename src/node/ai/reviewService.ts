@@ -79,7 +79,7 @@ class NodeReviewService implements ReviewService {
     const chosen = await this.#chooser.provide(chooserRequest(request));
     const { name, because, origin } = chosen.choice;
     onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
-    const places = await reviewPlaces(this.#options.root, this.#home);
+    const places = await this.#places();
     const input = await this.#gather(request, places, signal);
     const found: Finding[] = [];
     const arriving = { input, found };
@@ -104,7 +104,7 @@ class NodeReviewService implements ReviewService {
 
   async preview(request: ReviewRequest, { signal }: { signal: CancelSignal }): Promise<ReviewPreview> {
     const choice = await this.#chooser.choose(chooserRequest(request));
-    const places = await reviewPlaces(this.#options.root, this.#home);
+    const places = await this.#places();
     const input = await this.#gather(request, places, signal);
     const { notes: _, ...models } = await previewModels(choice, request, this.#modelParts(places));
     const preview = await previewPipeline(input, await this.#ports(models), signal);
@@ -112,7 +112,7 @@ class NodeReviewService implements ReviewService {
   }
 
   async findings(): Promise<Finding[]> {
-    const places = await reviewPlaces(this.#options.root, this.#home);
+    const places = await this.#places();
     const stored = await createFindingsStore(places.findingsFile).read();
     const { dismissals } = await readDismissals(this.#files(), places);
     const facts = dismissalFacts(this.#files(), this.#clock);
@@ -122,7 +122,7 @@ class NodeReviewService implements ReviewService {
   async dismiss(findingId: string, { reason, expires, team }: { reason: string; expires?: string; team?: boolean }): Promise<Finding> {
     if (reason.trim() === '')
       throw new HandrailError('usage', 'A dismissal needs a reason.', { hint: 'Say in a few words why the finding needs no change.' });
-    const places = await reviewPlaces(this.#options.root, this.#home);
+    const places = await this.#places();
     const stored = await createFindingsStore(places.findingsFile).read();
     // Also what a review that still runs has found: it is shown already, and stored at the end.
     const arrived = [...this.#arriving].flatMap(({ found, input }) => storable(found, input));
@@ -144,6 +144,10 @@ class NodeReviewService implements ReviewService {
 
   #gather(request: ReviewRequest, places: ReviewPlaces, signal: CancelSignal): Promise<ReviewInput> {
     return gatherInput(request, { files: this.#files(), places, clock: this.#clock, signal });
+  }
+
+  #places(): Promise<ReviewPlaces> {
+    return reviewPlaces(this.#options.root, this.#home, this.#options.trusted());
   }
 
   #files(): NodeWorkspaceFiles {

@@ -116,7 +116,12 @@ async function initialBranch(git: GitCommand): Promise<string> {
  * The commit that changes are counted from: the best common ancestor of the head and wherever the base stands, which is the
  * closest one where the local base and the remote's differ. On the base branch itself only the remote's counts.
  */
-export async function mergeBaseOf(git: GitCommand, head: HeadStatus, base: Base, shallowFile: string): Promise<string> {
+export async function mergeBaseOf(
+  git: GitCommand,
+  head: Pick<HeadStatus, 'commit' | 'branch'>,
+  base: Base,
+  shallowFile: string,
+): Promise<string> {
   if (head.commit === null) throw new TypeError('Without commits there is no merge base.');
   const refs = base.refs.filter((ref) => head.branch === null || ref.name !== `refs/heads/${head.branch}`);
   const commits = [...new Set(refs.map((ref) => ref.commit))];

@@ -15,31 +15,31 @@ export interface GitCommand {
   (args: readonly string[], input?: string): Promise<string>;
 }
 
-interface Programs {
+export interface GitPrograms {
   /** Absolute path of git. */
   executable: string;
   env: NodeJS.ProcessEnv;
 }
 
-const SAFE_CONFIG = ['core.fsmonitor=false', `core.hooksPath=${devNull}`, 'log.showSignature=false'];
+export const SAFE_CONFIG = ['core.fsmonitor=false', `core.hooksPath=${devNull}`, 'log.showSignature=false'];
 /** No locks for reading, no fetching on the side, messages in English since some are recognised below. */
-const SAFE_ENVIRONMENT = { GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+export const SAFE_ENVIRONMENT = { GIT_OPTIONAL_LOCKS: '0', GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 
 /** `workspace`: what lies in it is never run either, where the folder is a repository inside it. */
 export function gitIn(folder: string, workspace = folder): GitCommand {
   let loaded: Promise<(input?: string) => SimpleGit> | undefined;
   return async (args, input) => {
     try {
-      loaded ??= load(folder, programsFor([folder, workspace]));
+      loaded ??= load(folder, gitPrograms([folder, workspace]));
       return await (await loaded)(input).raw([...args]);
     } catch (error) {
-      throw explain(error, folder);
+      throw gitFailure(error, folder);
     }
   };
 }
 
 /** Git, and an environment that finds no other. Fails with `no-git` where there is none. */
-function programsFor(folders: readonly string[]): Programs {
+export function gitPrograms(folders: readonly string[]): GitPrograms {
   const env = folders.reduce((kept, root) => withoutRepository({ root, env: kept }), process.env);
   const [root] = folders;
   const executable = root === undefined ? undefined : onPath('git', { root, env });
@@ -47,7 +47,7 @@ function programsFor(folders: readonly string[]): Programs {
   return { executable, env };
 }
 
-async function load(folder: string, programs: Programs): Promise<(input?: string) => SimpleGit> {
+async function load(folder: string, programs: GitPrograms): Promise<(input?: string) => SimpleGit> {
   const { simpleGit } = await import('simple-git');
   const options: Partial<SimpleGitOptions> = {
     baseDir: folder,
@@ -65,7 +65,7 @@ async function load(folder: string, programs: Programs): Promise<(input?: string
 }
 
 /** Variables that steer git (set inside hooks, for one) would make it speak of another repository or start programs. */
-function withoutGitVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutGitVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(git_.*|(.*_)?editor|visual|(.*_)?pager|prefix|ssh_askpass)$/i.test(name)),
   );
@@ -78,7 +78,8 @@ function notFound(cause?: unknown): HandrailError {
   });
 }
 
-function explain(error: unknown, folder: string): HandrailError {
+/** What went wrong, from what git said. */
+export function gitFailure(error: unknown, folder: string): HandrailError {
   const failure = failureOf(error);
   if (failure !== undefined) return failure;
   const text = error instanceof Error ? error.message : String(error);

@@ -12,7 +12,7 @@ const EMPTY_TREE = {
 
 const SUBMODULE = '160000';
 
-interface Raw {
+export interface Raw {
   path: string;
   oldMode: string | null;
   newMode: string | null;
@@ -142,7 +142,7 @@ async function completed(
 }
 
 /** A change in full; none where content and mode are the same, as with a file that was touched, or changed and changed back. */
-function changeOf(
+export function changeOf(
   raw: Raw,
   newBlob: string | null,
   newMode: string | null,
@@ -169,7 +169,7 @@ async function algorithmOf(git: GitCommand, mergeBase: string | null): Promise<'
  * Parses `--raw --numstat -z` (format: git-diff(1), "Raw output format" and "Other diff formats"). An unmerged path comes twice; the
  * entry that compares with the working tree wins.
  */
-function parseDiff(output: string): { raws: Raw[]; lines: Map<string, { added: number; deleted: number }> } {
+export function parseDiff(output: string): { raws: Raw[]; lines: Map<string, { added: number; deleted: number }> } {
   const raws = new Map<string, Raw>();
   const lines = new Map<string, { added: number; deleted: number }>();
   const tokens = output.split('\0');

@@ -106,7 +106,8 @@ function configurationStamp(commonDir: string, { files }: Configuration): string
 
 const PLACES = ['--show-toplevel', '--git-common-dir', '--absolute-git-dir', '--show-prefix'] as const;
 
-async function askPlaces(git: GitCommand): Promise<[string, string, string, string]> {
+/** Top of the working tree, common folder, own folder, and the way from the top to where git runs, with `/` at its end. */
+export async function askPlaces(git: GitCommand): Promise<[string, string, string, string]> {
   const ask = async (...questions: string[]): Promise<string> =>
     (await git(['rev-parse', '--path-format=absolute', ...questions])).replace(/\r?\n$/, '');
   const [first, second, third, fourth, ...more] = (await ask(...PLACES)).split('\n');

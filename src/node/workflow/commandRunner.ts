@@ -10,13 +10,19 @@ export interface CommandOptions {
   cwd: string;
   /** Values reach the command as variables only: a branch may be called `feat/$(id)`. */
   variables: Readonly<Record<string, string>>;
+  /** Everything else it finds in its environment; without it, what this process was started with. */
+  environment?: NodeJS.ProcessEnv;
   signal: CancelSignal;
+  /** What the command leaves running in the background ends with it, where nobody is there to end it. */
+  endsStrays?: boolean;
   /** While a promise is given back, no more is read, so that a slow reader holds the command up instead of filling the memory. */
   onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): Promise<void> | undefined | void;
 }
 
 /** How long a cancelled command may take to end by itself before it is killed. */
 const GRACE_MS = 2_000;
+/** How long output may still come from what a command has left behind. */
+const DRAIN_MS = 1_000;
 
 /**
  * Runs a command and streams its output. Resolves with the exit code, or null when a signal ended it. On cancellation the whole
@@ -39,7 +45,7 @@ export async function runCommand(options: CommandOptions): Promise<number | null
   };
   options.signal.addEventListener('abort', cancel, { once: true });
   try {
-    const exitCode = await ended(child);
+    const exitCode = await (options.endsStrays === true ? endedWithStrays(child) : ended(child));
     if (options.signal.aborted) throw cancelled();
     return exitCode;
   } finally {
@@ -53,7 +59,7 @@ export async function runCommand(options: CommandOptions): Promise<number | null
 function start(options: CommandOptions): ChildProcess {
   return spawn(options.run, {
     cwd: options.cwd,
-    env: { ...environment(), ...options.variables },
+    env: { ...(options.environment ?? environment()), ...options.variables },
     shell: true,
     // Its own process group, so that everything it starts can be ended with it.
     detached: process.platform !== 'win32',
@@ -92,6 +98,23 @@ function ended(child: ChildProcess): Promise<number | null> {
     });
     child.once('close', (code) => resolve(code));
   });
+}
+
+/** Something that runs on in the background holds the output open, and the command would seem to run for as long. */
+async function endedWithStrays(child: ChildProcess): Promise<number | null> {
+  let timer: NodeJS.Timeout | undefined;
+  child.once('exit', () => {
+    timer = setTimeout(() => {
+      killTree(child, 'SIGKILL');
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, DRAIN_MS);
+  });
+  try {
+    return await ended(child);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function cancelled(): HandrailError {

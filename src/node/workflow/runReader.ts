@@ -1,11 +1,12 @@
 import type { Clock, Log } from '../../core/ports.ts';
 import { branchSlug, runKey } from '../../core/workflow/branch.ts';
 import type { ChangeSet } from '../../core/workflow/changes.ts';
-import type { Step, Workflow } from '../../core/workflow/definition.ts';
+import type { Workflow } from '../../core/workflow/definition.ts';
 import type { ChangeTriple } from '../../core/workflow/digests.ts';
 import { type EvidenceRecord, latestByStep, standingByStep } from '../../core/workflow/evidence.ts';
 import { expectedPath } from '../../core/workflow/expectations.ts';
 import type { ExpressionFacts } from '../../core/workflow/expressions.ts';
+import { modelPin } from '../../core/workflow/modelPin.ts';
 import type { PlanFacts, WhenStatus } from '../../core/workflow/plan.ts';
 import type { LoadedWorkflow } from '../../core/workflow/select.ts';
 import type { ModelsConfig } from '../../core/ai/models/models.ts';
@@ -116,15 +117,6 @@ function stepDigestsOf({ loaded, models, files, log, remembered }: ReadRunOption
   return digests;
 }
 
-/** What the team's models file binds the step's role to; another model makes another step. */
-function modelPin(step: Step, models: ModelsConfig | undefined): string | undefined {
-  if (models === undefined || (step.kind !== 'generate' && step.kind !== 'review')) return undefined;
-  const role = step.role ?? step.kind;
-  const name = Object.hasOwn(models.roles, role) ? models.roles[role] : undefined;
-  const entry = name === undefined || !Object.hasOwn(models.models, name) ? undefined : models.models[name];
-  return entry === undefined ? undefined : `${entry.provider}:${entry.model ?? ''}`;
-}
-
 async function evaluateConditions({ loaded, state, branch, clock, env, remembered }: ReadRunOptions): Promise<Record<string, WhenStatus>> {
   const facts = expressionFacts({ changes: state.changes, branch, base: state.base.name, env });
   return await remembered.of(loaded.workflow).conditions(facts, clock);
@@ -136,11 +128,14 @@ export function expressionFacts({
   branch,
   base,
   env,
+  labels = labelsInCi(env),
 }: {
   changes: ChangeSet;
   branch: string | null;
   base: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** Of the pull request; what CI says of them when absent. */
+  labels?: string[];
 }): ExpressionFacts {
   const { entries, linesAdded, linesDeleted } = changes;
   const paths = (status?: string): string[] =>
@@ -152,7 +147,7 @@ export function expressionFacts({
     added: paths('added'),
     deleted: paths('deleted'),
     lines: { added: linesAdded, deleted: linesDeleted },
-    labels: labelsInCi(env),
+    labels,
     ci: env['CI'] === 'true' || env['CI'] === '1',
   };
 }

@@ -37,12 +37,14 @@ async function pickOrShow(
   list.placeholder = vscode.l10n.t('It is written to .handrail/workflows, where you can change every step.');
   list.matchOnDetail = true;
   list.items = items;
-  list.activeItems = items.filter((item) => item.template === active);
+  const last = items.find((item) => item.template === active);
+  // Set to nothing, no row would be active, and Enter would close the list without an answer.
+  if (last !== undefined) list.activeItems = [last];
   return await answerOf(list, (answer, store) => {
     store.add(
       list.onDidAccept(() => {
         const [item] = list.selectedItems;
-        answer(item && { template: item.template, show: false });
+        if (item !== undefined) answer({ template: item.template, show: false });
       }),
     );
     store.add(list.onDidTriggerItemButton(({ item }) => answer({ template: item.template, show: true })));

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { RawFinding, ReviewResult } from '../../../src/core/ai/finding.ts';
-import { pieceKey, pieceOf, recalled, remembered, type RememberedAnswer, type ReviewCache } from '../../../src/core/ai/review/cache.ts';
+import {
+  pieceKey,
+  pieceOf,
+  recalled,
+  remembered,
+  stillHolds,
+  type RememberedAnswer,
+  type ReviewCache,
+} from '../../../src/core/ai/review/cache.ts';
 import { diffHunks } from '../../../src/core/ai/review/hunks.ts';
 import { parseInstructions } from '../../../src/core/ai/review/instructions.ts';
 import { piecesOf, type Piece } from '../../../src/core/ai/review/pieces.ts';
@@ -230,6 +238,17 @@ describe('a review after a review', () => {
     assert.equal(provider.asked.length, 1, 'one more dismissal takes nothing back');
     await run({ units: [unit(NOW)], dismissals: [{ ...dismissal, expires: '1969-12-01' }] }, { provider, cache });
     assert.equal(provider.asked.length, 2);
+  });
+
+  it('does not hold once what it quoted of another file has changed there', () => {
+    const quote = '  store.save(card);';
+    const answer = { prompts: [], told: [], findings: [{ ...rawFinding({ quote }), file: 'src/other.ts' }] };
+    const holds = (text: string | undefined): boolean => stillHolds(answer, new Set(), (path) => (path === 'src/other.ts' ? text : ''));
+    assert.equal(holds(`function pay() {\n${quote}\n}\n`), true);
+    assert.equal(holds(`// moved\n\nfunction pay() {\n${quote}\n}\n`), true);
+    // The quote is a part of this line, which is another one all the same: it is mended.
+    assert.equal(holds('function pay() {\n  await store.save(card);\n}\n'), false);
+    assert.equal(holds(undefined), true, 'a file that is not under review is not shown either');
   });
 
   it('remembers whole answers of the chosen model only', async () => {

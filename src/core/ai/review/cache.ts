@@ -1,4 +1,5 @@
 import type { RawFinding } from '../finding.ts';
+import { reanchor } from './anchor.ts';
 import { digest } from './fingerprint.ts';
 import type { Piece } from './pieces.ts';
 
@@ -96,9 +97,20 @@ export function recalled(finding: RememberedFinding, piece: Piece): RawFinding {
   };
 }
 
-/** Whether an answer still counts: what the model was told to keep quiet about must still be dismissed. */
-export function stillHolds({ told }: RememberedAnswer, dismissed: ReadonlySet<string>): boolean {
-  return told.every((fingerprint) => dismissed.has(fingerprint));
+/**
+ * Whether an answer still counts: what the model was told to keep quiet about must still be dismissed, and what it quoted of other files
+ * must still stand in them whole. `textOf` gives the text of a file under review.
+ */
+export function stillHolds(
+  { told, findings }: RememberedAnswer,
+  dismissed: ReadonlySet<string>,
+  textOf: (path: string) => string | undefined,
+): boolean {
+  const stands = ({ file, quote }: RememberedFinding): boolean => {
+    const text = file === undefined ? undefined : textOf(file);
+    return text === undefined || reanchor({ quote }, text).anchor.status !== 'unanchored';
+  };
+  return told.every((fingerprint) => dismissed.has(fingerprint)) && findings.every(stands);
 }
 
 /** The piece of its file that a finding belongs to: the one around the line, else the nearest. */

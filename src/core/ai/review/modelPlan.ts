@@ -71,15 +71,16 @@ function keysOf({ asides, input, ports }: Review, { origin, model }: ModelProvid
 }
 
 /** What is remembered of the pieces, and still counts. */
-async function recall({ asides, ports }: Review, keys: ReadonlyMap<Piece, string>): Promise<Map<Piece, RememberedAnswer>> {
+async function recall({ asides, ports, units }: Review, keys: ReadonlyMap<Piece, string>): Promise<Map<Piece, RememberedAnswer>> {
   const { cache } = ports;
   if (cache === undefined || cache.fresh === true || keys.size === 0) return new Map();
   const answers = await cache.answers.read([...keys.values()]);
+  const textOf = (path: string): string | undefined => units.find(({ unit }) => unit.path === path)?.unit.text;
   return new Map(
     [...keys].flatMap(([piece, key]): [Piece, RememberedAnswer][] => {
       const answer = answers.get(key);
       const dismissed = new Set(dismissedIn(asides.dismissed, piece.path));
-      return answer !== undefined && stillHolds(answer, dismissed) ? [[piece, answer]] : [];
+      return answer !== undefined && stillHolds(answer, dismissed, textOf) ? [[piece, answer]] : [];
     }),
   );
 }

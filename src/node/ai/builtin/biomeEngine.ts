@@ -2,18 +2,13 @@ import type * as Biome from '@biomejs/wasm-nodejs';
 import { applyTextEdit } from './biomeTextEdit.ts';
 import { biomeCategory, biomeSeverity, biomeTitle, biomeWhy, offersFix } from './biomeRules.ts';
 import { BIOME_CONFIGURATION } from './biomeSelection.ts';
+import { isTelling } from './biomeTelling.ts';
 import { createLineFinder, type Diagnostic } from './diagnostic.ts';
 import { loadEngine } from './engineFiles.ts';
 
 const MOST_DIAGNOSTICS = 200;
 /** Each question for a fix is another pass over the file. */
 const MOST_QUESTIONS = 30;
-
-/** Rules that mean something only after this text: empty functions and assignments inside expressions are often meant. */
-const TELLING_CONTEXT: Record<string, RegExp> = {
-  noEmptyBlockStatements: /\bcatch\s*(\([^()]*\))?\s*$/,
-  noAssignInExpressions: /\b(if|while)\s*\(\s*$/,
-};
 
 type Workspace = Biome.Workspace;
 type ProjectKey = Parameters<Workspace['updateSettings']>[0]['projectKey'];
@@ -53,13 +48,13 @@ export class BiomeEngine {
     // After the first syntax error an engine guesses; everything else it says is noise.
     if (syntax !== undefined) return [syntaxError(syntax, lineOf)];
     const fixes = this.#fixFinder(name, text);
+    const bytes = Buffer.from(text);
     return diagnostics.flatMap((diagnostic) => {
       const [kind, group, rule] = diagnostic.category?.split('/') ?? [];
       const { span } = diagnostic.location;
       if (kind !== 'lint' || group === undefined || rule === undefined || !span) return [];
       const [start, end] = span;
-      const telling = TELLING_CONTEXT[rule];
-      if (telling !== undefined && !telling.test(before(text, start))) return [];
+      if (!isTelling(rule, { ...around(bytes, span), text })) return [];
       const fixed = fixes(`${group}/${rule}`, span);
       return [
         {
@@ -119,11 +114,10 @@ function syntaxError(diagnostic: BiomeDiagnostic, lineOf: (offset: number) => nu
   };
 }
 
-/** The text that leads up to a UTF-8 offset. */
-function before(text: string, offset: number): string {
-  return Buffer.from(text)
-    .subarray(Math.max(0, offset - 200), offset)
-    .toString();
+/** The text around a span of UTF-8 offsets. */
+function around(bytes: Buffer, [start, end]: [number, number]): { before: string; from: string } {
+  const part = (from: number, to: number): string => bytes.subarray(Math.max(0, from), to).toString();
+  return { before: part(start - 200, start), from: part(start, end + 200) };
 }
 
 /** Biome's advice in plain text, without the announcements of fixes. */

@@ -39,7 +39,10 @@ export function dryRunText(l10n: Localiser, run: DryRun, links: PageLinks): stri
 
 function whereText(l10n: Localiser, run: DryRun): string {
   const branch = run.branch === null ? l10n.t('no branch') : code(run.branch);
-  return l10n.t('{0} on {1}, which changes {2} files against {3}.', code(run.path), branch, run.changes.length, code(run.base));
+  const { length } = run.changes;
+  return length === 1
+    ? l10n.t('{0} on {1}, which changes 1 file against {2}.', code(run.path), branch, code(run.base))
+    : l10n.t('{0} on {1}, which changes {2} files against {3}.', code(run.path), branch, length, code(run.base));
 }
 
 function followsText(l10n: Localiser, run: DryRun, workflow: DryRunWorkflow): string {

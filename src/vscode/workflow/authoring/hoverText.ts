@@ -6,9 +6,9 @@ import type { Localiser } from '../words.ts';
 /** At most this many paths are listed; the rest is counted. */
 const PATHS_SHOWN = 5;
 
-/** A hover as Markdown. Text of the repository is escaped. */
+/** A hover as Markdown. Text of the repository is escaped. A word that is a whole expression says the same as the expression: once. */
 export function hoverText(l10n: Localiser, parts: readonly HoverPart[]): string {
-  return parts.map((part) => partText(l10n, part)).join('\n\n');
+  return [...new Set(parts.map((part) => partText(l10n, part)))].join('\n\n');
 }
 
 function partText(l10n: Localiser, part: HoverPart): string {
@@ -93,7 +93,10 @@ function expressionText(l10n: Localiser, part: Extract<HoverPart, { about: 'expr
 }
 
 function globText(l10n: Localiser, part: Extract<HoverPart, { about: 'glob' }>): string {
-  const lines = [l10n.t('{0} matches {1} files now.', code(part.glob), part.files.length)];
+  const { length } = part.files;
+  const lines = [
+    length === 1 ? l10n.t('{0} matches 1 file now.', code(part.glob)) : l10n.t('{0} matches {1} files now.', code(part.glob), length),
+  ];
   if (part.changed !== undefined) {
     lines.push(
       part.changed.length === 0

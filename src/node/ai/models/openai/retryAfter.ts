@@ -23,5 +23,6 @@ export function longWait(milliseconds: number | undefined): string | undefined {
   if (milliseconds === undefined || milliseconds <= LONGEST_WAIT || milliseconds > 30 * 24 * 3_600_000) return undefined;
   const minutes = Math.ceil(milliseconds / 60_000);
   if (minutes < 120) return `${minutes} minutes`;
-  return minutes < 48 * 60 ? `${Math.ceil(minutes / 60)} hours` : `${Math.ceil(minutes / (24 * 60))} days`;
+  const hours = Math.ceil(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.ceil(hours / 24)} days`;
 }
