@@ -6,6 +6,7 @@ import { failureOf } from '../../src/core/errors.ts';
 import { contentDigest, LOCK_FILE } from '../../src/core/workflow/shared/content.ts';
 import { parseLock } from '../../src/core/workflow/shared/lock.ts';
 import { createSharedWorkflows, type LockMode, type SharedWorkflowsOptions } from '../../src/node/workflow/shared/sharedWorkflows.ts';
+import { createVerifier } from '../../src/node/workflow/verify/verifier.ts';
 import { createWorkflowService } from '../../src/node/workflow/workflowService.ts';
 import { createCliRunner, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
@@ -352,6 +353,29 @@ describe('workflows of other repositories', function () {
     shared.git('tag', '-f', 'v1');
     await update('update');
     assert.notEqual(await digest(), before);
+  });
+
+  it('are what a branch is verified by: as the lock of the base names them, and not before they are here', async () => {
+    await update('add');
+    repo.commit('Lock');
+    repo.git('branch', '--force', 'main', 'HEAD');
+    const verify = async (env: Record<string, string> = server.env) =>
+      createVerifier({ root: repo.root, env, clock: { now: () => Date.now() } }).verify({ signal: new AbortController().signal });
+    const steps = async () => (await verify()).steps.map(({ title }) => title);
+    assert.deepEqual(await steps(), ['Shared tests', 'Shared review', 'Our note']);
+    const elsewhere = { ...server.env, HANDRAIL_HOME: join(server.home, 'elsewhere') };
+    assert.match((await refused(verify(elsewhere)))?.hint ?? '', /handrail validate --fetch/);
+
+    // A branch that moves the lock to a version without the test is judged by the base's, and told that it asks for less.
+    const shared = server.repository('acme/workflows');
+    shared.write({ 'team/base.yml': BASE.replace('extends: [parts/tests.yml]\n', '').replace('    needs: [tests]\n', '') });
+    shared.commit('Weaken');
+    shared.git('tag', '-f', 'v1');
+    await update('update');
+    repo.commit('Move the lock');
+    assert.deepEqual(await titles(), ['Shared review', 'Our note']);
+    assert.deepEqual(await steps(), ['Shared tests', 'Shared review', 'Our note']);
+    assert.ok((await verify()).problems.some(({ code }) => code === 'workflow-changed'));
   });
 
   it('list what is extended and how it stands', async () => {
