@@ -177,6 +177,11 @@ describe('completion of paths', () => {
 describe('completion of expressions', () => {
   const when = (text: string): string => `${HEAD}vars:\n  risky: branch == "x"\nsteps:\n  - id: a\n    when: ${text}\n`;
 
+  it('offers nothing inside of an escape, which a word would end', async () => {
+    for (const text of ['"branch == \\|"a\\""', '"\\u00|e9 == branch"', '"\\\\\\|""']) assert.deepEqual(await labels(when(text)), [], text);
+    assert.ok((await labels(when('"branch == \\"a\\" || |"'))).includes('branch'));
+  });
+
   it('offers names, functions, variables and members', async () => {
     const names = await labels(when('|'));
     for (const name of ['changes', 'vars', 'glob', 'size', 'some changed file matches']) assert.ok(names.includes(name), name);

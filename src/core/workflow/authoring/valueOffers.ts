@@ -123,8 +123,12 @@ async function ownBranch(around: Surroundings): Promise<string[]> {
   return slash > 0 ? [`${branch.slice(0, slash)}/**`] : [];
 }
 
+/** Behind the backslash of an escape in double quotes, and before its end. */
+const IN_ESCAPE = /(?<!\\)(?:\\\\)*\\(?:x[\da-f]?|u[\da-f]{0,3}|U[\da-f]{0,7})?$/;
+
 async function expressionOffers(context: CompletionContext): Promise<Offer[]> {
   const { token, before } = context.typed;
+  if (token.style === 'double' && IN_ESCAPE.test(before)) return [];
   const source = token.style === 'double' ? before.replace(/\\(["\\])/g, '$1') : before;
   const { typed, offers, pattern } = expressionPlace(source, context.family().vars());
   const end = token.inner.start + before.length;
