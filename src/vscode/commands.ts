@@ -49,6 +49,7 @@ export interface CommandMap {
   'handrail.selectWorkflow': [];
   'handrail.updateShared': [];
   'handrail.takeOverRecords': [];
+  'handrail.shareEvidence': [];
   'handrail.tellAgents': [];
   'handrail.copySummary': [];
   'handrail.selectFolder': [];

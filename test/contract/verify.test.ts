@@ -430,6 +430,21 @@ import {
       for (const name of [base, 'main', 'refs/heads/main']) assert.equal(verified(['--base', name]).commits.base, base);
     });
 
+    it('says when the policy is not that of the branch that the person has', async () => {
+      world = await createWorld();
+      world.git('update-ref', 'refs/remotes/origin/main', 'main');
+      assert.deepEqual(verified(['--base', 'main']).notices, []);
+      const branch = world.git('rev-parse', '--abbrev-ref', 'HEAD');
+      world.git('switch', '--quiet', 'main');
+      world.write({ 'own.txt': 'own\n' });
+      world.commit('Not there yet');
+      world.git('switch', '--quiet', branch);
+      const own = (env: Record<string, string>) =>
+        verified(['--base', 'main'], env).notices.filter((notice) => /Your own branch main/.test(notice));
+      assert.equal(own({}).length, 1);
+      assert.equal(own({ CI: 'true' }).length, 0, 'nobody has a branch there');
+    });
+
     it('answers for branches with names that git takes and others fear', async () => {
       for (const branch of ['feat/$(id)', "feat/a'b;c", `feat/${'x'.repeat(180)}`, 'feat/ünï-\u{1F600}', 'feat/-rf', 'feat/a/b/c']) {
         world = createBase();

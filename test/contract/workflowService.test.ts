@@ -419,6 +419,11 @@ await createWorkflowService({ root: ${JSON.stringify(repo.root)}, env: {} }).run
     assert.equal((await step('intent')).state, 'ready', 'a record copied from another branch');
   });
 
+  it('has nothing to share where evidence is local', async () => {
+    assert.equal('sharing' in (await service.status()), false);
+    assert.equal((await failure(service.share({ ...HUMAN, wanted: true })))?.reason, 'usage');
+  });
+
   describe('with tracked evidence', () => {
     beforeEach(() => repo.write({ '.handrail/workflows/feature.yml': WORKFLOW.replace('steps:', 'evidence: tracked\nsteps:') }));
 
@@ -435,6 +440,33 @@ await createWorkflowService({ root: ${JSON.stringify(repo.root)}, env: {} }).run
       assert.deepEqual([record['step'], 'time' in record, 'author' in record], ['intent', false, false]);
       rmSync(join(repo.root, '.git/handrail'), { recursive: true });
       assert.equal((await open().status()).steps[0]?.state, 'done', 'a colleague sees it');
+    });
+
+    it('asks once, and shares what was recorded before the person agreed', async () => {
+      const folder = join(repo.root, '.handrail/evidence');
+      const shared = (): string[] =>
+        (existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String) : []).filter((name) => name.endsWith('.json'));
+      await service.check('intent', HUMAN);
+      assert.equal((await service.status()).sharing, 'undecided');
+      assert.equal((await failure(service.share({ actor: 'agent', wanted: true })))?.reason, 'usage');
+      assert.equal(await service.share({ ...HUMAN, wanted: false }), 0);
+      assert.deepEqual([(await service.status()).sharing, shared()], ['declined', []]);
+      assert.equal(await service.share({ ...HUMAN, wanted: true }), 1);
+      assert.deepEqual([(await service.status()).sharing, shared().length], ['agreed', 1]);
+      assert.equal((await open().status()).steps[0]?.state, 'done');
+      assert.equal(await service.share({ ...HUMAN, wanted: true }), 0, 'it is there already');
+      await service.check('intent', HUMAN);
+      assert.equal(shared().length, 1);
+      rmSync(join(repo.root, '.git/handrail'), { recursive: true });
+      assert.equal((await open().status()).steps[0]?.state, 'done', 'a colleague sees it');
+    });
+
+    it('records once more what stands on this machine only, when the person says it again', async () => {
+      await service.check('intent', HUMAN);
+      repo.git('config', 'handrail.shareEvidence', 'true');
+      await service.check('intent', HUMAN);
+      rmSync(join(repo.root, '.git/handrail'), { recursive: true });
+      assert.equal((await open().status()).steps[0]?.state, 'done');
     });
 
     it('writes through no symbolic link', async () => {

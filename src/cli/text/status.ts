@@ -40,6 +40,7 @@ export function statusText(status: RunStatus, paint: Paint, hasWorkflowFiles: bo
       const what = `${records} ${records === 1 ? 'record' : 'records'} can be taken over`;
       lines.push(paint('dim', `${why}; ${what}: handrail status --take-over ${shellWord(branch)}`));
     }
+    if (status.sharing === 'undecided') lines.push(paint('dim', UNDECIDED));
     if (status.alternatives.length > 0) {
       const others = status.alternatives.map(({ id }) => id).join(', ');
       lines.push(paint('dim', `Also matching this branch: ${others} (handrail status --workflow ID --remember follows one).`));
@@ -48,6 +49,16 @@ export function statusText(status: RunStatus, paint: Paint, hasWorkflowFiles: bo
   const broken = status.problems.filter(({ problems }) => problems.length > 0);
   if (broken.length > 0) lines.push('', ...broken.flatMap((file) => problemLines(file, paint)));
   return lines.join('\n');
+}
+
+const UNDECIDED =
+  'The workflow has records committed, so that CI can check them. Yours stay on this machine until you say: handrail status --share-evidence yes (or no)';
+
+/** What `--share-evidence` did. */
+export function sharedText(agreed: boolean, steps: number): string {
+  if (!agreed) return 'What you record stays on this machine. CI has no record of it.';
+  const also = steps === 0 ? '' : ` So is what ${steps === 1 ? '1 step stands' : `${steps} steps stand`} on.`;
+  return `What you record is written to .handrail/evidence from now on, to be committed.${also}`;
 }
 
 function stepLines(step: StepStatus, width: number, isNext: boolean, paint: Paint): string[] {

@@ -109,6 +109,7 @@ export function recordedWorkflow(service: WorkflowService, { usage, clock }: Rec
     dryRun: (path, unsaved) => service.dryRun(path, unsaved),
     facts: () => service.facts(),
     select: (workflowId) => service.select(workflowId),
+    share: (options) => service.share(options),
     snapshot: (stepId, options) => service.snapshot(stepId, options),
     init: (options) => service.init(options),
     uncheck: (stepId, options) => service.uncheck(stepId, options),

@@ -84,6 +84,9 @@ export interface FormerRun {
   renamed: boolean;
 }
 
+/** What a person said to the question whether their records may be committed. */
+export type SharingState = 'undecided' | 'agreed' | 'declined';
+
 export interface RunStatus {
   workflow: { id: string; title: string; digest: string; path: string } | null;
   /** Short branch name, or null on a detached head. */
@@ -100,6 +103,8 @@ export interface RunStatus {
   alternatives: { id: string; title: string }[];
   /** Present when there are any. */
   former?: FormerRun[];
+  /** Whether this person's records are committed; present where the workflow tracks evidence. */
+  sharing?: SharingState;
   /** Why there is no run, in one sentence, when `workflow` is null. */
   note?: string;
   /** Problems of the workflow files, the selected one or those that could not be read first. */

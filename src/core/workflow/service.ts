@@ -74,6 +74,11 @@ export interface WorkflowService {
    * hold a person's word. Where `wanted` is false, they are offered no more.
    */
   takeOver(branch: string, options: { actor: ActorKind; wanted?: boolean }): Promise<number>;
+  /**
+   * Decides whether this person's records are committed where a workflow tracks evidence. Once agreed, what the run stands on is committed
+   * with the rest; returns for how many steps. A person's act. Fails with `usage` where the workflow keeps its evidence local.
+   */
+  share(options: { actor: ActorKind; wanted: boolean }): Promise<number>;
   /** Remembers which of several matching workflows this branch follows. */
   select(workflowId: string): Promise<void>;
   /**

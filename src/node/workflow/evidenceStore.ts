@@ -22,6 +22,8 @@ export interface EvidenceStore {
   read(): Promise<{ records: EvidenceRecord[]; problems: string[] }>;
   /** Returns once the record is on disk. */
   add(body: EvidenceBody): Promise<EvidenceRecord>;
+  /** Whether a record is among the committed ones, or would not be written there anyway. */
+  isShared(record: EvidenceRecord): boolean;
   /** Remembers what a change digest stands for. */
   rememberCovered(changeDigest: string, triples: readonly ChangeTriple[]): Promise<void>;
   covered(changeDigest: string): Promise<readonly ChangeTriple[] | undefined>;
@@ -102,6 +104,11 @@ class FileEvidenceStore implements EvidenceStore {
     const path = join(tracked ?? this.#options.folder, `${hexOf(id)}.json`);
     await this.#write(path, content);
     return record;
+  }
+
+  isShared({ id }: EvidenceRecord): boolean {
+    const { trackedFolder, writeTracked } = this.#options;
+    return trackedFolder === undefined || writeTracked !== true || existsSync(join(trackedFolder, `${hexOf(id)}.json`));
   }
 
   async rememberCovered(changeDigest: string, triples: readonly ChangeTriple[]): Promise<void> {

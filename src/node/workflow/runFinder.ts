@@ -18,6 +18,7 @@ import type { RunMemory, RunMemoryFile } from './runMemory.ts';
 import { expressionFacts, readRun, type RunSnapshot, runSlug } from './runReader.ts';
 import { runFolder, RunStores } from './runStores.ts';
 import { readSelection, writeSelection } from './selection.ts';
+import type { Sharing } from './sharing.ts';
 import { createSharedContent, type SharedContent } from './shared/sharedContent.ts';
 
 export interface RunFinderOptions {
@@ -34,7 +35,7 @@ export interface RunFinderOptions {
 
 /** A run that was found, or why there is none. */
 export type FoundRun =
-  | { snapshot: RunSnapshot; alternatives: LoadedWorkflow[]; problems: FileProblems[]; former: FormerRuns }
+  | { snapshot: RunSnapshot; alternatives: LoadedWorkflow[]; problems: FileProblems[]; former: FormerRuns; sharing: Sharing }
   | { none: RunStatus & { workflow: null; note: string } };
 
 /** Which run is meant, and what was written since the last call where the caller knows. */
@@ -107,6 +108,7 @@ export class RunFinder {
       alternatives: matching.filter((one) => one !== loaded),
       problems: inOrder(files.problems, loaded.path),
       former,
+      sharing: stores.sharing,
     };
   }
 
@@ -194,7 +196,7 @@ export class RunFinder {
   }
 
   #open(): Promise<Opened> {
-    const { root, log } = this.#options;
+    const { root } = this.#options;
     // A repository may come to be, by `git init`, or be replaced by another.
     const place = placeOfRepository(root);
     if (this.#opened?.place !== place) {
@@ -202,7 +204,7 @@ export class RunFinder {
       const begun = this.#opened === undefined ? this.#options.begun : undefined;
       const opening = (begun ?? openRepository(root, this.#memory.repository)).then((repository) => ({
         repository,
-        stores: new RunStores({ repository, root, log, known: this.#memory.records }),
+        stores: new RunStores({ repository, root, known: this.#memory.records }),
         former: new FormerRuns(repository, root),
       }));
       this.#opened = { place, opening };

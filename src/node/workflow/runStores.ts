@@ -1,17 +1,15 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
-import type { Log } from '../../core/ports.ts';
 import { EVIDENCE_FOLDER } from '../../core/workflow/changes.ts';
-import { stamp } from '../git/fingerprint.ts';
 import type { Repository } from '../git/repository.ts';
 import { createEvidenceStore, type EvidenceStore } from './evidenceStore.ts';
+import { Sharing } from './sharing.ts';
 
 export interface RunStoresOptions {
   repository: Repository;
   /** Workspace folder. */
   root: string;
-  log: Log;
   /** Records that another process read, by the path of their file. */
   known?: ReturnType<EvidenceStore['known']> | undefined;
 }
@@ -19,18 +17,20 @@ export interface RunStoresOptions {
 /** Opens the records of runs. The run that was asked for last stays open, so that what was read of it is not read again. */
 export class RunStores {
   readonly #options: RunStoresOptions;
+  /** Whether the person's records are committed where a workflow tracks them. */
+  readonly sharing: Sharing;
   #last: { id: string; store: EvidenceStore } | undefined;
-  #agreed: { stamp: string; agreed: boolean } | undefined;
 
   constructor(options: RunStoresOptions) {
     this.#options = options;
+    this.sharing = new Sharing(options.repository);
   }
 
   /** Committed records are read when the workflow tracks them, and written only by who agreed to share theirs. */
   async open({ key, tracked }: { key: string; tracked: boolean }): Promise<EvidenceStore> {
     const { root, repository } = this.#options;
     if (tracked) refuseLinkedEvidence(root, key);
-    const writeTracked = tracked && (await this.#isSharingAgreed());
+    const writeTracked = tracked && (await this.sharing.state()) === 'agreed';
     const id = JSON.stringify([key, tracked, writeTracked]);
     if (this.#last?.id === id) return this.#last.store;
     const folder = runFolder(repository.commonDir, key);
@@ -38,18 +38,6 @@ export class RunStores {
     const store = createEvidenceStore({ folder, runKey: key, trackedFolder, writeTracked, known: this.#options.known });
     this.#last = { id, store };
     return store;
-  }
-
-  async #isSharingAgreed(): Promise<boolean> {
-    const { repository, log } = this.#options;
-    const written = stamp(join(repository.commonDir, 'config'));
-    if (this.#agreed?.stamp !== written) {
-      const answer = await repository.git(['config', '--local', '--type=bool', '--default', 'false', '--get', 'handrail.shareEvidence']);
-      this.#agreed = { stamp: written, agreed: answer.trim() === 'true' };
-    }
-    const { agreed } = this.#agreed;
-    if (!agreed) log.info('This workflow tracks evidence. Records stay on this machine until: git config handrail.shareEvidence true');
-    return agreed;
   }
 }
 

@@ -42,6 +42,18 @@ export function requirePersonToTakeOver(branch: string, actor: ActorKind): void 
   });
 }
 
+/** Committed records tell colleagues who did what, so nobody else says that they may. */
+export function requirePersonToShare(actor: ActorKind): void {
+  if (actor === 'human') return;
+  throw new HandrailError(
+    'usage',
+    `Only a person decides whether their records are committed, and this is ${actor === 'agent' ? 'an agent' : 'a machine'}.`,
+    {
+      hint: 'Ask a person to do it in the editor or on a terminal.',
+    },
+  );
+}
+
 /** Refuses to skip what needs no skipping, and lets only a person skip anything. */
 export function requireWaivable(status: StepStatus, actor: ActorKind): void {
   if (actor !== 'human') {

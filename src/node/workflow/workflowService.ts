@@ -29,7 +29,15 @@ import type { Repository } from '../git/repository.ts';
 import { RunFinder } from './runFinder.ts';
 import type { RunMemoryFile } from './runMemory.ts';
 import type { RunSnapshot } from './runReader.ts';
-import { requirePersonToTakeOver, requireSettled, requireStartable, requireTickable, requireWaivable } from './stepRules.ts';
+import {
+  requirePersonToShare,
+  requirePersonToTakeOver,
+  requireSettled,
+  requireStartable,
+  requireTickable,
+  requireWaivable,
+} from './stepRules.ts';
+import { shareStanding } from './sharing.ts';
 import { withUnsaved } from './unsavedFiles.ts';
 
 export interface WorkflowServiceOptions {
@@ -99,6 +107,7 @@ class NodeWorkflowService implements WorkflowService {
       waivers: waiverDays(workflow.waive),
       alternatives: alternatives.map((other) => ({ id: other.workflow.id, title: other.workflow.title })),
       ...(former.length === 0 ? {} : { former }),
+      ...(workflow.evidence === 'tracked' ? { sharing: await found.sharing.state() } : {}),
       problems,
     };
   }
@@ -116,6 +125,23 @@ class NodeWorkflowService implements WorkflowService {
     return 0;
   }
 
+  async share({ actor, wanted }: { actor: ActorKind; wanted: boolean }): Promise<number> {
+    requirePersonToShare(actor);
+    const found = await this.#finder.find({});
+    if ('none' in found) throw new HandrailError('not-found', found.none.note, { hint: 'See handrail status.' });
+    const { workflow, path } = found.snapshot.loaded;
+    if (workflow.evidence !== 'tracked') {
+      throw new HandrailError('usage', `The workflow "${workflow.title}" keeps its records on this machine.`, {
+        hint: 'It says so itself: evidence: tracked would have them committed.',
+        location: { path },
+      });
+    }
+    await found.sharing.decide(wanted);
+    if (!wanted) return 0;
+    const agreed = await this.#finder.find({});
+    return 'none' in agreed ? 0 : await shareStanding(agreed.snapshot);
+  }
+
   async select(workflowId: string): Promise<void> {
     await this.#finder.select(workflowId);
   }
@@ -126,7 +152,11 @@ class NodeWorkflowService implements WorkflowService {
     requireStartable(status);
     const { diagnostics } = options;
     const standing = standingByStep(snapshot.records).get(step.id);
-    const isSaid = status.state === 'done' && standing?.id === status.evidence?.id && standing?.actor.kind === options.actor;
+    const isSaid =
+      status.state === 'done' &&
+      standing?.id === status.evidence?.id &&
+      standing?.actor.kind === options.actor &&
+      snapshot.store.isShared(standing);
     if (isSaid && diagnostics === undefined) return status;
     const fields: RecordFields = { result: { outcome: 'done', ...(diagnostics === undefined ? {} : { diagnostics }) } };
     requireSettled(statusOf(step, withRecord(snapshot, toRecord(this.#records.compose(snapshot, step, options.actor, fields)))));

@@ -20,6 +20,7 @@ export function notedWorkflow(service: WorkflowService, usage: EditorUsage): Wor
     init: (options) => service.init(options),
     uncheck: (stepId, options) => service.uncheck(stepId, options),
     takeOver: (branch, options) => service.takeOver(branch, options),
+    share: (options) => service.share(options),
     // Reading the run is no event; while telemetry is on it tells since when a step has been ready.
     status: async (options) => (usage.isFollowed ? await noted() : service).status(options),
     check: async (stepId, options) => (await noted()).check(stepId, options),

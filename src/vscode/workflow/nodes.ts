@@ -38,6 +38,8 @@ export function nodesOf(l10n: Localiser, state: ViewState): Node[] {
   const { steps, folded } = arrange(run);
   const nodes = steps.map(nodeOf);
   if (folded.length > 0) nodes.push({ item: skippedGroupItem(l10n, folded.length), children: folded.map(nodeOf) });
+  if (run.sharing === 'undecided')
+    nodes.unshift(wayOut('handrail.shareEvidence', l10n.t('Say whether what you record is committed…'), 'repo-push'));
   const [former] = run.former ?? [];
   // First, since the steps below would be done twice.
   if (former !== undefined) nodes.unshift(wayOut('handrail.takeOverRecords', formerLabel(l10n, former), 'git-branch'));

@@ -33,6 +33,7 @@ export function registerWorkflow(services: Services, reviews: ReviewServices): v
     registerCommands(services.log, {
       'handrail.tellAgents': async () => (await import('./tellAgents.ts')).tellAgents(services),
       'handrail.updateShared': async () => (await import('./sharedCommands.ts')).updateShared(services, model),
+      'handrail.shareEvidence': async () => (await import('./shareCommand.ts')).shareEvidence(services, model),
       'handrail.takeOverRecords': async () => (await import('./formerCommand.ts')).takeOver(services, model),
     }),
   );

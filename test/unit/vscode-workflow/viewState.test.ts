@@ -104,6 +104,13 @@ describe('the state of the Workflow view', () => {
     assert.match(question(false), /^feat\/new goes on from the last commit of feat\/old, which is no more/);
   });
 
+  it('asks above the steps whether records are committed, until the person said so', () => {
+    const rows = (sharing: 'undecided' | 'agreed' | 'declined') =>
+      nodesOf(english, { kind: 'run', run: run([step({ id: 'a' })], { sharing }) }).map(({ command }) => command);
+    assert.deepEqual(rows('undecided'), ['handrail.shareEvidence', undefined]);
+    for (const decided of ['agreed', 'declined'] as const) assert.deepEqual(rows(decided), [undefined]);
+  });
+
   it('gives step nodes what menus hand to commands', () => {
     assert.deepEqual(
       nodesOf(english, running).map((node) => node.stepId),

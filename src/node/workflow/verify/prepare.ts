@@ -54,7 +54,7 @@ export async function prepare({ root, env }: VerifierOptions, request: VerifyReq
       wanted: request.workflow,
     });
   const provisional = selected(false);
-  const notices: string[] = [];
+  const notices = target.baseNotice === undefined ? [] : [target.baseNotice];
   const pullRequest = request.pullRequest ?? target.event.pullRequest;
   const host = createHostReader({ root, env, repository: target.repository, pullRequest });
   const steps = approvable(change, provisional);

@@ -34,6 +34,8 @@ export interface Target {
   isCheckedOut: boolean;
   branch: string | null;
   baseName: string;
+  /** Said where the person's own branch of that name has commits that the base has not, and is not looked at. */
+  baseNotice: string | undefined;
   /** Tip of the base: where policy is read. */
   baseTip: string;
   /** Where the branch parted from the base: what changes are counted from. */
@@ -79,6 +81,7 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
     isCheckedOut: head.commit === checkedOut,
     branch: options.branch ?? event.branch ?? head.branch ?? (head.commit === checkedOut ? ownBranch : null),
     baseName: base.name,
+    baseNotice: env['CI'] === 'true' ? undefined : await ownBaseNotice(git, base),
     baseTip: base.tip,
     mergeBase,
     repository,
@@ -144,6 +147,12 @@ async function usualBase(git: GitObjects, shallow: boolean, env: TargetOptions['
   }
   const counted = env['CI'] === 'true' && remote.length > 0 ? remote : base.refs;
   return { name: base.name, tip: first.commit, refs: [...new Set(counted.map(({ commit }) => commit))] };
+}
+
+async function ownBaseNotice(git: GitObjects, { name, tip }: FoundBase): Promise<string | undefined> {
+  const ahead = await git.command(['rev-list', '--count', `${tip}..refs/heads/${name}`]).catch(() => '0');
+  if (Number(ahead) === 0) return undefined;
+  return `The policy is that of ${name} on the remote. Your own branch ${name} has commits that are not there yet, and they are not looked at.`;
 }
 
 /** A commit by its full object name, a branch, or a full ref. */
