@@ -7,6 +7,7 @@ import type { HandrailError } from '../../src/core/errors.ts';
 import { commandKeys } from '../../src/node/ai/models/keys/commandKeys.ts';
 import { environmentKeys } from '../../src/node/ai/models/keys/environmentKeys.ts';
 import { layeredKeys } from '../../src/node/ai/models/keys/layeredKeys.ts';
+import { writeProgram } from '../support/program.ts';
 
 const ORIGIN = 'https://api.openai.com';
 const SECRET = 'sk-printed-4711';
@@ -29,8 +30,7 @@ describe('a command that prints a key', function () {
   function program(name: string, script: string, where = bin): string {
     const path = join(where, name);
     const body = `require('node:fs').appendFileSync(${JSON.stringify(join(folder, 'runs'))}, 'x');\n${script}`;
-    writeFileSync(path, `#!${process.execPath}\n${body}\n`);
-    chmodSync(path, 0o755);
+    writeProgram(path, body);
     return path;
   }
   const runs = (): number => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCliRunner, type CliResult, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';
+import { writeProgram } from '../support/program.ts';
 
 const EMPTY = '{"findings":[]}';
 const CODE = 'export const secretSauce = (a: number): number => a + 1;\n';
@@ -168,8 +169,7 @@ describe('models on the command line', function () {
   describe('a key that a command prints', () => {
     function keysFile(script: string): void {
       const program = join(cli.home, 'print-key');
-      writeFileSync(program, `#!${process.execPath}\n${script}\n`);
-      chmodSync(program, 0o755);
+      writeProgram(program, script);
       writeFileSync(join(cli.home, 'keys.json'), JSON.stringify({ [first.origin]: { command: [program] } }), { mode: 0o600 });
     }
 

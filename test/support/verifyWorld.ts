@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import type { ReviewResult } from '../../src/core/ai/finding.ts';
@@ -16,6 +16,7 @@ import { openRepository } from '../../src/node/git/repository.ts';
 import { createVerifier } from '../../src/node/workflow/verify/verifier.ts';
 import { createWorkflowService } from '../../src/node/workflow/workflowService.ts';
 import { repoAt, TEST_GIT_ENV, type TestRepo } from './gitRepo.ts';
+import { writeProgram } from './program.ts';
 
 /**
  * A team's repository, real down to the keys: Ada writes on a branch, Bob owns the code, Lena owns the workflow and may let steps be
@@ -303,8 +304,7 @@ export function worldAt(root: string): World {
     host(answers) {
       const place = mkdtempSync(join(FOLDER, 'host-'));
       writeFileSync(join(place, 'answers.json'), JSON.stringify(answers));
-      writeFileSync(join(place, 'gh'), FAKE_GH.replace('#!node', `#!${process.execPath}`));
-      chmodSync(join(place, 'gh'), 0o755);
+      writeProgram(join(place, 'gh'), FAKE_GH);
       return { PATH: [place, process.env['PATH'] ?? ''].join(delimiter) };
     },
     as: (person, ...args) => actAs(person, `${person}@example.com`, args),
@@ -317,8 +317,7 @@ export function worldAt(root: string): World {
 }
 
 /** Answers what it was told to, like the program of the host; a list ends with its first page. */
-const FAKE_GH = `#!node
-const { readFileSync } = require('node:fs');
+const FAKE_GH = `const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const path = process.argv.at(-1);
 const answers = JSON.parse(readFileSync(join(__dirname, 'answers.json'), 'utf8'));
