@@ -157,11 +157,11 @@ describe('skipping a step with a reason', function () {
       const skipped = runOnTerminal(cli, ['waive', 'tests', '--reason', 'words only', '--expires', '2d'], { cwd: repo.root });
       assert.equal(skipped.code, 0, skipped.stdout);
       assert.match(skipped.stdout, /Run the tests: skipped until \d{4}-\d\d-\d\d/);
-      assert.match(skipped.stdout, /CI counts it when @org\/leads says so/);
+      assert.match(skipped.stdout, /CI counts it once approved by @org\/leads/);
       assert.match(run(['status']).stdout, /⤼ tests[\s\S]*a person skipped it until \d{4}-\d\d-\d\d: words only/);
       const explained = run(['explain', 'tests']).stdout;
       assert.match(explained, /waived: a person skipped it until .*: words only/);
-      assert.match(explained, /CI counts it when @org\/leads says so\.\n\s+Take it back: handrail uncheck tests/);
+      assert.match(explained, /CI counts it once approved by @org\/leads\.\n\s+Take it back: handrail uncheck tests/);
       assert.match(run(['summary', '--format', 'markdown']).stdout, /⤼ skipped with a reason until \d{4}.\d\d.\d\d: words only/);
       const [tests] = (JSON.parse(run(['status', '--format', 'json']).stdout) as { steps: StepStatus[] }).steps;
       assert.equal(tests?.waiver?.reason, 'words only');

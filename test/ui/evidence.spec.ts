@@ -9,7 +9,7 @@ id: feature
 title: Feature or fix
 on: { branches: ["feat/**"] }
 evidence: tracked
-waive: { expires: 7d, by: [codeowners] }
+waive: { expires: 7d, by: { any-of: [codeowners] } }
 steps:
   - id: intent
     kind: manual
@@ -50,8 +50,7 @@ test.describe('what is recorded', () => {
     await expect(workbench.row('Say whether what you record is committed')).toHaveCount(0);
     await expect.poll(() => shared().length).toBe(1);
 
-    await workbench.row('Threat notes').click({ button: 'right' });
-    await workbench.page.getByRole('menuitem', { name: 'Skip Step with a Reason…' }).click();
+    await workbench.pressOn(workbench.row('Threat notes'), 'Skip Step with a Reason…');
     await workbench.quickPick('Another reason…');
     await workbench.input('Only words were changed');
     await workbench.screenshot('evidence-skip-until');

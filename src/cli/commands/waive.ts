@@ -1,3 +1,4 @@
+import { approverNames } from '../../core/workflow/approverNames.ts';
 import type { ActorKind } from '../../core/workflow/service.ts';
 import type { StepStatus } from '../../core/workflow/run.ts';
 import { HandrailError } from '../../core/errors.ts';
@@ -51,6 +52,7 @@ function refusalOf(step: StepStatus, actor: ActorKind): string | undefined {
 
 function linesOf({ id, title, waiver }: StepStatus, quiet: (text: string) => string): string[] {
   const until = waiver?.expires === undefined ? '' : ` until ${waiver.expires}`;
-  const proof = waiver?.provenBy === undefined ? [] : [quiet(`    CI counts it when ${waiver.provenBy.join(' or ')} says so.`)];
+  const proof =
+    waiver?.provenBy === undefined ? [] : [quiet(`    CI counts it once approved by ${approverNames(waiver.provenBy).join(' or ')}.`)];
   return [`⤼ ${title}: skipped${until}`, ...proof, quiet(`    Take it back: handrail uncheck ${id}`)];
 }

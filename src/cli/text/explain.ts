@@ -1,3 +1,4 @@
+import { approverNames } from '../../core/workflow/approverNames.ts';
 import type { StepStatus } from '../../core/workflow/run.ts';
 import { evidenceOf, nextAction, shortList, type Paint } from './status.ts';
 
@@ -45,6 +46,6 @@ function stateLine(step: StepStatus): string {
 
 function waiverLines({ id, waiver }: StepStatus): string[] {
   if (waiver === undefined) return [];
-  const proof = waiver.provenBy === undefined ? [] : [`CI counts it when ${waiver.provenBy.join(' or ')} says so.`];
+  const proof = waiver.provenBy === undefined ? [] : [`CI counts it once approved by ${approverNames(waiver.provenBy).join(' or ')}.`];
   return [...proof, `Take it back: handrail uncheck ${id}`];
 }

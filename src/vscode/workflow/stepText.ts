@@ -1,6 +1,6 @@
 import type { StepStatus } from '../../core/workflow/run.ts';
 import { code, codeBlock, plain } from './markdown.ts';
-import { assuranceWords, kindWords } from './words.ts';
+import { assuranceWords, kindWords, provenByText } from './words.ts';
 import type { Localiser } from './words.ts';
 
 /** At most this many matched paths are listed; the rest is counted. */
@@ -37,8 +37,7 @@ export function stepSections(l10n: Localiser, step: StepStatus, marks: { met: st
   const parts: string[] = [];
   if (step.why !== undefined) parts.push(`**${l10n.t('Why')}** · ${plain(step.why)}`);
   parts.push(`**${l10n.t('Where it stands')}** · ${plain(sentence(step.because))}`);
-  if (step.waiver?.provenBy !== undefined)
-    parts.push(plain(l10n.t('CI counts it when {0} says so.', step.waiver.provenBy.join(l10n.t(' or ')))));
+  if (step.waiver?.provenBy !== undefined) parts.push(plain(provenByText(l10n, step.waiver.provenBy)));
   if (step.when !== undefined) parts.push(`**${l10n.t('Why it is here')}** · ${condition(l10n, step.when)}`);
   const expectations = step.expect.map((expectation) => `- ${expectation.met ? marks.met : marks.unmet} ${plain(expectation.detail)}`);
   if (expectations.length > 0) parts.push(`**${l10n.t('Done when')}**\n\n${expectations.join('\n')}`);

@@ -5,6 +5,7 @@ import { guarded } from '../commands.ts';
 import { showInformation } from '../messages.ts';
 import type { Services } from '../services.ts';
 import { endChoices, habitsOf, reasonChoices, withHabit } from './waiverChoices.ts';
+import { provenByText } from './words.ts';
 import type { WaiverHabits } from './waiverChoices.ts';
 import type { WorkflowModel } from './workflowModel.ts';
 
@@ -37,8 +38,7 @@ async function offerUndo(
 ): Promise<void> {
   const undo = vscode.l10n.t('Undo');
   const said = vscode.l10n.t('“{0}” is skipped until {1}.', step.title, waiver?.expires ?? '');
-  const proof =
-    waiver?.provenBy === undefined ? [] : [vscode.l10n.t('CI counts it when {0} says so.', waiver.provenBy.join(vscode.l10n.t(' or ')))];
+  const proof = waiver?.provenBy === undefined ? [] : [provenByText(vscode.l10n, waiver.provenBy)];
   if ((await showInformation([said, ...proof].join(' '), undo)) !== undo) return;
   await (await services.workflow(folder)).uncheck(step.id, { actor: 'human' });
   await model.refresh();

@@ -1,3 +1,4 @@
+import { approverNames } from '../../core/workflow/approverNames.ts';
 import type { StepKind } from '../../core/workflow/definition.ts';
 import type { Assurance, StepStatus } from '../../core/workflow/run.ts';
 
@@ -24,6 +25,11 @@ export function assuranceWords(l10n: Localiser, assurance: Assurance): string | 
     case 'none':
       return undefined;
   }
+}
+
+/** Whose word CI takes for a step that is skipped. */
+export function provenByText(l10n: Localiser, names: readonly string[]): string {
+  return l10n.t('CI counts it once approved by {0}.', approverNames(names).join(l10n.t(' or ')));
 }
 
 export function kindWords(l10n: Localiser, kind: StepKind): string {

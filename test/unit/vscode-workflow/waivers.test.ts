@@ -28,7 +28,7 @@ describe('a step that is skipped with a reason, in the Workflow view', () => {
     assert.equal(item.checkbox, undefined);
     assert.match(item.contextValue, /\bwaived\b/);
     assert.doesNotMatch(item.contextValue, /\bwaivable\b/);
-    assert.match(tooltipOf(english, waived(), item.description ?? ''), /CI counts it when \\@lead says so/);
+    assert.match(tooltipOf(english, waived(), item.description ?? ''), /CI counts it once approved by \\@lead/);
   });
 
   it('can be any that is open, and no other', () => {

@@ -1,3 +1,4 @@
+import { approverNames } from '../approverNames.ts';
 import type { Approvers } from '../definition.ts';
 import type { CodeOwners } from './codeowners.ts';
 import { foldName, type PersonName } from './names.ts';
@@ -56,13 +57,8 @@ export function mayApprove(by: Approvers, approver: Approver, paths: readonly st
 
 /** Those whom a rule names, as the object of a sentence: `the code owners, @lena`. */
 export function namedIn({ anyOf }: Approvers): string {
-  return anyOf.map((name) => ROLES.get(foldName(name)) ?? name).join(', ');
+  return approverNames(anyOf).join(', ');
 }
-
-const ROLES: ReadonlyMap<string, string> = new Map([
-  ['codeowners', 'the code owners'],
-  ['author', 'the authors'],
-]);
 
 /** Whether one person may approve a change of this file: somebody who owns it on base, or anything where nobody owns it, and took no part in the change. */
 export function isOwnerBesideAuthor(approver: Approver, path: string, { owners, authors }: ApprovalRules): boolean {
