@@ -30,15 +30,28 @@ export class Workbench {
 
   async open(): Promise<void> {
     await this.page.goto(this.#address);
+    // On a busy machine, the editor now and then opens a workspace file that it has not seen before without its folders, and stays so.
+    // Nothing of ours runs until there is a folder; a person reloads the window.
+    const withoutFolders = this.page.getByText('You have not yet added a folder to the workspace');
+    const isIn = await this.#hostSigns()
+      .waitFor({ timeout: 30_000 })
+      .then(
+        () => true,
+        () => false,
+      );
+    if (!isIn && (await withoutFolders.isVisible())) await this.page.reload();
     await this.ready();
   }
 
   /** Waits until the workbench is drawn and its extension host answers. */
   async ready(): Promise<void> {
     await expect(this.page.locator('.monaco-workbench .statusbar')).toBeVisible({ timeout: 60_000 });
-    // Git's item comes from the extension host, so once it is there, extensions run. Restricted mode has a sign of its own.
-    const hostSigns = this.page.locator('.statusbar-item[id^="status.scm"], .statusbar-item[id="status.workspaceTrust"]');
-    await expect(hostSigns.first()).toBeVisible({ timeout: 60_000 });
+    await expect(this.#hostSigns()).toBeVisible({ timeout: 60_000 });
+  }
+
+  /** Git's item comes from the extension host, so once it is there, extensions run. Restricted mode has a sign of its own. */
+  #hostSigns(): Locator {
+    return this.page.locator('.statusbar-item[id^="status.scm"], .statusbar-item[id="status.workspaceTrust"]').first();
   }
 
   /** Reloads the window, as "Developer: Reload Window" does; the profile and the server stay. */
