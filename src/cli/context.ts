@@ -27,7 +27,7 @@ export async function openContext(request: {
     actor: actorOf(process.env, process.stdin.isTTY),
     terminal,
     signal,
-    services: openServices({ root, env: process.env, warn: (message) => terminal.note(`handrail: ${message}`) }),
+    services: openServices({ root, cwd, env: process.env, warn: (message) => terminal.note(`handrail: ${message}`) }),
   };
 }
 

@@ -25,7 +25,17 @@ export interface Services {
   telemetry(): Promise<TelemetryStore>;
 }
 
-export function openServices({ root, env, warn }: { root: string; env: NodeJS.ProcessEnv; warn(message: string): void }): Services {
+export function openServices({
+  root,
+  cwd,
+  env,
+  warn,
+}: {
+  root: string;
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  warn(message: string): void;
+}): Services {
   const log = { info() {}, warn, error: warn };
   const home = async (): Promise<string> => (await import('../node/home.ts')).handrailHome(env);
   const recorded = recordedWhereOn(home, env);
@@ -58,7 +68,7 @@ export function openServices({ root, env, warn }: { root: string; env: NodeJS.Pr
         import('../node/workflow/verify/verifier.ts'),
         import('../node/clock.ts'),
       ]);
-      return createVerifier({ root, env, clock: systemClock });
+      return createVerifier({ root, cwd, env, clock: systemClock });
     },
     review: async () => {
       const [{ createReviewService }, options] = await Promise.all([import('../node/ai/reviewService.ts'), models()]);

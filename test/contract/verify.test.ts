@@ -430,6 +430,30 @@ import {
       for (const name of [base, 'main', 'refs/heads/main']) assert.equal(verified(['--base', name]).commits.base, base);
     });
 
+    it('looks for the workspace folder where the base has it, not where the branch would have it', async () => {
+      const judged = (): VerifyResult => {
+        const { stdout } = cli.run(['verify', '--repository', REPOSITORY, '--cwd', 'app', '--format', 'json'], { cwd: world.root });
+        return JSON.parse(stdout) as VerifyResult;
+      };
+      const codes = ({ problems }: VerifyResult): string[] => problems.map(({ code }) => code);
+      // The branch takes the policy away.
+      world = createBase({ 'app/.handrail/workflows/feature.yml': WORKFLOW, 'app/src/cart.ts': 'export const total = 1;\n' });
+      world.write({ 'app/src/cart.ts': 'export const total = 2;\n' });
+      world.git('rm', '-r', '--quiet', 'app/.handrail');
+      world.commit('Without');
+      const taken = judged();
+      assert.deepEqual([taken.ok, taken.folder, taken.policy], [false, 'app/', 'base']);
+      assert.ok(codes(taken).includes('workflow-changed') && codes(taken).includes('missing-evidence'), codes(taken).join());
+      world.remove();
+      // The branch puts another one nearer.
+      world = createBase({ 'app/src/cart.ts': 'export const total = 1;\n' });
+      world.write({ 'app/.handrail/workflows/own.yml': 'version: 1\nid: own\ntitle: Own\nsteps: [{ id: a, kind: manual, title: A }]\n' });
+      world.commit('Nearer');
+      const nearer = judged();
+      assert.deepEqual([nearer.ok, nearer.folder, nearer.policy], [false, '', 'base']);
+      assert.ok(codes(nearer).includes('missing-evidence'), codes(nearer).join());
+    });
+
     it('says when the policy is not that of the branch that the person has', async () => {
       world = await createWorld();
       world.git('update-ref', 'refs/remotes/origin/main', 'main');

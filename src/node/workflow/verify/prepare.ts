@@ -22,8 +22,10 @@ import { createSignatureCheck } from './sshKeygen.ts';
 import { findTarget } from './target.ts';
 
 export interface VerifierOptions {
-  /** Workspace folder; `.handrail/` lies in it. */
+  /** Workspace folder as it is checked out. */
   root: string;
+  /** Where to look for the workspace folder of the base from, upwards. Default: `root`. */
+  cwd?: string;
   env: Readonly<Record<string, string | undefined>>;
   clock: Clock;
 }
@@ -41,8 +43,8 @@ export interface Prepared {
 
 type SourcedReviews = { source: 'host' | 'file'; reviews: HostReviews };
 
-export async function prepare({ root, env }: VerifierOptions, request: VerifyRequest): Promise<Prepared> {
-  const target = await findTarget({ root, env, ...request });
+export async function prepare({ root, cwd = root, env }: VerifierOptions, request: VerifyRequest): Promise<Prepared> {
+  const target = await findTarget({ cwd, env, ...request });
   const change = await gatherChange(target, env['CI'] === 'true', createSharedContent(handrailHome(env)));
   const selected = (isApproved: boolean): Effective =>
     effectivePolicy({

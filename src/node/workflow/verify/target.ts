@@ -5,11 +5,12 @@ import { repositoryName } from '../../../core/workflow/verify/approvalMessage.ts
 import { findBase, mergeBaseOf } from '../../git/base.ts';
 import { gitObjects, type GitObjects } from '../../git/objects.ts';
 import { askPlaces } from '../../git/repository.ts';
+import { listTree } from '../../git/trees.ts';
 import { type HostEvent, readHostEvent } from './hostEvent.ts';
 
 export interface TargetOptions {
-  /** Workspace folder. */
-  root: string;
+  /** Folder to look for the workspace folder from, upwards. */
+  cwd: string;
   env: Readonly<Record<string, string | undefined>>;
   /** Branch, commit or ref that the change is to be merged into. */
   base?: string | undefined;
@@ -23,6 +24,7 @@ export interface TargetOptions {
 /** What is verified, against what. */
 export interface Target {
   git: GitObjects;
+  /** Workspace folder, which need not be there. */
   root: string;
   topLevel: string;
   /** Git's folder of this worktree. */
@@ -50,9 +52,9 @@ export interface Target {
  * hold the history, with the command that fetches it.
  */
 export async function findTarget(options: TargetOptions): Promise<Target> {
-  const { root, env } = options;
-  const here = gitObjects(root);
-  const [topLevel, commonDir, gitDir, prefix] = await askPlaces(here.command);
+  const { cwd, env } = options;
+  const here = gitObjects(cwd);
+  const [topLevel, commonDir, gitDir, started] = await askPlaces(here.command);
   const git = gitObjects(topLevel);
   const event = readHostEvent(env);
   const [checkedOut = '', ownRef = ''] = (
@@ -71,9 +73,10 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
   const at = { commit: head.commit, branch: null };
   const mergeBase = await mergeBaseOf(git.command, at, { name: base.name, refs }, join(commonDir, 'shallow'));
   await refuseCutHistory(git, mergeBase, head.commit, shallow);
+  const prefix = (await workspaceFolder(git, base.tip, started)) ?? (await workspaceFolder(git, head.commit, started)) ?? '';
   return {
     git,
-    root,
+    root: join(topLevel, prefix),
     topLevel,
     gitDir,
     prefix,
@@ -87,6 +90,26 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
     repository,
     event,
   };
+}
+
+/**
+ * The nearest folder upwards that holds `.handrail` in a commit. The base says first which one is meant: a branch could take its own
+ * away, or put another one nearer.
+ */
+async function workspaceFolder(git: GitObjects, commit: string, started: string): Promise<string | undefined> {
+  const names = started.split('/').filter((name) => name !== '');
+  const folders = [...names.keys(), names.length].map((count) =>
+    names
+      .slice(0, count)
+      .map((name) => `${name}/`)
+      .join(''),
+  );
+  const entries = await listTree(
+    git,
+    commit,
+    folders.map((folder) => `${folder}.handrail`),
+  );
+  return folders.findLast((folder) => entries.some(({ path }) => path === `${folder}.handrail` || path.startsWith(`${folder}.handrail/`)));
 }
 
 /** A pull request on GitHub is checked out as the merge of its head into the base; what people did is its head. */
