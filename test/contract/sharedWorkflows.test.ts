@@ -186,6 +186,25 @@ describe('workflows of other repositories', function () {
     assert.deepEqual((await update('add')).written, null);
   });
 
+  it('stay locked while a workflow has mistakes and nobody knows what it extends', async () => {
+    await update('add');
+    const before = lock();
+    const shared = server.repository('acme/workflows');
+    shared.write({ 'team/base.yml': BASE.replace('Shared review', 'Another review') });
+    shared.commit('Move');
+    shared.git('tag', '-f', 'v1');
+    for (const broken of [
+      `${OWN}on: [`,
+      OWN.replace(SOURCE, 'acme//workflows//team/base.yml@v1'),
+      OWN.replace(`["${SOURCE}"]`, `"${SOURCE}"`),
+    ]) {
+      repo.write({ '.handrail/workflows/feature.yml': broken });
+      assert.deepEqual([(await update('add')).changes, lock()], [[], before], broken);
+    }
+    repo.write({ '.handrail/workflows/feature.yml': OWN });
+    assert.deepEqual([(await update('add')).changes, lock()], [[], before]);
+  });
+
   it('are asked for again when what is kept of them was edited, and never believed', async () => {
     await update('add');
     const folder = join(server.home, 'cache/shared');

@@ -258,6 +258,9 @@ import {
       symlinkSync(join(world.root, 'reviews.json'), link);
       assert.match(refusal(['--reviews', 'reviews.json']), /lies in the checkout/);
       assert.match(refusal(['--reviews', link]), /lies in the checkout/);
+      const pipe = join(mkdtempSync(join(tmpdir(), 'handrail pipe-')), 'reviews');
+      execFileSync('mkfifo', [pipe]);
+      assert.notEqual(refusal(['--reviews', pipe]), '', 'nobody writes to it, and it is not waited for');
       assert.match(
         refusal(['--reviews', world.outside('reviews.json', '{"schema":"handrail.reviews/1","reviews":[{"reviewer":"bob"}]}')]),
         /reviews\.0\.reviewer/,
@@ -531,6 +534,13 @@ import {
         GIT_CONFIG_GLOBAL: world.outside('gitconfig', `[user]\nname = Bob\nemail = bob@example.com\nsigningkey = ${keyOf('bob')}\n`),
       };
       execFileSync('sh', ['-c', command], { cwd: world.root, env });
+      assert.deepEqual([verified().code, assuranceOf(verified())['sign-off']], [0, 'verified']);
+      // Another owner signs the same content, under a name that is not taken.
+      const { tag } = await world.toSign('sign-off');
+      assert.match(tag, /^handrail\/sign-off\/[0-9a-f]{16}-2$/);
+      const other = command.replaceAll(tag.slice(0, -2), tag);
+      execFileSync('sh', ['-c', other], { cwd: world.root, env });
+      world.git('tag', '--delete', tag.slice(0, -2));
       assert.deepEqual([verified().code, assuranceOf(verified())['sign-off']], [0, 'verified']);
     });
 

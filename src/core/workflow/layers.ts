@@ -30,8 +30,16 @@ export interface Layer {
 
 /** What a workflow file extends, as far as it can be read: for finding which files are needed, before they are there. */
 export function extendsOf(text: string): string[] {
-  const bases = (parseLocatedYaml(text).value as { extends?: unknown } | null | undefined)?.extends;
-  return Array.isArray(bases) ? bases.filter((target): target is string => typeof target === 'string') : [];
+  return readExtends(text).targets;
+}
+
+/** The same, and whether that is all: a file with mistakes may extend more. */
+export function readExtends(text: string): { targets: string[]; isWhole: boolean } {
+  const { value, problems } = parseLocatedYaml(text);
+  const bases = (value as { extends?: unknown } | null | undefined)?.extends ?? [];
+  const targets = Array.isArray(bases) ? bases.filter((target): target is string => typeof target === 'string') : [];
+  const isList = Array.isArray(bases) && targets.length === bases.length;
+  return { targets, isWhole: isList && problems.every(({ severity }) => severity !== 'error') };
 }
 
 /** Why a file cannot be built on; reported at the item of `extends` that brought it. */

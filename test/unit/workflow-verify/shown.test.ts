@@ -67,6 +67,8 @@ describe('a verification, shown', () => {
     assert.equal(verdictOf(result()), '2 problems');
     assert.equal(verdictOf(result({ ok: true })), 'verified');
     assert.equal(verdictOf(result({ ok: true, workflow: null })), 'nothing to verify');
+    const unseen = result().steps.map((step) => ({ ...step, assurance: 'self-reported' as const }));
+    assert.equal(verdictOf(result({ ok: true, steps: unseen })), 'no problem seen, nothing proved');
     assert.equal(verdictOf(result({ ok: true, policy: 'branch' })), 'shown, not verified');
     assert.match(policySentence(result()), /policy of main at bbbbbbbbbbbb/);
     assert.match(policySentence(result({ policy: 'approved' })), /which an owner of main approved/);

@@ -49,12 +49,16 @@ function steps(draft: Draft): OutlineItem[] {
 }
 
 function named(draft: Draft, key: string, is: OutlineItem['is']): OutlineItem[] {
-  return Object.entries(mapping(childOf(draft.file.value, key))).map(([name, value]) => {
-    const detail = typeof value === 'string' ? value : textOf(value, 'model') || textOf(value, 'provider');
-    const selection = draft.file.keySpanOf([key, name]);
-    const { end } = draft.file.spanOf([key, name]);
-    return { name, detail, is, selection, span: { start: selection.start, end: Math.max(end, selection.end) }, children: [] };
-  });
+  const entries = Object.entries(mapping(childOf(draft.file.value, key)));
+  // Editors take no line without a name.
+  return entries
+    .filter(([name]) => name.trim() !== '')
+    .map(([name, value]) => {
+      const detail = typeof value === 'string' ? value : textOf(value, 'model') || textOf(value, 'provider');
+      const selection = draft.file.keySpanOf([key, name]);
+      const { end } = draft.file.spanOf([key, name]);
+      return { name, detail, is, selection, span: { start: selection.start, end: Math.max(end, selection.end) }, children: [] };
+    });
 }
 
 function dismissals(draft: Draft): OutlineItem[] {

@@ -19,10 +19,19 @@ export function proofOf({ assurance, state, approvedBy = [] }: Pick<VerifiedStep
   return [PROOF[assurance], by].filter((part) => part !== '').join(' · ');
 }
 
-export function verdictOf({ ok, workflow, problems, policy }: Pick<VerifyResult, 'ok' | 'workflow' | 'problems' | 'policy'>): string {
+export function verdictOf({
+  ok,
+  workflow,
+  problems,
+  policy,
+  steps,
+}: Pick<VerifyResult, 'ok' | 'workflow' | 'problems' | 'policy' | 'steps'>): string {
   if (!ok) return `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
   if (workflow === null) return 'nothing to verify';
-  return policy === 'branch' ? 'shown, not verified' : 'verified';
+  if (policy === 'branch') return 'shown, not verified';
+  const asked = steps.filter(({ assurance }) => assurance !== 'none');
+  const isProved = asked.length === 0 || asked.some(({ assurance }) => assurance === 'verified' || assurance === 'bound');
+  return isProved ? 'verified' : 'no problem seen, nothing proved';
 }
 
 /** Whose policy judged, as a sentence. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
 import type { CancelSignal } from '../../../core/ports.ts';
-import { extendsOf, MAX_DEPTH, MAX_FILES } from '../../../core/workflow/layers.ts';
+import { extendsOf, MAX_DEPTH, MAX_FILES, readExtends } from '../../../core/workflow/layers.ts';
 import { resolveBeside, unsafePath } from '../../../core/workflow/paths.ts';
 import { contentDigest, LOCK_FILE } from '../../../core/workflow/shared/content.ts';
 import { lockText, parseLock } from '../../../core/workflow/shared/lock.ts';
@@ -84,22 +84,30 @@ function readLock(files: NodeWorkspaceFiles): { text: string | undefined; entrie
   });
 }
 
-/** The shared files that the workflows of a folder name themselves. Local files on the way are followed. */
-function namedIn(files: NodeWorkspaceFiles): SharedSource[] {
+/**
+ * The shared files that the workflows of a folder name themselves, and whether those are all: where a file has mistakes, nobody knows what
+ * it extends. Local files on the way are followed.
+ */
+function namedIn(files: NodeWorkspaceFiles): { sources: SharedSource[]; isWhole: boolean } {
   const seen = new Set<string>();
   const named = new Map<string, SharedSource>();
+  let whole = true;
   const visit = (path: string): void => {
     if (seen.has(path) || seen.size > MAX_FILES * MAX_FILES) return;
     seen.add(path);
-    for (const target of extendsOf(readQuietly(files, path) ?? '')) {
+    const text = readQuietly(files, path);
+    const { targets, isWhole } = readExtends(text ?? '');
+    whole &&= isWhole && text !== undefined;
+    for (const target of targets) {
       if (isShared(target)) {
         const source = parseSource(target);
-        if (!('message' in source)) named.set(source.text, source);
+        if ('message' in source) whole = false;
+        else named.set(source.text, source);
       } else if (unsafePath(target) === undefined) visit(resolveBeside(path, target));
     }
   };
   for (const name of files.list(WORKFLOWS_FOLDER)) if (/\.ya?ml$/.test(name)) visit(`${WORKFLOWS_FOLDER}/${name}`);
-  return [...named.values()];
+  return { sources: [...named.values()], isWhole: whole };
 }
 
 /** A file that cannot be read is told by its own diagnostics. */
@@ -132,7 +140,7 @@ class Survey {
 
   files(): SharedFile[] {
     const found = new Map<string, SharedFile>();
-    const queue = namedIn(this.#files);
+    const queue = namedIn(this.#files).sources;
     for (let source = queue.shift(); source !== undefined; source = queue.shift()) {
       if (found.has(source.text) || found.size >= MAX_FILES) continue;
       const entry = this.#entries.get(source.text);
@@ -171,13 +179,16 @@ class Update {
 
   async run(): Promise<LockUpdate> {
     try {
-      let level = namedIn(this.#files);
+      const named = namedIn(this.#files);
+      let level = named.sources;
       for (let depth = 0; level.length > 0; depth += 1) {
         if (depth >= MAX_DEPTH) throw tooMany(`Shared workflows extend each other more than ${MAX_DEPTH} deep.`);
         const next: SharedSource[] = [];
         for (const source of level) next.push(...(await this.#take(source)));
         level = next;
       }
+      // What a file with mistakes extends stays as it was locked: let go of now, it would come back unseen at another commit.
+      if (!named.isWhole) this.#keepLocked();
       return { written: await this.#write(), changes: this.#changes(), fetched: this.#fetched };
     } finally {
       for (const repository of this.#repositories.values()) await repository.close();
@@ -217,6 +228,10 @@ class Update {
     this.#fetched.push(source.text);
     this.#entries.set(source.text, { source: source.text, commit: repository.commit, digest });
     return sourcesIn(source, text);
+  }
+
+  #keepLocked(): void {
+    for (const [name, entry] of this.#locked) if (!this.#entries.has(name)) this.#entries.set(name, entry);
   }
 
   /** A file that joins others of its version comes from the commit that they are locked to. */

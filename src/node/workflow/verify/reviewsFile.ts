@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
 import { type HostReviews, parseReviews } from '../../../core/workflow/verify/reviews.ts';
@@ -33,7 +33,8 @@ export function readReviewsFile(path: string, topLevel: string): HostReviews {
 }
 
 function textOf(path: string): string {
-  const descriptor = openSync(path, 'r');
+  // A pipe that nobody writes to would be waited for for ever.
+  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stat = fstatSync(descriptor);
     if (!stat.isFile() || stat.size > MAX_BYTES) throw new TypeError('not a file of reviews');

@@ -13,6 +13,7 @@ import { readCommandProofs } from './commandProofs.ts';
 import { acceptedDigests, type Effective } from './effective.ts';
 import { labelsOfPull } from './pullLabels.ts';
 import { prepare, type Prepared, slugOf, type VerifierOptions } from './prepare.ts';
+import type { Target } from './target.ts';
 
 export type { VerifierOptions } from './prepare.ts';
 
@@ -72,7 +73,7 @@ async function approvalToSign(wanted: string, options: VerifierOptions, request:
   }
   if (wanted === POLICY_STEP) {
     const message = { repository, step: wanted, stepDigest: POLICY_DEMAND, changeDigest: change.policyDigest, head };
-    return { lines: approvalLines(message), tag: approvalTag(wanted, change.policyDigest), head };
+    return { lines: approvalLines(message), tag: await freeTag(change.target, approvalTag(wanted, change.policyDigest)), head };
   }
   if (effective.loaded === undefined)
     throw new HandrailError('not-found', effective.note ?? 'No workflow applies.', { hint: 'See handrail verify.' });
@@ -91,7 +92,16 @@ async function approvalToSign(wanted: string, options: VerifierOptions, request:
   }
   const { digest } = about.covered(step);
   const message = { repository, step: step.id, stepDigest: effective.policy.stepDigest(step), changeDigest: digest, head, ...waiver };
-  return { lines: approvalLines(message), tag: approvalTag(step.id, digest), head };
+  return { lines: approvalLines(message), tag: await freeTag(change.target, approvalTag(step.id, digest)), head };
+}
+
+/** Several people may have to approve the same content; whose name is taken gets a number. */
+async function freeTag({ git }: Target, name: string): Promise<string> {
+  const listed = await git.command(['for-each-ref', '--format=%(refname:lstrip=2)', `refs/tags/${name}`, `refs/tags/${name}-*`]);
+  const taken = new Set(listed.split('\n'));
+  let free = name;
+  for (let count = 2; taken.has(free); count += 1) free = `${name}-${count}`;
+  return free;
 }
 
 async function readFacts(

@@ -41,10 +41,7 @@ export class DryRunPages implements vscode.TextDocumentContentProvider, vscode.D
   /** Shows the page of the workflow in the active editor, else of the one that the branch follows. Fails with `not-found` without either. */
   async show(): Promise<void> {
     if (!vscode.workspace.isTrusted) {
-      throw new HandrailError(
-        'untrusted',
-        vscode.l10n.t('A dry run asks git about the branch, which a folder in Restricted Mode must not.'),
-      );
+      throw new HandrailError('untrusted', notTrusted());
     }
     const file = await this.#fileInFront();
     const name = file.path.slice(file.path.lastIndexOf('/') + 1);
@@ -68,6 +65,8 @@ export class DryRunPages implements vscode.TextDocumentContentProvider, vscode.D
     const file = vscode.Uri.parse(uri.query, true);
     const place = locateFile(file);
     if (place === undefined) return vscode.l10n.t('{0} is not there any more.', file.fsPath);
+    // A page that was open when the window was closed comes back with it, trusted or not.
+    if (!vscode.workspace.isTrusted) return notTrusted();
     try {
       const service = await this.#services.workflow(place.folder);
       const [run, { dryRunText }, open] = await Promise.all([
@@ -122,4 +121,8 @@ function linksOf(open: Open): PageLinks {
       return place && text !== undefined ? link(place.path, rangeOf(text, place.span).line) : undefined;
     },
   };
+}
+
+function notTrusted(): string {
+  return vscode.l10n.t('A dry run asks git about the branch, which a folder in Restricted Mode must not.');
 }
