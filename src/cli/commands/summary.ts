@@ -6,7 +6,7 @@ import { summaryMarkdown, withSummary } from '../../core/workflow/summaryMarkdow
 import { readSummary } from '../../node/workflow/runSummary.ts';
 import { defineCommand, type Format } from '../command.ts';
 import { RUN_OPTIONS, runChoice } from '../steps.ts';
-import { printableData } from '../text/printable.ts';
+import { printableLines } from '../text/printable.ts';
 import { summaryText } from '../text/summary.ts';
 
 export const command = defineCommand({
@@ -34,7 +34,7 @@ export const command = defineCommand({
     if (into !== undefined) terminal.writeOut(withSummary(into, summaryMarkdown(summary)));
     else if (format === 'json') terminal.document(summary);
     else if (format === 'markdown') terminal.writeOut(summaryMarkdown(summary));
-    else terminal.line(summaryText(printableData(summary), (style, text) => terminal.style(style, text)));
+    else terminal.line(summaryText(printableLines(summary), (style, text) => terminal.style(style, text)));
     return 0;
   },
 });
