@@ -148,7 +148,7 @@ export const APPROVAL_ATTACKS: readonly Scenario[] = [
   {
     what: 'Somebody who owns nothing signs',
     caught: ['unauthorised-approval sign-off'],
-    says: /@eve is none of codeowners/,
+    says: /@eve is none of the code owners/,
     begin: unsigned,
     act: async (world) => void (await world.sign('sign-off', 'eve')),
   },
@@ -451,14 +451,14 @@ export const APPROVAL_ATTACKS: readonly Scenario[] = [
   {
     what: "An account whose name only looks like an owner's (a Kelvin sign for a K) approves",
     caught: ['unauthorised-approval sign-off'],
-    says: /is none of codeowners/,
+    says: /is none of the code owners/,
     begin: async () => await doneOn({ '.github/CODEOWNERS': '* @kim\n' }),
     act: (world) => onHost(world, [{ login: '\u212Aim' }]),
   },
   {
     what: "An owner's team is claimed by somebody whom the host does not know in it",
     caught: ['unauthorised-approval sign-off'],
-    says: /@eve is none of codeowners/,
+    says: /@eve is none of the code owners/,
     begin: async () => await doneOn({ '.github/CODEOWNERS': '* @acme/owners\n' }),
     act: (world) => onHost(world, [{ login: 'eve' }], { teams: { 'orgs/acme/teams/owners/memberships/bob': { state: 'active' } } }),
   },

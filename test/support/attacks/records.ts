@@ -330,7 +330,7 @@ export const RECORD_ATTACKS: readonly Scenario[] = [
   {
     what: 'An approval is skipped by who may skip other steps only',
     caught: ['unauthorised-approval sign-off'],
-    says: /@lena is none of codeowners/,
+    says: /@lena is none of the code owners/,
     begin: unsigned,
     async act(world) {
       await waive(world, 'sign-off');
