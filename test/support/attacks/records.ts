@@ -49,6 +49,13 @@ const rewritten = (world: World, text: (before: string) => string | Buffer): voi
   world.commit('Edit a record');
 };
 
+/** Points a submodule that is not checked out at another commit. */
+function moveSubmodule(world: World, digit: string): void {
+  mkdirSync(join(world.root, 'lib'), { recursive: true });
+  world.git('update-index', '--add', '--cacheinfo', `160000,${digit.repeat(40)},lib`);
+  world.git('-c', 'commit.gpgSign=false', 'commit', '--quiet', '-m', 'chore: move lib');
+}
+
 const OTHER_BRANCH = 'feat/other';
 
 export const RECORD_ATTACKS: readonly Scenario[] = [
@@ -460,6 +467,32 @@ export const RECORD_ATTACKS: readonly Scenario[] = [
       world.write({ '.gitattributes': '*.ts binary\n', 'src/large.ts': 'export {};\n'.repeat(300) });
       await coverTracks(world);
     },
+  },
+  {
+    what: 'An attribute makes text binary, and hundreds of files stand before the large one',
+    caught: ['missing-evidence size'],
+    begin: green,
+    async act(world) {
+      const many = (name: string, text: string): [string, string][] =>
+        Array.from({ length: 600 }, (_, index) => [`a/${name}${index}`, text] as const);
+      const files = Object.fromEntries([...many('empty', ''), ...many('image', 'a\0b')]);
+      world.write({ '.gitattributes': '* -diff\n', 'src/large.ts': 'export {};\n'.repeat(300), ...files });
+      await coverTracks(world);
+    },
+  },
+  {
+    what: 'A submodule is moved after the approval, and `.gitmodules` says to ignore that',
+    caught: ['stale-evidence ai-review', 'stale-evidence sign-off'],
+    async begin() {
+      const world = createBase({ '.gitmodules': '[submodule "lib"]\n\tpath = lib\n\turl = ./lib\n\tignore = all\n' });
+      world.git('switch', '--quiet', 'main');
+      moveSubmodule(world, 'a');
+      world.git('switch', '--quiet', '--force-create', BRANCH);
+      await workThrough(world);
+      await world.sign('sign-off', 'bob');
+      return world;
+    },
+    act: (world) => moveSubmodule(world, 'b'),
   },
   {
     what: 'A label is what makes a step apply, and the job is run again with the event of before it was put on',
