@@ -1,5 +1,9 @@
 import type { CommitFacts } from '../../core/workflow/verify/authors.ts';
+import { readCommit } from './commitObject.ts';
+import { RAW_DIFF } from './commitChanges.ts';
+import { readMerges } from './mergeWritten.ts';
 import type { GitObjects } from './objects.ts';
+import { parseDiff, type Raw } from './readChanges.ts';
 
 /** A path as one commit left it. */
 export interface Written {
@@ -12,65 +16,40 @@ export interface HistoryCommit extends CommitFacts {
   written: Written[];
 }
 
-/** Fields of a commit, each ended by a NUL, which none of them can hold (git-log(1), "PRETTY FORMATS"). Without the mail map, which a change could bring. */
-const FIELDS = ['%H', '%P', '%T', '%ct', '%ae', '%ce', '%B'];
-
 /**
- * The commits that one commit has and another has not, newest first, each with the paths that it writes; a merge with those that differ
- * from all its parents, so that what is smuggled into a merge is seen and what was merged is not.
+ * The commits that one commit has and another has not, newest first, each with the paths that it writes: a merge with those that git
+ * would have merged otherwise, so that what is smuggled into a merge or thrown away by it is seen, and what was merged is not.
  */
 export async function readHistory(git: GitObjects, from: string, to: string): Promise<HistoryCommit[]> {
-  const format = `--format=tformat:${FIELDS.map((field) => `${field}%x00`).join('')}`;
-  const options = [
-    '--raw',
-    '-c',
-    '-z',
-    '--root',
-    '--no-renames',
-    '--no-abbrev',
-    '--no-ext-diff',
-    '--encoding=UTF-8',
-    '--no-show-signature',
-  ];
-  const output = await git.run(['log', ...options, format, `${from}..${to}`, '--']);
-  return parseHistory(output.toString('utf8'));
+  const listed = (await git.run(['rev-list', `${from}..${to}`, '--'])).toString('latin1');
+  const ids = listed.split('\n').filter((id) => id !== '');
+  const contents = await git.contents(ids);
+  const commits = ids.map((id, index) => ({ id, ...readCommit(id, contents[index]?.content) }));
+  const raws = new Map([...(await readOrdinary(git, ids)), ...(await readMerges(git, commits))]);
+  return commits.map((commit) => {
+    const written = (raws.get(commit.id) ?? []).map(({ path, newBlob }): Written => ({ path, blob: newBlob ?? null }));
+    return { ...commit, paths: written.map(({ path }) => path), written };
+  });
 }
 
-function parseHistory(output: string): HistoryCommit[] {
-  const tokens = output.split('\0');
-  const commits: HistoryCommit[] = [];
-  let at = 0;
-  while (at < tokens.length) {
-    const id = (tokens[at] ?? '').trim();
-    if (!/^[0-9a-f]{40,64}$/.test(id)) {
-      at += 1;
-      continue;
+/** What commits with one parent or none change, by commit. Of a merge git shows nothing here (git-diff-tree(1), `--stdin`). */
+async function readOrdinary(git: GitObjects, ids: readonly string[]): Promise<Map<string, Raw[]>> {
+  const found = new Map<string, Raw[]>();
+  if (ids.length === 0) return found;
+  const output = await git.run(['diff-tree', '--stdin', '--root', ...RAW_DIFF, '--raw'], `${ids.join('\n')}\n`);
+  const tokens = output.toString('utf8').split('\0');
+  let [id, start] = ['', 0];
+  const end = (at: number): void => {
+    if (id !== '') found.set(id, parseDiff(tokens.slice(start, at).join('\0')).raws);
+  };
+  for (let at = 0; at < tokens.length; at += 1) {
+    // Each change is followed by its path, whatever that looks like.
+    if (tokens[at]?.startsWith(':') === true) at += 1;
+    else if (/^[0-9a-f]{40,64}$/.test(tokens[at] ?? '')) {
+      end(at);
+      [id, start] = [tokens[at] ?? '', at + 1];
     }
-    const [, parents = '', tree = '', time = '', authorEmail = '', committerEmail = '', message = ''] = tokens.slice(
-      at,
-      at + FIELDS.length,
-    );
-    at += FIELDS.length;
-    const written: Written[] = [];
-    for (; at < tokens.length; at += 2) {
-      // An empty token ends the fields.
-      if (tokens[at] === '' && written.length === 0) at += 1;
-      const raw = /^\n?:+(.*)$/.exec(tokens[at] ?? '')?.[1];
-      if (raw === undefined) break;
-      const blob = raw.split(' ').at(-2) ?? '';
-      written.push({ path: tokens[at + 1] ?? '', blob: /^0+$/.test(blob) ? null : blob });
-    }
-    commits.push({
-      id,
-      parents: parents === '' ? [] : parents.split(' '),
-      tree,
-      time: Number(time),
-      authorEmail,
-      committerEmail,
-      message,
-      paths: written.map(({ path }) => path),
-      written,
-    });
   }
-  return commits;
+  end(tokens.length);
+  return found;
 }

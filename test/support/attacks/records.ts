@@ -6,7 +6,7 @@ import { changeDigest } from '../../../src/core/workflow/digests.ts';
 import { BRANCH, createBase, NOW, reviewBy, WORKFLOW, workThrough, type World } from '../verifyWorld.ts';
 import { TEST_GIT_ENV } from '../gitRepo.ts';
 import { onHost, unsigned } from './approvals.ts';
-import { coverTracks, green, type Scenario, WORKFLOW_PATH } from './scenario.ts';
+import { beginMerge, coverTracks, green, type Scenario, WORKFLOW_PATH } from './scenario.ts';
 
 const DAY_MS = 86_400_000;
 const day = (offset: number): string => new Date(NOW + offset * DAY_MS).toISOString().slice(0, 10);
@@ -21,7 +21,7 @@ async function risky(): Promise<World> {
 }
 
 /** A step is skipped with a reason; what was signed before stays. */
-async function waive(world: World, step: string, fields: { reason?: string; expires?: string } = {}): Promise<void> {
+async function waive(world: World, step: string, fields: { reason?: string; expires?: string | undefined } = {}): Promise<void> {
   const before = world
     .records()
     .filter(({ body }) => body.step === step)
@@ -269,6 +269,32 @@ export const RECORD_ATTACKS: readonly Scenario[] = [
       await waive(world, 'ai-review');
       await world.sign('ai-review', 'lena');
       return { now: NOW + 30 * DAY_MS };
+    },
+  },
+  {
+    what: 'A waiver that is committed in a merge is over',
+    caught: ['expired-waiver ai-review'],
+    says: /skipped until 2026-01-16/,
+    async act(world) {
+      beginMerge(world);
+      await waive(world, 'ai-review', { expires: undefined });
+      await world.sign('ai-review', 'lena');
+      return { now: NOW + 30 * DAY_MS };
+    },
+  },
+  {
+    what: 'A record that takes a step back is brought by a merge, and deleted',
+    caught: ['missing-evidence ai-review'],
+    says: /was deleted/,
+    async act(world) {
+      const done = world.recordOf('ai-review');
+      const previous = `sha256:${/([0-9a-f]{64})\.json$/.exec(done.path)?.[1]}`;
+      const reopened = await world.body('ai-review', { previous, result: { outcome: 'reopened' } });
+      beginMerge(world);
+      const path = world.writeRecord(reopened);
+      world.commit('Merge branch main');
+      world.removeFile(path);
+      world.commit('Tidy up');
     },
   },
   {
