@@ -39,9 +39,11 @@ describe('the history of a change', function () {
   /** What the last commit wrote, where git makes the merge anew, and where it cannot. */
   async function mergeWrote(): Promise<{ remade: string[]; compared: string[] }> {
     const merge = { id: head(), parents: repo.git('log', '-1', '--format=%P').split(' ') };
-    const read = async (limit: number): Promise<string[]> =>
-      ((await readMerges(gitObjects(repo.root), [merge], limit)).get(merge.id) ?? []).map(({ path }) => path).toSorted();
-    return { remade: await read(1), compared: await read(0) };
+    const read = async (remade: number, compared: number): Promise<string[]> =>
+      ((await readMerges(gitObjects(repo.root), [merge], { remade, compared })).get(merge.id) ?? []).map(({ path }) => path).toSorted();
+    const everything = new Set(merge.parents.flatMap((parent) => repo.git('diff', '--name-only', parent, merge.id).split('\n')));
+    assert.deepEqual(await read(0, 0), [...everything].filter((path) => path !== '').toSorted(), 'beyond the limit');
+    return { remade: await read(1, 1), compared: await read(0, 1) };
   }
 
   it('tells of each commit what it writes, a first one and paths that are hard to read included', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RAW_DIFF } from './commitChanges.ts';
+import { rawsByCommit } from './commitRaws.ts';
 import type { GitObjects } from './objects.ts';
 import { parseDiff, type Raw } from './readChanges.ts';
 
@@ -10,22 +11,24 @@ interface Merge {
   parents: readonly string[];
 }
 
-/** Merges that git makes anew. Of further ones it is told without that, which takes more for written. */
-const MAX_REMADE = 100;
+/** Merges that are looked at one by one, by making them anew or by comparing. Of further ones all that differs from a parent is theirs. */
+const LIMITS = { remade: 200, compared: 200 };
 
 /**
  * What each merge writes itself, by commit: the paths that differ from what git makes of its parents, with those in which they conflict.
- * Where git cannot tell (it is older than 2.38, there are more than two parents, or too many merges), those that are not what the one
- * parent that changed them has; where that is not clear either, those that differ from any parent.
+ * Where git cannot tell (it is older than 2.38, or there are more than two parents), those that are not what the one parent that changed
+ * them has; where that is not clear either, or beyond the limits, those that differ from any parent.
  */
-export async function readMerges(git: GitObjects, commits: readonly Merge[], remade = MAX_REMADE): Promise<Map<string, Raw[]>> {
+export async function readMerges(git: GitObjects, commits: readonly Merge[], { remade, compared } = LIMITS): Promise<Map<string, Raw[]>> {
   const merges = commits.filter(({ parents }) => parents.length > 1);
   const found = new Map<string, Raw[]>();
   if (merges.length === 0) return found;
+  const rest = merges.slice(Math.max(remade, compared)).map(({ id }) => id);
+  for (const [id, raws] of await rawsByCommit(git, rest, ['-m'])) found.set(id, [...byPath(raws).values()]);
   const scratch = await mkdtemp(join(tmpdir(), 'handrail-merge-'));
   try {
     const isReady = await prepareScratch(git, scratch, merges[0]?.id ?? '');
-    for (const [index, merge] of merges.entries()) {
+    for (const [index, merge] of merges.slice(0, Math.max(remade, compared)).entries()) {
       const precise = isReady && index < remade ? await byRemaking(git, scratch, merge) : undefined;
       found.set(merge.id, precise ?? (await byComparing(git, merge)));
     }
