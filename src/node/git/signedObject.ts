@@ -79,12 +79,12 @@ export function keyOfSignature(armoured: string): string | undefined {
   return end <= blob.length ? blob.toString('base64', 14, end) : undefined;
 }
 
-function messageStart(text: string): number {
+export function messageStart(text: string): number {
   const blank = text.indexOf('\n\n');
   return blank < 0 ? text.length : blank + 2;
 }
 
-function headersOf(text: string): Map<string, string> {
+export function headersOf(text: string): Map<string, string> {
   const headers = new Map<string, string>();
   for (const line of text.slice(0, messageStart(text)).split('\n')) {
     const space = line.indexOf(' ');
@@ -95,6 +95,6 @@ function headersOf(text: string): Map<string, string> {
   return headers;
 }
 
-function emailOf(person: string | undefined): string {
+export function emailOf(person: string | undefined): string {
   return /<([^<>]*)>/.exec(person ?? '')?.[1] ?? '';
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { BRANCH, createBase, createWorld, publicKeyOf, WORKFLOW, workThrough, type World } from '../verifyWorld.ts';
-import { coverTracks, edit, green, type Scenario, type Verifying, WORKFLOW_PATH } from './scenario.ts';
+import { beginMerge, coverTracks, edit, green, moveMain, type Scenario, type Verifying, WORKFLOW_PATH } from './scenario.ts';
 
 const PULL = 'repos/acme/shop/pulls/7';
 
@@ -148,7 +148,7 @@ export const APPROVAL_ATTACKS: readonly Scenario[] = [
   {
     what: 'Somebody who owns nothing signs',
     caught: ['unauthorised-approval sign-off'],
-    says: /@eve is none of codeowners/,
+    says: /@eve is none of the code owners/,
     begin: unsigned,
     act: async (world) => void (await world.sign('sign-off', 'eve')),
   },
@@ -451,14 +451,14 @@ export const APPROVAL_ATTACKS: readonly Scenario[] = [
   {
     what: "An account whose name only looks like an owner's (a Kelvin sign for a K) approves",
     caught: ['unauthorised-approval sign-off'],
-    says: /is none of codeowners/,
+    says: /is none of the code owners/,
     begin: async () => await doneOn({ '.github/CODEOWNERS': '* @kim\n' }),
     act: (world) => onHost(world, [{ login: '\u212Aim' }]),
   },
   {
     what: "An owner's team is claimed by somebody whom the host does not know in it",
     caught: ['unauthorised-approval sign-off'],
-    says: /@eve is none of codeowners/,
+    says: /@eve is none of the code owners/,
     begin: async () => await doneOn({ '.github/CODEOWNERS': '* @acme/owners\n' }),
     act: (world) => onHost(world, [{ login: 'eve' }], { teams: { 'orgs/acme/teams/owners/memberships/bob': { state: 'active' } } }),
   },
@@ -474,13 +474,88 @@ export const APPROVAL_ATTACKS: readonly Scenario[] = [
     what: 'Content is smuggled into the merge of the base after the approval',
     caught: ['stale-evidence verify', 'stale-evidence ai-review', 'stale-evidence sign-off'],
     act(world) {
-      world.git('switch', '--quiet', 'main');
-      world.write({ 'other.txt': 'moved on\n' });
-      world.commit('Other work');
-      world.git('switch', '--quiet', '-');
-      world.git('merge', '--quiet', '--no-commit', '--no-ff', 'main');
+      beginMerge(world);
       world.write({ 'src/cart.ts': 'export const total = 666;\n' });
       world.commit('Merge branch main');
+    },
+  },
+  {
+    what: 'An owner smuggles content into the merge of the base, then approves',
+    caught: ['unauthorised-approval sign-off'],
+    says: /@bob took part/,
+    begin: unsigned,
+    async act(world) {
+      beginMerge(world);
+      world.write({ 'src/cart.ts': 'export const total = 3;\n' });
+      world.git('add', '--all');
+      world.as('bob', 'commit', '--quiet', '-m', 'Merge branch main');
+      await world.redo();
+      await world.sign('sign-off', 'bob');
+    },
+  },
+  {
+    what: 'An owner merges the base and throws away what it brought, then approves',
+    caught: ['unauthorised-approval sign-off'],
+    says: /@bob took part/,
+    begin: unsigned,
+    async act(world) {
+      moveMain(world, { 'other.txt': 'mended\n' });
+      world.as('bob', 'merge', '--quiet', '--no-edit', '--strategy', 'ours', 'main');
+      await world.redo();
+      await world.sign('sign-off', 'bob');
+    },
+  },
+  {
+    what: "An owner merges the base and takes the branch's side where they conflict, then approves",
+    caught: ['unauthorised-approval sign-off'],
+    says: /@bob took part/,
+    begin: unsigned,
+    async act(world) {
+      moveMain(world, { 'src/cart.ts': 'export const total = 10;\n' });
+      world.as('bob', 'merge', '--quiet', '--no-edit', '--strategy-option', 'ours', 'main');
+      await world.redo();
+      await world.sign('sign-off', 'bob');
+    },
+  },
+  {
+    what: 'The owner of the workflow merges the base and throws away a step that it brought, then approves',
+    caught: ['workflow-changed', 'missing-evidence legal'],
+    says: /Step legal of workflow feature is gone/,
+    begin: unsigned,
+    async act(world) {
+      const legal = '  - id: legal\n    kind: approval\n    title: Legal agrees\n    by: { any-of: ["@eve"] }\nwaive:';
+      moveMain(world, { [WORKFLOW_PATH]: WORKFLOW.replace('waive:', legal) });
+      world.as('lena', 'merge', '--quiet', '--no-edit', '--strategy', 'ours', 'main');
+      await world.redo();
+      await world.sign('sign-off', 'bob');
+      await world.sign('@policy', 'lena');
+    },
+  },
+  {
+    what: 'An owner commits in an encoding in which git cannot read the names, then approves',
+    caught: ['unauthorised-approval sign-off'],
+    says: /@bob took part/,
+    begin: unsigned,
+    async act(world) {
+      world.write({ 'src/cart.ts': 'export const total = 3;\n' });
+      world.git('add', '--all');
+      world.as('bob', '-c', 'i18n.commitEncoding=IBM037', 'commit', '--quiet', '-m', 'feat: more');
+      await world.redo();
+      await world.sign('sign-off', 'bob');
+    },
+  },
+  {
+    what: 'A co-author is named in such an encoding, and approves',
+    caught: ['unauthorised-approval sign-off'],
+    says: /@bob took part/,
+    begin: unsigned,
+    async act(world) {
+      world.write({ 'src/cart.ts': 'export const total = 3;\n' });
+      world.git('add', '--all');
+      const message = 'feat: more\n\nCo-authored-by: Bob <bob@users.noreply.github.com>';
+      world.git('-c', 'i18n.commitEncoding=IBM037', 'commit', '--quiet', '-m', message);
+      await world.redo();
+      await world.sign('sign-off', 'bob');
     },
   },
   {

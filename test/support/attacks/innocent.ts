@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { branchKey } from '../../../src/core/workflow/branch.ts';
 import { BRANCH, createBase, WORKFLOW, workThrough, type World } from '../verifyWorld.ts';
 import { onHost, unsigned } from './approvals.ts';
-import { coverTracks, edit, type Scenario, WORKFLOW_PATH } from './scenario.ts';
+import { coverTracks, edit, moveMain, type Scenario, WORKFLOW_PATH } from './scenario.ts';
 
 const fine = (what: string, act: Scenario['act'], begin?: Scenario['begin']): Scenario => ({
   what,
@@ -11,14 +11,6 @@ const fine = (what: string, act: Scenario['act'], begin?: Scenario['begin']): Sc
   act,
   ...(begin === undefined ? {} : { begin }),
 });
-
-/** Something happens on the base meanwhile. */
-function moveMain(world: World, files: Record<string, string>): void {
-  world.git('switch', '--quiet', 'main');
-  world.write(files);
-  world.commit('Other work');
-  world.git('switch', '--quiet', '-');
-}
 
 async function doneOn(files: Record<string, string>): Promise<World> {
   const world = createBase(files);
@@ -32,6 +24,8 @@ const LIMITED = WORKFLOW.replace('    require: model\n', '    require: model\n  
   'inputs: ["**", "!.handrail/**", "!.github/**"]',
   'inputs: ["src/**"]',
 );
+
+const LIST = Array.from({ length: 20 }, (_, index) => `export const item${index} = ${index};\n`).join('');
 
 export const INNOCENT: readonly Scenario[] = [
   fine('Nothing: the branch as it was done', () => undefined),
@@ -51,6 +45,21 @@ export const INNOCENT: readonly Scenario[] = [
       await world.sign('sign-off', 'bob');
     },
     unsigned,
+  ),
+  fine(
+    'The owner merges the base, which changed other lines of the same file, then approves',
+    async (world) => {
+      moveMain(world, { 'src/list.ts': `${LIST}// the end, as the base has it\n` });
+      world.as('bob', 'merge', '--quiet', '--no-edit', 'main');
+      await world.redo();
+      await world.sign('sign-off', 'bob');
+    },
+    async () => {
+      const world = createBase({ 'src/list.ts': LIST });
+      world.write({ 'src/list.ts': `// the beginning, as the branch has it\n${LIST}` });
+      await workThrough(world);
+      return world;
+    },
   ),
   fine(
     'The owner commits records, then approves',

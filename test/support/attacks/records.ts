@@ -6,7 +6,7 @@ import { changeDigest } from '../../../src/core/workflow/digests.ts';
 import { BRANCH, createBase, NOW, reviewBy, WORKFLOW, workThrough, type World } from '../verifyWorld.ts';
 import { TEST_GIT_ENV } from '../gitRepo.ts';
 import { onHost, unsigned } from './approvals.ts';
-import { coverTracks, green, type Scenario, WORKFLOW_PATH } from './scenario.ts';
+import { beginMerge, coverTracks, green, type Scenario, WORKFLOW_PATH } from './scenario.ts';
 
 const DAY_MS = 86_400_000;
 const day = (offset: number): string => new Date(NOW + offset * DAY_MS).toISOString().slice(0, 10);
@@ -21,7 +21,7 @@ async function risky(): Promise<World> {
 }
 
 /** A step is skipped with a reason; what was signed before stays. */
-async function waive(world: World, step: string, fields: { reason?: string; expires?: string } = {}): Promise<void> {
+async function waive(world: World, step: string, fields: { reason?: string; expires?: string | undefined } = {}): Promise<void> {
   const before = world
     .records()
     .filter(({ body }) => body.step === step)
@@ -48,6 +48,13 @@ const rewritten = (world: World, text: (before: string) => string | Buffer): voi
   writeFileSync(join(world.root, path), text(readFileSync(join(world.root, path), 'utf8')));
   world.commit('Edit a record');
 };
+
+/** Points a submodule that is not checked out at another commit. */
+function moveSubmodule(world: World, digit: string): void {
+  mkdirSync(join(world.root, 'lib'), { recursive: true });
+  world.git('update-index', '--add', '--cacheinfo', `160000,${digit.repeat(40)},lib`);
+  world.git('-c', 'commit.gpgSign=false', 'commit', '--quiet', '-m', 'chore: move lib');
+}
 
 const OTHER_BRANCH = 'feat/other';
 
@@ -265,6 +272,32 @@ export const RECORD_ATTACKS: readonly Scenario[] = [
     },
   },
   {
+    what: 'A waiver that is committed in a merge is over',
+    caught: ['expired-waiver ai-review'],
+    says: /skipped until 2026-01-16/,
+    async act(world) {
+      beginMerge(world);
+      await waive(world, 'ai-review', { expires: undefined });
+      await world.sign('ai-review', 'lena');
+      return { now: NOW + 30 * DAY_MS };
+    },
+  },
+  {
+    what: 'A record that takes a step back is brought by a merge, and deleted',
+    caught: ['missing-evidence ai-review'],
+    says: /was deleted/,
+    async act(world) {
+      const done = world.recordOf('ai-review');
+      const previous = `sha256:${/([0-9a-f]{64})\.json$/.exec(done.path)?.[1]}`;
+      const reopened = await world.body('ai-review', { previous, result: { outcome: 'reopened' } });
+      beginMerge(world);
+      const path = world.writeRecord(reopened);
+      world.commit('Merge branch main');
+      world.removeFile(path);
+      world.commit('Tidy up');
+    },
+  },
+  {
     what: 'A waiver lasts longer than the workflow allows',
     caught: ['bad-record ai-review'],
     says: /last day that is allowed/,
@@ -330,7 +363,7 @@ export const RECORD_ATTACKS: readonly Scenario[] = [
   {
     what: 'An approval is skipped by who may skip other steps only',
     caught: ['unauthorised-approval sign-off'],
-    says: /@lena is none of codeowners/,
+    says: /@lena is none of the code owners/,
     begin: unsigned,
     async act(world) {
       await waive(world, 'sign-off');
@@ -460,6 +493,32 @@ export const RECORD_ATTACKS: readonly Scenario[] = [
       world.write({ '.gitattributes': '*.ts binary\n', 'src/large.ts': 'export {};\n'.repeat(300) });
       await coverTracks(world);
     },
+  },
+  {
+    what: 'An attribute makes text binary, and hundreds of files stand before the large one',
+    caught: ['missing-evidence size'],
+    begin: green,
+    async act(world) {
+      const many = (name: string, text: string): [string, string][] =>
+        Array.from({ length: 600 }, (_, index) => [`a/${name}${index}`, text] as const);
+      const files = Object.fromEntries([...many('empty', ''), ...many('image', 'a\0b')]);
+      world.write({ '.gitattributes': '* -diff\n', 'src/large.ts': 'export {};\n'.repeat(300), ...files });
+      await coverTracks(world);
+    },
+  },
+  {
+    what: 'A submodule is moved after the approval, and `.gitmodules` says to ignore that',
+    caught: ['stale-evidence ai-review', 'stale-evidence sign-off'],
+    async begin() {
+      const world = createBase({ '.gitmodules': '[submodule "lib"]\n\tpath = lib\n\turl = ./lib\n\tignore = all\n' });
+      world.git('switch', '--quiet', 'main');
+      moveSubmodule(world, 'a');
+      world.git('switch', '--quiet', '--force-create', BRANCH);
+      await workThrough(world);
+      await world.sign('sign-off', 'bob');
+      return world;
+    },
+    act: (world) => moveSubmodule(world, 'b'),
   },
   {
     what: 'A label is what makes a step apply, and the job is run again with the event of before it was put on',

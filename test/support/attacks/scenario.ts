@@ -31,6 +31,20 @@ export function edit(world: World, path: string, from: string | RegExp, to: stri
   world.write({ [path]: changed });
 }
 
+/** Something happens on the base meanwhile. */
+export function moveMain(world: World, files: Record<string, string>): void {
+  world.git('switch', '--quiet', 'main');
+  world.write(files);
+  world.commit('Other work');
+  world.git('switch', '--quiet', '-');
+}
+
+/** The base has moved, and is merged into the branch by the next commit. */
+export function beginMerge(world: World, files: Record<string, string> = { 'other.txt': 'moved on\n' }): void {
+  moveMain(world, files);
+  world.git('merge', '--quiet', '--no-commit', '--no-ff', 'main');
+}
+
 export const WORKFLOW_PATH = '.handrail/workflows/feature.yml';
 
 /** Whoever weakens something re-does and re-signs everything that they can afterwards, as an attacker would. */

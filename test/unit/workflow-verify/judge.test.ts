@@ -336,6 +336,8 @@ describe('judging steps', () => {
     assert.deepEqual(problems(waived({})), [], 'without a day it lasts as long as it may');
     assert.deepEqual(problems(waived({}, {}, { now: NOW + 91 * 86_400_000 })), ['expired-waiver run']);
     assert.deepEqual(problems(waived({ expires: '2026-03-09' })), ['expired-waiver run']);
+    const undated = { broughtAt: new Map<string, number>() };
+    assert.deepEqual(problems(waived({ expires: '2026-03-20' }, {}, undated)), ['expired-waiver run'], 'brought nobody knows when');
     assert.deepEqual(problems(waived({ expires: '2026-07-01' })), ['bad-record run']);
     assert.deepEqual(problems(waived({}, { actor: { kind: 'agent' } })), ['forged-evidence run']);
     assert.deepEqual(problems(waived({}, { stepDigest: `sha256:${'9'.repeat(64)}` })), ['stale-evidence run']);

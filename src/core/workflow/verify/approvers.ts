@@ -82,7 +82,7 @@ function objectionTo(approver: Approver, { wanted, unwanted, paths, owners, auth
     isOneOf(approver, wanted) || (wanted.has('codeowners') && isOwner) || (wanted.has('author') && isOneOf(approver, authors));
   if (isWanted) return undefined;
   if (wanted.has('codeowners') && owners.everyone.size === 0) return 'the base has no CODEOWNERS, so nobody is a code owner';
-  return `${[...names][0] === undefined ? 'somebody unknown' : label} is none of ${[...wanted].join(', ')}`;
+  return `${[...names][0] === undefined ? 'somebody unknown' : label} is none of ${approverNames([...wanted]).join(', ')}`;
 }
 
 /** Owns one of the files, or anything at all where nobody owns any of them. */

@@ -10,7 +10,7 @@ export interface CommitFacts {
   authorEmail: string;
   committerEmail: string;
   message: string;
-  /** Paths that it changes: for a merge those that differ from all its parents. From the top of the repository. */
+  /** Paths that it changes: for a merge those that git would have merged otherwise. From the top of the repository. */
   paths: string[];
 }
 

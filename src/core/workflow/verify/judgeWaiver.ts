@@ -34,8 +34,15 @@ function demand(step: Step, record: EvidenceRecord, about: StepFacts): Verdict |
 
 function expiry(step: Step, record: EvidenceRecord, expires: string | undefined, { facts }: StepFacts): Verdict | undefined {
   const path = facts.tracked.paths.get(record.id) ?? '';
+  const broughtAt = facts.broughtAt.get(path);
+  if (broughtAt === undefined) {
+    return unsettled(step, 'expired-waiver', `No commit of the branch tells since when "${step.title}" is skipped.`, {
+      record,
+      hint: 'Do the step, or skip it anew with a reason.',
+    });
+  }
   // The committer says when; a day that has not come yet would stretch every waiver.
-  const brought = Math.min((facts.broughtAt.get(path) ?? facts.now / 1000) * 1000, facts.now);
+  const brought = Math.min(broughtAt * 1000, facts.now);
   const latest = dayOf(brought + daysOf(facts.workflow.waive?.expires) * DAY_MS);
   if (expires !== undefined && expires > latest) {
     return unsettled(step, 'bad-record', `"${step.title}" is skipped until ${expires}, and ${latest} is the last day that is allowed.`, {
