@@ -259,7 +259,7 @@ import {
       assert.match(refusal(['--reviews', 'reviews.json']), /lies in the checkout/);
       assert.match(refusal(['--reviews', link]), /lies in the checkout/);
       const pipe = join(mkdtempSync(join(tmpdir(), 'handrail pipe-')), 'reviews');
-      execFileSync('mkfifo', [pipe]);
+      execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', pipe]);
       assert.notEqual(refusal(['--reviews', pipe]), '', 'nobody writes to it, and it is not waited for');
       assert.match(
         refusal(['--reviews', world.outside('reviews.json', '{"schema":"handrail.reviews/1","reviews":[{"reviewer":"bob"}]}')]),
