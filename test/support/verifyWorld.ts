@@ -291,7 +291,10 @@ export function worldAt(root: string): World {
     },
     toSign: async (step, own = {}) => await verifier({}, NOW).approvalToSign(step, request(own)),
     async sign(step, person, change = {}) {
-      const { lines, tag, at, email } = { ...(await wanted(step)), email: `${person}@example.com`, ...change };
+      const free = await wanted(step);
+      // In the place of an earlier approval, where there is one.
+      const first = free.tag.replace(/-\d+$/, '');
+      const { lines, tag, at, email } = { ...free, tag: first, email: `${person}@example.com`, ...change };
       actAs(person, email, ['tag', '--force', '--sign', ...lines.flatMap((line) => ['-m', line]), tag, at]);
       return tag;
     },
