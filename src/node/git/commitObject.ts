@@ -1,16 +1,10 @@
 import { HandrailError } from '../../core/errors.ts';
+import type { CommitFacts } from '../../core/workflow/verify/authors.ts';
 import { utf8 } from './objects.ts';
 import { emailOf, headersOf, messageStart } from './signedObject.ts';
 
-export interface CommitObject {
-  parents: string[];
-  tree: string;
-  /** Seconds since the Unix epoch, as the committer says. */
-  time: number;
-  authorEmail: string;
-  committerEmail: string;
-  message: string;
-}
+/** What a commit says by itself; what it changes is in its tree. */
+export type CommitObject = Omit<CommitFacts, 'id' | 'paths'>;
 
 /**
  * Reads a commit as git stores it (git-cat-file(1), `commit`). Its bytes are read as UTF-8, or as Latin-1 where they are not that: the

@@ -5,24 +5,10 @@ import { isExpired, parseExpiry } from '../../../src/core/expiry.ts';
 import { FindingFilter } from '../../../src/core/ai/review/filter.ts';
 import { fingerprintOf, identityOf } from '../../../src/core/ai/review/fingerprint.ts';
 import { failureOf } from '../../../src/core/errors.ts';
+import { finding } from './support.ts';
 
 const LINES = ['function pay(a) {', '  if (a = 0) return;', '  charge(a);', '}', 'const token = "s1";'];
 const NOW = Date.parse('2026-06-15T12:00:00Z');
-
-const finding = (extra: Partial<Finding> = {}): Finding => ({
-  id: 'id1',
-  file: 'src/pay.js',
-  startLine: 2,
-  endLine: 2,
-  severity: 'high',
-  category: 'bug',
-  title: 'Assignment in a condition',
-  message: 'The condition assigns zero.',
-  quote: '  if (a = 0) return;',
-  source: 'model',
-  anchor: { status: 'exact', confidence: 0.99 },
-  ...extra,
-});
 
 const question = (one: Finding, lines = LINES) => {
   const identity = identityOf(one, lines);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import type { Finding } from '../../../src/core/ai/finding.ts';
 import { toSarif } from '../../../src/core/ai/review/sarif.ts';
+import { finding } from './support.ts';
 
 /**
  * The part of SARIF 2.1.0 that is written here, by the schema of the standard: its names, what it requires and what it allows. Strict, as
@@ -77,20 +77,6 @@ const sarif = z.strictObject({
   ),
 });
 
-const finding = (extra: Partial<Finding> = {}): Finding => ({
-  id: 'id1',
-  file: 'src/pay.js',
-  startLine: 2,
-  endLine: 2,
-  severity: 'high',
-  category: 'bug',
-  title: 'Assignment in a condition',
-  message: 'The condition assigns zero.',
-  quote: '  if (a = 0) return;',
-  source: 'model',
-  anchor: { status: 'exact', confidence: 0.99 },
-  ...extra,
-});
 const withFix = finding({ file: 'src/a b%é.js', fix: { edits: [{ file: 'src/a b.js', startLine: 2, endLine: 3, newText: 'x' }] } });
 const { startLine: _, endLine: __, ...unplaced } = finding({ id: 'id2', rule: 'biome/x', source: 'builtin', severity: 'info' });
 const review: Parameters<typeof toSarif>[0] = {

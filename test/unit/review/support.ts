@@ -1,4 +1,4 @@
-import type { RawFinding } from '../../../src/core/ai/finding.ts';
+import type { Finding, RawFinding } from '../../../src/core/ai/finding.ts';
 import type { ModelChunk, ModelProvider, ModelRequest } from '../../../src/core/ai/provider.ts';
 import type { ReviewUnit } from '../../../src/core/ai/review/collect.ts';
 import type { ReviewInput, ReviewPorts } from '../../../src/core/ai/review/pipeline.ts';
@@ -11,6 +11,22 @@ export const never = new AbortController().signal;
 export function rawFinding(extra: Partial<RawFinding> = {}): RawFinding {
   return { file: 'a.ts', severity: 'medium', category: 'bug', title: 'A title', message: 'A message.', quote: '', ...extra };
 }
+
+/** A finding as it is shown. */
+export const finding = (extra: Partial<Finding> = {}): Finding => ({
+  id: 'id1',
+  file: 'src/pay.js',
+  startLine: 2,
+  endLine: 2,
+  severity: 'high',
+  category: 'bug',
+  title: 'Assignment in a condition',
+  message: 'The condition assigns zero.',
+  quote: '  if (a = 0) return;',
+  source: 'model',
+  anchor: { status: 'exact', confidence: 0.99 },
+  ...extra,
+});
 
 export const answerOf = (...findings: RawFinding[]): string => JSON.stringify({ findings });
 

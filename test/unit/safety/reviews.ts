@@ -4,6 +4,7 @@ import { diffHunks } from '../../../src/core/ai/review/hunks.ts';
 import { reviewPipeline, type ReviewInput } from '../../../src/core/ai/review/pipeline.ts';
 import { scanSecrets } from '../../../src/node/ai/builtin/secretScan.ts';
 import type { InjectionCase } from '../../support/injectionCorpus.ts';
+import { reviewInput as anyInput } from '../review/support.ts';
 
 /** The attacker has guessed it. */
 export const MARKER = 'DATA-Zm9yZ2VkMTIz';
@@ -15,20 +16,8 @@ export interface Reviewed {
   result: ReviewResult;
 }
 
-export function reviewInput(part: Partial<ReviewInput> = {}): ReviewInput {
-  return {
-    scope: 'file',
-    units: [],
-    skipped: [],
-    known: [],
-    rules: '',
-    instructions: '',
-    dismissals: [],
-    facts: { now: Date.parse('2026-06-01'), isGone: () => false },
-    notices: [],
-    ...part,
-  };
-}
+export const reviewInput = (part: Partial<ReviewInput> = {}): ReviewInput =>
+  anyInput({ facts: { now: Date.parse('2026-06-01'), isGone: () => false }, ...part });
 
 /** Reviews through the real pipeline and the real scan for secrets, with a model that gives this answer and keeps what it was sent. */
 export async function review(input: ReviewInput, answer: string, engine: readonly RawFinding[] = []): Promise<Reviewed> {
