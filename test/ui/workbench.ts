@@ -149,6 +149,19 @@ export class Workbench {
     }).toPass({ timeout: 60_000 });
   }
 
+  /**
+   * Chooses an entry of a view's *More Actions* menu. The editor closes an open menu whenever it lays its parts out anew, as it may still
+   * do while it starts; a person opens it again.
+   */
+  async viewMenu(view: string, entry: string): Promise<void> {
+    const header = this.view(view).locator('.pane-header');
+    await expect(async () => {
+      await header.hover({ timeout: 2_000 });
+      await header.getByRole('button', { name: /More Actions/ }).click({ timeout: 2_000 });
+      await this.page.getByRole('menuitem', { name: entry, exact: true }).click({ timeout: 3_000 });
+    }).toPass({ timeout: 60_000 });
+  }
+
   /** A notification by its text; its buttons are inside. */
   notification(text: string | RegExp): Locator {
     return this.page.locator('.notification-toast, .notifications-center .notification-list-item').filter({ hasText: text }).first();

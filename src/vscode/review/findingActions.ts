@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { HandrailError } from '../../core/errors.ts';
 import { isWritable } from '../writable.ts';
-import { fileUri, loadQuoteCheck } from './boards.ts';
+import { fileUri, gone, loadQuoteCheck } from './boards.ts';
 import type { Boards, FoundEntry } from './boards.ts';
 import { judgeFix } from './trackedFinding.ts';
 import type { FixVerdict, TrackedEdit } from './trackedFinding.ts';
@@ -94,10 +94,4 @@ export async function revealFinding(boards: Boards, findingId: string, expand: (
   const editor = await vscode.window.showTextDocument(uri, { selection: new vscode.Range(first, 0, first, 0) });
   editor.revealRange(new vscode.Range(first, 0, first, 0), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   if (found.entry.span !== undefined) expand(findingId);
-}
-
-export function gone(): HandrailError {
-  return new HandrailError('not-found', vscode.l10n.t('There is no such finding any more.'), {
-    hint: vscode.l10n.t('Review the file again.'),
-  });
 }

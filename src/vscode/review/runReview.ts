@@ -4,9 +4,8 @@ import type { ModelChoice, ReviewService } from '../../core/ai/service.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import { Remedies } from '../commands.ts';
 import type { Remedy } from '../commands.ts';
-import { offerOnce } from '../models/chooseModel.ts';
-import { agreeOnModel } from '../models/consent.ts';
-import type { AgreedModel, Answers } from '../models/consent.ts';
+import type { Answers } from '../models/answers.ts';
+import type { AgreedModel } from '../models/consent.ts';
 import { withNotification } from '../messages.ts';
 import { modelRemedy } from '../models/modelRemedy.ts';
 import type { PreviewPage } from '../models/previewPage.ts';
@@ -87,6 +86,7 @@ export class ReviewRunner {
         await this.#parts.previewPage.show(preview);
       };
       const { keys, answers } = this.#parts;
+      const { agreeOnModel } = await import('../models/consent.ts');
       const agreed = await agreeOnModel({ service, keys, answers, showPreview: look }, role === undefined ? {} : { role }, 'review');
       if (agreed === undefined) throw new HandrailError('cancelled', vscode.l10n.t('The review was not started.'));
       const result = await this.#withProgress(service, target, agreed, wish, controller);
@@ -115,7 +115,10 @@ export class ReviewRunner {
   #offer(service: ReviewService): void {
     if (this.#offered) return;
     this.#offered = true;
-    offerOnce(service, this.#parts.answers).catch((error: unknown) => this.#parts.services.log.warn(`offer: ${String(error)}`));
+    const { answers, services } = this.#parts;
+    import('../models/chooseModel.ts')
+      .then(({ offerOnce }) => offerOnce(service, answers))
+      .catch((error: unknown) => services.log.warn(`offer: ${String(error)}`));
   }
 
   #busy(): HandrailError {
