@@ -20,8 +20,7 @@ export async function applyFix(found: FoundEntry): Promise<void> {
     if (document !== undefined) addEdit(edit, document, change);
   }
   // Resolved before the text changes: its quote goes away now, and that is no staleness.
-  board.resolve(entry.finding.id);
-  if (await vscode.workspace.applyEdit(edit)) return;
+  if (await board.mend(entry.finding.id, () => vscode.workspace.applyEdit(edit))) return;
   for (const [path, document] of documents) board.compared(path, document.getText(), await loadQuoteCheck());
   throw new HandrailError('conflict', vscode.l10n.t('The editor did not take the fix.'), {
     hint: vscode.l10n.t('Try again, or make the change by hand.'),

@@ -45,6 +45,8 @@ export class ReviewBoard {
   #running: RunningReview | undefined;
   /** Findings that were mended or dismissed since the review that runs began: it read the text before that, and may not bring them back. */
   readonly #dealtWith = new Set<string>();
+  /** Findings whose fix the editor is just making: their text is still the one before it. */
+  readonly #mending = new Set<string>();
 
   get entries(): readonly TrackedFinding[] {
     return [...this.#entries.values()];
@@ -147,12 +149,22 @@ export class ReviewBoard {
     this.#changed();
   }
 
-  resolve(id: string): void {
+  /**
+   * Resolves a finding and makes its fix, `fix`, which tells whether it was made. Until then no comparison opens the finding again: what
+   * is read meanwhile is the text as it was, and what is read after it would make the finding stale.
+   */
+  async mend(id: string, fix: () => PromiseLike<boolean>): Promise<boolean> {
     const entry = this.#entries.get(id);
-    if (entry === undefined) return;
+    if (entry === undefined) return false;
     this.#entries.set(id, { ...entry, state: 'resolved' });
     if (this.#running !== undefined) this.#dealtWith.add(id);
+    this.#mending.add(id);
     this.#changed();
+    try {
+      return await fix();
+    } finally {
+      this.#mending.delete(id);
+    }
   }
 
   /** Moves the findings of `file` through edits of it. Cheap; {@link compared} follows when typing pauses. */
@@ -162,7 +174,7 @@ export class ReviewBoard {
 
   /** Compares the findings of `file` with its text, e.g. when it is opened. */
   compared(file: string, text: string, quotes: QuoteCheck): void {
-    this.#update(file, (entry) => settle(entry, text, quotes));
+    this.#update(file, (entry) => (this.#mending.has(entry.finding.id) ? entry : settle(entry, text, quotes)));
   }
 
   #update(file: string, next: (entry: TrackedFinding) => TrackedFinding): void {
