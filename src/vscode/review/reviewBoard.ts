@@ -43,7 +43,9 @@ export class ReviewBoard {
   #dismissed: DismissedFinding[] = [];
   #summary: ReviewSummary | undefined;
   #running: RunningReview | undefined;
-  /** Findings that were mended or dismissed since the review that runs began: it read the text before that, and may not bring them back. */
+  /** A review has taken the text that it is about, and has not ended. */
+  #asked = false;
+  /** Findings that were mended or dismissed since: the review reads the text as it was before that, and may not bring them back. */
   readonly #dealtWith = new Set<string>();
   /** Findings whose fix the editor is just making: their text is still the one before it. */
   readonly #mending = new Set<string>();
@@ -73,7 +75,13 @@ export class ReviewBoard {
     return { dispose: () => void this.#listeners.delete(listener) };
   }
 
+  /** A review was asked for. It may still have to ask the person before it begins. */
+  ask(): void {
+    this.#asked = true;
+  }
+
   begin(running: RunningReview): void {
+    this.#asked = true;
     this.#running = running;
     this.#changed();
   }
@@ -85,6 +93,7 @@ export class ReviewBoard {
   }
 
   end(): void {
+    this.#asked = false;
     this.#running = undefined;
     this.#dealtWith.clear();
     this.#changed();
@@ -144,7 +153,7 @@ export class ReviewBoard {
   dismiss(id: string, reason: string): void {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
-    if (this.#running !== undefined) this.#dealtWith.add(id);
+    if (this.#asked) this.#dealtWith.add(id);
     this.#remember({ id, reason, ...(entry === undefined ? {} : { title: entry.finding.title, file: entry.finding.file }) });
     this.#changed();
   }
@@ -157,7 +166,7 @@ export class ReviewBoard {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
     this.#entries.set(id, { ...entry, state: 'resolved' });
-    if (this.#running !== undefined) this.#dealtWith.add(id);
+    if (this.#asked) this.#dealtWith.add(id);
     this.#mending.add(id);
     this.#changed();
     try {

@@ -79,6 +79,8 @@ export class ReviewRunner {
     if (this.#running.has(key)) throw this.#busy();
     const controller = new AbortController();
     this.#running.set(key, controller);
+    const board = this.#parts.boards.of(target.folder);
+    board.ask();
     try {
       const service = await this.#parts.reviews(target.folder);
       const look = async (): Promise<void> => {
@@ -95,6 +97,7 @@ export class ReviewRunner {
     } catch (error) {
       throw this.#explained(error, target, again);
     } finally {
+      board.end();
       this.#running.delete(key);
     }
   }

@@ -72,6 +72,17 @@ describe('ReviewBoard', () => {
     assert.deepEqual([mended, board.entry('f1')?.state], [true, 'resolved']);
   });
 
+  it('does not bring back what was mended after a review was asked for, while it still asked the person', async () => {
+    const board = new ReviewBoard();
+    board.add(finding());
+    board.ask();
+    await board.mend('f1', () => Promise.resolve(true));
+    board.begin(running);
+    board.add(finding());
+    board.end();
+    assert.equal(board.entry('f1')?.state, 'resolved');
+  });
+
   it('opens a finding again whose fix was not made', async () => {
     const board = new ReviewBoard();
     board.add(finding());
