@@ -1,3 +1,4 @@
+import type { DraftService } from '../ai/draft/draft.ts';
 import type { ReviewResult } from '../ai/finding.ts';
 import type { GenerateService, ReviewService } from '../ai/service.ts';
 import { failureOf, type FailureReason } from '../errors.ts';
@@ -95,6 +96,34 @@ export function recordedGeneration(service: GenerateService, { usage, clock, atE
     async apply(changes) {
       await service.apply(changes);
       if (changes.length > 0) settle('accepted');
+    },
+  };
+}
+
+/** Notes drafts. Whether a person used one is not known, so one that was written is completed. */
+export function recordedDrafts(service: DraftService, { usage, clock }: Recording): DraftService {
+  return {
+    preview: (request, options) => service.preview(request, options),
+    async draft(request, options) {
+      const started = clock.now();
+      let origin: string | undefined;
+      const onEvent: typeof options.onEvent = (event) => {
+        if (event.type === 'chosen') origin = event.origin;
+        options.onEvent(event);
+      };
+      const base = (): Pick<Observation, 'operation' | 'duration' | 'provider'> => ({
+        operation: 'generate',
+        duration: clock.now() - started,
+        ...ofOrigin(origin),
+      });
+      try {
+        const result = await service.draft(request, { signal: options.signal, onEvent });
+        usage.record({ ...base(), outcome: 'completed', model: result.modelId, ...ofUsage(result.usage) });
+        return result;
+      } catch (error) {
+        usage.record({ ...base(), ...ofFailure(error) });
+        throw error;
+      }
     },
   };
 }
