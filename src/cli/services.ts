@@ -79,7 +79,19 @@ export function openServices({
     },
     generate: async () => {
       const [{ createGenerateService }, options] = await Promise.all([import('../node/ai/generateService.ts'), models()]);
-      return recorded(createGenerateService(options), (module) => module.recordedGeneration);
+      return recorded(createGenerateService(options), ({ recordedGeneration }) => async (service, recording) => {
+        const [{ survivalIn }, { environmentClock }] = await Promise.all([
+          import('../node/telemetry/survivalIn.ts'),
+          import('../node/clock.ts'),
+        ]);
+        const survival = survivalIn(root, {
+          home: options.home ?? (await home()),
+          env,
+          clock: environmentClock(env),
+          usage: recording.usage,
+        });
+        return recordedGeneration(service, recording, survival);
+      });
     },
     drafts: async () => {
       const [{ createDraftService }, options] = await Promise.all([import('../node/ai/draftService.ts'), models()]);
@@ -108,7 +120,10 @@ export function openServices({
 function recordedWhereOn(
   home: () => Promise<string>,
   env: NodeJS.ProcessEnv,
-): <S>(service: S, wrapper: (module: typeof Recorded) => (service: S, recording: Recorded.EndingRecording) => S) => Promise<S> {
+): <S>(
+  service: S,
+  wrapper: (module: typeof Recorded) => (service: S, recording: Recorded.EndingRecording) => S | Promise<S>,
+) => Promise<S> {
   let opened: Promise<Recorded.EndingRecording | undefined> | undefined;
   return async (service, wrapper) => {
     opened ??= Promise.all([import('../node/telemetry/openRecording.ts'), home()]).then(([{ openRecording }, folder]) =>

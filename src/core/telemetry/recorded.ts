@@ -1,3 +1,4 @@
+import type { ProposedChange } from '../ai/generate/generation.ts';
 import type { DraftService } from '../ai/draft/draft.ts';
 import type { ReviewResult } from '../ai/finding.ts';
 import type { GenerateService, ReviewService } from '../ai/service.ts';
@@ -22,6 +23,18 @@ export interface Recording {
 export interface EndingRecording extends Recording {
   /** Runs the work when the process ends, while there is still time to record. */
   atEnd(work: () => void): void;
+}
+
+/** How much of what was accepted is left after a week. Neither part ever fails. */
+export interface SurvivalPort {
+  /** Keeps what is needed to measure it. */
+  remember(accepted: {
+    changes: readonly ProposedChange[];
+    provider?: NonNullable<Observation['provider']>;
+    model?: string;
+  }): Promise<void>;
+  /** Measures what is due. */
+  measure(): Promise<void>;
 }
 
 /** Notes reviews and dismissals. */
@@ -60,7 +73,11 @@ export function recordedReviews(service: ReviewService, { usage, clock }: Record
  * Notes each generation once, as the editor does: when what it proposed was applied, or when the process ends and nobody did. One that
  * failed or proposes nothing has nothing to wait for.
  */
-export function recordedGeneration(service: GenerateService, { usage, clock, atEnd }: EndingRecording): GenerateService {
+export function recordedGeneration(
+  service: GenerateService,
+  { usage, clock, atEnd }: EndingRecording,
+  survival?: SurvivalPort,
+): GenerateService {
   let undecided: Omit<Observation, 'outcome'> | undefined;
   const settle = (outcome: Observation['outcome']): void => {
     if (undecided !== undefined) usage.record({ ...undecided, outcome });
@@ -71,6 +88,7 @@ export function recordedGeneration(service: GenerateService, { usage, clock, atE
     preview: (request, options) => service.preview(request, options),
     async generate(request, options) {
       settle('completed');
+      await survival?.measure();
       const started = clock.now();
       let origin: string | undefined;
       const onEvent: typeof options.onEvent = (event) => {
@@ -95,7 +113,10 @@ export function recordedGeneration(service: GenerateService, { usage, clock, atE
     },
     async apply(changes) {
       await service.apply(changes);
-      if (changes.length > 0) settle('accepted');
+      if (changes.length === 0) return;
+      const { provider, model } = undecided ?? {};
+      settle('accepted');
+      await survival?.remember({ changes, ...(provider === undefined ? {} : { provider }), ...(model === undefined ? {} : { model }) });
     },
   };
 }
