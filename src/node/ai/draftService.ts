@@ -60,7 +60,7 @@ class NodeDraftService implements DraftService {
   }
 
   async #collect(request: DraftRequest, signal: CancelSignal): Promise<DraftInput> {
-    const { root } = this.#options;
+    const root = request.at ?? this.#options.root;
     const work = openRepository(root).then((repository) => collectDraft(request, { files: workspaceFiles(root), repository, signal }));
     return await unlessCancelled(work, signal);
   }

@@ -17,6 +17,8 @@ export interface DraftRequest {
   steps?: readonly string[];
   /** Of a pull request: what the branch is compared with. */
   base?: string;
+  /** Absolute folder of a repository inside of the workspace folder, where it is about that one. */
+  at?: string;
   role?: string;
   model?: string;
 }
