@@ -31,7 +31,11 @@ test.describe('drafts', () => {
     workbench.write('src/cart.ts', MENDED);
     git('add', 'src/cart.ts');
 
-    await workbench.command('View: Show Source Control');
+    await workbench.page
+      .locator('.activitybar .action-item')
+      .filter({ has: workbench.page.locator('[aria-label^="Source Control"]') })
+      .first()
+      .click();
     const input = workbench.page.locator('.scm-editor .view-lines');
     await expect(input).toBeVisible({ timeout: 60_000 });
     await workbench.page.locator('.scm-editor').click();

@@ -59,7 +59,7 @@ async function noticesOf(source: DraftSource, { units }: Collected, repository: 
   if (source === 'branch') {
     return (await repository.head()).clean ? [] : ['What is not committed yet was read as well.'];
   }
-  if (source === 'working') return ['Nothing is staged, so the message is about all changes of the working tree.'];
+  if (source === 'working') return [];
   // A commit takes what is staged in the whole repository, of which this folder may be a part.
   const all = (await repository.git(['diff', '--cached', '--name-only', '-z', '--no-relative'])).split('\0').filter((path) => path !== '');
   const here = (await repository.git(['diff', '--cached', '--name-only', '-z', '--relative'])).split('\0').filter((path) => path !== '');

@@ -27,9 +27,6 @@ export function draftedText({ coverage, redactions, notices, source }: DraftResu
             secrets.join(', ') + (redactions.length > SHOWN ? `, +${redactions.length - SHOWN}` : ''),
           ),
         ]),
-    ...notices
-      .filter((notice) => !notice.startsWith('Nothing is staged'))
-      .slice(0, 2)
-      .map((notice) => oneLine(notice, 200)),
+    ...notices.slice(0, 2).map((notice) => oneLine(notice, 200)),
   ].join(' ');
 }

@@ -56,30 +56,28 @@ export class Drafts {
         ...(at === undefined ? {} : { at }),
       };
       const result = await this.#run({ folder, request, title, again, onText: (text) => input.show(text) });
-      this.#finish(target, input, result);
+      // Not awaited: a message stays until the person closes it, and the command must not hang on it.
+      void this.#finish(target, input, result);
     } catch (error) {
       input.giveBack();
       throw error;
     }
   }
 
-  #finish({ box }: CommitInput, input: StreamedInput, result: DraftResult): void {
+  async #finish({ box }: CommitInput, input: StreamedInput, result: DraftResult): Promise<void> {
     const text = draftedText(result, vscode.l10n);
-    if (!input.finish(result.text)) {
-      const use = vscode.l10n.t('Use the Generated One');
-      const kept = vscode.l10n.t('You went on writing, so your own text was kept.');
-      void showWarning(`${kept} ${text}`, use).then((answer) => {
-        if (answer !== use) return;
-        this.#written = new StreamedInput(box);
-        this.#written.finish(result.text);
-      });
+    if (input.finish(result.text)) {
+      this.#written = input;
+      const restore = vscode.l10n.t('Restore Former Text');
+      const answer = await showInformation(text, ...(input.former.trim() === '' ? [] : [restore]));
+      if (answer === restore) input.restore();
       return;
     }
-    this.#written = input;
-    const restore = vscode.l10n.t('Restore Former Text');
-    void showInformation(text, ...(input.former.trim() === '' ? [] : [restore])).then((answer) => {
-      if (answer === restore) input.restore();
-    });
+    const use = vscode.l10n.t('Use the Generated One');
+    const kept = vscode.l10n.t('You went on writing, so your own text was kept.');
+    if ((await showWarning(`${kept} ${text}`, use)) !== use) return;
+    this.#written = new StreamedInput(box);
+    this.#written.finish(result.text);
   }
 
   /** The text that stood in the input before the last message was written. */
@@ -106,10 +104,12 @@ export class Drafts {
     const content = summary === undefined ? `${result.text}\n` : `${result.text}\n\n${summaryMarkdown(summary)}`;
     const document = await vscode.workspace.openTextDocument({ language: 'markdown', content });
     await vscode.window.showTextDocument(document, { preview: false });
+    void this.#offerCopy(document, result);
+  }
+
+  async #offerCopy(document: vscode.TextDocument, result: DraftResult): Promise<void> {
     const copy = vscode.l10n.t('Copy');
-    void showInformation(draftedText(result, vscode.l10n), copy).then((answer) =>
-      answer === copy ? vscode.env.clipboard.writeText(document.getText()) : undefined,
-    );
+    if ((await showInformation(draftedText(result, vscode.l10n), copy)) === copy) await vscode.env.clipboard.writeText(document.getText());
   }
 
   async #run(drafting: Drafting): Promise<DraftResult> {
