@@ -40,13 +40,11 @@ test.describe('drafts', () => {
     await expect(input).toBeVisible({ timeout: 60_000 });
     await workbench.page.locator('.scm-editor').click();
     await workbench.page.keyboard.type('prices');
-    const button = workbench.page.locator('.scm-view .action-label[aria-label^="Generate Commit Message"]').first();
+    const header = workbench.page.locator('.pane-header', { hasText: /^Changes/ }).first();
+    const button = header.locator('.action-label[aria-label^="Generate Commit Message"]');
     const text = async (): Promise<string> => (await input.innerText()).replaceAll('\u00a0', ' ');
     await expect(async () => {
-      await workbench.page
-        .locator('.pane-header', { hasText: /changes|source control/i })
-        .first()
-        .hover({ timeout: 2_000 });
+      await header.hover({ timeout: 2_000 });
       await button.click({ timeout: 2_000 });
     }).toPass({ timeout: 60_000 });
     await workbench

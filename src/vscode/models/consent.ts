@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { choiceFailure } from '../../core/ai/models/choiceFailure.ts';
 import type { ModelChoice, ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
-import { askForKey } from './apiKeys.ts';
 import type { SecretKeys } from './secretKeys.ts';
 import { showInformation, showWarning } from '../messages.ts';
 
@@ -181,5 +180,6 @@ async function askAboutKey(
   );
   if (answer === stay) return 'builtin';
   if (answer !== set) return undefined;
+  const { askForKey } = await import('./apiKeys.ts');
   return (await askForKey(keys, origin)) ? 'again' : undefined;
 }

@@ -2,8 +2,6 @@ import * as vscode from 'vscode';
 import type { ReviewService } from '../../core/ai/service.ts';
 import type { FailureReason, HandrailError } from '../../core/errors.ts';
 import type { Remedy } from '../commands.ts';
-import { askForKey } from './apiKeys.ts';
-import { chooseModel } from './chooseModel.ts';
 import type { Answers } from './consent.ts';
 import type { SecretKeys } from './secretKeys.ts';
 
@@ -23,6 +21,7 @@ export function modelRemedy(failure: HandrailError, parts: RemedyParts, again: (
     return {
       label: refused ? vscode.l10n.t('Set Key Again') : vscode.l10n.t('Set Key'),
       run: async () => {
+        const { askForKey } = await import('./apiKeys.ts');
         if (await askForKey(keys, origin, refused)) await again();
       },
     };
@@ -33,6 +32,7 @@ export function modelRemedy(failure: HandrailError, parts: RemedyParts, again: (
   return {
     label: vscode.l10n.t('Choose Model…'),
     run: async () => {
+      const { chooseModel } = await import('./chooseModel.ts');
       if (await chooseModel(await parts.service(), answers)) await again();
     },
   };

@@ -4,8 +4,6 @@ import { HandrailError } from '../../core/errors.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import type { CommandTable, FindingTarget } from '../commands.ts';
 import { registerCommands } from '../commands.ts';
-import { removeApiKey, setApiKey } from '../models/apiKeys.ts';
-import { chooseModel } from '../models/chooseModel.ts';
 import { locateFile } from '../folders.ts';
 import type { Services } from '../services.ts';
 import { Boards } from './boards.ts';
@@ -95,9 +93,15 @@ class ReviewFeature implements vscode.Disposable {
       'handrail.previousFinding': (target) => this.#go('previous', target),
       'handrail.showDismissed': () => this.#view.showDismissed(true),
       'handrail.hideDismissed': () => this.#view.showDismissed(false),
-      'handrail.chooseModel': async () => void (await chooseModel(await this.#reviewsHere(), this.#reviews.answers)),
-      'handrail.setApiKey': async (target) => setApiKey(this.#reviews.keys, () => this.#knownOrigins(), target?.origin),
-      'handrail.removeApiKey': () => removeApiKey(this.#reviews.keys),
+      'handrail.chooseModel': async () => {
+        const { chooseModel } = await import('../models/chooseModel.ts');
+        await chooseModel(await this.#reviewsHere(), this.#reviews.answers);
+      },
+      'handrail.setApiKey': async (target) => {
+        const { setApiKey } = await import('../models/apiKeys.ts');
+        await setApiKey(this.#reviews.keys, () => this.#knownOrigins(), target?.origin);
+      },
+      'handrail.removeApiKey': async () => (await import('../models/apiKeys.ts')).removeApiKey(this.#reviews.keys),
     };
   }
 

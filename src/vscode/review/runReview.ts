@@ -4,7 +4,6 @@ import type { ModelChoice, ReviewService } from '../../core/ai/service.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import { Remedies } from '../commands.ts';
 import type { Remedy } from '../commands.ts';
-import { offerOnce } from '../models/chooseModel.ts';
 import { agreeOnModel } from '../models/consent.ts';
 import type { AgreedModel, Answers } from '../models/consent.ts';
 import { withNotification } from '../messages.ts';
@@ -115,7 +114,9 @@ export class ReviewRunner {
   #offer(service: ReviewService): void {
     if (this.#offered) return;
     this.#offered = true;
-    offerOnce(service, this.#parts.answers).catch((error: unknown) => this.#parts.services.log.warn(`offer: ${String(error)}`));
+    import('../models/chooseModel.ts')
+      .then(({ offerOnce }) => offerOnce(service, this.#parts.answers))
+      .catch((error: unknown) => this.#parts.services.log.warn(`offer: ${String(error)}`));
   }
 
   #busy(): HandrailError {

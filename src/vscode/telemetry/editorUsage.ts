@@ -76,12 +76,7 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
   }
 
   async #survival(root: string): Promise<SurvivalPort> {
-    const [{ survivalIn }, { handrailHome }] = await Promise.all([
-      import('../../node/telemetry/survivalIn.ts'),
-      import('../../node/home.ts'),
-    ]);
-    const env = { ...process.env, HANDRAIL_EDITOR_TELEMETRY: undefined };
-    return survivalIn(root, { home: handrailHome(), env, allowed: () => vscode.env.isTelemetryEnabled, usage: this });
+    return (await import('./editorSurvival.ts')).editorSurvival(root, this);
   }
 
   /** Whether anything was ever decided. One look at the disk, and nothing else when it was not. */

@@ -8,7 +8,6 @@ import { exists, locateFile } from '../../folders.ts';
 import type { ReviewServices } from '../../review/reviewServices.ts';
 import { showInformation, withNotification } from '../../messages.ts';
 import type { Services } from '../../services.ts';
-import { chooseModel } from '../chooseModel.ts';
 import { confirmModel } from '../confirmModel.ts';
 import { modelRemedy } from '../modelRemedy.ts';
 import { ModelsView } from './modelsView.ts';
@@ -84,6 +83,7 @@ class ModelsFeature implements vscode.Disposable {
   }
 
   async #switch(): Promise<void> {
+    const { chooseModel } = await import('../chooseModel.ts');
     await chooseModel(await this.#reviews.of(this.#services.requireFolder()), this.#reviews.answers);
     await this.#view.refresh();
   }
