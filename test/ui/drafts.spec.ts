@@ -42,7 +42,8 @@ test.describe('drafts', () => {
     await workbench.page.keyboard.type('prices');
     const header = workbench.page.locator('.pane-header', { hasText: /^Changes/ }).first();
     const button = header.locator('.action-label[aria-label^="Generate Commit Message"]');
-    const text = async (): Promise<string> => (await input.innerText()).replaceAll('\u00a0', ' ');
+    // The input wraps its lines.
+    const text = async (): Promise<string> => (await input.innerText()).replaceAll(/[\s\u00a0\u00b7]+/gu, ' ').trim();
     await expect(async () => {
       await header.hover({ timeout: 2_000 });
       await button.click({ timeout: 2_000 });
