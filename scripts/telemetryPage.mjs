@@ -82,8 +82,8 @@ is beyond our reach; nothing of Handrail reads it.
 ## What is left of it after a week
 
 While telemetry is on, \`telemetry/accepted/\` keeps of each proposal that you accept what is needed to tell later how much of it is still
-there: a hash of each added line, of the file's path and of the branch, under a random key of its own that is kept with it, the day, and how
-and by which family of models it was made; no text. When work in the repository begins seven days later or more, the lines that are
+there: a hash of each added line (of a sample where there are many), of the file's path, the folder and the branch, under a random key of its own
+that is kept with it, the day, and how and by which family of models it was made; no text. When work in the repository begins seven days later or more, the lines that are
 still there are counted, one event with \`survivalBucket\` is recorded, and the note is deleted. Renamed files are followed; a deleted one
 holds nothing any more. What was not measured is deleted after ${FORGOTTEN_AFTER} days, and all of it at once when you turn telemetry off, delete everything,
 or the editor's own level forbids recording. None of it is an event, and none of it is ever shared.

@@ -117,6 +117,25 @@ describe('drafts', function () {
     assert.match(result.redactions.map(({ file, line }) => `${file}:${line}`).join(), /src\/cart\.ts:1/);
   });
 
+  it('are written for the first commit of a repository, and with files that no model reads alone', async () => {
+    repo.git('switch', '--quiet', '--orphan', 'first');
+    repo.write({ 'src/one.ts': 'export const one = 1;\n' });
+    repo.git('add', '.');
+    assert.equal((await draft({ kind: 'commit-message' })).source, 'staged');
+    assert.match(sent(), /one = 1/);
+    repo.git('reset', '--quiet');
+    assert.equal((await draft({ kind: 'commit-message' })).source, 'working');
+    repo.git('switch', '--quiet', '--force', 'main');
+    repo.write({ 'package-lock.json': '{}\n' });
+    repo.git('add', '.');
+    const result = await draft({ kind: 'commit-message' });
+    assert.deepEqual(
+      result.coverage.map(({ file, status }) => [file, status]).filter(([file]) => file === 'package-lock.json'),
+      [['package-lock.json', 'skipped']],
+    );
+    assert.match(sent(), /package-lock\.json \(generated: a lock file\)/);
+  });
+
   it('are refused where there is nothing to tell of, and outside of a repository', async () => {
     await fails(draft({ kind: 'commit-message' }), 'not-found');
     await fails(draft({ kind: 'pull-request' }), 'not-found');

@@ -48,7 +48,7 @@ describe('what is left of an accepted proposal', function () {
   const accept = async (): Promise<void> => {
     repo.write({ [PATH]: AFTER });
     await survival.remember({
-      changes: [{ file: PATH, kind: 'edit', before: BEFORE, after: AFTER, edits: [] }],
+      changes: [{ file: PATH, before: BEFORE, after: AFTER }],
       provider: 'openai',
       model: 'gpt-5-mini',
     });
@@ -91,7 +91,7 @@ describe('what is left of an accepted proposal', function () {
     assert.deepEqual(await measured(), [0]);
     seen = [];
     now = Date.parse('2026-01-01T00:00:00Z');
-    await survival.remember({ changes: [{ file: PATH, kind: 'edit', before: BEFORE, after: AFTER, edits: [] }] });
+    await survival.remember({ changes: [{ file: PATH, before: BEFORE, after: AFTER }] });
     now += 8 * DAY;
     assert.deepEqual(await measured(), [1], 'renamed after the acceptance');
   });

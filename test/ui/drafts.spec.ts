@@ -10,6 +10,8 @@ const FILES = {
 const MENDED = FILES['src/cart.ts'].replace('prices.length', 'prices.reduce((sum, price) => sum + price, 0)');
 const MESSAGE = 'Add the prices instead of counting them\n\nIt said how many there were, which nobody asked.';
 
+const TESTS = "src/cart.test.ts\n<<<<<<< SEARCH\n=======\nimport { total } from './cart.ts';\n\ntotal([1, 2]);\n>>>>>>> REPLACE\n";
+
 test.describe('drafts', () => {
   test.describe.configure({ timeout: 240_000 });
   test.use({ files: FILES });
@@ -20,7 +22,10 @@ test.describe('drafts', () => {
   }) => {
     const git = (...args: string[]): void => void execFileSync('git', args, { cwd: workbench.folder, stdio: 'pipe' });
     const server = await modelServer({
-      answers: [{ when: 'description of a pull request', reply: { text: '## Summary\n\n- `total` adds now.\n\n## Checks\n' } }],
+      answers: [
+        { when: 'description of a pull request', reply: { text: '## Summary\n\n- `total` adds now.\n\n## Checks\n' } },
+        { when: 'Write tests for', reply: { text: TESTS } },
+      ],
       replies: [{ text: `\`\`\`\n${MESSAGE}\n\`\`\`` }],
     });
     git('switch', '-q', '-c', 'feat/prices');
@@ -67,5 +72,11 @@ test.describe('drafts', () => {
     await expect(page).toContainText('handrail:summary:start');
     await expect(page).toContainText('[ ] tests pass');
     await workbench.screenshot('draft-pull-request');
+
+    await workbench.openFile('src/cart.ts');
+    await workbench.command('Handrail: Generate Tests for This File');
+    await expect(workbench.notification(/Proposal for cart\.ts: 1 file, \+3 −0\. Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+    await expect(workbench.page.locator('.tab', { hasText: /^Proposal: / })).toBeVisible();
+    await workbench.screenshot('draft-tests');
   });
 });

@@ -8,6 +8,8 @@ export interface AcceptedNote {
   day: string;
   /** The key of the hashes. */
   salt: string;
+  /** Of the workspace folder. */
+  root: string;
   /** Of the branch that it was accepted on; absent where there was none. */
   branch?: string;
   provider?: NonNullable<Observation['provider']>;
@@ -20,7 +22,7 @@ export interface AcceptedNote {
 export const MEASURED_AFTER = 7;
 export const FORGOTTEN_AFTER = 28;
 /** Lines of one acceptance that are kept; of more, a sample. */
-export const MOST_LINES = 2_000;
+export const MOST_LINES = 500;
 const MOST_FILES = 200;
 
 const DAY = 24 * 3600 * 1000;
@@ -42,13 +44,21 @@ export function parseNote(text: string): AcceptedNote | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { version, day, salt, branch, provider, family, files } = value as Record<string, unknown>;
-  if (version !== 1 || typeof day !== 'string' || !/^\d{4}-\d{2}-\d{2}$/u.test(day) || typeof salt !== 'string' || !isFiles(files))
+  const { version, day, salt, root, branch, provider, family, files } = value as Record<string, unknown>;
+  if (
+    version !== 1 ||
+    typeof day !== 'string' ||
+    !/^\d{4}-\d{2}-\d{2}$/u.test(day) ||
+    typeof salt !== 'string' ||
+    typeof root !== 'string' ||
+    !isFiles(files)
+  )
     return undefined;
   return {
     version,
     day,
     salt,
+    root,
     files,
     ...(typeof branch === 'string' ? { branch } : {}),
     ...(isProvider(provider) ? { provider } : {}),

@@ -25,14 +25,17 @@ export interface EndingRecording extends Recording {
   atEnd(work: () => void): void;
 }
 
+/** What was accepted, which may be a part of what was proposed, and by which kind of model it was made. */
+export interface AcceptedChanges {
+  changes: readonly Pick<ProposedChange, 'file' | 'before' | 'after'>[];
+  provider?: NonNullable<Observation['provider']>;
+  model?: string;
+}
+
 /** How much of what was accepted is left after a week. Neither part ever fails. */
 export interface SurvivalPort {
   /** Keeps what is needed to measure it. */
-  remember(accepted: {
-    changes: readonly ProposedChange[];
-    provider?: NonNullable<Observation['provider']>;
-    model?: string;
-  }): Promise<void>;
+  remember(accepted: AcceptedChanges): Promise<void>;
   /** Measures what is due. */
   measure(): Promise<void>;
 }
@@ -111,6 +114,7 @@ export function recordedGeneration(
         throw error;
       }
     },
+    declined: () => settle('rejected'),
     async apply(changes) {
       await service.apply(changes);
       if (changes.length === 0) return;

@@ -11,11 +11,7 @@ const NAME = /^(\d{4}-\d{2}-\d{2})-[0-9a-f]{16}\.json$/u;
 /** Forgets what is too old to be measured. Never fails. */
 export function forgetAccepted({ accepted }: TelemetryPaths, now: number): void {
   if (!isPlausible(now)) return;
-  for (const key of attempt(() => readdirSync(accepted)) ?? []) {
-    const folder = join(accepted, key);
-    for (const name of names(folder)) if (isForgotten(dayIn(name), now)) attempt(() => unlinkSync(join(folder, name)));
-    attempt(() => rmdirSync(folder));
-  }
+  for (const name of names(accepted)) if (isForgotten(dayIn(name), now)) attempt(() => unlinkSync(join(accepted, name)));
   attempt(() => rmdirSync(accepted));
 }
 

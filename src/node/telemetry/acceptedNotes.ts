@@ -1,11 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, unlinkSync, writeFileSync, type Stats } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import type { ProposedChange } from '../../core/ai/generate/generation.ts';
 import type { Clock } from '../../core/ports.ts';
 import { environmentForbids } from '../../core/telemetry/consent.ts';
 import { modelFamily } from '../../core/telemetry/modelFamily.ts';
-import type { Observation } from '../../core/telemetry/observation.ts';
+import type { AcceptedChanges } from '../../core/telemetry/recorded.ts';
 import { isDue, isForgotten, MOST_LINES, parseNote, type AcceptedNote } from '../../core/telemetry/acceptedNote.ts';
 import { addedLines } from '../../core/telemetry/survival.ts';
 import { dayOf, isPlausible } from '../../core/telemetry/week.ts';
@@ -24,12 +23,9 @@ export interface AcceptedNotesOptions {
   allowed?(): boolean;
 }
 
-/** What was accepted, and by which kind of model it was made. */
-export interface Accepted {
-  changes: readonly Pick<ProposedChange, 'file' | 'before' | 'after'>[];
+/** What was accepted, and where. */
+export interface Accepted extends AcceptedChanges {
   branch: string | null;
-  provider?: NonNullable<Observation['provider']>;
-  model?: string;
 }
 
 /**
@@ -43,9 +39,9 @@ export interface AcceptedNotes {
   takeDue(root: string): AcceptedNote[];
 }
 
-/** Notes of one folder; nobody accepts more in a month. */
-const MOST_NOTES = 1_000;
-const LARGEST = 1024 * 1024;
+/** Nobody accepts more in a month. */
+const MOST_NOTES = 500;
+const LARGEST = 256 * 1024;
 
 export function createAcceptedNotes({
   home,
@@ -79,14 +75,16 @@ class FileAcceptedNotes implements AcceptedNotes {
       const consent = this.#consent();
       const now = this.#clock.now();
       if (consent === undefined || !isPlausible(now)) return;
-      const note = noteOf(accepted, dayOf(now));
+      const note = noteOf(accepted, { root, day: dayOf(now) });
       if (note === undefined) return;
-      const folder = this.#folder(root);
-      // Level by level: where everything was deleted, nothing must come back.
-      for (const one of [this.#paths.accepted, folder]) makeFolder(one);
-      if (names(folder).length >= MOST_NOTES) return;
-      const path = join(folder, `${note.day}-${randomBytes(8).toString('hex')}.json`);
+      // The folder alone: where everything was deleted, nothing must come back.
+      makeFolder(this.#paths.accepted);
+      if (names(this.#paths.accepted).length >= MOST_NOTES) return;
+      const path = join(this.#paths.accepted, `${note.day}-${randomBytes(8).toString('hex')}.json`);
       writeFileSync(path, JSON.stringify(note), { flag: 'wx', mode: 0o600 });
+      // The day is all that it may tell.
+      const midnight = Date.parse(note.day) / 1000;
+      attempt(() => utimesSync(path, midnight, midnight));
       // Withdrawn meanwhile, and perhaps given again: who withdrew may have looked before the note was there.
       if (!isSame(this.#consent(), consent)) rmSync(path, { force: true });
     });
@@ -95,18 +93,16 @@ class FileAcceptedNotes implements AcceptedNotes {
   takeDue(root: string): AcceptedNote[] {
     const now = this.#clock.now();
     if (!isPlausible(now) || this.#consent() === undefined) return [];
-    const folder = this.#folder(root);
-    const due = names(folder).filter((name) => isDue(dayIn(name), now));
-    const taken = due.flatMap((name) => {
-      const path = join(folder, name);
-      const text = attempt(() => (statSync(path).size > LARGEST ? '' : readFileSync(path, 'utf8'))) ?? '';
+    const key = workspaceKey(root);
+    return names(this.#paths.accepted).flatMap((name) => {
+      const day = dayIn(name);
+      if (!isDue(day, now) || isForgotten(day, now)) return [];
+      const path = join(this.#paths.accepted, name);
+      const note = parseNote(attempt(() => (statSync(path).size > LARGEST ? '' : readFileSync(path, 'utf8'))) ?? '');
+      if (note === undefined || note.root !== keyed(note.salt, key)) return [];
       // Of several processes, the one that removes the name has the note.
-      const isOurs = attempt(() => (unlinkSync(path), true)) === true;
-      const note = isOurs && !isForgotten(dayIn(name), now) ? parseNote(text) : undefined;
-      return note === undefined ? [] : [note];
+      return attempt(() => (unlinkSync(path), true)) === true ? [note] : [];
     });
-    if (due.length > 0) attempt(() => rmdirSync(folder));
-    return taken;
   }
 
   /** The consent file as it is while it allows recording. */
@@ -115,14 +111,10 @@ class FileAcceptedNotes implements AcceptedNotes {
     const stats = statSync(this.#paths.consent, { throwIfNoEntry: false });
     return stats !== undefined && readConsent(this.#paths, this.#env).recording ? stats : undefined;
   }
-
-  #folder(root: string): string {
-    return join(this.#paths.accepted, workspaceKey(root));
-  }
 }
 
 /** Undefined where nothing was added that tells anything. */
-function noteOf({ changes, branch, provider, model }: Accepted, day: string): AcceptedNote | undefined {
+function noteOf({ changes, branch, provider, model }: Accepted, { root, day }: { root: string; day: string }): AcceptedNote | undefined {
   const salt = randomBytes(16).toString('base64url');
   const lines = changes
     .flatMap(({ file, before, after }) => addedLines({ before, after }).map((line) => ({ file, line: keyed(salt, line) })))
@@ -138,6 +130,7 @@ function noteOf({ changes, branch, provider, model }: Accepted, day: string): Ac
     version: 1,
     day,
     salt,
+    root: keyed(salt, workspaceKey(root)),
     ...(branch === null ? {} : { branch: keyed(salt, branch) }),
     ...(provider === undefined ? {} : { provider }),
     ...(model === undefined ? {} : { family: modelFamily(model) }),

@@ -14,7 +14,7 @@ export interface TelemetryPaths {
   retention: string;
   /** One NDJSON file per ISO week and process. */
   events: string;
-  /** What was accepted and is measured a week later; one file an acceptance, in a folder for each workspace folder. */
+  /** What was accepted and is measured a week later; one file an acceptance. */
   accepted: string;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Log } from '../../core/ports.ts';
 import type { Observation, UsageRecorder } from '../../core/telemetry/observation.ts';
-import type { SurvivalPort } from '../../core/telemetry/recorded.ts';
+import type { AcceptedChanges, SurvivalPort } from '../../core/telemetry/recorded.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import type { Recorder } from '../../node/telemetry/recorder.ts';
 import type { TelemetryStore } from '../../node/telemetry/consentStore.ts';
@@ -53,7 +53,7 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
   }
 
   /** Keeps what is needed to tell in a week how much of it is left. */
-  remember({ uri }: vscode.WorkspaceFolder, accepted: Parameters<SurvivalPort['remember']>[0]): void {
+  remember({ uri }: vscode.WorkspaceFolder, accepted: AcceptedChanges): void {
     void this.#guarded(async () => {
       if (await this.isConsentThere()) await (await this.#survival(uri.fsPath)).remember(accepted);
     });

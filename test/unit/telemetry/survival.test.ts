@@ -78,7 +78,7 @@ describe('what is left of accepted lines', () => {
   });
 
   it('is read from a note of ours only', () => {
-    const note = { version: 1, day: '2026-11-20', salt: 'x', files: [{ path: 'p', lines: ['l'] }] };
+    const note = { version: 1, day: '2026-11-20', salt: 'x', root: 'r', files: [{ path: 'p', lines: ['l'] }] };
     assert.deepEqual(parseNote(JSON.stringify(note)), note);
     for (const text of [
       '',
