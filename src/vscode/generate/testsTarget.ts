@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { nameOf, openFile } from '../review/openFile.ts';
 import type { Refused } from '../review/openFile.ts';
 import { unsavedTexts } from './generateTarget.ts';
@@ -11,5 +11,11 @@ export async function targetOfTests(uri: vscode.Uri | undefined): Promise<{ targ
   const { document, folder, path } = opened.file;
   const { testsRequest } = await import('../../node/ai/testsRequest.ts');
   const { request } = await testsRequest(path, { root: folder.uri.fsPath });
-  return { target: { folder, request: { ...request, buffers: unsavedTexts(folder) }, subject: nameOf(document.uri) } };
+  return {
+    target: {
+      folder,
+      request: { ...request, buffers: unsavedTexts(folder) },
+      subject: vscode.l10n.t('tests of {0}', nameOf(document.uri)),
+    },
+  };
 }
