@@ -1,5 +1,6 @@
 /** docs/telemetry.md as the catalogue has it. `node scripts/telemetryDocs.mjs` writes it; a unit test fails when the page differs. */
 import { COUNTERS } from '../src/core/telemetry/counters.ts';
+import { FORGOTTEN_AFTER } from '../src/core/telemetry/acceptedNote.ts';
 import { FIELDS, RETENTION_DAYS, RETENTION_RANGE } from '../src/core/telemetry/catalogue.ts';
 import { RECORDED_DIGEST, registryDigest } from '../src/core/telemetry/digest.ts';
 
@@ -63,10 +64,10 @@ are written to this machine. Nothing is sent: sharing is a second choice, which 
   nothing in the environment can turn it on.
 - \`handrail telemetry show\`, or *Show everything recorded*, prints every event.
 - \`handrail telemetry off\` ends recording at once, in every window and process. What was recorded stays until it expires or you delete it.
-- \`handrail telemetry purge\`, or *Delete everything*, deletes events and decision, also where another window has a file open.
+- \`handrail telemetry purge\`, or *Delete everything*, deletes events, decision and all else that telemetry keeps, also where another window has a file open.
 - When a new version could record anything else than you agreed to, recording pauses until you agree again.
 
-## Never recorded
+## Never recorded in an event
 
 Prompts, answers, code, or hashes of them; names of files, repositories, branches, commits, steps, models or servers; users, e-mail
 addresses, machines, network addresses; identifiers of sessions or conversations; the text of errors; a time of day.
@@ -77,6 +78,15 @@ One line of JSON an event, in \`telemetry/events/\`, one file per ISO week and p
 ${RETENTION_DAYS} days, or as many as you choose (${RETENTION_RANGE.least} to ${RETENTION_RANGE.most}); after that they are no longer shown, and the file is deleted once the last day of its week
 has expired. Each file's own time is set to midnight. What the operating system notes besides (when a file was made or its entry changed)
 is beyond our reach; nothing of Handrail reads it.
+
+## What is left of it after a week
+
+While telemetry is on, \`telemetry/accepted/\` keeps of each proposal that you accept what is needed to tell later how much of it is still
+there: a hash of each added line (of a sample where there are many), of the file's path, the folder and the branch, under a random key of its own
+that is kept with it, the day, and how and by which family of models it was made; no text. When work in the repository begins seven days later or more, the lines that are
+still there are counted, one event with \`survivalBucket\` is recorded, and the note is deleted. Renamed files are followed; a deleted one
+holds nothing any more. What was not measured is deleted after ${FORGOTTEN_AFTER} days, and all of it at once when you turn telemetry off, delete everything,
+or the editor's own level forbids recording. None of it is an event, and none of it is ever shared.
 
 ## Beside telemetry
 

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { registerCommands } from './vscode/commands.ts';
+import { registerDrafts } from './vscode/draft/register.ts';
 import { registerGenerate } from './vscode/generate/register.ts';
 import { createLog, defectText } from './vscode/log.ts';
 import { registerModels } from './vscode/models/view/register.ts';
@@ -30,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register('workflow', (shared) => registerWorkflow(shared, reviews));
   register('review', (shared) => registerReview(shared, reviews));
   register('generate', (shared) => registerGenerate(shared, reviews));
+  register('drafts', (shared) => registerDrafts(shared, reviews));
   register('models', (shared) => registerModels(shared, reviews));
   register('telemetry', registerTelemetry);
   register('walkthrough', registerWalkthrough);

@@ -44,6 +44,7 @@ export async function runGenerateStep(context: Context, { run, step, choice, req
   if (accept === 'ask') {
     showPatch(context, result);
     if (!(await terminal.confirm(`Write ${result.changes.length === 1 ? 'this change' : 'these changes'}?`, signal))) {
+      service.declined?.();
       terminal.note('Nothing was written.');
       return 1;
     }

@@ -1,4 +1,5 @@
 import type { ModelsService } from '../core/ai/models/modelStatus.ts';
+import type { DraftService } from '../core/ai/draft/draft.ts';
 import type { GenerateService, ReviewService } from '../core/ai/service.ts';
 import type * as Recorded from '../core/telemetry/recorded.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
@@ -16,6 +17,8 @@ export interface Services {
   verifier(): Promise<Verifier>;
   review(): Promise<ReviewService>;
   generate(): Promise<GenerateService>;
+  /** Commit messages and descriptions of pull requests. */
+  drafts(): Promise<DraftService>;
   /** The reviewer that would answer here, for cases whose right review is known. */
   caseReviewer(request: { role?: string; model?: string }): Promise<CaseReviewer>;
   models(): Promise<ModelsService>;
@@ -76,7 +79,23 @@ export function openServices({
     },
     generate: async () => {
       const [{ createGenerateService }, options] = await Promise.all([import('../node/ai/generateService.ts'), models()]);
-      return recorded(createGenerateService(options), (module) => module.recordedGeneration);
+      return recorded(createGenerateService(options), ({ recordedGeneration }) => async (service, recording) => {
+        const [{ survivalIn }, { environmentClock }] = await Promise.all([
+          import('../node/telemetry/survivalIn.ts'),
+          import('../node/clock.ts'),
+        ]);
+        const survival = survivalIn(root, {
+          home: options.home ?? (await home()),
+          env,
+          clock: environmentClock(env),
+          usage: recording.usage,
+        });
+        return recordedGeneration(service, recording, survival);
+      });
+    },
+    drafts: async () => {
+      const [{ createDraftService }, options] = await Promise.all([import('../node/ai/draftService.ts'), models()]);
+      return recorded(createDraftService(options), (module) => module.recordedDrafts);
     },
     caseReviewer: async (request) => {
       const [{ openCaseReviewer }, options] = await Promise.all([import('../node/ai/eval/caseReviewer.ts'), models()]);
@@ -101,7 +120,10 @@ export function openServices({
 function recordedWhereOn(
   home: () => Promise<string>,
   env: NodeJS.ProcessEnv,
-): <S>(service: S, wrapper: (module: typeof Recorded) => (service: S, recording: Recorded.EndingRecording) => S) => Promise<S> {
+): <S>(
+  service: S,
+  wrapper: (module: typeof Recorded) => (service: S, recording: Recorded.EndingRecording) => S | Promise<S>,
+) => Promise<S> {
   let opened: Promise<Recorded.EndingRecording | undefined> | undefined;
   return async (service, wrapper) => {
     opened ??= Promise.all([import('../node/telemetry/openRecording.ts'), home()]).then(([{ openRecording }, folder]) =>

@@ -71,6 +71,10 @@ export interface CommandMap {
   'handrail.showDismissed': [];
   'handrail.hideDismissed': [];
   'handrail.generate': [];
+  'handrail.generateTests': [uri?: vscode.Uri];
+  'handrail.generateCommitMessage': [source?: vscode.SourceControl];
+  'handrail.restoreCommitMessage': [];
+  'handrail.generatePullRequest': [];
   'handrail.runGenerateStep': [target?: StepTarget];
   'handrail.cancelGeneration': [];
   'handrail.acceptProposal': [];

@@ -1,17 +1,24 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { DraftKind } from '../../core/ai/draft/draft.ts';
 import type { GenerateRequest, GenerateTarget } from '../../core/ai/generate/generation.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { defineCommand, type Answer, type Context, type OptionValues } from '../command.ts';
 import { answerOf, generateDocument, runGenerate, showGeneratePreview, showPatch, showWritten, writeChanges } from '../generateRun.ts';
 import { runGenerateStep, stepRequest } from '../generateStep.ts';
+import { runDraft } from '../draftRun.ts';
 import { workspacePath } from '../paths.ts';
 import { findStep, requireStartableStep, RUN_OPTIONS, runChoice } from '../steps.ts';
+import { printableLine } from '../text/printable.ts';
 
 const OPTIONS = {
   prompt: { type: 'string', value: 'FILE', summary: 'a .prompt.md file that sets the task' },
   step: { type: 'string', value: 'STEP', summary: 'a generate step of the workflow: its prompt, and what it reads' },
   instruction: { type: 'string', value: 'TEXT', summary: 'the task, or what the prompt file should know besides' },
+  'tests-for': { type: 'string', value: 'FILE', summary: 'tests of this file, where the project has its tests' },
+  'commit-message': { type: 'boolean', summary: 'print a commit message for what is staged, or else for all changes' },
+  'pull-request': { type: 'boolean', summary: 'print a description of the branch, with how its steps stand below it' },
+  base: { type: 'string', value: 'REF', summary: 'with --pull-request: what the branch is compared with' },
   file: {
     type: 'string',
     value: 'PATH[:L1[-L2]]',
@@ -29,13 +36,16 @@ type Options = OptionValues<typeof OPTIONS>;
 
 export const command = defineCommand({
   name: 'generate',
-  usage: '(--prompt FILE|--step STEP|--instruction TEXT) [--file PATH[:L1[-L2]]]… [--role ROLE|--model NAME] [--apply] [--dry-run]',
+  usage:
+    '(--prompt FILE|--step STEP|--instruction TEXT|--tests-for FILE|--commit-message|--pull-request) [--file PATH[:L1[-L2]]]… [--role ROLE|--model NAME] [--apply] [--dry-run]',
   summary: 'let a model write code: a patch on stdout, or written with --apply',
   details: [
     'Prints a patch that git apply takes; nothing is written unless --apply is given. What the model says, what it read and what',
     'could not be placed goes to stderr. An edit is placed only where every line that it replaces stands in the file as quoted.',
     'With --step and --apply the step is recorded. Files that run by themselves or steer assistants (editor settings, CI, git hooks,',
     'AGENTS.md, .handrail/) are changed only when you name them with --file.',
+    '--commit-message and --pull-request print text on stdout and change nothing: git commit -F - takes the first, and the second ends',
+    'with the block of handrail summary, which no model writes. --instruction says what they should know besides.',
     'Exits 1 when there is nothing to write. Needs a model; the built-in reviewer does not write code.',
   ],
   options: OPTIONS,
@@ -44,13 +54,15 @@ export const command = defineCommand({
   async run(context, options) {
     refuseMixed(options);
     if (options.step !== undefined) return await forStep(context, options, options.step);
+    const draft = draftKind(options);
+    if (draft !== undefined) return await forDraft(context, options, draft);
     const request = {
-      ...requestOf(context, options),
+      ...(await wantedRequest(context, options)),
       ...(options.prompt === undefined ? {} : { prompt: workspacePath(context, options.prompt) }),
     };
     if (request.prompt === undefined && request.instruction === undefined) {
       throw new HandrailError('usage', 'There is nothing to generate.', {
-        hint: 'Give --prompt FILE, --step STEP or --instruction TEXT; handrail generate --help tells more.',
+        hint: 'Give --prompt FILE, --step STEP, --instruction TEXT, --tests-for FILE, --commit-message or --pull-request.',
       });
     }
     const service = await context.services.generate();
@@ -63,6 +75,35 @@ export const command = defineCommand({
     return answerOf(result);
   },
 });
+
+function draftKind(options: Options): DraftKind | undefined {
+  if (options['commit-message']) return 'commit-message';
+  return options['pull-request'] ? 'pull-request' : undefined;
+}
+
+async function forDraft(context: Context, options: Options, kind: DraftKind): Promise<Answer> {
+  const { instruction, base, role, model } = options;
+  const request = {
+    kind,
+    ...(instruction === undefined ? {} : { hint: instruction }),
+    ...(base === undefined ? {} : { base }),
+    ...(role === undefined ? {} : { role }),
+    ...(model === undefined ? {} : { model }),
+  };
+  return await runDraft(context, request, { choice: runChoice(options), dryRun: options['dry-run'] });
+}
+
+/** What the options say, with what tests of a file need. */
+async function wantedRequest(context: Context, options: Options): Promise<GenerateRequest> {
+  const request = requestOf(context, options);
+  const tested = options['tests-for'];
+  if (tested === undefined) return request;
+  const { testsRequest } = await import('../../node/ai/testsRequest.ts');
+  const more = request.instruction ?? '';
+  const { request: tests, place } = await testsRequest(workspacePath(context, tested), { root: context.root, more });
+  context.terminal.note(`Tests go to ${printableLine(place.path)}: ${printableLine(place.because)}`);
+  return { ...request, ...tests, files: [...(tests.files ?? []), ...(request.files ?? [])] };
+}
 
 async function forStep(context: Context, options: Options, stepId: string): Promise<Answer> {
   const choice = runChoice(options);
@@ -81,18 +122,38 @@ async function forStep(context: Context, options: Options, stepId: string): Prom
   return answerOf(result);
 }
 
-function refuseMixed({ prompt, step, role, model, apply, 'dry-run': dryRun }: Options): void {
+function refuseMixed(options: Options): void {
+  const { role, model, apply, 'dry-run': dryRun, base, file, input } = options;
+  const tasks = (['--prompt', '--step', '--tests-for', '--commit-message', '--pull-request'] as const).filter((name) => {
+    const value = options[TASKS[name]];
+    return value !== undefined && value !== false;
+  });
+  const draft = tasks.find((name) => name === '--commit-message' || name === '--pull-request');
   const pairs = [
-    ['--prompt', prompt, '--step', step],
+    [tasks[0], tasks[0], tasks[1], tasks[1]],
     ['--role', role, '--model', model],
     ['--apply', apply || undefined, '--dry-run', dryRun || undefined],
+    [draft, draft, '--apply', apply || undefined],
+    [draft, draft, '--file', file[0]],
+    [draft, draft, '--input', input[0]],
   ] as const;
-  for (const [one, first, other, second] of pairs) {
+  for (const [one = '', first, other = '', second] of pairs) {
     if (first !== undefined && second !== undefined) {
       throw new HandrailError('usage', `${one} and ${other} exclude each other.`, { hint: 'Give one of them.' });
     }
   }
+  if (base !== undefined && draft !== '--pull-request') {
+    throw new HandrailError('usage', '--base is for --pull-request.', { hint: 'Leave it out, or add --pull-request.' });
+  }
 }
+
+const TASKS = {
+  '--prompt': 'prompt',
+  '--step': 'step',
+  '--tests-for': 'tests-for',
+  '--commit-message': 'commit-message',
+  '--pull-request': 'pull-request',
+} as const;
 
 function requestOf(context: Context, { instruction, file, input, role, model }: Options): GenerateRequest {
   const files = file.map((typed) => parsePlace(context, typed));

@@ -66,6 +66,7 @@ export function explanation({ folder, days }: { folder: string; days: number }):
     'that you reviewed, generated, ran or settled something: the day, how it ended, which kind of step, which family of models, how many',
     'findings, and about how long, how many tokens and how much money it took. Everything else is never recorded: no code, prompts or',
     'answers, no names of files, branches, repositories, models, people or machines, no addresses, no time of day.',
+    'Of what you accept from a model, keyed hashes of lines are kept apart from that for a week or up to four, to count how many are left.',
     `Nothing leaves this machine. Events are kept for ${days} days, handrail telemetry show prints them, and purge deletes them.`,
     'handrail telemetry catalogue lists every field and value.',
     '',

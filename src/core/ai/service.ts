@@ -145,4 +145,6 @@ export interface GenerateService {
   preview(request: GenerateRequest, options: { signal: CancelSignal }): Promise<GeneratePreview>;
   /** Writes the accepted changes to disk, all or none. Fails with `conflict` when a file is no longer what the proposal was made for, with `read-only`. */
   apply(changes: readonly ProposedChange[]): Promise<void>;
+  /** Hears that a person looked at the last proposal and said no. Absent where that makes no difference. */
+  declined?(): void;
 }

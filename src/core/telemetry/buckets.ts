@@ -49,6 +49,15 @@ export const COST = buckets('US dollars or euros', [
   ['10-or-more', Infinity],
 ]);
 
+/** The part of accepted lines that is still there. */
+export const SURVIVAL = buckets('the part of its lines that is still there', [
+  ['none', Number.MIN_VALUE],
+  ['some', 1 / 3],
+  ['half', 2 / 3],
+  ['most', 1],
+  ['all', Infinity],
+]);
+
 /** Currencies that {@link COST} speaks of. */
 export const COST_CURRENCIES: readonly string[] = ['USD', 'EUR'];
 

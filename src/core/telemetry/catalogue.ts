@@ -1,5 +1,5 @@
 import { SEVERITIES } from '../ai/finding.ts';
-import { COST, DURATION, DWELL, labelsOf, TOKENS } from './buckets.ts';
+import { COST, DURATION, DWELL, labelsOf, SURVIVAL, TOKENS } from './buckets.ts';
 
 /**
  * Everything that telemetry may ever record, in one place. The type of an event, `docs/telemetry.md`, the editor's pages and
@@ -82,10 +82,11 @@ export const FIELDS = {
   },
   outcome: {
     kind: 'value',
-    values: ['completed', 'accepted', 'edited', 'rejected', 'abandoned', 'cancelled', 'error', 'other'],
+    values: ['completed', 'accepted', 'edited', 'rejected', 'abandoned', 'cancelled', 'error', 'measured', 'other'],
     classification: 'category',
     required: true,
-    purpose: 'How it ended: shows whether what was made was of use.',
+    purpose:
+      'How it ended: shows whether what was made was of use. `edited` is a proposal that was accepted in part; `measured` says of one that was accepted a week ago how much is left.',
     expires: EXPIRES,
   },
   source: {
@@ -206,6 +207,14 @@ export const FIELDS = {
     clip: 99,
     classification: 'measure',
     purpose: 'How many findings were dismissed: shows how often a reviewer is wrong. Never the reason.',
+    expires: EXPIRES,
+  },
+  survivalBucket: {
+    kind: 'range',
+    values: labelsOf(SURVIVAL),
+    unit: SURVIVAL.unit,
+    classification: 'measure',
+    purpose: 'About how much of an accepted proposal is still there after a week: shows whether it was worth it. Never lines or where.',
     expires: EXPIRES,
   },
   dwellBucket: {

@@ -1,5 +1,5 @@
 import { SEVERITIES } from '../ai/finding.ts';
-import { DWELL, labelsOf } from './buckets.ts';
+import { DWELL, labelsOf, SURVIVAL } from './buckets.ts';
 import { FIELDS, MODEL_FAMILIES } from './catalogue.ts';
 
 /**
@@ -40,7 +40,15 @@ export const COUNTERS: readonly Counter[] = [
     purpose: 'What became of generated changes.',
     dims: { outcome: ['accepted', 'edited', 'rejected', 'abandoned', 'cancelled', 'failed', 'other'] },
     clip: 200,
-    excludes: ['models.calls'],
+    excludes: ['generate.survival', 'models.calls'],
+  },
+  {
+    // What is measured was accepted a week before, so beside the outcomes its sum would say again what they say.
+    name: 'generate.survival',
+    purpose: 'Accepted proposals, by how much of them is still there after a week.',
+    dims: { survival: [...labelsOf(SURVIVAL), 'other'] },
+    clip: 200,
+    excludes: ['generate.outcomes'],
   },
   {
     name: 'steps.completed',

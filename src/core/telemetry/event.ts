@@ -1,4 +1,4 @@
-import { bucketOf, COST, COST_CURRENCIES, DURATION, DWELL, TOKENS } from './buckets.ts';
+import { bucketOf, COST, COST_CURRENCIES, DURATION, DWELL, SURVIVAL, TOKENS } from './buckets.ts';
 import { FIELDS, type Field, type FieldName, type TelemetryEvent } from './catalogue.ts';
 import { modelFamily } from './modelFamily.ts';
 import type { Observation } from './observation.ts';
@@ -42,6 +42,8 @@ function addMeasures(event: Writable<TelemetryEvent>, observation: Observation):
   if (applied !== undefined) event.findingsApplied = applied;
   const dismissed = clipped(observation.findingsDismissed, FIELDS.findingsDismissed.clip);
   if (dismissed !== undefined) event.findingsDismissed = dismissed;
+  const survival = bucketOf(observation.survival, SURVIVAL);
+  if (survival !== undefined) event.survivalBucket = survival;
   const dwell = bucketOf(observation.dwell, DWELL);
   if (dwell !== undefined) event.dwellBucket = dwell;
 }

@@ -6,7 +6,7 @@ type Family = (typeof MODEL_FAMILIES)[number];
 const PATTERNS: readonly (readonly [RegExp, Family])[] = [
   [/(^|[^a-z])gpt-oss/, 'gpt-oss'],
   [/(^|[^a-z])(chat)?gpt/, 'gpt'],
-  [/(^|[/:])o[1-9](-|$)/, 'o-series'],
+  [/(^|[/:])o([1-9](-|$)|-series$)/, 'o-series'],
   [/(^|[^a-z])(claude|sonnet|opus|haiku)/, 'claude'],
   [/(^|[^a-z])gemini/, 'gemini'],
   [/(^|[^a-z])(code)?gemma/, 'gemma'],
@@ -28,7 +28,7 @@ const PATTERNS: readonly (readonly [RegExp, Family])[] = [
 /** Longer names are nobody's model; looking through them would be felt. */
 const LONGEST = 200;
 
-/** The family of a model by the name its endpoint uses. The name itself goes no further than here. */
+/** The family of a model by the name its endpoint uses, or by the family's own name. The name itself goes no further than here. */
 export function modelFamily(model: string): Family {
   const name = model.slice(0, LONGEST).toLowerCase();
   return PATTERNS.find(([pattern]) => pattern.test(name))?.[1] ?? 'other';

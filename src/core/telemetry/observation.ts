@@ -9,7 +9,7 @@ import type { StepState } from '../workflow/run.ts';
  */
 export interface Observation {
   operation: 'generate' | 'review' | 'command' | 'manual' | 'approval';
-  outcome: 'completed' | 'accepted' | 'edited' | 'rejected' | 'abandoned' | 'cancelled' | 'error';
+  outcome: 'completed' | 'accepted' | 'edited' | 'rejected' | 'abandoned' | 'cancelled' | 'error' | 'measured';
   provider?: 'openai' | 'vscode' | 'command' | 'builtin';
   /** As the endpoint calls it; only its family is kept. */
   model?: string;
@@ -24,6 +24,8 @@ export interface Observation {
   findings?: Readonly<Record<Severity, number>>;
   findingsApplied?: number;
   findingsDismissed?: number;
+  /** The part of what was accepted earlier that is still there, 0 to 1. */
+  survival?: number;
   /** Milliseconds from when a step became ready until it was settled. */
   dwell?: number;
 }

@@ -1,3 +1,5 @@
+import type { ProposedChange } from '../ai/generate/generation.ts';
+import type { DraftService } from '../ai/draft/draft.ts';
 import type { ReviewResult } from '../ai/finding.ts';
 import type { GenerateService, ReviewService } from '../ai/service.ts';
 import { failureOf, type FailureReason } from '../errors.ts';
@@ -21,6 +23,21 @@ export interface Recording {
 export interface EndingRecording extends Recording {
   /** Runs the work when the process ends, while there is still time to record. */
   atEnd(work: () => void): void;
+}
+
+/** What was accepted, which may be a part of what was proposed, and by which kind of model it was made. */
+export interface AcceptedChanges {
+  changes: readonly Pick<ProposedChange, 'file' | 'before' | 'after'>[];
+  provider?: NonNullable<Observation['provider']>;
+  model?: string;
+}
+
+/** How much of what was accepted is left after a week. Neither part ever fails. */
+export interface SurvivalPort {
+  /** Keeps what is needed to measure it. */
+  remember(accepted: AcceptedChanges): Promise<void>;
+  /** Measures what is due. */
+  measure(): Promise<void>;
 }
 
 /** Notes reviews and dismissals. */
@@ -59,7 +76,11 @@ export function recordedReviews(service: ReviewService, { usage, clock }: Record
  * Notes each generation once, as the editor does: when what it proposed was applied, or when the process ends and nobody did. One that
  * failed or proposes nothing has nothing to wait for.
  */
-export function recordedGeneration(service: GenerateService, { usage, clock, atEnd }: EndingRecording): GenerateService {
+export function recordedGeneration(
+  service: GenerateService,
+  { usage, clock, atEnd }: EndingRecording,
+  survival?: SurvivalPort,
+): GenerateService {
   let undecided: Omit<Observation, 'outcome'> | undefined;
   const settle = (outcome: Observation['outcome']): void => {
     if (undecided !== undefined) usage.record({ ...undecided, outcome });
@@ -70,6 +91,7 @@ export function recordedGeneration(service: GenerateService, { usage, clock, atE
     preview: (request, options) => service.preview(request, options),
     async generate(request, options) {
       settle('completed');
+      await survival?.measure();
       const started = clock.now();
       let origin: string | undefined;
       const onEvent: typeof options.onEvent = (event) => {
@@ -92,9 +114,41 @@ export function recordedGeneration(service: GenerateService, { usage, clock, atE
         throw error;
       }
     },
+    declined: () => settle('rejected'),
     async apply(changes) {
       await service.apply(changes);
-      if (changes.length > 0) settle('accepted');
+      if (changes.length === 0) return;
+      const { provider, model } = undecided ?? {};
+      settle('accepted');
+      await survival?.remember({ changes, ...(provider === undefined ? {} : { provider }), ...(model === undefined ? {} : { model }) });
+    },
+  };
+}
+
+/** Notes drafts. Whether a person used one is not known, so one that was written is completed. */
+export function recordedDrafts(service: DraftService, { usage, clock }: Recording): DraftService {
+  return {
+    preview: (request, options) => service.preview(request, options),
+    async draft(request, options) {
+      const started = clock.now();
+      let origin: string | undefined;
+      const onEvent: typeof options.onEvent = (event) => {
+        if (event.type === 'chosen') origin = event.origin;
+        options.onEvent(event);
+      };
+      const base = (): Pick<Observation, 'operation' | 'duration' | 'provider'> => ({
+        operation: 'generate',
+        duration: clock.now() - started,
+        ...ofOrigin(origin),
+      });
+      try {
+        const result = await service.draft(request, { signal: options.signal, onEvent });
+        usage.record({ ...base(), outcome: 'completed', model: result.modelId, ...ofUsage(result.usage) });
+        return result;
+      } catch (error) {
+        usage.record({ ...base(), ...ofFailure(error) });
+        throw error;
+      }
     },
   };
 }

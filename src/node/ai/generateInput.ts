@@ -272,7 +272,7 @@ function inside(at: GenerateTarget, text: string): GenerateTarget {
 }
 
 /** Files that git knows or does not ignore. */
-async function knownFiles(repository: Repository | undefined): Promise<string[]> {
+export async function knownFiles(repository: Repository | undefined): Promise<string[]> {
   if (!repository) return [];
   const output = await repository.git(['ls-files', '-z', '--cached', '--others', '--exclude-standard']);
   return [...new Set(output.split('\0').filter((path) => path !== '' && !path.includes('\ufffd')))].sort();

@@ -1,27 +1,23 @@
-import { randomBytes } from 'node:crypto';
 import type { GenerateEvent, GenerateRequest, GenerateResult, ProposedChange } from '../../core/ai/generate/generation.ts';
 import { runGeneration } from '../../core/ai/generate/pipeline.ts';
 import { prepareGeneration } from '../../core/ai/generate/prepare.ts';
 import type { SecretScanner } from '../../core/ai/provider.ts';
-import type { GeneratePreview, GenerateService, ModelChoice } from '../../core/ai/service.ts';
-import { failureOf, HandrailError } from '../../core/errors.ts';
+import type { GeneratePreview, GenerateService } from '../../core/ai/service.ts';
 import type { CancelSignal } from '../../core/ports.ts';
 import { unlessCancelled } from '../../core/unlessCancelled.ts';
-import { openRepository, type Repository } from '../git/repository.ts';
+import type { Repository } from '../git/repository.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
 import { applyChanges } from './applyChanges.ts';
 import type { Chooser } from './models/chooser.ts';
-import { chooserRequest, limited, openChooser, previewProvider, type ModelOptions } from './chosenModel.ts';
+import { limited, openChooser, previewProvider, type ModelOptions } from './chosenModel.ts';
 import { collectGeneration } from './generateInput.ts';
 import { targetFacts } from './targetFacts.ts';
+import { asWriter, marker, needsModel, openSecretScanner, repositoryAround, requireTrust, requireWriter } from './writingModel.ts';
 
 export interface GenerateServiceOptions extends ModelOptions {
   /** For tests; the usual one loads on first use. */
   secrets?: SecretScanner;
 }
-
-/** The role of models.yml that answers when a request names none. */
-const ROLE = 'generate';
 
 /** Generation in one workspace folder: what is shown to which model, and what may be written. */
 export function createGenerateService(options: GenerateServiceOptions): GenerateService {
@@ -42,8 +38,8 @@ class NodeGenerateService implements GenerateService {
     request: GenerateRequest,
     { signal, onEvent }: { signal: CancelSignal; onEvent(event: GenerateEvent): void },
   ): Promise<GenerateResult> {
-    this.#requireTrust();
-    const chosen = await asRole(request, (one) => this.#chooser.provide(one));
+    requireTrust(() => this.#options.trusted());
+    const chosen = await asWriter(request, (one) => this.#chooser.provide(one));
     const provider = limited(chosen);
     if (!provider) throw needsModel();
     const files = this.#files();
@@ -57,11 +53,11 @@ class NodeGenerateService implements GenerateService {
   }
 
   async preview(request: GenerateRequest, { signal }: { signal: CancelSignal }): Promise<GeneratePreview> {
-    this.#requireTrust();
-    const choice = await asRole(request, (one) => this.#chooser.choose(one));
-    requireModel(choice);
+    requireTrust(() => this.#options.trusted());
+    const choice = await asWriter(request, (one) => this.#chooser.choose(one));
+    requireWriter(choice);
     const input = await unlessCancelled(collectGeneration(request, { files: this.#files(), repository: await this.#repository() }), signal);
-    const provider = await previewProvider(choice, this.#options, () => asRole(request, (one) => this.#chooser.provide(one)));
+    const provider = await previewProvider(choice, this.#options, () => asWriter(request, (one) => this.#chooser.provide(one)));
     const ports = { provider, secrets: await this.#scanner(), marker };
     const { system, user, coverage, redactions, inputTokens } = await prepareGeneration(input, ports, signal);
     return { choice, coverage, redactions, text: `${system}\n\n${user}`, inputTokens };
@@ -72,55 +68,18 @@ class NodeGenerateService implements GenerateService {
     await applyChanges(changes, files, targetFacts(files, await this.#repository()));
   }
 
-  /** Git, which obeys the configuration of the repository, tells what is ignored; and a prompt of the repository is followed. */
-  #requireTrust(): void {
-    if (this.#options.trusted()) return;
-    throw new HandrailError('untrusted', 'This folder is not trusted, so nothing is generated in it.', { hint: 'Trust the folder first.' });
-  }
-
   #files(): NodeWorkspaceFiles {
     return workspaceFiles(this.#options.root);
   }
 
   async #repository(): Promise<Repository | undefined> {
-    return await openRepository(this.#options.root).catch((error: unknown) => {
-      if (failureOf(error)?.reason === 'no-git') return undefined;
-      throw error;
-    });
+    return await repositoryAround(this.#options.root);
   }
 
-  /** The secret scan runs in a worker, which ends by itself when idle. */
   #scanner(): Promise<SecretScanner> {
     const { secrets } = this.#options;
     if (secrets) return Promise.resolve(secrets);
-    this.#secrets ??= Promise.all([import('./builtin/builtinReviewer.ts'), import('./builtin/engineHost.ts')]).then(
-      ([{ createSecretScanner }, { createEngineHost }]) => createSecretScanner({ host: createEngineHost() }),
-    );
+    this.#secrets ??= openSecretScanner();
     return this.#secrets;
   }
-}
-
-/** Without role and model: the team's model for generations where it names one, else the one that reviews. */
-async function asRole<T>(request: GenerateRequest, ask: (request: { role?: string; model?: string }) => Promise<T>): Promise<T> {
-  if (request.role !== undefined || request.model !== undefined) return await ask(chooserRequest(request));
-  try {
-    return await ask({ role: ROLE });
-  } catch (error) {
-    if (failureOf(error)?.reason !== 'usage') throw error;
-    return await ask({});
-  }
-}
-
-function requireModel({ kind }: ModelChoice): void {
-  if (kind === 'builtin') throw needsModel();
-}
-
-function needsModel(): HandrailError {
-  return new HandrailError('config', 'Generating needs a model; the built-in reviewer only reviews.', {
-    hint: 'Choose one: “Handrail: Choose Model…” in the editor, .handrail/models.yml, or --model NAME; handrail models lists what is here.',
-  });
-}
-
-function marker(): string {
-  return `DATA-${randomBytes(9).toString('base64url')}`;
 }

@@ -8,6 +8,7 @@ import { dayOf, isPlausible } from '../../core/telemetry/week.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 import { systemClock } from '../clock.ts';
 import { hasVeto, readConsent, readRetention, readStored } from './consentFiles.ts';
+import { removeAccepted } from './acceptedFiles.ts';
 import { expireEvents } from './eventFiles.ts';
 import { deleteEverything, hasEvents, readEvents, removeEmptyFolder, type RecordedEvents } from './eventStore.ts';
 import { telemetryPaths, type TelemetryPaths } from './paths.ts';
@@ -100,6 +101,8 @@ class FileTelemetryStore implements TelemetryStore {
   async turnOff(): Promise<{ kept: boolean }> {
     if (readStored(this.#paths.consent).kind !== 'none')
       await this.#write(() => this.#writeOff(), 'Telemetry could not be turned off', NOT_OFF);
+    // Nothing will be measured any more. After the decision, so that nobody adds to it.
+    await this.#write(async () => removeAccepted(this.#paths), 'What was kept to be measured could not be deleted');
     this.expire();
     if (hasEvents(this.#paths)) return { kept: true };
     removeEmptyFolder(this.#paths);
@@ -121,8 +124,10 @@ class FileTelemetryStore implements TelemetryStore {
   async setVeto(vetoed: boolean): Promise<void> {
     if (readStored(this.#paths.consent).kind === 'none' || hasVeto(this.#paths) === vetoed) return;
     await this.#write(async () => {
-      if (vetoed) await writeFile(this.#paths.veto, '', { mode: 0o600 });
-      else await rm(this.#paths.veto, { force: true });
+      if (vetoed) {
+        await writeFile(this.#paths.veto, '', { mode: 0o600 });
+        removeAccepted(this.#paths);
+      } else await rm(this.#paths.veto, { force: true });
       // Recorders look at the consent only, so they have to see that something has changed.
       await disguiseTime(this.#paths.consent);
     }, "The editor's telemetry setting could not be stored");

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { dayOf, lastDayOf, oldestKept, weekOf } from '../../core/telemetry/week.ts';
+import { forgetAccepted } from './acceptedFiles.ts';
 import type { TelemetryPaths } from './paths.ts';
 
 /** Names of the files that hold events, and which of them are over. */
@@ -32,10 +33,11 @@ export function eventFiles(paths: TelemetryPaths): EventFile[] {
 }
 
 /**
- * Deletes the files of weeks whose last day is older than so many days, and takes the time of day off the others. Returns how many
- * were deleted; never fails.
+ * Deletes the files of weeks whose last day is older than so many days, and takes the time of day off the others; what was accepted too
+ * long ago to be measured is forgotten. Returns how many files of events were deleted; never fails.
  */
 export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number; days: number }): number {
+  forgetAccepted(paths, now);
   const oldest = oldestKept(now, days);
   let deleted = 0;
   for (const { path, week } of eventFiles(paths)) {

@@ -17,6 +17,7 @@ import { parseEvent } from '../../core/telemetry/event.ts';
 import { oldestKept } from '../../core/telemetry/week.ts';
 import { TEMPORARY_PREFIX } from '../atomicFile.ts';
 import { readRetention } from './consentFiles.ts';
+import { removeAccepted } from './acceptedFiles.ts';
 import { eventFiles, expireEvents } from './eventFiles.ts';
 import type { TelemetryPaths } from './paths.ts';
 
@@ -80,6 +81,7 @@ export function deleteEverything(paths: TelemetryPaths): void {
   // A recorder that saw the consent just before may still add a file, so look again until the folder is empty.
   for (let round = 0; round < ROUNDS && failure === undefined; round += 1) {
     for (const { path } of eventFiles(paths)) step(() => eraseFile(path));
+    step(() => removeAccepted(paths));
     step(() => rmSync(paths.veto, { recursive: true, force: true }));
     step(() => rmSync(paths.retention, { recursive: true, force: true }));
     if (attempt(() => removed(paths.events) && removed(paths.folder))) return;
@@ -98,6 +100,7 @@ const ROUNDS = 20;
 
 /** Removes the folder when nothing recorded is in it, with what was decided. Leaves events alone that were added just now. */
 export function removeEmptyFolder(paths: TelemetryPaths): void {
+  attempt(() => removeAccepted(paths));
   if (!attempt(() => removed(paths.events))) return;
   for (const path of [paths.consent, paths.veto, paths.retention]) attempt(() => rmSync(path, { recursive: true, force: true }));
   const left = attempt(() => readdirSync(paths.folder)) ?? [];

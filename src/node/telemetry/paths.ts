@@ -14,6 +14,8 @@ export interface TelemetryPaths {
   retention: string;
   /** One NDJSON file per ISO week and process. */
   events: string;
+  /** What was accepted and is measured a week later; one file an acceptance. */
+  accepted: string;
 }
 
 /** Paths below the person's own folder (`handrailHome`). */
@@ -25,5 +27,6 @@ export function telemetryPaths(home: string): TelemetryPaths {
     veto: join(folder, 'editor-veto'),
     retention: join(folder, 'retention.json'),
     events: join(folder, 'events'),
+    accepted: join(folder, 'accepted'),
   };
 }

@@ -11,6 +11,8 @@ export interface GenerationTarget {
   /** Shown while it runs: a file name, or the title of a step. */
   subject: string;
   step?: { id: string; title: string };
+  /** Asks for the same once more, where that is neither a step nor a place in the editor. */
+  again?(): unknown;
 }
 
 /** The cursor or the selection in the active editor; what is no text file of the workspace is refused with its reason. */
@@ -24,7 +26,7 @@ export async function targetAtCursor(): Promise<{ target: GenerationTarget } | R
 }
 
 /** Unsaved text of a folder's open documents by path. */
-function unsavedTexts(folder: vscode.WorkspaceFolder): Record<string, string> {
+export function unsavedTexts(folder: vscode.WorkspaceFolder): Record<string, string> {
   return Object.fromEntries(
     unsavedIn(folder).flatMap((document) => {
       const at = locateFile(document.uri);

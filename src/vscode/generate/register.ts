@@ -20,7 +20,7 @@ import { askPromptInputs } from './promptInputs.ts';
 import { ProposalDesk } from './proposalDesk.ts';
 import { GenerateRunner, wishOf } from './runGenerate.ts';
 import { textEditsOf } from './textEdits.ts';
-import { decisionOf } from './usage.ts';
+import { decisionOf, providerOf } from './usage.ts';
 import { showInformation, showWarning } from '../messages.ts';
 
 /** Generation in the editor: asked for at the cursor or by a step, shown as a diff, written when it is accepted. */
@@ -54,6 +54,7 @@ class GenerateFeature implements vscode.Disposable {
   #commands(): CommandTable {
     return {
       'handrail.generate': () => this.#atCursor(),
+      'handrail.generateTests': (uri) => this.#tests(uri),
       'handrail.runGenerateStep': (target) => this.#step(target),
       'handrail.cancelGeneration': () => this.#runner.cancel(),
       'handrail.acceptProposal': () => this.#accept(this.#waiting()),
@@ -72,6 +73,18 @@ class GenerateFeature implements vscode.Disposable {
     const instruction = await this.#askInstruction(outcome.target);
     if (instruction === undefined) return;
     await this.#generate(outcome.target, instruction);
+  }
+
+  async #tests(uri: vscode.Uri | undefined): Promise<void> {
+    this.#runner.requireIdle();
+    const { targetOfTests } = await import('./testsTarget.ts');
+    const outcome = await targetOfTests(uri instanceof vscode.Uri ? uri : undefined);
+    if ('failure' in outcome) throw this.#remedies.with(outcome.failure, outcome.remedy);
+    const { target } = outcome;
+    const tested = fileUri(target.folder, target.request.files?.[0] ?? '');
+    const again = (): Thenable<unknown> => vscode.commands.executeCommand('handrail.generateTests', tested);
+    await this.#requireModel(target, again);
+    await this.#generate({ ...target, again }, target.request.instruction);
   }
 
   async #step(target: StepTarget | undefined): Promise<void> {
@@ -117,7 +130,7 @@ class GenerateFeature implements vscode.Disposable {
   async #generate(target: GenerationTarget, instruction?: string): Promise<void> {
     if (!(await this.#roomForAnother())) return;
     const request = { ...target.request, ...(instruction === undefined ? {} : { instruction }) };
-    const again = (): unknown => this.#again(target, instruction);
+    const again = (): unknown => target.again?.() ?? this.#again(target, instruction);
     const { result, choice, duration } = await this.#runner.run({ ...target, request }, again);
     const proposal: Proposal = {
       id: ++this.#made,
@@ -208,6 +221,7 @@ class GenerateFeature implements vscode.Disposable {
     }
     await showFirst(proposal, documents);
     this.#services.usage.record(decisionOf(proposal, 'accepted'));
+    this.#services.usage.remember(proposal.folder, { changes: proposal.result.changes, ...providerOf(proposal.choice) });
     const after = await settleStep(this.#services, proposal, documents);
     if (after !== undefined && after.state !== 'done') {
       void showInformation(vscode.l10n.t('“{0}” is not done yet. {1}', after.title, after.missing.join(' ') || after.because));

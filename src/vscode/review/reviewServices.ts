@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ModelsService } from '../../core/ai/models/modelStatus.ts';
+import type { DraftService } from '../../core/ai/draft/draft.ts';
 import type { GenerateService, ReviewService } from '../../core/ai/service.ts';
 import type { Traffic } from '../../node/ai/models/routing/traffic.ts';
 import type { ReviewServiceOptions } from '../../node/ai/reviewService.ts';
@@ -27,6 +28,7 @@ export class ReviewServices implements vscode.Disposable {
   /** One for all folders: limits of a model hold for the window. */
   #traffic: Promise<Traffic> | undefined;
   readonly #generators = new Map<string, Promise<GenerateService>>();
+  readonly #drafts = new Map<string, Promise<DraftService>>();
 
   constructor(services: Services) {
     this.#services = services;
@@ -66,6 +68,14 @@ export class ReviewServices implements vscode.Disposable {
     return remembered(this.#generators, folder, async () => {
       const { createGenerateService } = await import('../../node/ai/generateService.ts');
       return createGenerateService(await this.#options(folder));
+    });
+  }
+
+  /** What writes commit messages and descriptions in a folder; choosing and confirming are the review service's as well. */
+  drafts(folder: vscode.WorkspaceFolder): Promise<DraftService> {
+    return remembered(this.#drafts, folder, async () => {
+      const { createDraftService } = await import('../../node/ai/draftService.ts');
+      return createDraftService(await this.#options(folder));
     });
   }
 

@@ -4,9 +4,10 @@ import type { RecordedCounts, Tally } from './telemetryState.ts';
 /** Sums for the view. `isThisWeek` says of a day (`2026-11-22`) whether it lies in the present ISO week. */
 export function countsOf(events: readonly TelemetryEvent[], unreadable: number, isThisWeek: (day: string) => boolean): RecordedCounts {
   const week = events.filter((event) => isThisWeek(event.day));
-  // A settled step names its kind; what was done for it is an event of its own. A decision about a finding is no review.
+  // A settled step names its kind; what was done for it is an event of its own. A decision about a finding is no review,
+  // and what is left of an earlier generation is no new one.
   const steps = week.filter((event) => event.workflowStepKind !== undefined);
-  const done = week.filter((event) => event.workflowStepKind === undefined && !isDecision(event));
+  const done = week.filter((event) => event.workflowStepKind === undefined && !isDecision(event) && event.outcome !== 'measured');
   const sum = (pick: (event: TelemetryEvent) => number | undefined): number => week.reduce((all, event) => all + (pick(event) ?? 0), 0);
   return {
     events: events.length,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Log } from '../../core/ports.ts';
 import type { Observation, UsageRecorder } from '../../core/telemetry/observation.ts';
+import type { AcceptedChanges, SurvivalPort } from '../../core/telemetry/recorded.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import type { Recorder } from '../../node/telemetry/recorder.ts';
 import type { TelemetryStore } from '../../node/telemetry/consentStore.ts';
@@ -51,13 +52,31 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
     });
   }
 
-  /** Once after activation: a person who turned it on is followed from the start, for anyone else nothing begins. */
+  /** Keeps what is needed to tell in a week how much of it is left. */
+  remember({ uri }: vscode.WorkspaceFolder, accepted: AcceptedChanges): void {
+    void this.#guarded(async () => {
+      if (await this.isConsentThere()) await (await this.#survival(uri.fsPath)).remember(accepted);
+    });
+  }
+
+  /**
+   * Once after activation: a person who turned it on is followed from the start, for anyone else nothing begins. What was accepted in
+   * the folders a week ago is measured, which asks git and so takes trust.
+   */
   begin(): void {
     void this.#guarded(async () => {
       if (!(await this.isConsentThere())) return;
       await this.#follow();
       (await this.load()).store.expire();
+      if (!this.isFollowed || !vscode.workspace.isTrusted) return;
+      for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
+        if (uri.scheme === 'file') await (await this.#survival(uri.fsPath)).measure();
+      }
     });
+  }
+
+  async #survival(root: string): Promise<SurvivalPort> {
+    return (await import('./editorSurvival.ts')).editorSurvival(root, this);
   }
 
   /** Whether anything was ever decided. One look at the disk, and nothing else when it was not. */

@@ -83,6 +83,9 @@ class TelemetryFeature implements vscode.Disposable {
       vscode.l10n.t(
         'It lies in files on this machine that you can read and delete at any time. Nothing is sent, and nobody else sees it. It counts for the editor and the command line.',
       ),
+      vscode.l10n.t(
+        'Of what you accept from a model, keyed hashes of its lines are kept apart from that, for a week or up to four, to count how many are left.',
+      ),
       vscode.l10n.t('To stop, choose “Turn off” in the Telemetry view or set the editor’s telemetry level to anything but “all”.'),
     ].join('\n\n');
     const question = vscode.l10n.t('Record how you use Handrail, on this machine only?');

@@ -22,6 +22,8 @@ export function outcomeWords(outcome: TelemetryEvent['outcome'], l10n: Localise)
       return l10n.t('cancelled');
     case 'error':
       return l10n.t('failed');
+    case 'measured':
+      return l10n.t('measured');
     case 'other':
       return l10n.t('other');
   }

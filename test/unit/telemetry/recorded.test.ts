@@ -148,6 +148,7 @@ describe('recorded generation', () => {
     );
     return {
       apply: service.apply.bind(service),
+      decline: () => service.declined?.(),
       generate: () => service.generate({ instruction: 'x' }, { signal, onEvent() {} }),
       end: () => ends.forEach((end) => end()),
     };
@@ -171,6 +172,15 @@ describe('recorded generation', () => {
     await apply([change]);
     end();
     assert.deepEqual(notes.seen, [{ ...noted, outcome: 'accepted' }]);
+  });
+
+  it('is noted as rejected when the person who was asked said no', async () => {
+    const notes = recording();
+    const { generate, decline, end } = generation(notes);
+    await generate();
+    decline();
+    end();
+    assert.deepEqual(notes.seen, [{ ...noted, outcome: 'rejected' }]);
   });
 
   it('is noted at the end of the process, or before the next one, when nobody applied it', async () => {
