@@ -19,6 +19,7 @@ export async function runCommandStep({ ports, call, run, step, choice }: Perform
     );
   }
   const output = new Output();
+  const decoders = { stdout: ports.decoder(), stderr: ports.decoder() };
   call.progress(`The command of ${step.id} is running.`);
   const { status: after, exitCode } = await (
     await ports.workflow()
@@ -29,8 +30,8 @@ export async function runCommandStep({ ports, call, run, step, choice }: Perform
     // What was trusted is what runs: the file may have been edited since.
     workflowDigest: run.workflow.digest,
     signal: call.signal,
-    onOutput: (chunk) => {
-      output.add(chunk);
+    onOutput: (chunk, stream) => {
+      output.add(decoders[stream](chunk));
       call.progress(`The command of ${step.id} is running: ${output.lines} lines of output.`);
     },
   });
@@ -52,10 +53,7 @@ class Output {
   #head = '';
   #tail = '';
   #isLong = false;
-  readonly #decoder = new TextDecoder();
-
-  add(chunk: Uint8Array): void {
-    const text = this.#decoder.decode(chunk, { stream: true });
+  add(text: string): void {
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.lines++;
     if (this.#head.length < MOST_OUTPUT) this.#head += text;
     else this.#tail += text;

@@ -16,6 +16,8 @@ export interface AgentPorts {
   alone<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** A word that nobody can guess, another one at each call. */
   marker(): string;
+  /** Turns the bytes of one stream into text, piece by piece. */
+  decoder(): (chunk: Uint8Array) => string;
 }
 
 /** One call of a tool. */

@@ -71,6 +71,7 @@ function world({ isTrusted = true, steps = STEPS }: { isTrusted?: boolean; steps
     mayRun: async () => isTrusted,
     alone: (_name, work) => work(),
     marker: () => words.shift() ?? 'm',
+    decoder: () => (chunk) => Buffer.from(chunk).toString(),
   };
   return { ports, did };
 }
