@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { registerAgents } from './vscode/agents/register.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { registerGenerate } from './vscode/generate/register.ts';
 import { createLog, defectText } from './vscode/log.ts';
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register('review', (shared) => registerReview(shared, reviews));
   register('generate', (shared) => registerGenerate(shared, reviews));
   register('models', (shared) => registerModels(shared, reviews));
+  register('agents', registerAgents);
   register('telemetry', registerTelemetry);
   register('walkthrough', registerWalkthrough);
 }
