@@ -9,7 +9,7 @@ export const command = defineCommand({
   details: [
     'Offers the workflow of the folder to an agent over the Model Context Protocol, until stdin closes. An agent sees where the branch',
     'stands, runs command, review and generate steps, and settles steps that a lead marked performer: agent. It never approves, skips',
-    'or dismisses, and what it does is recorded as an agent’s.',
+    "or dismisses, and what it does is recorded as an agent's.",
     'It asks nobody anything: commands run once you trusted them (handrail run STEP on your terminal), and a model answers once you',
     'agreed to it (handrail models confirm NAME).',
   ],

@@ -10,8 +10,8 @@ export const checkTool = defineTool({
   name: 'handrail_check',
   title: 'Say that a step is done',
   description:
-    'Records that you did a step, as an agent’s word. Only for steps that a lead marked `performer: agent`; approvals, steps that take ' +
-    'a person’s word and all others are refused. It never skips (waives) a step.',
+    "Records that you did a step, as an agent's word. Only for steps that a lead marked `performer: agent`; approvals, steps that take " +
+    "a person's word and all others are refused. It never skips (waives) a step.",
   input: z.strictObject({ step: stepArgument, workflow: workflowArgument }),
   readOnly: false,
   openWorld: false,

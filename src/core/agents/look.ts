@@ -15,7 +15,7 @@ export const statusTool = defineTool({
   name: 'handrail_status',
   title: 'Where the branch stands',
   description:
-    'Tells which workflow the current branch follows and how each of its steps stands: state, kind, whether it is yours or a person’s. ' +
+    "Tells which workflow the current branch follows and how each of its steps stands: state, kind, whether it is yours or a person's. " +
     'Call it first, and again before you stop. It changes nothing.',
   input: z.strictObject({ workflow: workflowArgument }),
   ...LOOKS,
@@ -85,7 +85,7 @@ export const explainTool = defineTool({
   name: 'handrail_explain',
   title: 'Why a step is there',
   description:
-    'Tells why a step is part of this branch’s workflow, what it expects, what is still missing, and how it is done. It changes nothing.',
+    "Tells why a step is part of this branch's workflow, what it expects, what is still missing, and how it is done. It changes nothing.",
   input: z.strictObject({ step: stepArgument, workflow: workflowArgument }),
   ...LOOKS,
   async run(ports, input) {

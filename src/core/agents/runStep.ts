@@ -20,8 +20,8 @@ export const runStepTool = defineTool({
   name: 'handrail_run_step',
   title: 'Perform a step',
   description:
-    'Performs a step of kind command, review or generate and records the outcome as an agent’s. A command runs only after a person ' +
-    'trusted the workflow’s commands on this machine. A review tells its findings. A generation gives back the patch that a model ' +
+    "Performs a step of kind command, review or generate and records the outcome as an agent's. A command runs only after a person " +
+    "trusted the workflow's commands on this machine. A review tells its findings. A generation gives back the patch that a model " +
     'proposes and writes nothing, unless apply is true. Approvals and manual steps are refused.',
   input: z.strictObject({
     step: stepArgument,

@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { McpServer, type ServerContext, type StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { dataOf } from '../../core/agents/framed.ts';
+import { AGENT_RESOURCES } from '../../core/agents/resources.ts';
 import { type AgentPorts, type AgentTool, inputSchemaOf, type ToolAnswer } from '../../core/agents/tool.ts';
 import { AGENT_TOOLS } from '../../core/agents/tools.ts';
 import { failureOf } from '../../core/errors.ts';
@@ -120,26 +121,18 @@ function progressOf({ mcpReq }: ServerContext): (message: string) => void {
 const JSON_TYPE = 'application/json';
 
 function addResources(server: McpServer, { ports, records }: McpServerOptions): void {
-  const add = (name: string, title: string, description: string, read: () => Promise<Record<string, unknown>>): void => {
-    const uri = `handrail://${name}`;
+  const read: Record<(typeof AGENT_RESOURCES)[number]['name'], () => Promise<Record<string, unknown>>> = {
+    workflow: async () => ({ ...(await (await ports.workflow()).status()) }),
+    evidence: async () => ({ records: await records() }),
+  };
+  for (const { name, uri, title, description } of AGENT_RESOURCES) {
     server.registerResource(name, uri, { title, description, mimeType: JSON_TYPE }, async () => {
-      const value = await read().catch((error: unknown) => {
+      const value = await read[name]().catch((error: unknown) => {
         const failure = failureOf(error);
         if (failure === undefined) throw error;
         return { error: { reason: failure.reason, message: failure.message, hint: failure.hint } };
       });
       return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(dataOf(value)) }] };
     });
-  };
-  add(
-    'workflow',
-    'Workflow',
-    'The workflow of the current branch and how its steps stand, as `handrail status --format json` tells it.',
-    async () => ({
-      ...(await (await ports.workflow()).status()),
-    }),
-  );
-  add('evidence', 'Evidence', 'The records of the current branch: who or what settled which step, on which content.', async () => ({
-    records: await records(),
-  }));
+  }
 }
