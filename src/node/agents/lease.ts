@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
-import { readFile, rename, rm, utimes } from 'node:fs/promises';
+import { readFile, rm, utimes } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import { sha256Hex } from '../../core/workflow/digests.ts';
-import { createFileAtomic, TEMPORARY_PREFIX } from '../atomicFile.ts';
+import { createFileAtomic } from '../atomicFile.ts';
 import { openRepository } from '../git/repository.ts';
 import { BEAT, isAlive, markOf, parseMark } from '../workflow/processLife.ts';
 
@@ -45,22 +45,29 @@ async function take(path: string): Promise<string> {
   }
 }
 
+/** How long it can take to remove a stale lease. Whoever takes longer was killed at it. Milliseconds. */
+const LONGEST_REMOVAL = 10_000;
+
 /** Fails with `conflict` while the process that made the file lives. */
 async function removeIfStale(path: string): Promise<void> {
   const text = await textOf(path);
   if (text === undefined) return;
   const mark = parseMark(text);
   if (mark !== undefined && (await isAlive(mark, ageOf(path)))) throw busy();
-  // Whoever is first moves it away; what was moved may be a new one by then, which goes back.
-  const aside = join(path, '..', `${TEMPORARY_PREFIX}${randomBytes(9).toString('hex')}`);
+  // One at a time removes this very text, so that nobody removes the lease of who was faster.
+  const removal = `${path}.${sha256Hex(text).slice(0, 16)}`;
   try {
-    await rename(path, aside);
-  } catch {
+    await createFileAtomic(removal, '');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(removal, error);
+    if (ageOf(removal) > LONGEST_REMOVAL) await rm(removal, { force: true });
     return;
   }
-  const moved = await textOf(aside);
-  if (moved !== undefined && moved !== text) await createFileAtomic(path, moved).catch(() => undefined);
-  await rm(aside, { force: true });
+  try {
+    if ((await textOf(path)) === text) await rm(path, { force: true });
+  } finally {
+    await rm(removal, { force: true });
+  }
 }
 
 function busy(): HandrailError {
@@ -83,5 +90,5 @@ async function textOf(path: string): Promise<string | undefined> {
 /** Milliseconds since the holder last said that it lives. */
 function ageOf(path: string): number {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? Infinity : Date.now() - stat.mtimeMs;
+  return stat === undefined ? 0 : Date.now() - stat.mtimeMs;
 }
