@@ -5,6 +5,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { root } from './bootstrap.mjs';
+import { AGENT_RESOURCES } from '../src/core/agents/resources.ts';
+import { inputSchemaOf } from '../src/core/agents/tool.ts';
+import { AGENT_TOOLS } from '../src/core/agents/tools.ts';
 import { modelsSchema } from '../src/core/ai/models/config.ts';
 import { fieldAt } from '../src/core/yaml/grammar.ts';
 import { withoutStops } from '../src/core/workflow/authoring/samples.ts';
@@ -51,6 +54,7 @@ const TABLES = {
     expressions: expressionsTable,
   },
   'docs/reference/models.md': { model: modelTable },
+  'docs/reference/mcp.md': { tools: toolsTable, arguments: argumentsTable, resources: resourcesTable },
 };
 
 const keysOf = (schema, at = [], value = {}) => fieldAt(schema, at, value)?.shape.keys ?? [];
@@ -112,4 +116,29 @@ function expressionsTable() {
   const members = (name) => Object.entries(EXPRESSION_MEMBERS[name] ?? {}).map(([member, is]) => [code(`${name}.${member}`), is]);
   const rows = Object.entries(EXPRESSION_NAMES).flatMap(([name, is]) => (EXPRESSION_MEMBERS[name] ? members(name) : [[code(name), is]]));
   return table(['name', 'is'], rows);
+}
+
+function toolsTable() {
+  const rows = AGENT_TOOLS.map(({ name, description, readOnly }) => [code(name), readOnly ? 'looks' : 'acts', description]);
+  return table(['tool', 'looks or acts', 'is'], rows);
+}
+
+function argumentsTable() {
+  const rows = AGENT_TOOLS.flatMap((tool) => {
+    const { properties, required = [] } = inputSchemaOf(tool);
+    return Object.entries(properties).map(([name, { description = '' }]) => [
+      code(tool.name),
+      code(name),
+      required.includes(name) ? 'yes' : '',
+      description,
+    ]);
+  });
+  return table(['tool', 'argument', 'required', 'is'], rows);
+}
+
+function resourcesTable() {
+  return table(
+    ['resource', 'is'],
+    AGENT_RESOURCES.map(({ uri, description }) => [code(uri), description]),
+  );
 }

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { registerAgents } from './vscode/agents/register.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { registerDrafts } from './vscode/draft/register.ts';
 import { registerGenerate } from './vscode/generate/register.ts';
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register('generate', (shared) => registerGenerate(shared, reviews));
   register('drafts', (shared) => registerDrafts(shared, reviews));
   register('models', (shared) => registerModels(shared, reviews));
+  register('agents', registerAgents);
   register('telemetry', registerTelemetry);
   register('walkthrough', registerWalkthrough);
 }

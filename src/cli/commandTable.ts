@@ -58,4 +58,9 @@ export const COMMANDS: readonly { name: string; summary: string; load(): Promise
     summary: 'what is recorded on this machine: nothing, until you turn it on',
     load: async () => (await import('./commands/telemetry.ts')).command,
   },
+  {
+    name: 'mcp',
+    summary: 'an MCP server for AI agents, on stdin and stdout',
+    load: async () => (await import('./commands/mcp.ts')).command,
+  },
 ];

@@ -109,6 +109,7 @@ describe('the command line', function () {
         'models',
         'eval',
         'telemetry',
+        'mcp',
       ]);
       for (const name of names) {
         const own = run([name, '--help']);

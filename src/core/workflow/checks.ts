@@ -66,6 +66,7 @@ export class WorkflowChecks {
       if (complete) this.#references(raw, ids, at);
       this.#paths(raw, at);
       this.#role(raw, at);
+      this.#performer(raw, at);
       if (raw.when !== undefined && (complete || !raw.when.includes('vars'))) this.#when(raw.when, [...at, 'when'], expressions, branches);
     }
     this.#cycles(steps);
@@ -183,6 +184,12 @@ export class WorkflowChecks {
     const meant = closest(step.role, roles);
     const hint = meant ? `Did you mean "${meant}"?` : `Add it under roles: there, which has ${roles.join(', ') || 'none'}.`;
     this.#report([...at, 'role'], 'unknown-model', `.handrail/models.yml has no role "${step.role}".`, hint);
+  }
+
+  #performer({ performer, expect }: RawLooseStep, at: YamlPath): void {
+    if (performer === undefined || !expect?.some(({ attest }) => attest !== undefined)) return;
+    const message = 'An agent cannot do this step: "attest" takes a person\'s word.';
+    this.#report([...at, 'performer'], 'bad-value', message, 'Take out performer, or expect something that anyone can see.');
   }
 
   /** One problem a cycle, at the `needs` entry of its first step in the file. */

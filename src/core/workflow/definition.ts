@@ -39,6 +39,8 @@ interface StepBase {
 
 export interface ManualStep extends StepBase {
   kind: 'manual';
+  /** A lead lets an agent say that it is done. */
+  performer?: 'agent';
 }
 export interface CommandStep extends StepBase {
   kind: 'command';
@@ -49,6 +51,8 @@ export interface GenerateStep extends StepBase {
   kind: 'generate';
   prompt: string;
   role?: string;
+  /** A lead lets an agent do what the prompt says by itself, and say that it is done. */
+  performer?: 'agent';
 }
 export interface ReviewStep extends StepBase {
   kind: 'review';

@@ -50,7 +50,7 @@ export interface StepContext {
 
 /**
  * Digest of the fields that change what a step demands: kind, run, the prompt's content, role and model pin, expect, inputs, by,
- * require, scope, independent-of. Title, why, learn, needs and when are left out, so editing them invalidates nothing.
+ * require, scope, independent-of, performer. Title, why, learn, needs and when are left out, so editing them invalidates nothing.
  */
 export function stepDigest(step: Step, context: StepContext = {}): string {
   return digestOf({
@@ -66,11 +66,11 @@ export function stepDigest(step: Step, context: StepContext = {}): string {
 function meaningOf(step: Step): Record<string, unknown> {
   switch (step.kind) {
     case 'manual':
-      return {};
+      return { performer: step.performer };
     case 'command':
       return { run: step.run };
     case 'generate':
-      return { prompt: step.prompt, role: step.role };
+      return { prompt: step.prompt, role: step.role, performer: step.performer };
     case 'review':
       return { role: step.role, scope: step.scope, require: step.require, independentOf: [...step.independentOf].sort() };
     case 'approval':

@@ -130,6 +130,7 @@ class Planner {
       ...(verdict.staleBecause === undefined ? {} : { staleBecause: verdict.staleBecause }),
       ...(step.kind === 'command' ? { run: step.run } : {}),
       ...(step.kind === 'generate' ? { prompt: step.prompt } : {}),
+      ...(agentMaySettle(step) ? { performer: 'agent' as const } : {}),
       ...(step.kind === 'review' ? { scope: step.scope, ...this.#madeBy(step) } : {}),
       ...((step.kind === 'review' || step.kind === 'generate') && step.role !== undefined ? { role: step.role } : {}),
       ...(step.inputs === undefined ? {} : { inputs: [...step.inputs] }),
@@ -342,6 +343,11 @@ export function isRecomputable(expectation: Expectation): boolean {
 /** Whether only a person's record settles the step: an approval, or someone's word. Agents do other manual steps, and the state says so. */
 export function demandsPerson(step: Step): boolean {
   return step.kind === 'approval' || step.expect.some((expectation) => expectation.kind === 'attest');
+}
+
+/** Whether a lead lets an agent say that the step is done. Not where a person has to, whatever a file says. */
+export function agentMaySettle(step: Step): boolean {
+  return (step.kind === 'manual' || step.kind === 'generate') && step.performer === 'agent' && !demandsPerson(step);
 }
 
 const ACTION: Readonly<Record<Step['kind'], string>> = {

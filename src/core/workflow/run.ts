@@ -67,6 +67,8 @@ export interface StepStatus {
   /** Shell text of a command step, repository path of a prompt. */
   run?: string;
   prompt?: string;
+  /** `agent`: a lead lets an agent say that the step is done. */
+  performer?: 'agent';
   scope?: 'file' | 'working' | 'staged' | 'branch';
   /** Models that made what a review step has to be independent of, by what was recorded: they must not review it. */
   madeBy?: { step: string; title: string; model: string; modelId?: string }[];

@@ -110,12 +110,16 @@ const common = {
   final: z.boolean().describe('An overlay can neither remove nor weaken it').optional(),
 };
 
+const performer = z
+  .literal('agent')
+  .describe('An agent may do the step and say so itself, through MCP as well; never where a person has to attest');
+
 const own = {
-  manual: {},
+  manual: { performer: performer.optional() },
   command: {
     run: text.describe('Shell text, run at the root of the repository, never interpolated: values arrive as environment variables'),
   },
-  generate: { prompt: text.describe('A .prompt.md file of the repository'), role: role.optional() },
+  generate: { prompt: text.describe('A .prompt.md file of the repository'), role: role.optional(), performer: performer.optional() },
   review: {
     role: role.optional(),
     scope: z.enum(['file', 'working', 'staged', 'branch']).describe('What is reviewed; branch when absent').optional(),
@@ -143,6 +147,7 @@ export const looseStep = z.strictObject({
   kind: z.enum(['manual', 'command', 'generate', 'review', 'approval']).describe(WHO_OR_WHAT).optional(),
   ...optional(common),
   id: common.id,
+  ...optional(own.manual),
   ...optional(own.command),
   ...optional(own.generate),
   ...optional(own.review),

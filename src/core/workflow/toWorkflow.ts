@@ -43,11 +43,17 @@ function toStep(raw: RawStep): Step {
   };
   switch (raw.kind) {
     case 'manual':
-      return { ...base, kind: 'manual' };
+      return { ...base, kind: 'manual', ...(raw.performer && { performer: raw.performer }) };
     case 'command':
       return { ...base, kind: 'command', run: raw.run };
     case 'generate':
-      return { ...base, kind: 'generate', prompt: raw.prompt, ...(raw.role !== undefined && { role: raw.role }) };
+      return {
+        ...base,
+        kind: 'generate',
+        prompt: raw.prompt,
+        ...(raw.role !== undefined && { role: raw.role }),
+        ...(raw.performer && { performer: raw.performer }),
+      };
     case 'review':
       return {
         ...base,

@@ -144,6 +144,17 @@ describe('parseWorkflow', () => {
         workflow('  - { id: a, kind: review, title: A, expect: [{ findings: { hihg: 0 } }] }\n'),
         ['unknown-key: hihg'],
       ],
+      [
+        'an agent that attests',
+        workflow('  - { id: a, kind: manual, title: A, performer: agent, expect: [{ attest: Seen }] }\n'),
+        ['bad-value: agent'],
+      ],
+      [
+        'a performer of an approval',
+        workflow('  - { id: a, kind: approval, title: A, by: { any-of: [codeowners] }, performer: agent }\n'),
+        ['unknown-key: performer'],
+      ],
+      ['a performer that is no agent', workflow('  - { id: a, kind: manual, title: A, performer: human }\n'), ['bad-value: human']],
       ['an agent as approver', workflow('  - { id: a, kind: approval, title: A, by: { any-of: [agent] } }\n'), ['bad-value: agent']],
       ['a fraction', workflow('  - { id: a, kind: command, title: A, run: x, expect: [{ exit: 0.5 }] }\n'), ['bad-value: 0.5']],
       ['a waiver without end', workflow('  - { id: a, kind: manual, title: A }\nwaive: { expires: 400d }\n'), ['bad-value: 400d']],

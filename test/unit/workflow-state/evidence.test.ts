@@ -79,6 +79,7 @@ describe('digests', () => {
     }
     assert.notEqual(stepDigest(ai, { modelPin: 'openai:a' }), stepDigest(ai, { modelPin: 'openai:b' }));
     const prompted = generate({ id: 'g' });
+    assert.notEqual(stepDigest({ ...prompted, performer: 'agent' } as typeof prompted), stepDigest(prompted));
     assert.notEqual(stepDigest(prompted, { prompt: 'a' }), stepDigest(prompted, { prompt: 'b' }));
   });
 

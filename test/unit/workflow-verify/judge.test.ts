@@ -205,6 +205,17 @@ describe('judging steps', () => {
     ]);
   });
 
+  it("takes an agent's word for a step only in the meaning that the base gives it", () => {
+    // The branch let an agent do what the base does not leave to agents, so the record is about another demand.
+    const own = new World(WORKFLOW.replace('id: tick, kind: manual', 'id: tick, kind: manual, performer: agent'));
+    const [record] = own.everything().filter(({ step: of }) => of === 'tick');
+    assert.ok(record);
+    assert.deepEqual(problems(judged({ records: [...without('tick'), record] })), ['stale-evidence tick']);
+    const judgedThere = judgeSteps(own.facts({ records: [...own.everything().filter(({ step: of }) => of !== 'tick'), record] }));
+    assert.deepEqual(problems(judgedThere), []);
+    assert.match(step(judgedThere, 'tick').detail, /An agent said so/);
+  });
+
   it('tells strange records from stale ones', () => {
     const strange: [string, Partial<EvidenceBody>, string][] = [
       ['word', { actor: { kind: 'agent' } }, 'forged-evidence'],

@@ -20,7 +20,7 @@ steps:
   - { id: first, kind: manual, title: First, expect: [{ file: a.md, sections: [One] }, { attest: Done }] }
   - { id: run, kind: command, title: Run, needs: [first], run: npm test, inputs: ["src/**"], protects: [ci.yml], expect: [{ exit: 0 }] }
   - { id: read, kind: review, title: Read, needs: [run], when: vars.risky, scope: working, independent-of: [first], expect: [{ findings: { critical: 1, high: 2 } }] }
-  - { id: write, kind: generate, title: Write, prompt: a.prompt.md, role: writer, expect: [{ changed: "src/**" }] }
+  - { id: write, kind: generate, title: Write, prompt: a.prompt.md, role: writer, performer: agent, expect: [{ changed: "src/**" }] }
   - { id: ok, kind: approval, title: Ok, final: true, by: { any-of: [codeowners, "@lead"], not: [author] } }
 waive: { expires: 14d, by: { any-of: ["@lead"] } }
 `;
@@ -87,6 +87,7 @@ describe('what a change does to the policy', () => {
     [', by: { any-of: ["@lead"] } }', ' }', 'relaxed'],
     ['any-of: ["@lead"]', 'any-of: ["@lead"], not: [author]', 'notice'],
     ['waive: { expires: 14d, by: { any-of: ["@lead"] } }', '', 'relaxed'],
+    ['performer: agent, ', '', 'notice'],
   ];
   for (const [from, to, is] of WORKFLOW) {
     it(`${from} → ${to === '' ? 'nothing' : to} is ${is === '' ? 'none of it' : is}`, () => {
@@ -94,6 +95,12 @@ describe('what a change does to the policy', () => {
       assert.equal(kinds(effects(from, to)), is);
     });
   }
+
+  it('is relaxed where a step is left to agents that was not', () => {
+    const [change, ...more] = compareWorkflows(parsed(BASE.replace('performer: agent, ', '')), parsed(BASE));
+    assert.deepEqual([change?.effect, more], ['relaxed', []]);
+    assert.match(JSON.stringify(change), /may now be done by an agent/);
+  });
 
   it('is nothing for the same workflow, in whatever order its keys stand', () => {
     const turned = BASE.replace(

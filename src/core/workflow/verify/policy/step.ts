@@ -17,6 +17,7 @@ import { compareExpectations } from './expectations.ts';
  * | `final` | becomes true | becomes false |
  * | `by` | see `compareApprovers` | |
  * | `scope` | becomes `branch`, the widest | any other |
+ * | `performer` | taken out | put in |
  * | `kind`, `run`, `prompt`, `role` | never | any other text |
  */
 export function compareSteps(before: Step, after: Step): PolicyChange[] {
@@ -29,6 +30,7 @@ export function compareSteps(before: Step, after: Step): PolicyChange[] {
     ...compareExpectations(before.expect, after.expect),
     ...inputs(before, after),
     ...finality(before.final, after.final),
+    ...performers(before, after),
     ...own(before, after),
   ];
 }
@@ -66,6 +68,13 @@ function inputs(before: Step, after: Step): PolicyChange[] {
 function finality(before: boolean, after: boolean): PolicyChange[] {
   if (before === after) return [];
   return [after ? notice('is now final') : relaxed('is no longer final')];
+}
+
+function performers(before: Step, after: Step): PolicyChange[] {
+  const was = 'performer' in before ? before.performer : undefined;
+  const is = 'performer' in after ? after.performer : undefined;
+  if (was === is) return [];
+  return [is === undefined ? notice('is no longer left to agents') : relaxed('may now be done by an agent (performer)')];
 }
 
 function own(before: Step, after: Step): PolicyChange[] {
