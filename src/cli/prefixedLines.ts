@@ -53,6 +53,6 @@ export class PrefixedLines extends Writable {
   #send(parts: Buffer[], done: () => void): void {
     const caughtUp = parts.length === 0 ? undefined : this.#pass(Buffer.concat(parts));
     if (caughtUp === undefined) done();
-    else void caughtUp.then(done);
+    else void caughtUp.then(() => setImmediate(done));
   }
 }

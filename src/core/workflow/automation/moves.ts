@@ -79,14 +79,32 @@ function hasStopped({ steps, history }: Situation): boolean {
 }
 
 function isCandidate(step: StepStatus, byId: ReadonlyMap<string, StepStatus>, situation: Situation): boolean {
-  if (!OPEN.has(step.state) || situation.busy.has(step.id) || !willPerform(step, situation)) return false;
-  return step.needs.every((id) => {
-    const need = byId.get(id);
-    if (need === undefined) return true;
-    if (situation.busy.has(id)) return false;
-    // A stale step lets later ones start; one that will be done again first spares them from going stale with it.
-    return isSettled(need) || (need.state === 'stale' && !willPerform(need, situation));
-  });
+  if (situation.busy.has(step.id) || !isDue(step, situation)) return false;
+  const needs = step.needs.flatMap((id) => byId.get(id) ?? []);
+  if (!needs.every((need) => isSettled(need) || need.state === 'stale')) return false;
+  // A stale step lets later ones start, but what is done again below them first spares them from going stale with it.
+  // One that is to be done again waits for what builds on it and still runs.
+  const isUnderBusy = [...situation.busy].some((id) => below(byId.get(id), byId).includes(step));
+  return !isUnderBusy && !below(step, byId).some((one) => situation.busy.has(one.id) || one.state === 'running' || isDue(one, situation));
+}
+
+/** Everything that comes before a step, at any depth. */
+function below(step: StepStatus | undefined, byId: ReadonlyMap<string, StepStatus>): StepStatus[] {
+  const found = new Set<StepStatus>();
+  const add = ({ state, needs }: StepStatus): void => {
+    if (state === 'skipped' || state === 'waived') return;
+    for (const need of needs.flatMap((id) => byId.get(id) ?? [])) {
+      if (found.has(need)) continue;
+      found.add(need);
+      add(need);
+    }
+  };
+  if (step !== undefined) add(step);
+  return [...found];
+}
+
+function isDue(step: StepStatus, situation: Situation): boolean {
+  return OPEN.has(step.state) && willPerform(step, situation);
 }
 
 /** Whether it is still to be performed in this run. */
