@@ -1,3 +1,4 @@
+import { HandrailError } from '../../errors.ts';
 import type { CancelSignal, Clock } from '../../ports.ts';
 import type { RunStatus, StepStatus } from '../run.ts';
 import type { Attempt, AutomationEvent, AutomationResult, AutomationRules, StepPerformance } from './automation.ts';
@@ -21,6 +22,14 @@ export interface AutomationPorts {
 /** Performs what machines can do, and ends at people, at a failure, or when what was asked for is done. */
 export async function automate(rules: AutomationRules, ports: AutomationPorts): Promise<AutomationResult> {
   return await new Automation(rules, ports).run();
+}
+
+/** A branch that was switched meanwhile has a run of its own, which nobody asked for. */
+function requireSameRun(before: RunStatus | undefined, now: RunStatus): void {
+  if (before === undefined || (before.branch === now.branch && before.workflow?.id === now.workflow?.id)) return;
+  throw new HandrailError('conflict', 'The branch was switched while its workflow was run, so the run stopped.', {
+    hint: 'Switch back and run again: it goes on where it stopped.',
+  });
 }
 
 class Automation {
@@ -67,7 +76,9 @@ class Automation {
 
   async #look(): Promise<RunStatus> {
     try {
-      this.#status = await this.#ports.status();
+      const status = await this.#ports.status();
+      requireSameRun(this.#status, status);
+      this.#status = status;
     } catch (error) {
       if (this.#status === undefined) throw error;
       // What runs is not left alone; the failure is told when it has ended.
