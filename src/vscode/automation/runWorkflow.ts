@@ -90,7 +90,10 @@ async function perform({ services, folder, until }: RunParts, signal: AbortSigna
     let settled = { settled: 0, total: 0 };
     const onEvent = (event: AutomationEvent): void => {
       note(eventLine(event));
-      if (event.type === 'started') now.set(event.step.id, event.step.title);
+      if (event.type === 'started') {
+        now.set(event.step.id, event.step.title);
+        settled = event;
+      }
       if (event.type === 'ended') {
         now.delete(event.performance.id);
         settled = event;

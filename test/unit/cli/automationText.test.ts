@@ -37,8 +37,8 @@ describe('a run of several steps, told', () => {
 
   it('tells each step with its outcome', () => {
     const step = status.steps[0] ?? assert.fail();
-    assert.equal(eventText({ type: 'started', step, attempt: 1, of: 3 }, plain), '▶ a  Title of a');
-    assert.equal(eventText({ type: 'started', step, attempt: 2, of: 3 }, plain), '▶ a  Title of a (attempt 2 of 3)');
+    assert.equal(eventText({ type: 'started', step, attempt: 1, of: 3, settled: 0, total: 1 }, plain), '▶ a  Title of a');
+    assert.equal(eventText({ type: 'started', step, attempt: 2, of: 3, settled: 0, total: 1 }, plain), '▶ a  Title of a (attempt 2 of 3)');
     const performance = { id: 'a', title: 'A', kind: 'command', outcome: 'failed', attempts: 3, detail: 'no', duration: 900 } as const;
     assert.equal(eventText({ type: 'ended', performance, settled: 1, total: 4 }, plain), '✗ a  no (3 attempts) · 1 of 4');
     assert.match(eventText({ type: 'elsewhere', steps: [step] }, plain), /a {2}performed by another process/);
@@ -48,7 +48,7 @@ describe('a run of several steps, told', () => {
     const hostile = 'x\u001b[2J\nrm -rf\u202e';
     const step = { ...(status.steps[0] ?? assert.fail()), title: hostile };
     const told = [
-      eventText({ type: 'started', step, attempt: 1, of: 1 }, plain),
+      eventText({ type: 'started', step, attempt: 1, of: 1, settled: 0, total: 1 }, plain),
       textOf({ ended: 'waiting', waitingFor: [{ id: 'ok', title: hostile, kind: 'approval', by: [hostile], missing: [hostile] }] }),
       forecastText(
         {

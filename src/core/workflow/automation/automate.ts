@@ -1,7 +1,7 @@
 import { HandrailError } from '../../errors.ts';
 import type { CancelSignal, Clock } from '../../ports.ts';
 import type { RunStatus, StepStatus } from '../run.ts';
-import type { Attempt, AutomationEvent, AutomationResult, AutomationRules, StepPerformance } from './automation.ts';
+import type { Attempt, AutomationEvent, AutomationProgress, AutomationResult, AutomationRules, StepPerformance } from './automation.ts';
 import { endOf, isSettled, nextMoves, scopeOf, type StepHistory, waitingFor } from './moves.ts';
 
 export interface AutomationPorts {
@@ -101,7 +101,7 @@ class Automation {
     const most = 1 + (step.retry ?? 0);
     const began = clock.now();
     for (let attempt = 1; ; attempt++) {
-      onEvent({ type: 'started', step, attempt, of: most });
+      onEvent({ type: 'started', step, attempt, of: most, ...this.#progress(undefined) });
       const { outcome, again, detail, exitCode } = await this.#ports.perform(step, attempt);
       // Somebody else was faster, so this run did nothing; the next look says how that stands.
       if (outcome === 'busy') return;
@@ -138,7 +138,7 @@ class Automation {
   }
 
   /** How many of the steps that are meant are settled, by the last look and what ended since. */
-  #progress(ended: string | undefined): { settled: number; total: number } {
+  #progress(ended: string | undefined): AutomationProgress {
     const steps = this.#status?.steps ?? [];
     const scope = scopeOf(steps, this.#rules.until);
     const counted = steps.filter(({ id, state }) => scope.has(id) && state !== 'skipped');

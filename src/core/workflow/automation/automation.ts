@@ -68,8 +68,14 @@ export interface AutomationResult {
   status: RunStatus;
 }
 
+/** How many of the steps that are meant are settled. */
+export interface AutomationProgress {
+  settled: number;
+  total: number;
+}
+
 export type AutomationEvent =
-  | { type: 'started'; step: StepStatus; attempt: number; of: number }
+  | ({ type: 'started'; step: StepStatus; attempt: number; of: number } & AutomationProgress)
   | { type: 'again'; step: StepStatus; attempt: number; detail: string }
-  | { type: 'ended'; performance: StepPerformance; settled: number; total: number }
+  | ({ type: 'ended'; performance: StepPerformance } & AutomationProgress)
   | { type: 'elsewhere'; steps: StepStatus[] };
