@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -11,9 +12,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AutomationResult } from '../../src/core/workflow/automation/automation.ts';
+import { claimRun } from '../../src/node/workflow/automation/runClaim.ts';
 import { createCliRunner, type CliResult, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { gone } from '../support/gone.ts';
@@ -273,6 +275,48 @@ describe('a run of several steps on the command line', function () {
       assert.equal(code, 2, args.join(' '));
       assert.match(stderr.replaceAll('\n', ' '), said);
     }
+  });
+});
+
+describe('the claim of a run', () => {
+  let folder: string;
+  beforeEach(() => (folder = realpathSync(mkdtempSync(join(tmpdir(), 'handrail claim-')))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const claim = (signal = new AbortController().signal, onWaiting: (pid: number) => void = () => undefined) =>
+    claimRun({ folder: join(folder, 'automation'), signal, onWaiting });
+
+  it('is held by one at a time, however many come at once', async function () {
+    this.timeout(30_000);
+    let held = 0;
+    let most = 0;
+    const waited = new Set<number>();
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const giveBack = await claim(undefined, (pid) => waited.add(pid));
+        most = Math.max(most, ++held);
+        await new Promise(setImmediate);
+        held--;
+        await giveBack();
+      }),
+    );
+    assert.equal(most, 1);
+    assert.deepEqual([...waited], [process.pid]);
+    assert.deepEqual(readdirSync(join(folder, 'automation')), []);
+  });
+
+  it('of a process that is gone counts for nothing, and waiting for a living one can be called off', async () => {
+    mkdirSync(join(folder, 'automation'));
+    const mark = { pid: 2 ** 22 + 1, start: 'long ago', host: hostname() };
+    writeFileSync(join(folder, 'automation', `${randomUUID()}.json`), JSON.stringify(mark));
+    const giveBack = await claim();
+    assert.equal(readdirSync(join(folder, 'automation')).length, 1, 'the dead one is swept out');
+    const abort = new AbortController();
+    await assert.rejects(
+      claim(abort.signal, () => abort.abort()),
+      { reason: 'cancelled' },
+    );
+    await giveBack();
+    await giveBack();
   });
 });
 
