@@ -1,4 +1,4 @@
-import type { GenerateRequest } from '../core/ai/generate/generation.ts';
+import type { GenerateRequest, GenerateResult } from '../core/ai/generate/generation.ts';
 import { HandrailError } from '../core/errors.ts';
 import type { StepStatus } from '../core/workflow/run.ts';
 import type { RunChoice } from '../core/workflow/service.ts';
@@ -32,21 +32,31 @@ export interface StepGeneration {
   accept: 'yes' | 'ask';
 }
 
-/** Generates for a step; what is accepted is written and recorded. */
-export async function runGenerateStep(context: Context, { run, step, choice, request, accept }: StepGeneration): Promise<Answer> {
+/** Generates for a step; what is accepted is written and recorded, and it is said how the step stands. */
+export async function runGenerateStep(context: Context, generation: StepGeneration): Promise<Answer> {
+  const { terminal, format } = context;
+  const { result, after } = await performGenerateStep(context, generation);
+  if (after !== undefined) return reportStep(terminal, format, after, generateDocument(result, true));
+  if (result.changes.length > 0) return 1;
+  if (format === 'json') terminal.document(generateDocument(result, false));
+  return answerOf(result);
+}
+
+/** Generates for a step; what is accepted is written and recorded. Without `after` nothing was written. */
+export async function performGenerateStep(
+  context: Context,
+  { run, step, choice, request, accept }: StepGeneration,
+): Promise<{ result: GenerateResult; after?: StepStatus }> {
   const { terminal, services, signal, format } = context;
   const [service, workflows] = await Promise.all([services.generate(), services.workflow()]);
   const result = await runGenerate(context, service, request);
-  if (result.changes.length === 0) {
-    if (format === 'json') terminal.document(generateDocument(result, false));
-    return answerOf(result);
-  }
+  if (result.changes.length === 0) return { result };
   if (accept === 'ask') {
     showPatch(context, result);
     if (!(await terminal.confirm(`Write ${result.changes.length === 1 ? 'this change' : 'these changes'}?`, signal))) {
       service.declined?.();
       terminal.note('Nothing was written.');
-      return 1;
+      return { result };
     }
   }
   await writeChanges(service, result);
@@ -57,12 +67,12 @@ export async function runGenerateStep(context: Context, { run, step, choice, req
     { ...choice, workflow: run.workflow.id, actor: context.actor },
   );
   if (format === 'text') showWritten(context, result);
-  return reportStep(terminal, format, after, generateDocument(result, true));
+  return { result, after };
 }
 
 /** On a terminal `handrail run` shows the patch and asks; elsewhere nobody could look at it. */
-export function requireSomeoneToAsk({ terminal, actor, format }: Context, { id, title }: StepStatus): void {
-  if (terminal.interactive && actor === 'human' && format === 'text') return;
+export function requireSomeoneToAsk(context: Context, { id, title }: StepStatus): void {
+  if (isSomeoneThere(context)) return;
   throw new HandrailError(
     'usage',
     `What is generated for "${title}" has to be looked at before it is written, and nobody can be asked here.`,
@@ -70,4 +80,9 @@ export function requireSomeoneToAsk({ terminal, actor, format }: Context, { id, 
       hint: `See the patch with handrail generate --step ${id}, or write it with handrail generate --step ${id} --apply.`,
     },
   );
+}
+
+/** Whether a person can be shown a patch and asked about it. */
+export function isSomeoneThere({ terminal, actor, format }: Context): boolean {
+  return terminal.interactive && actor === 'human' && format === 'text';
 }

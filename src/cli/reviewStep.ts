@@ -1,3 +1,4 @@
+import type { ReviewResult } from '../core/ai/finding.ts';
 import type { ReviewService } from '../core/ai/service.ts';
 import { HandrailError } from '../core/errors.ts';
 import { ownWork } from '../core/workflow/independence.ts';
@@ -8,13 +9,22 @@ import { runReview } from './reviewRun.ts';
 import type { Run } from './steps.ts';
 import { reportStep } from './text/settled.ts';
 
+type ReviewChoice = RunChoice & { fresh: boolean };
+
+/** Performs a review step, records the outcome and says how the step stands. */
+export async function runReviewStep(context: Context, run: Run, step: StepStatus, choice: ReviewChoice): Promise<Answer> {
+  const { after, result } = await performReviewStep(context, run, step, choice);
+  if (context.format === 'text') context.terminal.line();
+  return reportStep(context.terminal, context.format, after, { review: result });
+}
+
 /** Performs a review step and records the outcome. */
-export async function runReviewStep(
+export async function performReviewStep(
   context: Context,
   { workflow, base }: Run,
   step: StepStatus,
-  { fresh, ...choice }: RunChoice & { fresh: boolean },
-): Promise<Answer> {
+  { fresh, ...choice }: ReviewChoice,
+): Promise<{ after: StepStatus; result: ReviewResult }> {
   const scope = step.scope ?? 'branch';
   if (scope === 'file') {
     throw new HandrailError('usage', `"${step.title}" has the scope ${scope}, which cannot be run from here.`, {
@@ -34,8 +44,7 @@ export async function runReviewStep(
     ...(fresh ? { fresh } : {}),
   });
   const after = await workflows.settleReview(step.id, result, { ...choice, actor: context.actor, workflow: workflow.id, covers });
-  if (context.format === 'text') context.terminal.line();
-  return reportStep(context.terminal, context.format, after, { review: result });
+  return { after, result };
 }
 
 /** Before anything is sent: the review of a model that wrote the change would not settle the step. */

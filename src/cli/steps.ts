@@ -16,12 +16,18 @@ export function runChoice({ workflow, branch }: OptionValues<typeof RUN_OPTIONS>
 
 export type Run = RunStatus & { workflow: NonNullable<RunStatus['workflow']> };
 
-/** The run and the named step of it. Fails with `not-found`, or `config` when the workflow cannot be read. */
-export async function findStep(service: WorkflowService, stepId: string, choice: RunChoice): Promise<{ status: Run; step: StepStatus }> {
+/** The run. Fails with `not-found`, or `config` when the workflow cannot be read. */
+export async function findRun(service: WorkflowService, choice: RunChoice): Promise<Run> {
   const status = await service.status(choice);
   if (status.workflow === null) throw withoutWorkflow(status);
+  return { ...status, workflow: status.workflow };
+}
+
+/** The run and the named step of it. Fails with `not-found`, or `config` when the workflow cannot be read. */
+export async function findStep(service: WorkflowService, stepId: string, choice: RunChoice): Promise<{ status: Run; step: StepStatus }> {
+  const status = await findRun(service, choice);
   const step = status.steps.find(({ id }) => id === stepId);
-  if (step !== undefined) return { status: { ...status, workflow: status.workflow }, step };
+  if (step !== undefined) return { status, step };
   const known = status.steps.map(({ id }) => id);
   throw new HandrailError('not-found', `Workflow ${status.workflow.id} has no step ${JSON.stringify(stepId)}.`, {
     hint: didYouMean(stepId, known) ?? `Its steps are ${known.join(', ')}.`,

@@ -1,5 +1,7 @@
 import { createInterface } from 'node:readline/promises';
+import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
+import { PrefixedLines } from './prefixedLines.ts';
 
 /** What JSON leaves as it is and a terminal may obey, or a reader misread, is escaped too. */
 function plainJson(value: unknown): string {
@@ -9,19 +11,22 @@ function plainJson(value: unknown): string {
   });
 }
 
+/** A standard stream, or what stands for one. */
+export type Output = Writable & { isTTY?: boolean; columns?: number };
+
 export type Style = Parameters<typeof styleText>[0];
 
 /** Standard streams as commands see them. Text for people only; JSON goes out through {@link Terminal.document}. */
 export class Terminal {
-  readonly #stdout: NodeJS.WriteStream;
-  readonly #stderr: NodeJS.WriteStream;
+  readonly #stdout: Output;
+  readonly #stderr: Output;
   readonly #stdin: NodeJS.ReadStream;
   readonly #env: Readonly<Record<string, string | undefined>>;
   #progressShown = false;
   /** A reader that went away (`handrail status | head -1`) ends the output, not the work: records are still written. */
   #stdoutOpen = true;
 
-  constructor(streams: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'stdin' | 'env'>) {
+  constructor(streams: { stdout: Output; stderr: Output; stdin: NodeJS.ReadStream; env: Readonly<Record<string, string | undefined>> }) {
     this.#stdout = streams.stdout;
     this.#stderr = streams.stderr;
     this.#stdin = streams.stdin;
@@ -32,12 +37,12 @@ export class Terminal {
 
   /** A person can be asked: both the question and the answer go through a terminal. */
   get interactive(): boolean {
-    return this.#stdin.isTTY && this.#stderr.isTTY;
+    return this.#stdin.isTTY && this.#stderr.isTTY === true;
   }
 
   /** Whether stdout is a terminal, not a file or another program. */
   get showsToPerson(): boolean {
-    return this.#stdout.isTTY;
+    return this.#stdout.isTTY === true;
   }
 
   /** Text in a style where stdout is a terminal that shows colours. */
@@ -45,8 +50,8 @@ export class Terminal {
     return this.#coloured(this.#stdout) ? styleText(style, text, { validateStream: false }) : text;
   }
 
-  #coloured(stream: NodeJS.WriteStream): boolean {
-    return stream.isTTY && !this.#env['NO_COLOR'] && this.#env['TERM'] !== 'dumb';
+  #coloured(stream: Output): boolean {
+    return stream.isTTY === true && !this.#env['NO_COLOR'] && this.#env['TERM'] !== 'dumb';
   }
 
   /** One line on stdout. */
@@ -90,6 +95,25 @@ export class Terminal {
     });
   }
 
+  /**
+   * The same terminal for one of several things that go on at once: every line begins with `prefix`, lines are passed on whole, and nobody
+   * is asked. With `quiet` everything goes to stderr. `end` passes on what has no line end.
+   */
+  prefixed(prefix: string, { quiet }: { quiet: boolean }): { terminal: Terminal; end(): Promise<void> } {
+    const outputTo = (to: 'stdout' | 'stderr', isTTY: boolean): Output =>
+      Object.assign(new PrefixedLines(prefix, (chunk) => this.stream(chunk, to)), { isTTY });
+    const stdout = quiet ? outputTo('stderr', false) : outputTo('stdout', this.showsToPerson);
+    // No progress line of its own: there is one line for that, and several would fight for it.
+    const stderr = outputTo('stderr', false);
+    const ended = (output: Output): Promise<void> => new Promise((resolve) => output.end(resolve));
+    return {
+      terminal: new Terminal({ stdout, stderr, stdin: this.#stdin, env: this.#env }),
+      end: async () => {
+        await Promise.all([ended(stdout), ended(stderr)]);
+      },
+    };
+  }
+
   /** Replaces the progress line; shown on a terminal only. */
   progress(text: string): void {
     if (!this.#stderr.isTTY) return;
@@ -122,7 +146,7 @@ export class Terminal {
   /** Waits until everything written has left the process; pipes are asynchronous. */
   async flush(): Promise<void> {
     this.#clearProgress();
-    const drained = (stream: NodeJS.WriteStream): Promise<void> =>
+    const drained = (stream: Output): Promise<void> =>
       new Promise((resolve) => (stream.destroyed || !stream.writable ? resolve() : stream.write('', () => resolve())));
     await Promise.all([drained(this.#stdout), drained(this.#stderr)]);
   }

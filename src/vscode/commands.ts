@@ -33,6 +33,8 @@ export interface CommandMap {
   'handrail.refreshWorkflow': [];
   'handrail.goToNextStep': [];
   'handrail.runStep': [target?: StepTarget];
+  'handrail.runWorkflow': [];
+  'handrail.runWorkflowUntil': [target?: StepTarget];
   'handrail.cancelStep': [target?: StepTarget];
   'handrail.checkStep': [target?: StepTarget];
   'handrail.uncheckStep': [target?: StepTarget];

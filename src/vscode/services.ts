@@ -19,6 +19,9 @@ export class Services implements vscode.Disposable {
   readonly #workflowTouched = new vscode.EventEmitter<vscode.WorkspaceFolder>();
   /** A feature settled or changed something of a folder's run; views read it again. */
   readonly onWorkflowTouched = this.#workflowTouched.event;
+  readonly #proposal = new vscode.EventEmitter<string | undefined>();
+  /** A proposal waits for the person's decision, with the id of its step where it has one; undefined once it is decided. */
+  readonly onProposal = this.#proposal.event;
   readonly #store = new DisposableStore();
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
@@ -28,6 +31,7 @@ export class Services implements vscode.Disposable {
     this.usage = this.#store.add(new EditorUsage(log));
     this.#store.add(this.activity);
     this.#store.add(this.#workflowTouched);
+    this.#store.add(this.#proposal);
   }
 
   /** The folder's workflow service. Its code (YAML, git, expressions) loads on the first call. */
@@ -46,6 +50,11 @@ export class Services implements vscode.Disposable {
   /** Tells the views that a folder's run may have changed. */
   touchWorkflow(folder: vscode.WorkspaceFolder): void {
     this.#workflowTouched.fire(folder);
+  }
+
+  /** Tells that a proposal waits, or that none does any more. */
+  noteProposal(stepId: string | undefined): void {
+    this.#proposal.fire(stepId);
   }
 
   /** The folder in use. Fails with `not-found` when none is open. */

@@ -404,6 +404,29 @@ steps:
         assert.equal(await state(), 'writer');
       });
 
+      it('waits in a run of the workflow for the decision, and goes on when it is accepted', async () => {
+        const service = createWorkflowService({ root: folder().uri.fsPath });
+        await service.uncheck('draft', { actor: 'human' });
+        await openEditor(FILE, TEXT);
+        server.setScript({ replies: [answer(MEND), answer(MEND)] });
+        person.types('stern');
+        const discarded = run('runWorkflowUntil', { stepId: 'draft' });
+        await saidLater(/^Proposal for Mend the sum: 1 file/);
+        await run('discardProposal');
+        await discarded;
+        await saidLater(/“Mend the sum” failed: it was not performed/);
+        assert.equal(onDisk(FILE), TEXT);
+        person.forget();
+        person.types('stern');
+        const accepted = run('runWorkflowUntil', { stepId: 'draft' });
+        await saidLater(/^Proposal for Mend the sum: 1 file/);
+        await run('acceptProposal');
+        await accepted;
+        await saidLater(/“Mend the sum” is done\. 1 step was performed\./);
+        assert.equal(onDisk(FILE), MENDED);
+        assert.equal(await state(), 'writer');
+      });
+
       it('records nothing for what was discarded, and knows steps that are gone', async () => {
         await run('runGenerateStep', { stepId: 'gone' });
         await saidLater(/no such step any more/);

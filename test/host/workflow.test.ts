@@ -10,7 +10,7 @@ import { descriptionOf, messageOf, statusBarOf } from '../../src/vscode/workflow
 import type { ViewState } from '../../src/vscode/workflow/viewState.ts';
 import { Watchers } from '../../src/vscode/workflow/watch.ts';
 import { WorkflowModel } from '../../src/vscode/workflow/workflowModel.ts';
-import { until } from '../support/person.ts';
+import { Person, until } from '../support/person.ts';
 import { inTerminal } from '../support/terminalRun.ts';
 
 const FILE = '.handrail/workflows/feature.yml';
@@ -234,6 +234,37 @@ describe('the workflow in the editor', () => {
 
   it('puts the command line on the PATH of new terminals', async () => {
     assert.match(await inTerminal('handrail --version'), /\d+\.\d+\.\d+/);
+  });
+
+  it('runs what machines can do of the workflow, stops at people, and repeats nothing when it is run again', async () => {
+    const effects = path.join(path.dirname(folder), 'effects');
+    const step = (id: string, needs: string, more = ''): string =>
+      `  - { id: ${id}, kind: command, title: Do ${id}, needs: [${needs}], run: "echo ${id}>>../effects"${more} }\n`;
+    git('switch', '-q', '-c', 'feat/several');
+    write(
+      FILE,
+      `version: 1\nid: feature\ntitle: Several\nsteps:\n${step('lint', '')}${step('unit', '')}${step('pack', 'lint, unit')}` +
+        `  - { id: word, kind: manual, title: Say the word, needs: [pack] }\n${step('ship', 'word')}`,
+    );
+    await shown('the new workflow', (state) => state.kind === 'run' && state.run.workflow?.title === 'Several');
+    const person = new Person();
+    try {
+      await vscode.commands.executeCommand('handrail.runWorkflow');
+      await until('it says whom it waits for', () => person.said.some((text) => text.includes('waits for people: “Say the word”')));
+      assert.deepEqual(fs.readFileSync(effects, 'utf8').split(/\s+/).filter(Boolean).toSorted(), ['lint', 'pack', 'unit']);
+      await stepShown('word', 'ready');
+      await vscode.commands.executeCommand('handrail.checkStep', { stepId: 'word' });
+      await stepShown('ship', 'ready');
+      await vscode.commands.executeCommand('handrail.runWorkflowUntil', { stepId: 'ship' });
+      await until('it says that it is done', () => person.said.some((text) => text.includes('“Do ship” is done')));
+      assert.deepEqual(fs.readFileSync(effects, 'utf8').split(/\s+/).filter(Boolean).slice(-1), ['ship']);
+      assert.equal(fs.readFileSync(effects, 'utf8').split(/\s+/).filter(Boolean).length, 4);
+      const status = await createWorkflowService({ root: folder }).status();
+      assert.deepEqual([status.done, status.total], [5, 5]);
+      assert.equal(status.steps[0]?.evidence?.actor, 'human');
+    } finally {
+      person.restore();
+    }
   });
 });
 

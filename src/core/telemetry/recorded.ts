@@ -165,6 +165,7 @@ export function recordedWorkflow(service: WorkflowService, { usage, clock }: Rec
     select: (workflowId) => service.select(workflowId),
     share: (options) => service.share(options),
     snapshot: (stepId, options) => service.snapshot(stepId, options),
+    beginAutomation: (options) => service.beginAutomation(options),
     init: (options) => service.init(options),
     uncheck: (stepId, options) => service.uncheck(stepId, options),
     takeOver: (branch, options) => service.takeOver(branch, options),

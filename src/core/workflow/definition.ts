@@ -37,24 +37,32 @@ interface StepBase {
   final: boolean;
 }
 
+/** How machines perform a step. */
+export interface Performance {
+  /** Further attempts after one that failed, at most 5; none when absent. */
+  retry?: number;
+  /** Whether a run of several steps goes on with what does not need this one when it failed. */
+  continueOnFailure?: boolean;
+}
+
 export interface ManualStep extends StepBase {
   kind: 'manual';
   /** A lead lets an agent say that it is done. */
   performer?: 'agent';
 }
-export interface CommandStep extends StepBase {
+export interface CommandStep extends StepBase, Performance {
   kind: 'command';
   /** Shell text, never interpolated. */
   run: string;
 }
-export interface GenerateStep extends StepBase {
+export interface GenerateStep extends StepBase, Performance {
   kind: 'generate';
   prompt: string;
   role?: string;
   /** A lead lets an agent do what the prompt says by itself, and say that it is done. */
   performer?: 'agent';
 }
-export interface ReviewStep extends StepBase {
+export interface ReviewStep extends StepBase, Performance {
   kind: 'review';
   role?: string;
   scope: ReviewScope;

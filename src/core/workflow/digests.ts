@@ -50,7 +50,8 @@ export interface StepContext {
 
 /**
  * Digest of the fields that change what a step demands: kind, run, the prompt's content, role and model pin, expect, inputs, by,
- * require, scope, independent-of, performer. Title, why, learn, needs and when are left out, so editing them invalidates nothing.
+ * require, scope, independent-of, performer. Title, why, learn, needs, when, retry and continue-on-failure are left out, so editing them
+ * invalidates nothing.
  */
 export function stepDigest(step: Step, context: StepContext = {}): string {
   return digestOf({
@@ -100,7 +101,15 @@ export function workflowDigest(workflow: Workflow): string {
       when: step.when,
       protects: step.protects,
       final: step.final,
+      ...performanceOf(step),
       digest: stepDigest(step),
     })),
   });
+}
+
+/** How a step is performed, where anything was said about it: workflows that say nothing keep the digest they had. */
+export function performanceOf(step: Step): { retry?: number; continueOnFailure?: true } {
+  if (step.kind === 'manual' || step.kind === 'approval') return {};
+  const { retry = 0, continueOnFailure = false } = step;
+  return { ...(retry > 0 ? { retry } : {}), ...(continueOnFailure ? { continueOnFailure: true } : {}) };
 }

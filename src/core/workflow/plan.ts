@@ -1,7 +1,7 @@
 import type { ChangeSet } from './changes.ts';
 import { coverageOf, CoveredParts, differingPaths } from './coverage.ts';
 import type { Expectation, Step, Workflow } from './definition.ts';
-import type { ChangeTriple } from './digests.ts';
+import { type ChangeTriple, performanceOf } from './digests.ts';
 import { isExpired } from '../expiry.ts';
 import { EVIDENCE_SCHEMA, type EvidenceRecord, standingByStep, toRecord } from './evidence.ts';
 import { type ExpectationFacts, judge } from './expectations.ts';
@@ -134,6 +134,8 @@ class Planner {
       ...(step.kind === 'review' ? { scope: step.scope, ...this.#madeBy(step) } : {}),
       ...((step.kind === 'review' || step.kind === 'generate') && step.role !== undefined ? { role: step.role } : {}),
       ...(step.inputs === undefined ? {} : { inputs: [...step.inputs] }),
+      ...(step.kind === 'approval' ? { by: { anyOf: [...step.by.anyOf], not: [...step.by.not] } } : {}),
+      ...performanceOf(step),
     };
   }
 

@@ -76,6 +76,12 @@ export interface StepStatus {
   role?: string;
   /** Globs that limit what the step is about. */
   inputs?: string[];
+  /** Who may approve an approval step, and who may not. */
+  by?: { anyOf: string[]; not: string[] };
+  /** Further attempts when performing it fails; present where there are any. */
+  retry?: number;
+  /** Present where a run of several steps goes on with what does not need this one when it failed. */
+  continueOnFailure?: true;
 }
 
 /** A branch that is no more and whose records could be taken over, since its work goes on here. */

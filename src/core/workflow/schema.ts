@@ -114,13 +114,34 @@ const performer = z
   .literal('agent')
   .describe('An agent may do the step and say so itself, through MCP as well; never where a person has to attest');
 
+/** How a step is performed by machines, not what it means: neither key makes a failed step count as done. */
+const performance = {
+  retry: z
+    .int()
+    .min(0, 'must be between 0 and 5')
+    .max(5, 'must be between 0 and 5')
+    .describe('How many more times it is tried when its command fails or its model cannot be reached; 0 when absent')
+    .optional(),
+  'continue-on-failure': z
+    .boolean()
+    .describe('When it fails, a run of several steps goes on with those that do not need it; it is not done all the same')
+    .optional(),
+};
+
 const own = {
   manual: { performer: performer.optional() },
   command: {
+    ...performance,
     run: text.describe('Shell text, run at the root of the repository, never interpolated: values arrive as environment variables'),
   },
-  generate: { prompt: text.describe('A .prompt.md file of the repository'), role: role.optional(), performer: performer.optional() },
+  generate: {
+    ...performance,
+    prompt: text.describe('A .prompt.md file of the repository'),
+    role: role.optional(),
+    performer: performer.optional(),
+  },
   review: {
+    ...performance,
     role: role.optional(),
     scope: z.enum(['file', 'working', 'staged', 'branch']).describe('What is reviewed; branch when absent').optional(),
     require: z.literal('model').describe('The built-in reviewer alone does not settle the step').optional(),

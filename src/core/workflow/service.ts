@@ -1,5 +1,6 @@
 import type { ReviewResult } from '../ai/finding.ts';
 import type { CancelSignal } from '../ports.ts';
+import type { AutomationSession } from './automation/session.ts';
 import type { BranchFacts } from './authoring/surroundings.ts';
 import type { DryRun } from './dryRun.ts';
 import type { FileProblems } from './problem.ts';
@@ -108,6 +109,11 @@ export interface WorkflowService {
       onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): Promise<void> | undefined | void;
     },
   ): Promise<CommandOutcome>;
+  /**
+   * Begins a run of several steps. One at a time on a branch, over all windows and processes: waits for another one to end, of which
+   * `onWaiting` tells the process. Fails with `cancelled`, and as `run` does where there is no workflow.
+   */
+  beginAutomation(options: RunChoice & { signal: CancelSignal; onWaiting(pid: number): void }): Promise<AutomationSession>;
   /** Digest of what a step covers right now. Taken before a review starts, it keeps edits made meanwhile from counting as reviewed. */
   snapshot(stepId: string, options?: RunChoice): Promise<string>;
   /**

@@ -1,4 +1,4 @@
-import type { Approvers, Expectation, Step, Workflow } from './definition.ts';
+import type { Approvers, Expectation, Performance, Step, Workflow } from './definition.ts';
 import type { RawExpectation, RawStep, RawWorkflow } from './schema.ts';
 
 /** The typed form of a file that satisfies the grammar: defaults filled in, keys in camelCase. */
@@ -45,10 +45,11 @@ function toStep(raw: RawStep): Step {
     case 'manual':
       return { ...base, kind: 'manual', ...(raw.performer && { performer: raw.performer }) };
     case 'command':
-      return { ...base, kind: 'command', run: raw.run };
+      return { ...base, ...performanceOf(raw), kind: 'command', run: raw.run };
     case 'generate':
       return {
         ...base,
+        ...performanceOf(raw),
         kind: 'generate',
         prompt: raw.prompt,
         ...(raw.role !== undefined && { role: raw.role }),
@@ -57,6 +58,7 @@ function toStep(raw: RawStep): Step {
     case 'review':
       return {
         ...base,
+        ...performanceOf(raw),
         kind: 'review',
         scope: raw.scope ?? 'branch',
         independentOf: [...(raw['independent-of'] ?? [])],
@@ -66,6 +68,11 @@ function toStep(raw: RawStep): Step {
     case 'approval':
       return { ...base, kind: 'approval', by: toApprovers(raw.by) };
   }
+}
+
+function performanceOf(raw: { retry?: number | undefined; 'continue-on-failure'?: boolean | undefined }): Performance {
+  const goesOn = raw['continue-on-failure'];
+  return { ...(raw.retry !== undefined && { retry: raw.retry }), ...(goesOn !== undefined && { continueOnFailure: goesOn }) };
 }
 
 /** One list item is one expectation; the grammar sees to it. */

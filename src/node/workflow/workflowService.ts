@@ -3,6 +3,7 @@ import { HandrailError } from '../../core/errors.ts';
 import { type Clock, type Log, silentLog } from '../../core/ports.ts';
 import type { CommandStep, Step } from '../../core/workflow/definition.ts';
 import { type EvidenceBody, type EvidenceRecord, standingByStep, toRecord } from '../../core/workflow/evidence.ts';
+import type { AutomationSession } from '../../core/workflow/automation/session.ts';
 import type { BranchFacts } from '../../core/workflow/authoring/surroundings.ts';
 import type { DryRun } from '../../core/workflow/dryRun.ts';
 import { nextSteps, planRun, progress } from '../../core/workflow/plan.ts';
@@ -206,6 +207,13 @@ class NodeWorkflowService implements WorkflowService {
     const exitCode = await this.#perform(snapshot, step, options);
     const after = await this.#step(stepId, options);
     return { status: after.status, exitCode };
+  }
+
+  async beginAutomation({ signal, onWaiting, ...choice }: Parameters<WorkflowService['beginAutomation']>[0]): Promise<AutomationSession> {
+    const found = await this.#finder.find(choice);
+    if ('none' in found) throw new HandrailError('not-found', found.none.note, { hint: 'See handrail status.' });
+    const { beginSession } = await import('./automation/beginSession.ts');
+    return await beginSession(found.snapshot.store.folder, { clock: this.#clock, signal, onWaiting });
   }
 
   async snapshot(stepId: string, options: RunChoice = {}): Promise<string> {

@@ -17,9 +17,13 @@ export class ProposalDesk implements vscode.Disposable {
   /** Listens to tabs only while a proposal waits. */
   #watching: vscode.Disposable | undefined;
   #current: Proposal | undefined;
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** Another proposal waits, or none. */
+  readonly onDidChange = this.#changed.event;
 
   constructor() {
     this.#store.add(this.#pages);
+    this.#store.add(this.#changed);
     this.#item = this.#store.add(vscode.window.createStatusBarItem('handrail.proposal', vscode.StatusBarAlignment.Left, 39));
     this.#item.name = vscode.l10n.t('Handrail Proposal');
     this.#item.command = 'handrail.showProposal';
@@ -54,6 +58,7 @@ export class ProposalDesk implements vscode.Disposable {
     this.#item.accessibilityInformation = { label: `Handrail: ${vscode.l10n.t('Proposal: {0}', size)}`, role: 'button' };
     this.#item.show();
     setContext('handrail.proposal', true);
+    this.#changed.fire();
     await this.show(proposal);
   }
 
@@ -87,6 +92,7 @@ export class ProposalDesk implements vscode.Disposable {
     this.#item.hide();
     setContext('handrail.proposal', false);
     setContext('handrail.proposalShown', false);
+    this.#changed.fire();
     const tabs = allTabs().filter((tab) => isProposalTab(tab) || isMadePage(tab));
     if (tabs.length > 0) await vscode.window.tabGroups.close(tabs, true);
   }

@@ -45,6 +45,7 @@ class GenerateFeature implements vscode.Disposable {
     this.#services = services;
     this.#reviews = reviews;
     this.#desk = this.#store.add(new ProposalDesk());
+    this.#store.add(this.#desk.onDidChange(() => services.noteProposal(this.#desk.current?.step?.id)));
     this.#runner = new GenerateRunner(services, reviews, this.#remedies);
     this.#store.add(registerCommands(services.log, this.#commands(), (failure) => this.#remedies.of(failure)));
     // A reloaded window brings the tabs of a proposal back, but not the proposal.

@@ -17,6 +17,7 @@ export function notedWorkflow(service: WorkflowService, usage: EditorUsage): Wor
     facts: () => service.facts(),
     select: (workflowId) => service.select(workflowId),
     snapshot: (stepId, options) => service.snapshot(stepId, options),
+    beginAutomation: (options) => service.beginAutomation(options),
     init: (options) => service.init(options),
     uncheck: (stepId, options) => service.uncheck(stepId, options),
     takeOver: (branch, options) => service.takeOver(branch, options),

@@ -10,14 +10,16 @@ const TYPE = 'handrail';
 
 /**
  * Runs a command step as a task: `handrail run STEP` in a terminal. That process writes the record; the editor only reads it,
- * so the outcome survives a reload of the window. Fails with `untrusted` in an untrusted workspace.
+ * so the outcome survives a reload of the window. With `quiet` its terminal does not come to the front. Fails with `untrusted` in an
+ * untrusted workspace.
  */
 export async function runCommandStep(
   services: Services,
   folder: vscode.WorkspaceFolder,
   step: { id: string; title: string },
   workflowDigest: string | undefined,
-): Promise<void> {
+  quiet = false,
+): Promise<vscode.TaskExecution> {
   if (!vscode.workspace.isTrusted) {
     throw new HandrailError('untrusted', vscode.l10n.t('This folder is not trusted, so its commands do not run.'), {
       hint: vscode.l10n.t('Trust the workspace if you know where it comes from.'),
@@ -29,7 +31,9 @@ export async function runCommandStep(
       hint: vscode.l10n.t('Its output is in the terminal.'),
     });
   }
-  await vscode.tasks.executeTask(taskOf(services, folder, step, workflowDigest));
+  const task = taskOf(services, folder, step, workflowDigest);
+  if (quiet) task.presentationOptions = { ...task.presentationOptions, reveal: vscode.TaskRevealKind.Silent };
+  return await vscode.tasks.executeTask(task);
 }
 
 /** Ends the command of a step where this window runs it. The process behind it writes that it was cancelled. */
@@ -100,7 +104,7 @@ function taskOf(
   return task;
 }
 
-function isTaskOf(task: vscode.Task, folder: vscode.WorkspaceFolder, stepId: string): boolean {
+export function isTaskOf(task: vscode.Task, folder: vscode.WorkspaceFolder, stepId: string): boolean {
   const scope = typeof task.scope === 'object' ? task.scope : undefined;
   return task.definition.type === TYPE && task.definition['step'] === stepId && sameFolder(scope, folder);
 }

@@ -21,8 +21,17 @@ export function registerStepCommands(services: Services, model: WorkflowModel, v
   const explanations = store.add(new Explanations(model));
   const pick = (target: StepTarget | undefined, title: string, fits: (step: StepStatus) => boolean): Promise<StepStatus> =>
     stepOf(model, target, title, fits);
+  const running = new Set<string>();
+  const runUntil = async (until: StepStatus | undefined): Promise<void> => {
+    const folder = requireFolder(model);
+    const reveal = (id: string): Promise<void> => view.reveal(id);
+    await (await import('../automation/runWorkflow.ts')).runWorkflow({ services, folder, until, running, reveal });
+  };
   store.add(
     registerCommands(services.log, {
+      'handrail.runWorkflow': () => runUntil(undefined),
+      'handrail.runWorkflowUntil': async (target) =>
+        runUntil(await pick(target, vscode.l10n.t('Run until which step?'), ({ state }) => !['done', 'skipped', 'waived'].includes(state))),
       'handrail.goToNextStep': () => goToNextStep(model, view),
       'handrail.runStep': async (target) => runStep(services, model, await pick(target, vscode.l10n.t('Run which step?'), isRunnable)),
       'handrail.cancelStep': async (target) =>

@@ -123,6 +123,15 @@ describe('parseWorkflow', () => {
     const cases: [string, string, string[]][] = [
       ['an unknown key', workflow('  - { id: a, kind: manual, title: A, tilte: B }\n'), ['unknown-key: tilte']],
       ['a key of another kind', workflow('  - { id: a, kind: manual, title: A, run: x }\n'), ['unknown-key: run']],
+      ['attempts of a person', workflow('  - { id: a, kind: manual, title: A, retry: 1 }\n'), ['unknown-key: retry']],
+      [
+        'an approval that may fail',
+        workflow('  - { id: a, kind: approval, title: A, by: { any-of: [codeowners] }, continue-on-failure: true }\n'),
+        ['unknown-key: continue-on-failure'],
+      ],
+      ['too many attempts', workflow('  - { id: a, kind: command, title: A, run: x, retry: 6 }\n'), ['bad-value: 6']],
+      ['attempts below none', workflow('  - { id: a, kind: command, title: A, run: x, retry: -1 }\n'), ['bad-value: -1']],
+      ['going on as a word', workflow('  - { id: a, kind: command, title: A, run: x, continue-on-failure: yes }\n'), ['wrong-type: yes']],
       ['a missing key, at the first key', workflow('  - id: a\n    kind: command\n    title: A\n'), ['missing-key: id']],
       ['a missing key of the file', 'id: w\ntitle: W\nsteps: [{ id: a, kind: manual, title: A }]\n', ['missing-key: id']],
       ['a wrong version', workflow('  - { id: a, kind: manual, title: A }\n').replace('version: 1', 'version: 2'), ['bad-value: 2']],

@@ -69,7 +69,15 @@ describe('evidence records', () => {
 describe('digests', () => {
   it('of a step cover what changes its meaning and nothing else', () => {
     const step = command({ id: 'tests', run: 'npm test' });
-    const same = [{ title: 'Other' }, { why: 'x' }, { learn: 'x.md' }, { needs: ['a'] }, { when: 'true' }];
+    const same = [
+      { title: 'Other' },
+      { why: 'x' },
+      { learn: 'x.md' },
+      { needs: ['a'] },
+      { when: 'true' },
+      { retry: 3 },
+      { continueOnFailure: true },
+    ];
     for (const edit of same) assert.equal(stepDigest({ ...step, ...edit }), stepDigest(step), JSON.stringify(edit));
     const other = [{ run: 'true' }, { inputs: ['a'] }, { expect: [{ kind: 'exit', code: 1 }] }];
     for (const edit of other) assert.notEqual(stepDigest({ ...step, ...edit } as typeof step), stepDigest(step), JSON.stringify(edit));
@@ -89,6 +97,10 @@ describe('digests', () => {
     assert.notEqual(workflowDigest(workflowOf(command({ id: 'tests', run: 'curl evil' }))), workflowDigest(base));
     assert.notEqual(workflowDigest(workflowOf(command({ id: 'tests', run: 'npm test', when: 'false' }))), workflowDigest(base));
     assert.notEqual(workflowDigest({ ...base, vars: { x: 'true' } }), workflowDigest(base));
+    // How often a command may run was agreed to with the command.
+    assert.notEqual(workflowDigest(workflowOf(command({ id: 'tests', run: 'npm test', retry: 1 }))), workflowDigest(base));
+    assert.notEqual(workflowDigest(workflowOf(command({ id: 'tests', run: 'npm test', continueOnFailure: true }))), workflowDigest(base));
+    assert.equal(workflowDigest(workflowOf(command({ id: 'tests', run: 'npm test', retry: 0 }))), workflowDigest(base));
   });
 
   it('of a change depend on paths, blobs and modes, not on the order or on line counts', () => {

@@ -75,6 +75,8 @@ describe('what a change does to the policy', () => {
     ['prompt: a.prompt.md', 'prompt: b.prompt.md', 'relaxed'],
     ['final: true, ', '', 'relaxed'],
     ['title: Run,', 'title: Run, final: true,', 'notice'],
+    ['title: Run,', 'title: Run, retry: 3,', 'notice'],
+    ['title: Run,', 'title: Run, continue-on-failure: true,', 'notice'],
     ['[codeowners, "@lead"]', '[codeowners]', 'notice'],
     ['[codeowners, "@lead"]', '[codeowners, "@lead", "@eve"]', 'relaxed'],
     ['[codeowners, "@lead"]', '["@eve"]', 'relaxed'],

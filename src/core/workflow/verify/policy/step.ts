@@ -1,4 +1,5 @@
 import type { ReviewStep, Step } from '../../definition.ts';
+import { performanceOf } from '../../digests.ts';
 import { compareApprovers } from './approvers.ts';
 import { isSame, listDifference, notice, type PolicyChange, relaxed } from './change.ts';
 import { compareExpectations } from './expectations.ts';
@@ -19,6 +20,8 @@ import { compareExpectations } from './expectations.ts';
  * | `scope` | becomes `branch`, the widest | any other |
  * | `performer` | taken out | put in |
  * | `kind`, `run`, `prompt`, `role` | never | any other text |
+ *
+ * `retry` and `continue-on-failure` say how machines go about a step, and neither makes a failed one count as done; a change of them is told.
  */
 export function compareSteps(before: Step, after: Step): PolicyChange[] {
   if (before.kind !== after.kind) return [relaxed(`is now of kind ${after.kind}, not ${before.kind}`)];
@@ -32,6 +35,7 @@ export function compareSteps(before: Step, after: Step): PolicyChange[] {
     ...finality(before.final, after.final),
     ...performers(before, after),
     ...own(before, after),
+    ...performance(before, after),
   ];
 }
 
@@ -87,6 +91,22 @@ function own(before: Step, after: Step): PolicyChange[] {
   }
   if (before.kind === 'review' && after.kind === 'review') return review(before, after);
   return before.kind === 'approval' && after.kind === 'approval' ? compareApprovers(before.by, after.by) : [];
+}
+
+function performance(before: Step, after: Step): PolicyChange[] {
+  const [was, is] = [performanceOf(before), performanceOf(after)];
+  return [
+    ...(was.retry === is.retry ? [] : [notice(is.retry === undefined ? 'is tried once' : `is tried up to ${is.retry + 1} times`)]),
+    ...(was.continueOnFailure === is.continueOnFailure
+      ? []
+      : [
+          notice(
+            is.continueOnFailure === true
+              ? 'no longer stops a run of several steps when it fails'
+              : 'now stops a run of several steps when it fails',
+          ),
+        ]),
+  ];
 }
 
 function another(what: string, before: string | undefined, after: string | undefined): PolicyChange[] {

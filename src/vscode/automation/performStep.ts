@@ -1,0 +1,142 @@
+import * as vscode from 'vscode';
+import { failureOf } from '../../core/errors.ts';
+import { attemptBy, failedAttempt } from '../../core/workflow/automation/attempts.ts';
+import type { Attempt } from '../../core/workflow/automation/automation.ts';
+import type { StepStatus } from '../../core/workflow/run.ts';
+import type { WorkflowService } from '../../core/workflow/service.ts';
+import { execute } from '../commands.ts';
+import type { Services } from '../services.ts';
+import { isTaskOf, runCommandStep } from '../workflow/commandTask.ts';
+
+export interface PerformParts {
+  services: Services;
+  folder: vscode.WorkspaceFolder;
+  service: WorkflowService;
+  workflowDigest: string;
+  signal: AbortSignal;
+  say(text: string): void;
+}
+
+/** How long a record may take that is written after the proposal has left the screen. Milliseconds. */
+const RECORD_COMES = 4_000;
+
+/**
+ * Performs a step once, the way a person starts it: a command in a terminal, a review and a generation with their own questions and
+ * progress. What the records say afterwards is the outcome.
+ */
+export async function performStep(parts: PerformParts, step: StepStatus): Promise<Attempt> {
+  if (step.kind === 'command') return await runCommand(parts, step);
+  if (step.kind === 'review') {
+    await whileNotCancelled(parts.signal, 'handrail.cancelReview', () =>
+      execute('handrail.runReviewStep', { stepId: step.id, scope: step.scope ?? 'branch' }),
+    );
+  } else {
+    await generate(parts, step);
+  }
+  return await outcomeOf(parts, step);
+}
+
+async function runCommand(parts: PerformParts, step: StepStatus): Promise<Attempt> {
+  const { services, folder, workflowDigest, signal } = parts;
+  try {
+    const exitCode = await taskEnd(folder, step, signal, () => runCommandStep(services, folder, step, workflowDigest, true));
+    const attempt = await outcomeOf(parts, step);
+    return { ...attempt, ...(attempt.outcome === 'failed' ? { again: true } : {}), ...(exitCode === undefined ? {} : { exitCode }) };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined || failure.reason === 'untrusted') throw error;
+    return failure.reason === 'conflict' ? { outcome: 'busy', detail: failure.message } : failedAttempt(failure);
+  }
+}
+
+/** Starts a task and waits for its end; ends it when the run is cancelled. Answers with its exit code where it had one. */
+async function taskEnd(
+  folder: vscode.WorkspaceFolder,
+  { id }: StepStatus,
+  signal: AbortSignal,
+  start: () => Promise<vscode.TaskExecution>,
+): Promise<number | undefined> {
+  const isOurs = ({ execution }: vscode.TaskEndEvent): boolean => isTaskOf(execution.task, folder, id);
+  const listeners: vscode.Disposable[] = [];
+  const ended = new Promise<number | undefined>((resolve) => {
+    listeners.push(
+      vscode.tasks.onDidEndTaskProcess((event) => isOurs(event) && resolve(event.exitCode)),
+      // A task whose process could not be started ends without one.
+      vscode.tasks.onDidEndTask((event) => isOurs(event) && setTimeout(() => resolve(undefined), 500)),
+    );
+  });
+  try {
+    const execution = await start();
+    const cancel = (): void => execution.terminate();
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    const exitCode = await ended;
+    signal.removeEventListener('abort', cancel);
+    return exitCode;
+  } finally {
+    for (const listener of listeners) listener.dispose();
+  }
+}
+
+/** Shows what the model proposes, and waits until the person has decided about it. */
+async function generate({ services, folder, service, signal, say }: PerformParts, { id }: StepStatus): Promise<void> {
+  let waiting: string | undefined;
+  const woken = new Set<() => void>();
+  const wake = (): void => woken.forEach((resolve) => resolve());
+  const store = vscode.Disposable.from(
+    services.onProposal((stepId) => {
+      waiting = stepId;
+      wake();
+    }),
+    services.onWorkflowTouched(wake),
+  );
+  signal.addEventListener('abort', wake, { once: true });
+  const nextWake = async (most: number | undefined): Promise<void> => {
+    let resolve = (): void => undefined;
+    const woke = new Promise<void>((done) => (resolve = done));
+    woken.add(resolve);
+    const timer = most === undefined ? undefined : setTimeout(resolve, most);
+    await woke;
+    clearTimeout(timer);
+    woken.delete(resolve);
+  };
+  try {
+    await whileNotCancelled(signal, 'handrail.cancelGeneration', () => execute('handrail.runGenerateStep', { stepId: id }));
+    // Without a proposal the feature itself has said why.
+    if (waiting !== id) return;
+    say(vscode.l10n.t('waiting for your decision about the proposal'));
+    while (waiting === id && !signal.aborted) await nextWake(undefined);
+    // Accepted, it is recorded once its files are saved; discarded, nothing comes.
+    const deadline = Date.now() + RECORD_COMES;
+    const isRecorded = async (): Promise<boolean> => (await service.status()).steps.some((step) => step.id === id && step.state === 'done');
+    while (!signal.aborted && Date.now() < deadline && !(await isRecorded())) await nextWake(250);
+    services.touchWorkflow(folder);
+  } finally {
+    store.dispose();
+    signal.removeEventListener('abort', wake);
+  }
+}
+
+async function whileNotCancelled(
+  signal: AbortSignal,
+  cancelCommand: 'handrail.cancelReview' | 'handrail.cancelGeneration',
+  work: () => Promise<void>,
+): Promise<void> {
+  const cancel = (): void => void execute(cancelCommand);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    await work();
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** How the step stands now. Without a new record nothing was done: a question was closed, or the feature has said what went wrong. */
+async function outcomeOf({ service, signal }: PerformParts, before: StepStatus): Promise<Attempt> {
+  const after = (await service.status()).steps.find(({ id }) => id === before.id);
+  if (after === undefined) return { outcome: 'failed', detail: vscode.l10n.t('The workflow has no such step any more.') };
+  if (after.state === 'running') return { outcome: 'busy', detail: after.because };
+  const isNew = after.evidence?.id !== before.evidence?.id;
+  if (signal.aborted && !(isNew && after.state === 'done')) return { outcome: 'cancelled', detail: 'cancelled' };
+  return isNew ? attemptBy(after) : { outcome: 'failed', detail: vscode.l10n.t('it was not performed') };
+}
