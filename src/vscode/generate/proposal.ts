@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { GenerateResult, ProposedChange } from '../../core/ai/generate/generation.ts';
+import type { GenerateResult } from '../../core/ai/generate/generation.ts';
 import type { ModelChoice } from '../../core/ai/service.ts';
 import { oneLine } from '../review/plainText.ts';
 import type { Localise } from '../review/plainText.ts';
@@ -23,37 +23,24 @@ export interface Proposal {
   again(): unknown;
 }
 
-/** Lines that come and go with a change. */
-export function lineCounts(changes: readonly ProposedChange[]): { added: number; removed: number } {
-  let added = 0;
-  let removed = 0;
-  for (const change of changes) {
-    if (change.kind === 'create') added += lineCount(change.after.replace(/\r?\n$/, ''));
-    for (const edit of change.kind === 'edit' ? change.edits : []) {
-      added += lineCount(edit.newText);
-      removed += edit.endLine - edit.startLine + 1;
-    }
-  }
-  return { added, removed };
-}
-
-function lineCount(text: string): number {
-  return text === '' ? 0 : text.split('\n').length;
+/** How much a change is: files, and lines that come and go. */
+export interface ChangeSize {
+  files: number;
+  added: number;
+  removed: number;
 }
 
 /** `2 files, +10 −3`. */
-export function sizeText(changes: readonly ProposedChange[], l10n: Localise): string {
-  const { added, removed } = lineCounts(changes);
-  const files = changes.length === 1 ? l10n.t('1 file') : l10n.t('{0} files', changes.length);
-  return l10n.t('{0}, +{1} −{2}', files, added, removed);
+export function sizeText({ files, added, removed }: ChangeSize, l10n: Localise): string {
+  return l10n.t('{0}, +{1} −{2}', files === 1 ? l10n.t('1 file') : l10n.t('{0} files', files), added, removed);
 }
 
 /** The sentences with which a proposal is offered. Notices are among them, because some warn of what a change would run. */
-export function offerText({ subject, result }: Proposal, l10n: Localise): string {
+export function offerText({ subject, result }: Proposal, size: ChangeSize, l10n: Localise): string {
   const { changes, unplaced, notices } = result;
   const sentences: string[] = [];
   if (changes.length > 0) {
-    sentences.push(l10n.t('Proposal for {0}: {1}. Nothing is written yet.', oneLine(subject, 80), sizeText(changes, l10n)));
+    sentences.push(l10n.t('Proposal for {0}: {1}. Nothing is written yet.', oneLine(subject, 80), sizeText(size, l10n)));
     if (unplaced.length > 0) sentences.push(leftOut(unplaced.length, l10n));
   } else if (unplaced.length > 0) {
     sentences.push(
