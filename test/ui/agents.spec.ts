@@ -69,12 +69,7 @@ test.describe('agents and readers of the pull request', () => {
 
   test('get the summary from the menu of the view', async ({ workbench }) => {
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await workbench.page.locator('.pane-header', { hasText: 'Workflow' }).hover();
-    await workbench.page
-      .locator('.pane-header', { hasText: 'Workflow' })
-      .getByRole('button', { name: /More Actions/ })
-      .click();
-    await workbench.page.getByRole('menuitem', { name: 'Copy Pull-Request Summary' }).click();
+    await workbench.viewMenu('Workflow', 'Copy Pull-Request Summary');
     await expect(workbench.notification('Copied the summary of feat/login: 0 of 2 steps done.')).toBeVisible();
     await workbench.screenshot('summary-copied');
     const text: string = await workbench.page.evaluate('navigator.clipboard.readText()');

@@ -75,7 +75,9 @@ test.describe('drafts', () => {
 
     await workbench.openFile('src/cart.ts');
     await workbench.command('Handrail: Generate Tests for This File');
-    await expect(workbench.notification(/Proposal for tests of cart\.ts: 1 file, \+3 −0\. Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+    await expect(workbench.notification(/Proposal for tests of cart\.ts: 1 file, \+3 −0\. Nothing is written yet/)).toBeVisible({
+      timeout: 60_000,
+    });
     await expect(workbench.page.locator('.tab', { hasText: /^Proposal: / })).toBeVisible();
     await workbench.screenshot('draft-tests');
   });

@@ -110,6 +110,8 @@ export const test = base.extend<TestOptions & Fixtures, WorkerOptions & { server
       'security.workspace.trust.enabled': trust === 'restricted',
       'security.workspace.trust.startupPrompt': 'never',
       'window.dialogStyle': 'custom',
+      // Where a page that is just being drawn takes the focus, lists stay: no test is about the editor closing them.
+      'workbench.quickOpen.closeOnFocusLost': false,
       'telemetry.telemetryLevel': telemetryLevel,
       'workbench.colorTheme': 'Default Light Modern',
       ...settings,

@@ -144,8 +144,23 @@ export class Workbench {
   async pressOn(row: Locator, label: string): Promise<void> {
     const action = row.locator(`.action-label[aria-label^="${label}"]`);
     await expect(async () => {
+      // What the pointer rests on may have come under it, and its hover may cover the row.
+      await this.#pointNowhere();
       await row.hover({ timeout: 2_000 });
       await action.click({ timeout: 1_000 });
+    }).toPass({ timeout: 60_000 });
+  }
+
+  /**
+   * Chooses an entry of a view's *More Actions* menu. The editor closes an open menu whenever it lays its parts out anew, as it may still
+   * do while it starts; a person opens it again.
+   */
+  async viewMenu(view: string, entry: string): Promise<void> {
+    const header = this.view(view).locator('.pane-header');
+    await expect(async () => {
+      await header.hover({ timeout: 2_000 });
+      await header.getByRole('button', { name: /More Actions/ }).click({ timeout: 2_000 });
+      await this.page.getByRole('menuitem', { name: entry, exact: true }).click({ timeout: 3_000 });
     }).toPass({ timeout: 60_000 });
   }
 
@@ -169,10 +184,14 @@ export class Workbench {
     fs.writeFileSync(target, text);
   }
 
+  /** Away from what shows a hover, onto the empty part of the title bar. */
+  async #pointNowhere(): Promise<void> {
+    await this.page.mouse.move(250, 8);
+  }
+
   /** Keeps a picture of the whole window as `dist/ui/<name>.png`. */
   async screenshot(name: string): Promise<void> {
-    // Away from what shows a hover, onto the empty part of the title bar.
-    await this.page.mouse.move(250, 8);
+    await this.#pointNowhere();
     await this.page.screenshot({ path: path.join(pictures, `${name}.png`) });
   }
 

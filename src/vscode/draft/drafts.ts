@@ -20,6 +20,8 @@ interface Drafting {
   title: string;
   /** Does the same once more, after what was wrong is mended. */
   again(): unknown;
+  /** Ends it when it is cancelled. */
+  running: AbortController;
   onText(text: string): void;
 }
 
@@ -40,8 +42,10 @@ export class Drafts {
 
   /** Streams a message into the input of the Source Control view. What stood there is built on, and comes back when it fails. */
   async commitMessage(source?: vscode.SourceControl): Promise<void> {
-    this.#requireIdle();
-    requireTrust();
+    await this.#alone((running) => this.#commitMessage(source, running));
+  }
+
+  async #commitMessage(source: vscode.SourceControl | undefined, running: AbortController): Promise<void> {
     const target = await commitInput(this.#services, source);
     if (target === undefined) return;
     const input = new StreamedInput(target.box);
@@ -55,7 +59,7 @@ export class Drafts {
         steps: await this.#steps(folder),
         ...(at === undefined ? {} : { at }),
       };
-      const result = await this.#run({ folder, request, title, again, onText: (text) => input.show(text) });
+      const result = await this.#run({ folder, request, title, again, running, onText: (text) => input.show(text) });
       // Not awaited: a message stays until the person closes it, and the command must not hang on it.
       void this.#finish(target, input, result);
     } catch (error) {
@@ -92,14 +96,16 @@ export class Drafts {
 
   /** Opens a description of the branch as an untitled document; the facts of the workflow below it are not the model's. */
   async pullRequest(): Promise<void> {
-    this.#requireIdle();
-    requireTrust();
+    await this.#alone((running) => this.#pullRequest(running));
+  }
+
+  async #pullRequest(running: AbortController): Promise<void> {
     const folder = this.#services.requireFolder();
     const again = (): Thenable<unknown> => vscode.commands.executeCommand('handrail.generatePullRequest');
     const title = vscode.l10n.t('Writing a description of this branch');
     const summary = await this.#summary(folder);
     const request: DraftRequest = { kind: 'pull-request', steps: summary?.steps.map((step) => step.title) ?? [] };
-    const result = await this.#run({ folder, request, title, again, onText() {} });
+    const result = await this.#run({ folder, request, title, again, running, onText() {} });
     const { summaryMarkdown } = await import('../../core/workflow/summaryMarkdown.ts');
     const content = summary === undefined ? `${result.text}\n` : `${result.text}\n\n${summaryMarkdown(summary)}`;
     const document = await vscode.workspace.openTextDocument({ language: 'markdown', content });
@@ -112,9 +118,20 @@ export class Drafts {
     if ((await showInformation(draftedText(result, vscode.l10n), copy)) === copy) await vscode.env.clipboard.writeText(document.getText());
   }
 
+  /** One at a time, from the press of the button on: a second press must not write into the same input. */
+  async #alone(work: (running: AbortController) => Promise<void>): Promise<void> {
+    this.#requireIdle();
+    requireTrust();
+    this.#running = new AbortController();
+    try {
+      await work(this.#running);
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
   async #run(drafting: Drafting): Promise<DraftResult> {
-    const controller = new AbortController();
-    this.#running = controller;
+    const { running: controller } = drafting;
     let origin: string | undefined;
     try {
       const { folder, request, title, onText } = drafting;
@@ -141,8 +158,6 @@ export class Drafts {
       });
     } catch (error) {
       throw this.#explained(error, drafting, origin);
-    } finally {
-      this.#running = undefined;
     }
   }
 

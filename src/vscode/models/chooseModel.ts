@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ModelChoice, ModelOffer, ReviewService } from '../../core/ai/service.ts';
-import type { Answers } from './consent.ts';
+import type { Answers } from './answers.ts';
 import { showInformation } from '../messages.ts';
 
 type Item = vscode.QuickPickItem & { pick?: ModelOffer | 'builtin' | 'find-extensions' };

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { choiceFailure } from '../../core/ai/models/choiceFailure.ts';
 import type { ReviewService } from '../../core/ai/service.ts';
-import { whatLeaves, whereTo, type Answers } from './consent.ts';
+import type { Answers } from './answers.ts';
+import { whatLeaves, whereTo } from './consent.ts';
 
 /**
  * *Confirm*: asks whether this workspace's code may go to a model, without asking that model from now on; a fallback is agreed to so. True

@@ -2,35 +2,9 @@ import * as vscode from 'vscode';
 import { choiceFailure } from '../../core/ai/models/choiceFailure.ts';
 import type { ModelChoice, ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
+import type { Answers } from './answers.ts';
 import type { SecretKeys } from './secretKeys.ts';
 import { showInformation, showWarning } from '../messages.ts';
-
-/** Answers a person gave in this workspace, besides those the review service remembers. */
-export class Answers {
-  readonly #state: vscode.Memento;
-
-  constructor(state: vscode.Memento) {
-    this.#state = state;
-  }
-
-  /** Text is not to go to this origin; the built-in reviewer answers instead. */
-  declined(origin: string): boolean {
-    return this.#state.get<string[]>('handrail.declinedOrigins', []).includes(origin);
-  }
-
-  async setDeclined(origin: string, declined: boolean): Promise<void> {
-    const others = this.#state.get<string[]>('handrail.declinedOrigins', []).filter((one) => one !== origin);
-    await this.#state.update('handrail.declinedOrigins', declined ? [...others, origin] : others);
-  }
-
-  /** An offer is made once. True the first time. */
-  async firstOffer(key: string): Promise<boolean> {
-    const made = this.#state.get<string[]>('handrail.madeOffers', []);
-    if (made.includes(key)) return false;
-    await this.#state.update('handrail.madeOffers', [...made, key]);
-    return true;
-  }
-}
 
 /** What the model is asked for. Only a review can be answered without a model. */
 export type Purpose = 'review' | 'generate';

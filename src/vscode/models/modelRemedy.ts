@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ReviewService } from '../../core/ai/service.ts';
 import type { FailureReason, HandrailError } from '../../core/errors.ts';
 import type { Remedy } from '../commands.ts';
-import type { Answers } from './consent.ts';
+import type { Answers } from './answers.ts';
 import type { SecretKeys } from './secretKeys.ts';
 
 export interface RemedyParts {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { HandrailError } from '../../core/errors.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import { locateFile } from '../folders.ts';
 import type { Folders } from '../folders.ts';
@@ -88,4 +89,11 @@ export async function loadQuoteCheck(): Promise<QuoteCheck> {
       return startLine === undefined ? undefined : { startLine, endLine: endLine ?? startLine };
     },
   };
+}
+
+/** A menu or a link named a finding that is not open any more. */
+export function gone(): HandrailError {
+  return new HandrailError('not-found', vscode.l10n.t('There is no such finding any more.'), {
+    hint: vscode.l10n.t('Review the file again.'),
+  });
 }

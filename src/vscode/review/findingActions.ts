@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { HandrailError } from '../../core/errors.ts';
 import { isWritable } from '../writable.ts';
-import { fileUri, loadQuoteCheck } from './boards.ts';
+import { fileUri, gone, loadQuoteCheck } from './boards.ts';
 import type { Boards, FoundEntry } from './boards.ts';
 import { judgeFix } from './trackedFinding.ts';
 import type { FixVerdict, TrackedEdit } from './trackedFinding.ts';
@@ -20,8 +20,7 @@ export async function applyFix(found: FoundEntry): Promise<void> {
     if (document !== undefined) addEdit(edit, document, change);
   }
   // Resolved before the text changes: its quote goes away now, and that is no staleness.
-  board.resolve(entry.finding.id);
-  if (await vscode.workspace.applyEdit(edit)) return;
+  if (await board.mend(entry.finding.id, () => vscode.workspace.applyEdit(edit))) return;
   for (const [path, document] of documents) board.compared(path, document.getText(), await loadQuoteCheck());
   throw new HandrailError('conflict', vscode.l10n.t('The editor did not take the fix.'), {
     hint: vscode.l10n.t('Try again, or make the change by hand.'),
@@ -94,10 +93,4 @@ export async function revealFinding(boards: Boards, findingId: string, expand: (
   const editor = await vscode.window.showTextDocument(uri, { selection: new vscode.Range(first, 0, first, 0) });
   editor.revealRange(new vscode.Range(first, 0, first, 0), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   if (found.entry.span !== undefined) expand(findingId);
-}
-
-export function gone(): HandrailError {
-  return new HandrailError('not-found', vscode.l10n.t('There is no such finding any more.'), {
-    hint: vscode.l10n.t('Review the file again.'),
-  });
 }

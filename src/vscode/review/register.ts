@@ -1,16 +1,13 @@
 import * as vscode from 'vscode';
-import type { ReviewService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import type { CommandTable, FindingTarget } from '../commands.ts';
 import { registerCommands } from '../commands.ts';
 import { locateFile } from '../folders.ts';
 import type { Services } from '../services.ts';
-import { Boards } from './boards.ts';
+import { Boards, gone } from './boards.ts';
 import type { FoundEntry } from './boards.ts';
-import { askToDismiss } from './dismissFinding.ts';
 import { ExplainPages } from './explainFinding.ts';
-import { applyFix, gone, revealFinding } from './findingActions.ts';
 import { FindingsView } from './findingsView.ts';
 import { FollowEdits } from './followEdits.ts';
 import { LastReview } from './lastReview.ts';
@@ -93,14 +90,9 @@ class ReviewFeature implements vscode.Disposable {
       'handrail.previousFinding': (target) => this.#go('previous', target),
       'handrail.showDismissed': () => this.#view.showDismissed(true),
       'handrail.hideDismissed': () => this.#view.showDismissed(false),
-      'handrail.chooseModel': async () => {
-        const { chooseModel } = await import('../models/chooseModel.ts');
-        await chooseModel(await this.#reviewsHere(), this.#reviews.answers);
-      },
-      'handrail.setApiKey': async (target) => {
-        const { setApiKey } = await import('../models/apiKeys.ts');
-        await setApiKey(this.#reviews.keys, () => this.#knownOrigins(), target?.origin);
-      },
+      'handrail.chooseModel': () => this.#chooseModel(),
+      'handrail.setApiKey': async (target) =>
+        (await import('../models/apiKeys.ts')).setApiKey(this.#reviews.keys, () => this.#knownOrigins(), target?.origin),
       'handrail.removeApiKey': async () => (await import('../models/apiKeys.ts')).removeApiKey(this.#reviews.keys),
     };
   }
@@ -128,7 +120,7 @@ class ReviewFeature implements vscode.Disposable {
   }
 
   async #apply(found: FoundEntry): Promise<void> {
-    await applyFix(found);
+    await (await import('./findingActions.ts')).applyFix(found);
     this.#services.usage.record({ operation: 'review', outcome: 'accepted', findingsApplied: 1 });
   }
 
@@ -139,6 +131,7 @@ class ReviewFeature implements vscode.Disposable {
         hint: vscode.l10n.t('Dismiss the finding when it has ended.'),
       });
     }
+    const { askToDismiss } = await import('./dismissFinding.ts');
     const dismissal = await askToDismiss(title);
     if (dismissal === undefined) return;
     const service = await this.#reviews.of(found.folder);
@@ -149,6 +142,7 @@ class ReviewFeature implements vscode.Disposable {
   }
 
   async #show(findingId: string): Promise<void> {
+    const { revealFinding } = await import('./findingActions.ts');
     await revealFinding(this.#boards, findingId, (id) => this.#threads.expand(id));
   }
 
@@ -197,8 +191,9 @@ class ReviewFeature implements vscode.Disposable {
       .id;
   }
 
-  async #reviewsHere(): Promise<ReviewService> {
-    return this.#reviews.of(this.#services.requireFolder());
+  async #chooseModel(): Promise<void> {
+    const { chooseModel } = await import('../models/chooseModel.ts');
+    await chooseModel(await this.#reviews.of(this.#services.requireFolder()), this.#reviews.answers);
   }
 
   async #knownOrigins(): Promise<string[]> {

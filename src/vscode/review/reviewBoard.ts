@@ -43,8 +43,12 @@ export class ReviewBoard {
   #dismissed: DismissedFinding[] = [];
   #summary: ReviewSummary | undefined;
   #running: RunningReview | undefined;
-  /** Findings that were mended or dismissed since the review that runs began: it read the text before that, and may not bring them back. */
+  /** A review has taken the text that it is about, and has not ended. */
+  #asked = false;
+  /** Findings that were mended or dismissed since: the review reads the text as it was before that, and may not bring them back. */
   readonly #dealtWith = new Set<string>();
+  /** Findings whose fix the editor is just making: their text is still the one before it. */
+  readonly #mending = new Set<string>();
 
   get entries(): readonly TrackedFinding[] {
     return [...this.#entries.values()];
@@ -71,7 +75,13 @@ export class ReviewBoard {
     return { dispose: () => void this.#listeners.delete(listener) };
   }
 
+  /** A review was asked for. It may still have to ask the person before it begins. */
+  ask(): void {
+    this.#asked = true;
+  }
+
   begin(running: RunningReview): void {
+    this.#asked = true;
     this.#running = running;
     this.#changed();
   }
@@ -83,6 +93,7 @@ export class ReviewBoard {
   }
 
   end(): void {
+    this.#asked = false;
     this.#running = undefined;
     this.#dealtWith.clear();
     this.#changed();
@@ -142,17 +153,27 @@ export class ReviewBoard {
   dismiss(id: string, reason: string): void {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
-    if (this.#running !== undefined) this.#dealtWith.add(id);
+    if (this.#asked) this.#dealtWith.add(id);
     this.#remember({ id, reason, ...(entry === undefined ? {} : { title: entry.finding.title, file: entry.finding.file }) });
     this.#changed();
   }
 
-  resolve(id: string): void {
+  /**
+   * Resolves a finding and makes its fix, `fix`, which tells whether it was made. Until then no comparison opens the finding again: what
+   * is read meanwhile is the text as it was, and what is read after it would make the finding stale.
+   */
+  async mend(id: string, fix: () => PromiseLike<boolean>): Promise<boolean> {
     const entry = this.#entries.get(id);
-    if (entry === undefined) return;
+    if (entry === undefined) return false;
     this.#entries.set(id, { ...entry, state: 'resolved' });
-    if (this.#running !== undefined) this.#dealtWith.add(id);
+    if (this.#asked) this.#dealtWith.add(id);
+    this.#mending.add(id);
     this.#changed();
+    try {
+      return await fix();
+    } finally {
+      this.#mending.delete(id);
+    }
   }
 
   /** Moves the findings of `file` through edits of it. Cheap; {@link compared} follows when typing pauses. */
@@ -162,7 +183,7 @@ export class ReviewBoard {
 
   /** Compares the findings of `file` with its text, e.g. when it is opened. */
   compared(file: string, text: string, quotes: QuoteCheck): void {
-    this.#update(file, (entry) => settle(entry, text, quotes));
+    this.#update(file, (entry) => (this.#mending.has(entry.finding.id) ? entry : settle(entry, text, quotes)));
   }
 
   #update(file: string, next: (entry: TrackedFinding) => TrackedFinding): void {

@@ -4,7 +4,7 @@ import type { DraftService } from '../../core/ai/draft/draft.ts';
 import type { GenerateService, ReviewService } from '../../core/ai/service.ts';
 import type { Traffic } from '../../node/ai/models/routing/traffic.ts';
 import type { ReviewServiceOptions } from '../../node/ai/reviewService.ts';
-import { Answers } from '../models/consent.ts';
+import { Answers } from '../models/answers.ts';
 import { createEditorModels } from '../models/editorModels.ts';
 import { PreviewPage } from '../models/previewPage.ts';
 import { SecretKeys } from '../models/secretKeys.ts';

@@ -3,7 +3,6 @@ import { HandrailError } from '../../core/errors.ts';
 import type { CommandTable, ReviewStepTarget } from '../commands.ts';
 import type { Services } from '../services.ts';
 import { fileUri } from './boards.ts';
-import { performStep, prepareStep } from './reviewStep.ts';
 import { changesTarget, fileTarget, selectionTarget } from './reviewTarget.ts';
 import type { ChangesScope, ReviewTarget, TargetOutcome } from './reviewTarget.ts';
 import type { ReviewServices } from './reviewServices.ts';
@@ -80,6 +79,7 @@ export class ReviewStarts {
 
   async #step(step: ReviewStepTarget | undefined, fresh: boolean): Promise<void> {
     const { services, reviews, runner, restore, conclude } = this.#parts;
+    const { performStep, prepareStep } = await import('./reviewStep.ts');
     const prepared = await prepareStep({ services, reviews, runner }, step);
     await restore(prepared.target.folder);
     await performStep({ services, reviews, runner }, prepared, fresh);

@@ -4,8 +4,8 @@ import type { ModelChoice, ReviewService } from '../../core/ai/service.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import { Remedies } from '../commands.ts';
 import type { Remedy } from '../commands.ts';
-import { agreeOnModel } from '../models/consent.ts';
-import type { AgreedModel, Answers } from '../models/consent.ts';
+import type { Answers } from '../models/answers.ts';
+import type { AgreedModel } from '../models/consent.ts';
 import { withNotification } from '../messages.ts';
 import { modelRemedy } from '../models/modelRemedy.ts';
 import type { PreviewPage } from '../models/previewPage.ts';
@@ -79,6 +79,8 @@ export class ReviewRunner {
     if (this.#running.has(key)) throw this.#busy();
     const controller = new AbortController();
     this.#running.set(key, controller);
+    const board = this.#parts.boards.of(target.folder);
+    board.ask();
     try {
       const service = await this.#parts.reviews(target.folder);
       const look = async (): Promise<void> => {
@@ -86,6 +88,7 @@ export class ReviewRunner {
         await this.#parts.previewPage.show(preview);
       };
       const { keys, answers } = this.#parts;
+      const { agreeOnModel } = await import('../models/consent.ts');
       const agreed = await agreeOnModel({ service, keys, answers, showPreview: look }, role === undefined ? {} : { role }, 'review');
       if (agreed === undefined) throw new HandrailError('cancelled', vscode.l10n.t('The review was not started.'));
       const result = await this.#withProgress(service, target, agreed, wish, controller);
@@ -94,6 +97,7 @@ export class ReviewRunner {
     } catch (error) {
       throw this.#explained(error, target, again);
     } finally {
+      board.end();
       this.#running.delete(key);
     }
   }
@@ -114,9 +118,10 @@ export class ReviewRunner {
   #offer(service: ReviewService): void {
     if (this.#offered) return;
     this.#offered = true;
+    const { answers, services } = this.#parts;
     import('../models/chooseModel.ts')
-      .then(({ offerOnce }) => offerOnce(service, this.#parts.answers))
-      .catch((error: unknown) => this.#parts.services.log.warn(`offer: ${String(error)}`));
+      .then(({ offerOnce }) => offerOnce(service, answers))
+      .catch((error: unknown) => services.log.warn(`offer: ${String(error)}`));
   }
 
   #busy(): HandrailError {

@@ -70,6 +70,14 @@ describe('a commit message', () => {
     assert.match(text(answer, 'fix/12-total') ?? '', /Fixes #12 and closes 13\./);
     assert.match(text(answer, 'Signed-off-by: A <a@b.c>') ?? '', /Signed-off-by: A <a@b\.c>$/);
     assert.match(text(answer, 'please [skip ci]') ?? '', /^Mend the total \[skip ci\]/);
+    for (const [asked, kept] of [
+      ['Closes https://git.example/a/b/issues/7', 'Closes 7'],
+      ['resolves: GH-8', 'resolves 8'],
+      ['Implements group/sub/project#9', 'Implements 9'],
+      ['A look at #10', 'A look at #10'],
+    ]) {
+      assert.equal(text(`Mend it\n\n${asked}`), `Mend it\n\n${kept}`);
+    }
     assert.match(text('Mend it\n\nFixes #1', 'branch fix/12') ?? '', /Fixes 1$/);
   });
 
@@ -85,7 +93,21 @@ describe('a commit message', () => {
   });
 
   it('is read in time that grows with its length', () => {
-    for (const piece of ['```\n', '**a', '"', '<think>', '#', '- ', 'Signed-off-by:', '[skip ci]', 'fixes #', ' ', '\n']) {
+    for (const piece of [
+      '```\n',
+      '**a',
+      '"',
+      '<think>',
+      '#',
+      '- ',
+      'Signed-off-by:',
+      '[skip ci]',
+      'fixes #',
+      'fixes a/',
+      'fixes https://a/issues/',
+      ' ',
+      '\n',
+    ]) {
       const started = performance.now();
       commitMessageOf(piece.repeat(16_000 / piece.length));
       assert.ok(performance.now() - started < 1_000, piece);

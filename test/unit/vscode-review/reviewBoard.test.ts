@@ -37,13 +37,13 @@ describe('ReviewBoard', () => {
     assert.equal(board.entries.length, 0);
   });
 
-  it('does not bring back what was mended or dismissed while the review still ran', () => {
+  it('does not bring back what was mended or dismissed while the review still ran', async () => {
     const board = new ReviewBoard();
     board.begin(running);
     board.add(finding());
     board.add(finding({ id: 'f2' }));
     board.add(finding({ id: 'f3' }));
-    board.resolve('f1');
+    await board.mend('f1', () => Promise.resolve(true));
     board.dismiss('f2', 'intended');
     // The review says them once more, in other words.
     board.add(finding({ message: 'Said anew.' }));
@@ -57,6 +57,38 @@ describe('ReviewBoard', () => {
     board.begin(running);
     board.finish([finding()], summary, [], new Map());
     board.end();
+    assert.equal(board.entry('f1')?.state, 'open');
+  });
+
+  it('leaves a finding alone while its fix is being made, whoever compares it with the text meanwhile', async () => {
+    const board = new ReviewBoard();
+    board.add(finding());
+    const quotes = { verify: (_: unknown, text: string) => text === 'before', locate: () => undefined };
+    const mended = await board.mend('f1', () => {
+      board.compared('src/login.ts', 'before', quotes);
+      return Promise.resolve(true);
+    });
+    board.compared('src/login.ts', 'after', quotes);
+    assert.deepEqual([mended, board.entry('f1')?.state], [true, 'resolved']);
+  });
+
+  it('does not bring back what was mended after a review was asked for, while it still asked the person', async () => {
+    const board = new ReviewBoard();
+    board.add(finding());
+    board.ask();
+    await board.mend('f1', () => Promise.resolve(true));
+    board.begin(running);
+    board.add(finding());
+    board.end();
+    assert.equal(board.entry('f1')?.state, 'resolved');
+  });
+
+  it('opens a finding again whose fix was not made', async () => {
+    const board = new ReviewBoard();
+    board.add(finding());
+    const quotes = { verify: () => true, locate: () => undefined };
+    assert.equal(await board.mend('f1', () => Promise.resolve(false)), false);
+    board.compared('src/login.ts', 'before', quotes);
     assert.equal(board.entry('f1')?.state, 'open');
   });
 

@@ -8,7 +8,6 @@ import { exists, locateFile } from '../../folders.ts';
 import type { ReviewServices } from '../../review/reviewServices.ts';
 import { showInformation, withNotification } from '../../messages.ts';
 import type { Services } from '../../services.ts';
-import { confirmModel } from '../confirmModel.ts';
 import { modelRemedy } from '../modelRemedy.ts';
 import { ModelsView } from './modelsView.ts';
 import { readModels } from './readModels.ts';
@@ -91,6 +90,7 @@ class ModelsFeature implements vscode.Disposable {
   async #confirm(target: ModelTarget | undefined): Promise<void> {
     const model = await this.#named(target, ({ confirmed }) => confirmed === false);
     if (model === undefined) return;
+    const { confirmModel } = await import('../confirmModel.ts');
     await confirmModel(await this.#reviews.of(this.#services.requireFolder()), this.#reviews.answers, model.name);
   }
 
@@ -131,6 +131,7 @@ class ModelsFeature implements vscode.Disposable {
       return {
         label: vscode.l10n.t('Confirm…'),
         run: async () => {
+          const { confirmModel } = await import('../confirmModel.ts');
           if (await confirmModel(await service(), answers, model.name)) await again();
         },
       };
