@@ -59,11 +59,25 @@ function leftOut(count: number, l10n: Localise): string {
     : l10n.t('{0} blocks could not be placed and are left out.', count);
 }
 
-/** `3 blocks · 1,240 tokens`: what a running generation has so far. */
-export function progressText(progress: { blocks: number; outputTokens: number; message: string }, l10n: Localise): string {
-  const { blocks, outputTokens } = progress;
+/** More names than this are counted only. */
+const NAMED_FILES = 2;
+
+/** `3 blocks · cart.ts, tax.ts · 1,240 tokens`: what a running generation has so far. */
+export function progressText(
+  progress: { blocks: number; outputTokens: number; message: string; files?: readonly string[] },
+  l10n: Localise,
+): string {
+  const { blocks, outputTokens, files = [] } = progress;
   const parts = [oneLine(progress.message, 80)];
   if (blocks > 0) parts.push(blocks === 1 ? l10n.t('1 block') : l10n.t('{0} blocks', blocks));
+  if (files.length > 0) parts.push(filesText(files, l10n));
   if (outputTokens > 0) parts.push(l10n.t('{0} tokens', outputTokens.toLocaleString('en')));
   return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** The newest come first: they tell where the model is. */
+function filesText(files: readonly string[], l10n: Localise): string {
+  const names = files.toReversed().map((file) => oneLine(file.split(/[\\/]/).at(-1) ?? file, 40));
+  const named = names.slice(0, NAMED_FILES).join(', ');
+  return names.length > NAMED_FILES ? l10n.t('{0} and {1} more', named, names.length - NAMED_FILES) : named;
 }

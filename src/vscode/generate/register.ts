@@ -221,18 +221,16 @@ class GenerateFeature implements vscode.Disposable {
       });
     }
     const { taken, all } = choice.size;
-    const { applyChanges, showFirst } = await import('./acceptProposal.ts');
-    // Asked again, because loading takes a moment.
-    if (this.#accepting || this.#desk.current !== proposal) return;
     this.#accepting = true;
     let documents: vscode.TextDocument[];
     try {
+      const { applyChanges } = await import('./acceptProposal.ts');
       documents = await this.#withAgain(proposal, () => applyChanges(proposal.folder, changes));
       await this.#desk.clear();
     } finally {
       this.#accepting = false;
     }
-    await showFirst(changes, documents);
+    await (await import('./acceptProposal.ts')).showFirst(changes, documents);
     this.#services.usage.record(decisionOf(proposal, taken === all ? 'accepted' : 'edited'));
     this.#services.usage.remember(proposal.folder, { changes, ...providerOf(proposal.choice) });
     const { settleStep } = await import('./generateStep.ts');

@@ -34,6 +34,10 @@ describe('a proposal', () => {
 
   it('shows how far it is while it is made', () => {
     assert.equal(progressText({ message: 'Writing', blocks: 1, outputTokens: 1234 }, l10n), 'Writing · 1 block · 1,234 tokens');
+    assert.equal(
+      progressText({ message: 'Writing', blocks: 3, outputTokens: 0, files: ['src/a.ts', 'src/b.ts', 'c.ts'] }, l10n),
+      'Writing · 3 blocks · c.ts, b.ts and 1 more',
+    );
     assert.equal(progressText({ message: '', blocks: 0, outputTokens: 0 }, l10n), '');
   });
 

@@ -73,6 +73,8 @@ export type GenerateEvent =
       message: string;
       outputTokens: number;
       blocks: number;
+      /** Files with a complete block so far, as the model names them: untrusted, and not yet known to be allowed. */
+      files?: string[];
       /** Blocks that are asked for once more. */ repairing?: number;
     }
   | { type: 'notice'; message: string };

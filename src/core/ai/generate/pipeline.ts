@@ -105,7 +105,7 @@ async function ask(
       if (tokens - shown >= PROGRESS_TOKENS || parser.count > blocks) {
         shown = tokens;
         blocks = parser.count;
-        onEvent({ type: 'progress', message, outputTokens: tokens, blocks, ...more });
+        onEvent({ type: 'progress', message, outputTokens: tokens, blocks, files: parser.files, ...more });
       }
       if (parser.stopped) break;
     } else if (chunk.type === 'usage') addUsage(usage, chunk);
