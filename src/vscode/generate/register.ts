@@ -233,8 +233,7 @@ class GenerateFeature implements vscode.Disposable {
     await (await import('./acceptProposal.ts')).showFirst(changes, documents);
     this.#services.usage.record(decisionOf(proposal, taken === all ? 'accepted' : 'edited'));
     this.#services.usage.remember(proposal.folder, { changes, ...providerOf(proposal.choice) });
-    const { settleStep } = await import('./generateStep.ts');
-    const after = await settleStep(this.#services, proposal, documents);
+    const after = proposal.step && (await (await import('./generateStep.ts')).settleStep(this.#services, proposal, documents));
     if (after !== undefined && after.state !== 'done') {
       void showInformation(vscode.l10n.t('“{0}” is not done yet. {1}', after.title, after.missing.join(' ') || after.because));
     }
