@@ -18,6 +18,12 @@ export interface ReviewStepTarget extends StepTarget {
 /** A finding as a menu names it: by identifier, as a row of the *Findings* view, or as its comment thread. */
 export type FindingTarget = { findingId: string } | { item: { findingId?: string } } | vscode.CommentThread;
 
+/** A file of the proposal, or one of its changes by index, as a row of the *Proposed Changes* view names it. */
+export interface ProposedChangeTarget {
+  file?: string;
+  hunk?: number;
+}
+
 /** A model as a row of the *Models* view names it. */
 export interface ModelTarget {
   modelName?: string;
@@ -82,6 +88,9 @@ export interface CommandMap {
   'handrail.acceptProposal': [];
   'handrail.discardProposal': [];
   'handrail.showProposal': [];
+  'handrail.showProposedChange': [target?: ProposedChangeTarget];
+  'handrail.takeOnlyChange': [target?: ProposedChangeTarget];
+  'handrail.toggleProposedChange': [];
   'handrail.explainProposal': [];
   'handrail.chooseModel': [];
   'handrail.setApiKey': [target?: ModelTarget];

@@ -50,7 +50,9 @@ async function openEditor(file: string, text: string): Promise<vscode.TextEditor
   const editor = await vscode.window.showTextDocument(uriOf(file), { preview: false });
   // The editor may not have noticed yet that the file changed.
   await setText(editor, text);
-  if (editor.document.isDirty) assert.ok(await editor.document.save());
+  if (editor.document.isDirty) await editor.document.save();
+  // The editor saves by itself too; where that crosses the save, it answers that nothing was saved.
+  await until('the file to be saved', () => !editor.document.isDirty);
   editor.selection = new vscode.Selection(1, 0, 1, 0);
   return editor;
 }
@@ -297,6 +299,89 @@ describe('generation', () => {
       fs.rmSync(path.dirname(pathOf(NEW)), { recursive: true });
     });
 
+    describe('of several changes', () => {
+      const LONG = ['const a = 1;', '', 'const b = 2;', 'const c = 3;', '', 'const d = 4;', ''].join('\n');
+      const FIRST = block(FILE, 'const a = 1;', 'const a = 10;');
+      const LAST = block(FILE, 'const d = 4;', 'const d = 40;\nconst e = 50;');
+      const shownText = (): string | undefined =>
+        proposalTexts()
+          .find(({ uri }) => uri.path.endsWith(FILE))
+          ?.getText();
+
+      async function generateIn(text: string, ...blocks: string[]): Promise<vscode.TextEditor> {
+        server.setScript({ replies: [answer(...blocks)] });
+        const editor = await openEditor(FILE, text);
+        person.types('larger numbers');
+        await run('generate');
+        return editor;
+      }
+
+      it('leaves out the one at the cursor of the diff, writes the others, and one undo takes them back', async () => {
+        const editor = await generateIn(LONG, FIRST, LAST);
+        said(/1 file, \+3 −2/);
+        await run('showProposedChange', { file: FILE, hunk: 0 });
+        await until('the diff to be active', () => vscode.window.activeTextEditor?.document.uri.scheme === 'handrail-proposal');
+        await until('the cursor at the change', () => vscode.window.activeTextEditor?.selection.active.line === 0);
+        await run('toggleProposedChange');
+        const part = LONG.replace('const d = 4;', 'const d = 40;\nconst e = 50;');
+        await until('the diff to follow', () => shownText() === part);
+        assert.equal(editor.document.getText(), LONG);
+        await run('acceptProposal');
+        assert.equal(editor.document.getText(), part);
+        assert.equal(proposalTab(), undefined);
+        await vscode.commands.executeCommand('undo');
+        assert.equal(editor.document.getText(), LONG);
+        await run('acceptProposal');
+        await saidLater(/There is no proposal to decide about/);
+      });
+
+      it('takes a change back in at the same place, and says when there is none', async () => {
+        const editor = await generateIn(LONG, FIRST, LAST);
+        await run('showProposedChange', { file: FILE, hunk: 1 });
+        const atChange = (): boolean =>
+          vscode.window.activeTextEditor?.document.uri.scheme === 'handrail-proposal' &&
+          vscode.window.activeTextEditor.selection.active.line === 5;
+        await until('the cursor at the change', atChange);
+        await run('toggleProposedChange');
+        await until('the diff to follow', () => shownText() === LONG.replace('a = 1;', 'a = 10;'));
+        await run('toggleProposedChange');
+        await until('the diff to follow', () => shownText()?.includes('const e = 50;'));
+        const shown = vscode.window.activeTextEditor ?? assert.fail('no editor');
+        shown.selection = new vscode.Selection(2, 0, 2, 0);
+        await run('toggleProposedChange');
+        await saidLater(/There is no change at the cursor/);
+        await run('acceptProposal');
+        assert.match(editor.document.getText(), /a = 10;[\s\S]*e = 50;/);
+      });
+
+      it('writes the other file when one has changed meanwhile and is left out', async () => {
+        write(OTHER, OTHER_TEXT);
+        const editor = await generateIn(LONG, FIRST, block(NEW, '', NEW_TEXT));
+        write(NEW, 'mine\n');
+        await run('acceptProposal');
+        await saidLater(/src\/hostNew\/helper\.ts has changed since.*untick that file/);
+        assert.equal(editor.document.getText(), LONG);
+        assert.ok(proposalTab());
+        await run('takeOnlyChange', { file: FILE });
+        await run('acceptProposal');
+        assert.equal(editor.document.getText(), LONG.replace('a = 1;', 'a = 10;'));
+        assert.equal(onDisk(NEW), 'mine\n');
+        assert.equal(proposalTab(), undefined);
+        fs.rmSync(path.dirname(pathOf(NEW)), { recursive: true });
+      });
+
+      it('writes nothing when everything is left out, and stays', async () => {
+        const editor = await generateIn(LONG, FIRST);
+        await run('showProposedChange', { file: FILE, hunk: 0 });
+        await until('the diff to be active', () => vscode.window.activeTextEditor?.document.uri.scheme === 'handrail-proposal');
+        await run('toggleProposedChange');
+        await run('acceptProposal');
+        await saidLater(/Every change is left out, so nothing was written/);
+        assert.equal(editor.document.getText(), LONG);
+        assert.ok(proposalTab());
+      });
+    });
+
     it('shows what could not be placed, with the model’s words made harmless', async () => {
       const lost = block(FILE, '  return maybeSometimes;', '  return [a](command:workbench.action.quit);');
       person.answers(/could be placed/, /^How It Was Made$/);
@@ -424,6 +509,19 @@ steps:
         await accepted;
         await saidLater(/“Mend the sum” is done\. 1 step was performed\./);
         assert.equal(onDisk(FILE), MENDED);
+        assert.equal(await state(), 'writer');
+      });
+
+      it('is settled with the part that was accepted', async () => {
+        await openEditor(FILE, TEXT.replace('a - b', 'b - a'));
+        server.setScript({ replies: [answer(block(FILE, '  return b - a;', '  return a + b;'), block(NEW, '', NEW_TEXT))] });
+        person.types('stern');
+        await run('runGenerateStep', { stepId: 'draft' });
+        said(/^Proposal for Mend the sum: 2 files/);
+        await run('takeOnlyChange', { file: FILE });
+        await run('acceptProposal');
+        assert.equal(onDisk(FILE), MENDED);
+        assert.equal(fs.existsSync(pathOf(NEW)), false);
         assert.equal(await state(), 'writer');
       });
 

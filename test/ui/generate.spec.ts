@@ -114,6 +114,41 @@ test.describe('generation', () => {
     await expect.poll(() => workbench.read(TESTS)).toBe(tests);
   });
 
+  test('by change: what is unticked leaves the diff, the rest is written, one undo', async ({ workbench, modelServer }) => {
+    const before = workbench.read(FILE);
+    const top = before.split('\n')[0] ?? '';
+    const blocks = [block(FILE, top, `// Cards that a shop gives.\n${top}`), MEND, block(NEW, '', NEW_TEXT), LOST];
+    const server = await modelServer({ replies: [{ text: `The balance is waited for.\n\n${blocks.join('\n')}` }] });
+    modelsFile(workbench, server.baseURL);
+    await workbench.openHandrail();
+    await workbench.openFile(FILE);
+    await generate(workbench, 'wait for the balance to be written');
+    await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+    const row = (text: string): Locator => workbench.viewRow('Proposed Changes', text);
+    await expect(row('Cards that a shop gives')).toBeVisible();
+    await expect(row('Could not be placed')).toBeVisible();
+    await workbench.screenshot('generate-changes');
+    // A change is shown where it is; the diff follows its box.
+    await row('Cards that a shop gives').click();
+    const modified = workbench.page.locator('.editor-instance .modified .view-lines').filter({ visible: true }).first();
+    await expect(modified).toContainText('shop gives');
+    await row('Cards that a shop gives').getByRole('checkbox').click();
+    await expect(modified).not.toContainText('shop gives');
+    await row('giftCardsSaved.test.ts').getByRole('checkbox').click();
+    await expect(workbench.page.locator('.statusbar-item', { hasText: '1 of 3 changes, 1 file, +1 −1' })).toBeVisible();
+    await workbench.screenshotInThemes('generate-changes-part');
+    expect(workbench.read(FILE)).toBe(before);
+    await workbench.command('Handrail: Accept Proposal');
+    await expect(proposalTab(workbench)).toHaveCount(0);
+    await workbench.command('File: Save All Files');
+    await expect.poll(() => workbench.read(FILE)).toBe(before.replace(OLD, MENDED));
+    expect(fs.existsSync(path.join(workbench.folder, NEW))).toBe(false);
+    await focusEditor(workbench);
+    await workbench.page.keyboard.press('Control+Z');
+    await workbench.command('File: Save All Files');
+    await expect.poll(() => workbench.read(FILE)).toBe(before);
+  });
+
   test('looks right, and stays when its tab is closed', async ({ workbench, modelServer }) => {
     const server = await modelServer({ replies: [{ text: `The balance is waited for.\n\n${MEND}` }] });
     modelsFile(workbench, server.baseURL);

@@ -6,16 +6,14 @@ import { HandrailError } from '../../core/errors.ts';
 import { exists } from '../folders.ts';
 import { fileUri } from '../review/boards.ts';
 import { isWritable } from '../writable.ts';
-import type { Proposal } from './proposal.ts';
 import { editorText, textEditsOf } from './textEdits.ts';
 
 /**
- * Makes the proposed changes as one edit that one undo takes back, in the editor's documents; they are not saved. Fails with
+ * Makes the changes, which may be a part of what was proposed, as one edit that one undo takes back, in the editor's documents; they are not saved. Fails with
  * `conflict` when a file is no longer the one the proposal was made for, with `read-only`, with `usage` for a path that leads out
  * of the folder; then nothing is changed. Resolves to the changed documents.
  */
-export async function applyProposal({ folder, result }: Proposal): Promise<vscode.TextDocument[]> {
-  const { changes } = result;
+export async function applyChanges(folder: vscode.WorkspaceFolder, changes: readonly ProposedChange[]): Promise<vscode.TextDocument[]> {
   for (const change of changes) await requireInside(folder, change.file);
   const documents = new Map<ProposedChange, vscode.TextDocument>();
   const changed: string[] = [];
@@ -63,7 +61,9 @@ function changedMeanwhile(files: readonly string[]): HandrailError {
       ? vscode.l10n.t('{0} has changed since the proposal was made, so nothing was written.', names)
       : vscode.l10n.t('These files have changed since the proposal was made, so nothing was written: {0}.', names);
   return new HandrailError('conflict', message, {
-    hint: vscode.l10n.t('Undo that change and accept again, or generate again from the present text.'),
+    hint: vscode.l10n.t(
+      'Undo that change, or untick that file in Proposed Changes, and accept again; or generate again from the present text.',
+    ),
   });
 }
 
@@ -73,7 +73,7 @@ async function requireWritable(folder: vscode.WorkspaceFolder, changes: readonly
     const written = change.kind === 'edit' ? fsPath : (await realPlace(path.dirname(fsPath))).existing;
     if (await isWritable(written)) continue;
     throw new HandrailError('read-only', vscode.l10n.t('{0} is read-only, so nothing was written.', change.file), {
-      hint: vscode.l10n.t('Make it writable, then accept again.'),
+      hint: vscode.l10n.t('Make it writable, or untick it in Proposed Changes, then accept again.'),
     });
   }
 }
@@ -83,7 +83,7 @@ async function requireInside(folder: vscode.WorkspaceFolder, file: string): Prom
   const root = await realpath(folder.uri.fsPath);
   const { target } = await realPlace(fileUri(folder, file).fsPath);
   const way = path.relative(root, target);
-  const hint = vscode.l10n.t('Discard the proposal.');
+  const hint = vscode.l10n.t('Untick it in Proposed Changes, or discard the proposal.');
   if (way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) {
     throw new HandrailError('usage', vscode.l10n.t('{0} leads out of the folder, so nothing was written.', file), { hint });
   }
@@ -114,4 +114,15 @@ function addChange(edit: vscode.WorkspaceEdit, uri: vscode.Uri, change: Proposed
   for (const { start, end, newText } of textEditsOf(change)) {
     edit.replace(uri, new vscode.Range(start.line, start.character, end.line, end.character), newText);
   }
+}
+
+/** The first changed file, at its first change. */
+export async function showFirst([change]: readonly ProposedChange[], [document]: readonly vscode.TextDocument[]): Promise<void> {
+  if (document === undefined || change === undefined) return;
+  const { line, character } = (change.kind === 'edit' ? textEditsOf(change)[0]?.start : undefined) ?? { line: 0, character: 0 };
+  const editor = await vscode.window.showTextDocument(document, {
+    preview: false,
+    selection: new vscode.Range(line, character, line, character),
+  });
+  editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }

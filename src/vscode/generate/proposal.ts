@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { GenerateResult, ProposedChange } from '../../core/ai/generate/generation.ts';
+import type { GenerateResult } from '../../core/ai/generate/generation.ts';
 import type { ModelChoice } from '../../core/ai/service.ts';
 import { oneLine } from '../review/plainText.ts';
 import type { Localise } from '../review/plainText.ts';
@@ -23,37 +23,24 @@ export interface Proposal {
   again(): unknown;
 }
 
-/** Lines that come and go with a change. */
-export function lineCounts(changes: readonly ProposedChange[]): { added: number; removed: number } {
-  let added = 0;
-  let removed = 0;
-  for (const change of changes) {
-    if (change.kind === 'create') added += lineCount(change.after.replace(/\r?\n$/, ''));
-    for (const edit of change.kind === 'edit' ? change.edits : []) {
-      added += lineCount(edit.newText);
-      removed += edit.endLine - edit.startLine + 1;
-    }
-  }
-  return { added, removed };
-}
-
-function lineCount(text: string): number {
-  return text === '' ? 0 : text.split('\n').length;
+/** How much a change is: files, and lines that come and go. */
+export interface ChangeSize {
+  files: number;
+  added: number;
+  removed: number;
 }
 
 /** `2 files, +10 −3`. */
-export function sizeText(changes: readonly ProposedChange[], l10n: Localise): string {
-  const { added, removed } = lineCounts(changes);
-  const files = changes.length === 1 ? l10n.t('1 file') : l10n.t('{0} files', changes.length);
-  return l10n.t('{0}, +{1} −{2}', files, added, removed);
+export function sizeText({ files, added, removed }: ChangeSize, l10n: Localise): string {
+  return l10n.t('{0}, +{1} −{2}', files === 1 ? l10n.t('1 file') : l10n.t('{0} files', files), added, removed);
 }
 
 /** The sentences with which a proposal is offered. Notices are among them, because some warn of what a change would run. */
-export function offerText({ subject, result }: Proposal, l10n: Localise): string {
+export function offerText({ subject, result }: Proposal, size: ChangeSize, l10n: Localise): string {
   const { changes, unplaced, notices } = result;
   const sentences: string[] = [];
   if (changes.length > 0) {
-    sentences.push(l10n.t('Proposal for {0}: {1}. Nothing is written yet.', oneLine(subject, 80), sizeText(changes, l10n)));
+    sentences.push(l10n.t('Proposal for {0}: {1}. Nothing is written yet.', oneLine(subject, 80), sizeText(size, l10n)));
     if (unplaced.length > 0) sentences.push(leftOut(unplaced.length, l10n));
   } else if (unplaced.length > 0) {
     sentences.push(
@@ -72,11 +59,25 @@ function leftOut(count: number, l10n: Localise): string {
     : l10n.t('{0} blocks could not be placed and are left out.', count);
 }
 
-/** `3 blocks · 1,240 tokens`: what a running generation has so far. */
-export function progressText(progress: { blocks: number; outputTokens: number; message: string }, l10n: Localise): string {
-  const { blocks, outputTokens } = progress;
+/** More names than this are counted only. */
+const NAMED_FILES = 2;
+
+/** `3 blocks · cart.ts, tax.ts · 1,240 tokens`: what a running generation has so far. */
+export function progressText(
+  progress: { blocks: number; outputTokens: number; message: string; files?: readonly string[] },
+  l10n: Localise,
+): string {
+  const { blocks, outputTokens, files = [] } = progress;
   const parts = [oneLine(progress.message, 80)];
   if (blocks > 0) parts.push(blocks === 1 ? l10n.t('1 block') : l10n.t('{0} blocks', blocks));
+  if (files.length > 0) parts.push(filesText(files, l10n));
   if (outputTokens > 0) parts.push(l10n.t('{0} tokens', outputTokens.toLocaleString('en')));
   return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** The newest come first: they tell where the model is. */
+function filesText(files: readonly string[], l10n: Localise): string {
+  const names = files.toReversed().map((file) => oneLine(file.split(/[\\/]/).at(-1) ?? file, 40));
+  const named = names.slice(0, NAMED_FILES).join(', ');
+  return names.length > NAMED_FILES ? l10n.t('{0} and {1} more', named, names.length - NAMED_FILES) : named;
 }

@@ -13,6 +13,8 @@ export class ProposalPages implements vscode.TextDocumentContentProvider, vscode
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
   #proposal: Proposal | undefined;
+  /** The text of a file with what is taken of the proposal; without it, with all of it. */
+  textOf: (file: string) => string | undefined = () => undefined;
 
   constructor() {
     this.#registration = vscode.workspace.registerTextDocumentContentProvider(PROPOSAL_SCHEME, this);
@@ -32,12 +34,18 @@ export class ProposalPages implements vscode.TextDocumentContentProvider, vscode
     return vscode.Uri.from({ scheme: PROPOSAL_SCHEME, path: fileUri(proposal.folder, change.file).path, query: `after=${proposal.id}` });
   }
 
+  /** The text of a file is another now. */
+  refresh(proposal: Proposal, change: ProposedChange): void {
+    this.#changed.fire(this.after(proposal, change));
+  }
+
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const [what, id] = uri.query.split('=');
     const proposal = this.#proposal;
     if (proposal === undefined || String(proposal.id) !== id) return `${vscode.l10n.t('This proposal is no longer there.')}\n`;
     if (what === 'made') return (await import('./proposalText.ts')).proposalPage(proposal, vscode.l10n);
-    return proposal.result.changes.find(({ file }) => fileUri(proposal.folder, file).path === uri.path)?.after ?? '';
+    const change = proposal.result.changes.find(({ file }) => fileUri(proposal.folder, file).path === uri.path);
+    return change === undefined ? '' : (this.textOf(change.file) ?? change.after);
   }
 
   /** Shows how the proposal came about, in the editor's own markdown preview. */

@@ -1,8 +1,9 @@
-import type { UnplacedEdit } from '../../core/ai/generate/generation.ts';
+import type { ProposedChange, UnplacedEdit } from '../../core/ai/generate/generation.ts';
+import { changedLines } from '../../core/ai/generate/patch.ts';
 import { asMarkdown, codeBlock, oneLine } from '../review/plainText.ts';
 import type { Localise } from '../review/plainText.ts';
 import { sizeText } from './proposal.ts';
-import type { Proposal } from './proposal.ts';
+import type { ChangeSize, Proposal } from './proposal.ts';
 
 /** The page that says how a proposal came about; what a model wrote stands there literally. */
 export function proposalPage(proposal: Proposal, l10n: Localise): string {
@@ -10,7 +11,7 @@ export function proposalPage(proposal: Proposal, l10n: Localise): string {
   const { changes, unplaced, explanation, notices } = result;
   const page = [`# ${l10n.t('Proposal for {0}', asMarkdown(oneLine(subject, 120)))}`, l10n.t('Asked for:'), quoted(proposal.asked)];
   if (changes.length > 0) {
-    page.push(`## ${l10n.t('What would change')} (${sizeText(changes, l10n)})`);
+    page.push(`## ${l10n.t('What would change')} (${sizeText(sizeOf(changes), l10n)})`);
     page.push(list(changes.map(({ file, kind }) => (kind === 'create' ? l10n.t('{0}, a new file', file) : file))));
   }
   if (unplaced.length > 0) {
@@ -22,6 +23,12 @@ export function proposalPage(proposal: Proposal, l10n: Localise): string {
   page.push(`## ${l10n.t('What was read')}`, coverageList(proposal, l10n));
   page.push(`## ${l10n.t('Where it comes from')}`, list(provenance(proposal, l10n)));
   return `${page.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function sizeOf(changes: readonly ProposedChange[]): ChangeSize {
+  const counts = changes.map(changedLines);
+  const sum = (pick: 'added' | 'removed'): number => counts.reduce((all, count) => all + count[pick], 0);
+  return { files: changes.length, added: sum('added'), removed: sum('removed') };
 }
 
 function unplacedParts(edit: UnplacedEdit, l10n: Localise): string[] {

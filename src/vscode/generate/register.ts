@@ -3,15 +3,14 @@ import { failureOf, HandrailError } from '../../core/errors.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import type { Observation } from '../../core/telemetry/observation.ts';
 import { guarded, registerCommands, Remedies } from '../commands.ts';
-import type { CommandTable, StepTarget } from '../commands.ts';
+import type { CommandTable, ProposedChangeTarget, StepTarget } from '../commands.ts';
 import { requireModel } from '../models/consent.ts';
 import { modelRemedy } from '../models/modelRemedy.ts';
 import { fileUri } from '../review/boards.ts';
 import { oneLine } from '../review/plainText.ts';
 import type { ReviewServices } from '../review/reviewServices.ts';
 import type { Services } from '../services.ts';
-import { applyProposal } from './acceptProposal.ts';
-import { settleStep, targetOfStep } from './generateStep.ts';
+import type { ChangeTarget } from './choice.ts';
 import { targetAtCursor } from './generateTarget.ts';
 import type { GenerationTarget } from './generateTarget.ts';
 import { offerText } from './proposal.ts';
@@ -19,7 +18,6 @@ import type { Proposal } from './proposal.ts';
 import { askPromptInputs } from './promptInputs.ts';
 import { ProposalDesk } from './proposalDesk.ts';
 import { GenerateRunner, wishOf } from './runGenerate.ts';
-import { textEditsOf } from './textEdits.ts';
 import { decisionOf, providerOf } from './usage.ts';
 import { showInformation, showWarning } from '../messages.ts';
 
@@ -61,6 +59,9 @@ class GenerateFeature implements vscode.Disposable {
       'handrail.acceptProposal': () => this.#accept(this.#waiting()),
       'handrail.discardProposal': () => this.#reject(this.#waiting()),
       'handrail.showProposal': () => this.#desk.show(this.#waiting()),
+      'handrail.showProposedChange': (target) => this.#onChange(target, (change) => this.#desk.showChange(change)),
+      'handrail.takeOnlyChange': (target) => this.#onChange(target, (change) => this.#desk.takeOnly(change)),
+      'handrail.toggleProposedChange': () => this.#toggle(),
       'handrail.explainProposal': () => this.#desk.showMade(this.#desk.newest ?? this.#waiting()),
     };
   }
@@ -90,6 +91,7 @@ class GenerateFeature implements vscode.Disposable {
 
   async #step(target: StepTarget | undefined): Promise<void> {
     this.#runner.requireIdle();
+    const { targetOfStep } = await import('./generateStep.ts');
     const prepared = await targetOfStep(this.#services, this.#remedies, target);
     await this.#requireModel(prepared, () => vscode.commands.executeCommand('handrail.runGenerateStep', target));
     const asked = await askPromptInputs(prepared.folder, prepared.request.prompt ?? '');
@@ -192,7 +194,7 @@ class GenerateFeature implements vscode.Disposable {
 
   async #offer(proposal: Proposal): Promise<void> {
     const { changes } = proposal.result;
-    const text = offerText(proposal, vscode.l10n);
+    const text = offerText(proposal, this.#desk.choice?.size ?? { files: 0, added: 0, removed: 0 }, vscode.l10n);
     const accept = vscode.l10n.t('Accept');
     const discard = vscode.l10n.t('Discard');
     const made = vscode.l10n.t('How It Was Made');
@@ -212,27 +214,41 @@ class GenerateFeature implements vscode.Disposable {
   async #accept(proposal: Proposal): Promise<void> {
     // A second press while the first is carried out would make the same edits again.
     if (this.#accepting) return;
+    const { choice } = this.#desk;
+    const changes = choice?.changes ?? [];
+    if (choice === undefined || changes.length === 0) {
+      throw new HandrailError('usage', vscode.l10n.t('Every change is left out, so nothing was written.'), {
+        hint: vscode.l10n.t('Tick what you want in Proposed Changes, or discard the proposal.'),
+      });
+    }
+    const { taken, all } = choice.size;
     this.#accepting = true;
     let documents: vscode.TextDocument[];
     try {
-      documents = await this.#apply(proposal);
+      const { applyChanges } = await import('./acceptProposal.ts');
+      documents = await this.#withAgain(proposal, () => applyChanges(proposal.folder, changes));
       await this.#desk.clear();
     } finally {
       this.#accepting = false;
     }
-    await showFirst(proposal, documents);
-    this.#services.usage.record(decisionOf(proposal, 'accepted'));
-    this.#services.usage.remember(proposal.folder, { changes: proposal.result.changes, ...providerOf(proposal.choice) });
-    const after = await settleStep(this.#services, proposal, documents);
+    await (await import('./acceptProposal.ts')).showFirst(changes, documents);
+    this.#services.usage.record(decisionOf(proposal, taken === all ? 'accepted' : 'edited'));
+    this.#services.usage.remember(proposal.folder, { changes, ...providerOf(proposal.choice) });
+    const after = proposal.step && (await (await import('./generateStep.ts')).settleStep(this.#services, proposal, documents));
     if (after !== undefined && after.state !== 'done') {
       void showInformation(vscode.l10n.t('“{0}” is not done yet. {1}', after.title, after.missing.join(' ') || after.because));
     }
-    vscode.window.setStatusBarMessage(`$(check) ${vscode.l10n.t('Accepted. One undo takes it back.')}`, 8_000);
+    const text =
+      taken === all
+        ? vscode.l10n.t('Accepted. One undo takes it back.')
+        : vscode.l10n.t('Accepted {0} of {1} changes, the rest is discarded. One undo takes it back.', taken, all);
+    vscode.window.setStatusBarMessage(`$(check) ${text}`, 8_000);
   }
 
-  async #apply(proposal: Proposal): Promise<vscode.TextDocument[]> {
+  /** Where the text is another by now, the button that mends it asks once more. */
+  async #withAgain<T>(proposal: Proposal, work: () => Promise<T>): Promise<T> {
     try {
-      return await applyProposal(proposal);
+      return await work();
     } catch (error) {
       const failure = failureOf(error);
       if (failure?.reason !== 'conflict') throw error;
@@ -242,6 +258,20 @@ class GenerateFeature implements vscode.Disposable {
       };
       throw this.#remedies.with(failure, { label: vscode.l10n.t('Generate Again'), run: again });
     }
+  }
+
+  async #onChange(target: ProposedChangeTarget | undefined, work: (target: ChangeTarget) => unknown): Promise<void> {
+    this.#waiting();
+    const { file, hunk } = target ?? {};
+    if (file !== undefined) await work(hunk === undefined ? { file } : { file, hunk });
+  }
+
+  #toggle(): void {
+    this.#waiting();
+    if (this.#desk.toggleAtCursor()) return;
+    throw new HandrailError('usage', vscode.l10n.t('There is no change at the cursor.'), {
+      hint: vscode.l10n.t('Put the cursor on a change in the right side of the diff, or tick it in Proposed Changes.'),
+    });
   }
 
   /** What is being written is no longer to be discarded; an undo takes it back. */
@@ -265,18 +295,6 @@ class GenerateFeature implements vscode.Disposable {
   dispose(): void {
     this.#store.dispose();
   }
-}
-
-/** The first changed file, at its first change. */
-async function showFirst({ result }: Proposal, [document]: readonly vscode.TextDocument[]): Promise<void> {
-  const [change] = result.changes;
-  if (document === undefined || change === undefined) return;
-  const { line, character } = (change.kind === 'edit' ? textEditsOf(change)[0]?.start : undefined) ?? { line: 0, character: 0 };
-  const editor = await vscode.window.showTextDocument(document, {
-    preview: false,
-    selection: new vscode.Range(line, character, line, character),
-  });
-  editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
 function linesText(first: number, last: number): string {

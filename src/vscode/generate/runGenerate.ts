@@ -96,6 +96,10 @@ export class GenerateRunner {
       return { result, choice, duration: performance.now() - started };
     } catch (error) {
       this.#recordFailure(error, choice, performance.now() - started);
+      // A cancelled command ends in silence; that nothing came of it is worth a word.
+      if (failureOf(error)?.reason === 'cancelled') {
+        vscode.window.setStatusBarMessage(`$(circle-slash) ${vscode.l10n.t('Generation cancelled. Nothing was written.')}`, 8_000);
+      }
       throw error;
     } finally {
       activity.dispose();

@@ -105,7 +105,7 @@ describe('a generation', () => {
     assert.deepEqual(result.coverage, [{ file: 'src/a.ts', status: 'full' }]);
     assert.match(result.promptDigest, /^sha256:[0-9a-f]{64}$/);
     assert.deepEqual([result.model, result.modelId, result.usage.requests], ['writer', 'big-1', 1]);
-    assert.ok(events.some((event) => event.type === 'progress' && event.blocks === 2));
+    assert.ok(events.some((event) => event.type === 'progress' && event.blocks === 2 && (event.files?.length ?? 0) > 0));
   });
 
   it('has the same digest for the same prompt, whatever the fence', async () => {

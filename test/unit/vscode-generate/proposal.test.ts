@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
-import { lineCounts, offerText, progressText } from '../../../src/vscode/generate/proposal.ts';
+import { ProposalChoice } from '../../../src/vscode/generate/choice.ts';
+import { offerText as offerOf, progressText } from '../../../src/vscode/generate/proposal.ts';
+import type { Proposal } from '../../../src/vscode/generate/proposal.ts';
+import type { Localise } from '../../../src/vscode/review/plainText.ts';
 import { proposalPage } from '../../../src/vscode/generate/proposalText.ts';
 import { decisionOf, providerOf } from '../../../src/vscode/generate/usage.ts';
 import { CREATE, EDIT, l10n, proposalWith } from './samples.ts';
 
 const unplaced = { file: 'src/a.ts', search: 'gone();', replacement: 'here();', because: 'The text was not found.' };
 
+const offerText = (proposal: Proposal, words: Localise): string =>
+  offerOf(proposal, new ProposalChoice(proposal.result.changes).size, words);
+
 describe('a proposal', () => {
   it('counts the lines that come and go', () => {
-    assert.deepEqual(lineCounts([EDIT]), { added: 2, removed: 1 });
-    assert.deepEqual(lineCounts([CREATE]), { added: 2, removed: 0 });
+    assert.match(proposalPage(proposalWith({}), l10n), /\(1 file, \+2 −1\)/);
+    assert.match(proposalPage(proposalWith({ changes: [EDIT, CREATE] }), l10n), /\(2 files, \+4 −1\)/);
   });
 
   it('is offered with its size, and with what could not be placed', () => {
@@ -28,6 +34,10 @@ describe('a proposal', () => {
 
   it('shows how far it is while it is made', () => {
     assert.equal(progressText({ message: 'Writing', blocks: 1, outputTokens: 1234 }, l10n), 'Writing · 1 block · 1,234 tokens');
+    assert.equal(
+      progressText({ message: 'Writing', blocks: 3, outputTokens: 0, files: ['src/a.ts', 'src/b.ts', 'c.ts'] }, l10n),
+      'Writing · 3 blocks · c.ts, b.ts and 1 more',
+    );
     assert.equal(progressText({ message: '', blocks: 0, outputTokens: 0 }, l10n), '');
   });
 

@@ -82,6 +82,11 @@ export class BlockParser {
     return this.#blocks.length;
   }
 
+  /** The files of the complete blocks as the model names them, in the order in which it came to them. */
+  get files(): string[] {
+    return [...new Set(this.#blocks.map(({ path }) => path).filter((path) => path !== ''))];
+  }
+
   /** A limit was reached: more text is not read, and the request may be ended. */
   get stopped(): boolean {
     return this.#stopped;

@@ -59,12 +59,24 @@ export interface GenerateResult {
   redactions: Redaction[];
   /** Plain sentences for the person. */
   notices: string[];
+  /** The model was asked once more about blocks that had no place: how many, and how many have one now. */
+  repair?: { asked: number; placed: number };
+  /** Files that are not what they were when the model was shown them; accepting their change is refused. */
+  changedMeanwhile?: string[];
 }
 
 export type GenerateEvent =
   /** `origin` is where the text goes, see `ModelProvider`; absent for the built-in reviewer. */
   | { type: 'chosen'; model: string; because: string; origin?: string }
-  | { type: 'progress'; message: string; outputTokens: number; blocks: number }
+  | {
+      type: 'progress';
+      message: string;
+      outputTokens: number;
+      blocks: number;
+      /** Files with a complete block so far, as the model names them: untrusted, and not yet known to be allowed. */
+      files?: string[];
+      /** Blocks that are asked for once more. */ repairing?: number;
+    }
   | { type: 'notice'; message: string };
 
 export interface GenerateRequest {

@@ -15,7 +15,14 @@ export interface ShownFile {
 }
 
 /** Where a block goes, or why nowhere. A block that changes nothing has neither. */
-export type EditPlacement = { edit: PlacedEdit } | { because: string } | { nothing: true };
+export type EditPlacement = { edit: PlacedEdit } | NoPlace | { nothing: true };
+
+export interface NoPlace {
+  /** One plain sentence. */
+  because: string;
+  /** The same change could have a place with another quote, so that asking once more may help. */
+  requote?: true;
+}
 
 /** The same text elsewhere must be this many lines farther from the cursor, for the cursor to decide between the two. */
 const CURSOR_MARGIN = 20;
@@ -42,16 +49,18 @@ export class EditPlacer {
   place(block: EditBlock): EditPlacement {
     const placements = block.readings.map((reading) => this.#placeReading(reading));
     const placed = placements.filter((placement) => !('because' in placement));
-    if (placed.length > 1) return { because: 'Its text holds a line of equals signs, so it can be read in several ways that all fit.' };
+    if (placed.length > 1) {
+      return { because: 'Its text holds a line of equals signs, so it can be read in several ways that all fit.', requote: true };
+    }
     return placed[0] ?? placements[0] ?? { because: 'The block is empty.' };
   }
 
   #placeReading({ search, replacement }: BlockReading): EditPlacement {
     if (search.every((line) => line.trim() === '')) return this.#placeUnquoted(replacement);
     const found = this.#anchorer.everywhere(search.join('\n'));
-    if (!found) return { because: 'The lines that it replaces are not in the file.' };
+    if (!found) return { because: 'The lines that it replaces are not in the file.', requote: true };
     const window = this.#choose(found.windows, found.match);
-    if (!window) return { because: 'The lines that it replaces are in the file several times.' };
+    if (!window) return { because: 'The lines that it replaces are in the file several times.', requote: true };
     return this.#edit(search, replacement, window, found);
   }
 
@@ -63,7 +72,9 @@ export class EditPlacer {
       return this.#finished({ from: 1, to: Math.max(1, this.#lines.length - 1) }, wanted, 0.97);
     }
     const at = this.#at;
-    if (!at || at.selected) return { because: 'It quotes no lines of the file, so there is no place for it.' };
+    if (!at || at.selected) {
+      return { because: 'It quotes no lines of the file, so there is no place for it.', requote: true };
+    }
     const line = Math.min(Math.max(1, at.startLine), this.#lines.length);
     const there = this.#lines[line - 1] ?? '';
     const isLast = line === this.#lines.length;

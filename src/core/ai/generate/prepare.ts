@@ -13,6 +13,8 @@ import type { ContextFile, GenerateInput, GeneratePorts } from './input.ts';
 export interface PreparedGeneration {
   system: string;
   user: string;
+  /** The task alone, in the words that were sent: secrets replaced, prompt file included. */
+  task: GenerateFrame;
   /** The prompt without what is new each time. */
   stable: string;
   coverage: CoverageEntry[];
@@ -37,7 +39,7 @@ const ANSWER_TOKENS = 16_000;
 /** Part of the context that an answer may take: local servers have small ones. */
 const ANSWER_SHARE = 0.35;
 /** Room for what counting misses, such as the tokens around messages. */
-const SPARE_TOKENS = 200;
+export const SPARE_TOKENS = 200;
 const MIN_TEXT_TOKENS = 300;
 
 /** Builds the prompt: secrets replaced, files packed into what the model takes. Fails with `config` when it takes too little. */
@@ -78,6 +80,7 @@ export async function prepareGeneration(
   return {
     system,
     user,
+    task: frame,
     stable: user.replaceAll(fence, ''),
     coverage: [...(prompt ? [{ file: prompt.path, status: 'full' as const }] : []), ...packed.coverage, ...input.skipped],
     redactions,

@@ -5,7 +5,7 @@ import { asWritten, showHidden } from '../shownText.ts';
 import type { EditBlock } from './blocks.ts';
 import type { GenerateTarget, PlacedEdit, ProposedChange, UnplacedEdit } from './generation.ts';
 import { applyEdits } from './lineEdits.ts';
-import { EditPlacer } from './placeEdits.ts';
+import { EditPlacer, type NoPlace } from './placeEdits.ts';
 import { hasMarker } from './restore.ts';
 import { cautionFor, refusedName, refusedTarget } from './targets.ts';
 
@@ -35,8 +35,15 @@ export interface Proposal {
 /** Turns blocks into changes of files. A block that has no certain place, or no business there, is listed with the reason instead. */
 export async function proposeChanges(blocks: readonly EditBlock[], context: ProposalContext): Promise<Proposal> {
   const proposal = new ProposalBuilder(context);
-  for (const block of blocks) await proposal.add(unmarked(block));
+  await proposal.addAll(blocks);
   return proposal.finish();
+}
+
+/** A block without a place, as {@link UnplacedEdit} shows it. */
+interface FailedBlock {
+  shown: UnplacedEdit;
+  /** See {@link NoPlace}. */
+  requote: boolean;
 }
 
 /** The block with the characters in the place of the marks that the model was shown. */
@@ -49,12 +56,13 @@ function unmarked({ path, readings, ...rest }: EditBlock): EditBlock {
   };
 }
 
-class ProposalBuilder {
+/** Collects the edits of one or more answers about the same files: what was placed first stays, and later blocks must not overlap it. */
+export class ProposalBuilder {
   readonly #context: ProposalContext;
   readonly #placers = new Map<string, EditPlacer>();
   readonly #edits = new Map<string, PlacedEdit[]>();
   readonly #created = new Map<string, string>();
-  readonly #unplaced: UnplacedEdit[] = [];
+  #failed: FailedBlock[] = [];
   readonly #refusals = new Map<string, string | undefined>();
   #unchanged = 0;
 
@@ -62,12 +70,52 @@ class ProposalBuilder {
     this.#context = context;
   }
 
-  async add(block: EditBlock): Promise<void> {
+  async addAll(blocks: readonly EditBlock[]): Promise<void> {
+    for (const block of blocks) {
+      const { failed } = await this.#add(unmarked(block));
+      if (failed) this.#failed.push(failed);
+    }
+  }
+
+  /** Blocks that another quote could place, in their order. What is refused is refused. */
+  get requotable(): UnplacedEdit[] {
+    return this.#failed.filter(({ requote }) => requote).map(({ shown }) => shown);
+  }
+
+  /** Lines of a file that already have an edit. */
+  placedIn(path: string): readonly PlacedEdit[] {
+    return this.#edits.get(path) ?? [];
+  }
+
+  /**
+   * Takes the blocks of an answer that was asked to quote the failed ones anew. Each is matched with the failed block whose text it
+   * shares; that one is settled when it has a place now, and keeps the newer reason otherwise. Returns how many were settled.
+   */
+  async repair(blocks: readonly EditBlock[]): Promise<number> {
+    const open = new Set(this.#failed.filter(({ requote }) => requote));
+    const asked = open.size;
+    for (const block of blocks) {
+      const plain = unmarked(block);
+      const { path, failed } = await this.#add(plain);
+      const former = likest(path, plain, open);
+      if (!former) {
+        if (failed) this.#failed.push(failed);
+        continue;
+      }
+      open.delete(former);
+      this.#failed = this.#failed.flatMap((one) => (one === former ? (failed ?? []) : one));
+    }
+    return asked - this.requotable.length;
+  }
+
+  async #add(block: EditBlock): Promise<{ path: string; failed: FailedBlock | undefined }> {
     const path = this.#pathOf(block);
-    const because = block.damage ?? (await this.#refused(path)) ?? (await this.#place(path, block));
-    if (because === undefined) return;
+    const refused = block.damage ?? (await this.#refused(path));
+    const none = refused === undefined ? await this.#place(path, block) : { because: refused };
+    if (none === undefined) return { path, failed: undefined };
     const { search, replacement } = block.readings[0] ?? { search: [], replacement: [] };
-    this.#unplaced.push({ file: path, search: search.join('\n'), replacement: replacement.join('\n'), because });
+    const shown = { file: path, search: search.join('\n'), replacement: replacement.join('\n'), because: none.because };
+    return { path, failed: { shown, requote: none.requote === true } };
   }
 
   finish(): Proposal {
@@ -92,7 +140,7 @@ class ProposalBuilder {
     changes.sort((a, b) => (a.file < b.file ? -1 : 1));
     const notices = changes.flatMap((change) => [cautionFor(change.file) ?? [], hidingNotice(change) ?? []].flat());
     if (this.#unchanged > 0 && changes.length === 0) notices.push('What the model wrote is what is there already.');
-    return { changes, unplaced: this.#unplaced, notices };
+    return { changes, unplaced: this.#failed.map(({ shown }) => shown), notices };
   }
 
   /** The path of a shown file however the model wrote it; else the path as written, cleaned. */
@@ -122,26 +170,31 @@ class ProposalBuilder {
   }
 
   /** Why the block has no place; undefined when it got one. */
-  async #place(path: string, block: EditBlock): Promise<string | undefined> {
+  async #place(path: string, block: EditBlock): Promise<NoPlace | undefined> {
     const shown = this.#context.shown.get(path);
-    if (!shown) return await this.#create(path, block);
+    if (!shown) {
+      const because = await this.#create(path, block);
+      return because === undefined ? undefined : { because };
+    }
     let placer = this.#placers.get(path);
     if (!placer) {
       placer = new EditPlacer({ path, original: shown.file.text, redacted: shown.redacted }, this.#context.at, this.#context.usedMarkers);
       this.#placers.set(path, placer);
     }
     const placement = placer.place(block);
-    if ('because' in placement) return placement.because;
+    if ('because' in placement) return placement;
     if ('edit' in placement) return this.#admit(path, placement.edit);
     this.#unchanged++;
     return undefined;
   }
 
-  #admit(path: string, edit: PlacedEdit): string | undefined {
+  #admit(path: string, edit: PlacedEdit): NoPlace | undefined {
     const edits = this.#edits.get(path) ?? [];
     // Models repeat themselves; the same edit twice is one.
     if (edits.some((other) => isSame(other, edit))) return undefined;
-    if (edits.some((other) => overlaps(other, edit))) return 'It overlaps an edit that stands before it.';
+    if (edits.some((other) => overlaps(other, edit))) {
+      return { because: 'It overlaps an edit that stands before it.', requote: true };
+    }
     this.#edits.set(path, [...edits, edit]);
     return undefined;
   }
@@ -175,6 +228,23 @@ function hidingNotice({ file, before, after }: ProposedChange): string | undefin
   const brought = [...hiddenIn(after)].filter((character) => !known.has(character));
   if (brought.length === 0) return undefined;
   return `The change of ${file} brings in characters that cannot be seen: ${brought.slice(0, 5).map(showHidden).join(' ')}.`;
+}
+
+/** The failed block of the same file that has the most lines in common with a block; undefined when none has any. */
+function likest(path: string, { readings }: EditBlock, open: ReadonlySet<FailedBlock>): FailedBlock | undefined {
+  const { search, replacement } = readings[0] ?? { search: [], replacement: [] };
+  let best: { one: FailedBlock; shared: number } | undefined;
+  for (const one of open) {
+    if (one.shown.file !== path) continue;
+    const shared = sharedLines(replacement, one.shown.replacement) + sharedLines(search, one.shown.search);
+    if (shared > (best?.shared ?? 0)) best = { one, shared };
+  }
+  return best?.one;
+}
+
+function sharedLines(lines: readonly string[], text: string): number {
+  const known = new Set(text.split('\n').map((line) => line.trim()));
+  return lines.filter((line) => /[\p{L}\p{N}]/u.test(line) && known.has(line.trim())).length;
 }
 
 function isSame(a: PlacedEdit, b: PlacedEdit): boolean {
