@@ -46,7 +46,7 @@ function counterparts(path: string): string[] {
     const source = folder.replace(/^(?:tests?|spec)\/(?:unit\/)?/u, 'src/').replace(/__tests__\/$/u, '');
     return [`${folder}${tested}${extension}`, `${source}${tested}${extension}`];
   }
-  const mirrored = ['test', 'tests', 'test/unit'].map((top) => `${folder.replace(/^(?:src|lib)\//u, `${top}/`)}`);
+  const mirrored = ['test', 'tests', 'test/unit'].map((top) => folder.replace(/^(?:src|lib)\//u, `${top}/`));
   const names =
     extension === '.py'
       ? [`test_${stem}.py`]
