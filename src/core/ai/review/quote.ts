@@ -12,9 +12,13 @@ export interface QuoteReading {
 
 /**
  * Line numbers as models copy or invent them, with an optional diff marker: `12 code` and `12+code` as our prompts print it, `+12 code`, `12| code`, `12: code`.
- * Two patterns because in `12 | "a"` the bar may belong to the code.
+ * Several patterns because in `12 | "a"` the bar may belong to the code, and in `12|  a` the first blank.
  */
-const NUMBERED = [/^\s*[+-]?\s*(\d{1,7})(?:[ \t+]|$)/u, /^\s*[+-]?\s*(\d{1,7})[ \t]*[|:][ \t]?/u] as const;
+const NUMBERED = [
+  /^\s*[+-]?\s*(\d{1,7})(?:[ \t+]|$)/u,
+  /^\s*[+-]?\s*(\d{1,7})[ \t]*[|:]/u,
+  /^\s*[+-]?\s*(\d{1,7})[ \t]*[|:](?:[ \t]|$)/u,
+] as const;
 /** A longer line is not cut short, and the pattern would take long for it. */
 const MAX_CUT_LENGTH = 1000;
 /** Long enough before the ellipsis to tell the line. */
