@@ -187,12 +187,15 @@ describe('generation', function () {
     });
 
     it('writes with --apply, and says what it wrote and what has no place', async () => {
-      answer(`${MEND}${block('src/cart.ts', 'not there', 'x')}${block('.vscode/tasks.json', '', '{}')}`);
+      const first = `${MEND}${block('src/cart.ts', 'not there', 'x')}${block('.vscode/tasks.json', '', '{}')}`;
+      server.setScript({ replies: [{ text: first }, { text: block('src/cart.ts', 'not there', 'x') }] });
       chmodSync(join(repo.root, 'src/cart.ts'), 0o755);
       const done = await run(['generate', '--instruction', 'Mend it.', '--file', 'src/cart.ts:2', '--apply']);
       assert.equal(done.code, 0, done.stderr);
       assert.equal(done.stdout, 'changed src/cart.ts +1 -1\n');
       assert.match(done.stderr, /2 edits have no place/);
+      assert.match(done.stderr, /1 edit had no place at first; test-model was asked once more, and none has one now\./);
+      assert.match(done.stderr, /Model calls: 2,/);
       assert.match(done.stderr, /src\/cart\.ts: The lines that it replaces are not in the file\.\n {4}\| not there/);
       assert.equal(text('src/cart.ts'), MENDED);
       assert.equal(existsSync(join(repo.root, '.vscode')), false);
@@ -230,6 +233,7 @@ describe('generation', function () {
       const done = await run(['generate', '--instruction', 'Mend it.', '--file', 'src/cart.ts', '--apply']);
       await asked;
       assert.equal(done.code, 2, done.stdout);
+      assert.match(done.stderr, /Changed while the model wrote, so that this proposal no longer fits: src\/cart\.ts\./);
       assert.match(done.stderr, /src\/cart\.ts was changed meanwhile, so nothing was written\. Generate again/);
       assert.equal(text('src/cart.ts'), `// mine\n${CART}`);
     });

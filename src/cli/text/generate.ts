@@ -1,3 +1,4 @@
+import type { CoverageEntry } from '../../core/ai/finding.ts';
 import type { GenerateResult, ProposedChange, UnplacedEdit } from '../../core/ai/generate/generation.ts';
 import { changedLines } from '../../core/ai/generate/patch.ts';
 import type { GeneratePreview } from '../../core/ai/service.ts';
@@ -25,6 +26,7 @@ export function generateSummary(result: GenerateResult): string[] {
     ...(explanation === '' ? [] : [`The model says: ${explanation.replace(/\n+/gu, '\n  ')}`]),
     ...unplacedLines(unplaced),
     ...coverageLines(coverage),
+    ...readInFull(coverage),
     ...(redactions.length === 0
       ? []
       : [
@@ -33,6 +35,15 @@ export function generateSummary(result: GenerateResult): string[] {
     `Model calls: ${usage.requests}, ${usage.inputTokens} tokens in, ${usage.outputTokens} out${cost}.`,
     ...notices,
   ];
+}
+
+const SHOWN_FILES = 20;
+
+/** The names behind the count; what was read in part or not at all is named with its reason anyway. */
+function readInFull(coverage: readonly CoverageEntry[]): string[] {
+  const files = coverage.filter(({ status }) => status === 'full').map(({ file }) => file);
+  const more = files.length - SHOWN_FILES;
+  return files.length === 0 ? [] : [`  in full: ${files.slice(0, SHOWN_FILES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
 }
 
 const SHOWN_LINES = 6;

@@ -4,6 +4,7 @@ import ignore from 'ignore';
 import type { CoverageEntry } from '../../core/ai/finding.ts';
 import type { GenerateRequest, GenerateTarget } from '../../core/ai/generate/generation.ts';
 import type { ContextFile, GenerateInput } from '../../core/ai/generate/pipeline.ts';
+import { neighboursOf } from '../../core/ai/generate/neighbours.ts';
 import { fillVariables, readPromptFile, type PromptFile } from '../../core/ai/generate/promptFile.ts';
 import { skipByText } from '../../core/ai/review/collect.ts';
 import { instructionsFor } from '../../core/ai/review/instructions.ts';
@@ -28,6 +29,9 @@ const MAX_MORE_LENGTH = 1_500_000;
 /** Files left out that are listed one by one. */
 const MAX_LISTED = 100;
 const MAX_NAMES = 300;
+const MAX_NEIGHBOURS = 20;
+/** UTF-16 units of all neighbours together. */
+const MAX_NEIGHBOURS_LENGTH = 200_000;
 
 /**
  * Gathers what a generation is made of: the file at the cursor, what the person and the prompt file name, then what the step reads and
@@ -44,6 +48,7 @@ export async function collectGeneration(request: GenerateRequest, ports: Generat
   if (prompt) await collector.addLinked(prompt);
   const known = request.step || prompt ? await knownFiles(ports.repository) : [];
   if (request.step) await collector.addOfStep(request.step, known);
+  await collector.addNeighbours();
   return collector.input(instruction, prompt, known);
 }
 
@@ -142,6 +147,35 @@ class Collector {
       this.#notices.push(
         `${more} more ${more === 1 ? 'file' : 'files'} of this step did not fit and ${more === 1 ? 'was' : 'were'} not read.`,
       );
+  }
+
+  /** What the file at the cursor imports, and its test. They help to write, and make room for everything that was asked for. */
+  async addNeighbours(): Promise<void> {
+    const at = this.#at;
+    if (!at) return;
+    const wanted = neighboursOf(at.file, this.#context[0]?.text ?? '').flatMap((paths) => paths.find((path) => this.#isFile(path)) ?? []);
+    const paths = [...new Set(wanted)].filter((path) => !this.#isKnown(path)).slice(0, MAX_NEIGHBOURS);
+    const reasons = await this.#reasons(paths);
+    let length = 0;
+    for (const path of paths) {
+      const text = reasons.has(path) ? undefined : this.#quietText(path);
+      const full = typeof text === 'string' && length + text.length > MAX_NEIGHBOURS_LENGTH ? 'no room beside the other files' : undefined;
+      const reason = reasons.get(path) ?? (typeof text === 'string' ? (skipByText(text) ?? full) : (text?.reason ?? 'no longer there'));
+      if (reason !== undefined) this.#skip(path, reason);
+      else if (typeof text === 'string') {
+        length += text.length;
+        this.#add(path, text, false);
+      }
+    }
+  }
+
+  /** A folder, and what leads out of the workspace, is none. */
+  #isFile(path: string): boolean {
+    try {
+      return this.#text(path) !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   input(instruction: string, prompt: PromptFile | undefined, known: readonly string[]): GenerateInput {

@@ -3,6 +3,7 @@ import { runGeneration } from '../../core/ai/generate/pipeline.ts';
 import { prepareGeneration } from '../../core/ai/generate/prepare.ts';
 import type { SecretScanner } from '../../core/ai/provider.ts';
 import type { GeneratePreview, GenerateService } from '../../core/ai/service.ts';
+import { failureOf } from '../../core/errors.ts';
 import type { CancelSignal } from '../../core/ports.ts';
 import { unlessCancelled } from '../../core/unlessCancelled.ts';
 import type { Repository } from '../git/repository.ts';
@@ -49,7 +50,19 @@ class NodeGenerateService implements GenerateService {
     const { name, because, origin } = chosen.choice;
     onEvent({ type: 'chosen', model: name, because, ...(origin === undefined ? {} : { origin }) });
     const ports = { provider, secrets: await this.#scanner(), marker, targets: targetFacts(files, repository) };
-    return await runGeneration(input, ports, { signal, onEvent });
+    return this.#compared(await runGeneration(input, ports, { signal, onEvent }), request, onEvent);
+  }
+
+  /** Says at once what accepting would refuse later: files that somebody changed while the model wrote. */
+  #compared(result: GenerateResult, { buffers = {} }: GenerateRequest, onEvent: (event: GenerateEvent) => void): GenerateResult {
+    const files = this.#files();
+    const changedMeanwhile = result.changes
+      .filter(({ file, kind, before }) => !Object.hasOwn(buffers, file) && !stillHas(files, file, kind === 'create' ? undefined : before))
+      .map(({ file }) => file);
+    if (changedMeanwhile.length === 0) return result;
+    const message = `Changed while the model wrote, so that this proposal no longer fits: ${changedMeanwhile.join(', ')}. Generate again for ${changedMeanwhile.length === 1 ? 'it' : 'them'}.`;
+    onEvent({ type: 'notice', message });
+    return { ...result, changedMeanwhile, notices: [...result.notices, message] };
   }
 
   async preview(request: GenerateRequest, { signal }: { signal: CancelSignal }): Promise<GeneratePreview> {
@@ -81,5 +94,15 @@ class NodeGenerateService implements GenerateService {
     if (secrets) return Promise.resolve(secrets);
     this.#secrets ??= openSecretScanner();
     return this.#secrets;
+  }
+}
+
+/** Whether a file has the text; without one, whether there is none. What cannot be read has changed. */
+function stillHas(files: NodeWorkspaceFiles, path: string, text: string | undefined): boolean {
+  try {
+    return files.readText(path) === text;
+  } catch (error) {
+    if (failureOf(error)) return false;
+    throw error;
   }
 }

@@ -169,6 +169,47 @@ describe('placing edits', () => {
     });
   });
 
+  describe('of quotes that differ from the file', () => {
+    const FILE = 'class A {\n  one(): void {\n    a();\n\n    b();\n    c();\n  }\n}\n';
+
+    it('leaves the lines between two changes as they are in the file', () => {
+      const quote = ['    a();  ', '  ', '    b();  ', '    c();'];
+      assert.equal(
+        applied(FILE, edit(quote, ['    x();', '  ', '    b();  ', '    z();'])),
+        FILE.replace('a()', 'x()').replace('c()', 'z()'),
+      );
+    });
+    it('takes the columns off by which all of it stands too far in, and adds those that are missing', () => {
+      const wanted = FILE.replace('    b();', '    if (x) {\n      b();\n    }');
+      for (const indent of ['', '      ']) {
+        const rows = [`${indent}if (x) {`, `${indent}  b();`, `${indent}}`];
+        assert.equal(applied(FILE, edit([`${indent}b();`, `${indent}c();`], [...rows, `${indent}c();`])), wanted, JSON.stringify(indent));
+      }
+    });
+    it('writes new lines with blanks where all the file has blanks and the model wrote tabs', () => {
+      assert.equal(
+        applied(FILE, edit(['class A {'], ['class A {', '\t/**', '\t * Words.', '\t */'])),
+        FILE.replace('{\n', '{\n  /**\n   * Words.\n   */\n'),
+      );
+    });
+    it('takes marks off only the replacement that has them', () => {
+      const wanted = FILE.replace('    c();', '    d();');
+      assert.equal(applied(FILE, edit(['+    b();', '+    c();'], ['    b();', '    d();'])), wanted);
+      assert.equal(applied(FILE, edit(['+    b();', '+    c();'], ['+    b();', '+    d();'])), wanted);
+    });
+    it('has no place where it would write a line twice that the model forgot to quote', () => {
+      assert.match(because(FILE, edit(['    c();'], ['    b();', '    d();'])), /repeat a line beside/);
+      assert.match(because('x\n\n// Words.\ny\n', edit(['', 'y'], ['', '// Other words.', 'y'])), /may have left lines out/);
+    });
+  });
+
+  it('takes no long time for lines as long as an answer', function () {
+    this.timeout(10_000);
+    for (const line of ['word '.repeat(400_000), ' '.repeat(1_000_000), '-'.repeat(1_000_000)]) {
+      assert.match(because('a\n', edit([line, 'b'], ['c'])), /not in the file/);
+    }
+  });
+
   describe('that quote nothing', () => {
     it('fill an empty file', () => {
       assert.equal(applied('', edit([], ['a', 'b'])), 'a\nb');

@@ -12,9 +12,15 @@ export interface QuoteReading {
 
 /**
  * Line numbers as models copy or invent them, with an optional diff marker: `12 code` and `12+code` as our prompts print it, `+12 code`, `12| code`, `12: code`.
- * Two patterns because in `12 | "a"` the bar may belong to the code.
+ * Several patterns because in `12 | "a"` the bar may belong to the code, and in `12|  a` the first blank.
  */
-const NUMBERED = [/^\s*[+-]?\s*(\d{1,7})(?:[ \t+]|$)/u, /^\s*[+-]?\s*(\d{1,7})[ \t]*[|:][ \t]?/u] as const;
+const NUMBERED = [
+  /^\s*[+-]?\s*(\d{1,7})(?:[ \t+]|$)/u,
+  /^\s*[+-]?\s*(\d{1,7})[ \t]*[|:]/u,
+  /^\s*[+-]?\s*(\d{1,7})[ \t]*[|:](?:[ \t]|$)/u,
+] as const;
+/** A longer line is not cut short, and the pattern would take long for it. */
+const MAX_CUT_LENGTH = 1000;
 /** Long enough before the ellipsis to tell the line. */
 const CUT = /^(.*\S.{10,}?)\s*(?:\.{3}|…)\s*$/u;
 const ADDED = /^\s{0,2}\+/u;
@@ -35,7 +41,7 @@ export function readingsOf(quote: string): QuoteReading[] {
 /** Lines that end in an ellipsis stand for longer ones; a redaction marker stands for any text, so it must not be one of the quote's own. */
 function cutShort(lines: string[]): QuoteReading | undefined {
   if (lines.some((line) => line.includes('[redacted:'))) return undefined;
-  const cut = lines.map((line) => line.replace(CUT, '$1[redacted:rest]'));
+  const cut = lines.map((line) => (line.length > MAX_CUT_LENGTH ? line : line.replace(CUT, '$1[redacted:rest]')));
   const result = cut.every((line, index) => line === lines[index]) ? undefined : reading(cut, (line) => line);
   return result && { ...result, cutShort: true };
 }
