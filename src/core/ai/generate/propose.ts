@@ -32,13 +32,6 @@ export interface Proposal {
   notices: string[];
 }
 
-/** Turns blocks into changes of files. A block that has no certain place, or no business there, is listed with the reason instead. */
-export async function proposeChanges(blocks: readonly EditBlock[], context: ProposalContext): Promise<Proposal> {
-  const proposal = new ProposalBuilder(context);
-  await proposal.addAll(blocks);
-  return proposal.finish();
-}
-
 /** A block without a place, as {@link UnplacedEdit} shows it. */
 interface FailedBlock {
   shown: UnplacedEdit;
@@ -56,7 +49,10 @@ function unmarked({ path, readings, ...rest }: EditBlock): EditBlock {
   };
 }
 
-/** Collects the edits of one or more answers about the same files: what was placed first stays, and later blocks must not overlap it. */
+/**
+ * Collects the edits of one or more answers about the same files: what was placed first stays, and later blocks must not overlap it. A block
+ * that has no certain place, or no business there, is listed with the reason instead.
+ */
 export class ProposalBuilder {
   readonly #context: ProposalContext;
   readonly #placers = new Map<string, EditPlacer>();
