@@ -50,8 +50,8 @@ function unmarked({ path, readings, ...rest }: EditBlock): EditBlock {
 }
 
 /**
- * Turns blocks into changes of files. A block that has no certain place, or no business there, is listed with the reason instead.
- * Collects the edits of one or more answers about the same files: what was placed first stays, and later blocks must not overlap it.
+ * Collects the edits of one or more answers about the same files: what was placed first stays, and later blocks must not overlap it. A block
+ * that has no certain place, or no business there, is listed with the reason instead.
  */
 export class ProposalBuilder {
   readonly #context: ProposalContext;
