@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -292,11 +291,11 @@ describe('the claim of a run', () => {
     const waited = new Set<number>();
     await Promise.all(
       Array.from({ length: 8 }, async () => {
-        const giveBack = await claim(undefined, (pid) => waited.add(pid));
+        const lease = await claim(undefined, (pid) => waited.add(pid));
         most = Math.max(most, ++held);
         await new Promise(setImmediate);
         held--;
-        await giveBack();
+        await lease.release();
       }),
     );
     assert.equal(most, 1);
@@ -307,16 +306,20 @@ describe('the claim of a run', () => {
   it('of a process that is gone counts for nothing, and waiting for a living one can be called off', async () => {
     mkdirSync(join(folder, 'automation'));
     const mark = { pid: 2 ** 22 + 1, start: 'long ago', host: hostname() };
-    writeFileSync(join(folder, 'automation', `${randomUUID()}.json`), JSON.stringify(mark));
-    const giveBack = await claim();
-    assert.equal(readdirSync(join(folder, 'automation')).length, 1, 'the dead one is swept out');
+    writeFileSync(join(folder, 'automation', 'running.json'), JSON.stringify(mark));
+    const lease = await claim();
+    assert.match(
+      readFileSync(join(folder, 'automation', 'running.json'), 'utf8'),
+      new RegExp(`"pid":${process.pid},`),
+      'no longer the dead one',
+    );
     const abort = new AbortController();
     await assert.rejects(
       claim(abort.signal, () => abort.abort()),
       { reason: 'cancelled' },
     );
-    await giveBack();
-    await giveBack();
+    await lease.release();
+    await lease.release();
   });
 });
 

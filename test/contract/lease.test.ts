@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failureOf } from '../../src/core/errors.ts';
 import { sha256Hex } from '../../src/core/workflow/digests.ts';
-import { alone } from '../../src/node/agents/lease.ts';
+import { alone } from '../../src/node/agents/alone.ts';
 import { markOf } from '../../src/node/workflow/processLife.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AgentPorts } from '../../core/agents/tool.ts';
-import { alone } from './lease.ts';
+import { alone } from './alone.ts';
 
 /** What the tools of agents need in one workspace folder, over the services and the word of whoever opens them. */
 export function createAgentPorts(root: string, services: Pick<AgentPorts, 'workflow' | 'review' | 'generate' | 'mayRun'>): AgentPorts {

@@ -11,8 +11,8 @@ export async function beginSession(
 ): Promise<AutomationSession> {
   // A folder of its own: views look again at every change among the records.
   const own = join(folder, 'automation');
-  const giveBack = await claimRun({ folder: own, ...wait });
+  const lease = await claimRun({ folder: own, ...wait });
   const logPath = join(own, 'run.log');
   const note = openRunLog(logPath, clock);
-  return { logPath, note, end: giveBack };
+  return { logPath, note, end: () => lease.release() };
 }

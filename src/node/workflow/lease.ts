@@ -1,59 +1,58 @@
 import { statSync } from 'node:fs';
 import { readFile, rm, utimes } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import { sha256Hex } from '../../core/workflow/digests.ts';
 import { createFileAtomic } from '../atomicFile.ts';
-import { openRepository } from '../git/repository.ts';
-import { BEAT, isAlive, markOf, parseMark } from '../workflow/processLife.ts';
+import { BEAT, isAlive, markOf, parseMark } from './processLife.ts';
 
 /**
- * Lets one of any number of processes do something in a repository: a file that is made only where there is none, with the mark of its
- * process. One whose process is gone counts for nothing, so a killed process holds nobody up.
- *
- * Layout: `<git common dir>/handrail/performing/<hex>.json`.
+ * Lets one of any number of processes do something: a file that is made only where there is none, with the mark of its process. One whose
+ * process is gone counts for nothing, so a killed process holds nobody up, and exactly one process removes it.
  */
-
-/** Does the work while nobody else holds the name; else fails with `conflict` at once. */
-export async function alone<T>(root: string, name: string, work: () => Promise<T>): Promise<T> {
-  const { commonDir } = await openRepository(root);
-  const path = join(commonDir, 'handrail', 'performing', `${sha256Hex(name).slice(0, 32)}.json`);
-  const own = await take(path);
-  const beat = setInterval(() => {
-    const now = new Date();
-    utimes(path, now, now).catch(() => undefined);
-  }, BEAT);
-  try {
-    return await work();
-  } finally {
-    clearInterval(beat);
-    if ((await textOf(path)) === own) await rm(path, { force: true });
-  }
+export interface Lease {
+  /** Gives it back; calling it again does nothing. */
+  release(): Promise<void>;
 }
 
-async function take(path: string): Promise<string> {
+/** Takes the lease at `path`, or answers with the living process that holds it. Fails with `io` where it cannot be written. */
+export async function takeLease(path: string): Promise<Lease | { holder: number }> {
   const own = `${JSON.stringify({ ...(await markOf(process.pid)), nonce: randomBytes(9).toString('base64url') })}\n`;
   for (;;) {
     try {
       await createFileAtomic(path, own);
-      return own;
+      return held(path, own);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error);
     }
-    await removeIfStale(path);
+    const holder = await livingHolder(path);
+    if (holder !== undefined) return { holder };
   }
+}
+
+function held(path: string, own: string): Lease {
+  const beat = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => undefined);
+  }, BEAT);
+  beat.unref();
+  return {
+    release: async () => {
+      clearInterval(beat);
+      if ((await textOf(path)) === own) await rm(path, { force: true });
+    },
+  };
 }
 
 /** How long it can take to remove a stale lease. Whoever takes longer was killed at it. Milliseconds. */
 const LONGEST_REMOVAL = 10_000;
 
-/** Fails with `conflict` while the process that made the file lives. */
-async function removeIfStale(path: string): Promise<void> {
+/** The process that made the file, while it lives; the file of one that is gone is removed. */
+async function livingHolder(path: string): Promise<number | undefined> {
   const text = await textOf(path);
-  if (text === undefined) return;
+  if (text === undefined) return undefined;
   const mark = parseMark(text);
-  if (mark !== undefined && (await isAlive(mark, ageOf(path)))) throw busy();
+  if (mark !== undefined && (await isAlive(mark, ageOf(path)))) return mark.pid;
   // One at a time removes this very text, so that nobody removes the lease of who was faster.
   const removal = `${path}.${sha256Hex(text).slice(0, 16)}`;
   try {
@@ -61,22 +60,14 @@ async function removeIfStale(path: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(removal, error);
     if (ageOf(removal) > LONGEST_REMOVAL) await rm(removal, { force: true });
-    return;
+    return undefined;
   }
   try {
     if ((await textOf(path)) === text) await rm(path, { force: true });
   } finally {
     await rm(removal, { force: true });
   }
-}
-
-function busy(): HandrailError {
-  return Object.assign(
-    new HandrailError('conflict', 'Another agent is doing this step right now, so nothing was done.', {
-      hint: 'Wait until it ends and look again with handrail_status.',
-    }),
-    { plain: true },
-  );
+  return undefined;
 }
 
 function unwritable(path: string, cause: unknown): HandrailError {
