@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { registerAgents } from './vscode/agents/register.ts';
+import { registerChat } from './vscode/chat/register.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { registerGenerate } from './vscode/generate/register.ts';
 import { createLog, defectText } from './vscode/log.ts';
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register('generate', (shared) => registerGenerate(shared, reviews));
   register('models', (shared) => registerModels(shared, reviews));
   register('agents', registerAgents);
+  register('chat', (shared) => registerChat(shared, reviews));
   register('telemetry', registerTelemetry);
   register('walkthrough', registerWalkthrough);
 }

@@ -18,6 +18,13 @@ export interface ReviewStepTarget extends StepTarget {
 /** A finding as a menu names it: by identifier, as a row of the *Findings* view, or as its comment thread. */
 export type FindingTarget = { findingId: string } | { item: { findingId?: string } } | vscode.CommentThread;
 
+/** A generation that somebody asked for in words already, e.g. in the chat. A menu hands over the address of its file instead. */
+export interface GenerateWish {
+  instruction: string;
+  /** Told when the proposal is there, with the files it would change. */
+  made(files: readonly string[]): void;
+}
+
 /** A model as a row of the *Models* view names it. */
 export interface ModelTarget {
   modelName?: string;
@@ -70,7 +77,7 @@ export interface CommandMap {
   'handrail.previousFinding': [target?: FindingTarget];
   'handrail.showDismissed': [];
   'handrail.hideDismissed': [];
-  'handrail.generate': [];
+  'handrail.generate': [wish?: GenerateWish | vscode.Uri];
   'handrail.runGenerateStep': [target?: StepTarget];
   'handrail.cancelGeneration': [];
   'handrail.acceptProposal': [];
@@ -92,6 +99,7 @@ export interface CommandMap {
   'handrail.openTelemetryCatalogue': [];
   'handrail.refreshTelemetry': [];
   'handrail.openWalkthrough': [];
+  'handrail.askInChat': [];
 }
 
 export type CommandId = keyof CommandMap;
