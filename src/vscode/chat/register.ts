@@ -4,30 +4,29 @@ import { registerCommands } from '../commands.ts';
 import type { ReviewServices } from '../review/reviewServices.ts';
 import type { Services } from '../services.ts';
 
-/** The tools of package.json, which a test holds to the definitions of `src/core/agents`. */
-const TOOLS = ['status', 'next', 'explain', 'run_step', 'check', 'findings'];
-
 /** The participant `@handrail` and the tools that chat models get. Everything loads with the first question or call. */
 export function registerChat(services: Services, reviews: ReviewServices): vscode.Disposable {
   const store = new DisposableStore();
+  const { extension, extensionUri } = services.context;
+  const parts = { services, reviews };
+  const load = () => import('./loaded.ts');
   const participant = store.add(
     vscode.chat.createChatParticipant('handrail.chat', async (request, _context, stream, token) =>
-      (await import('./participant.ts')).answer({ services, reviews }, request, stream, token),
+      (await load()).answer(parts, request, stream, token),
     ),
   );
-  participant.iconPath = vscode.Uri.joinPath(services.context.extensionUri, 'media/handrail.svg');
+  participant.iconPath = vscode.Uri.joinPath(extensionUri, 'media/handrail.svg');
   participant.followupProvider = {
-    provideFollowups: async (result) => (await import('./followups.ts')).followupsOf(vscode.l10n, result.metadata),
+    provideFollowups: async (result) => (await load()).followupsOf(vscode.l10n, result.metadata),
   };
-  for (const tool of TOOLS) {
-    const name = `handrail_${tool}`;
+  for (const { name } of extension.packageJSON.contributes.languageModelTools as { name: string }[]) {
     store.add(
       vscode.lm.registerTool<object>(name, {
-        prepareInvocation: async ({ input }) => (await import('./tools.ts')).prepareTool(services, name, input),
-        invoke: async ({ input }, token) => (await import('./tools.ts')).invokeTool({ services, reviews }, name, input, token),
+        prepareInvocation: async ({ input }) => (await load()).prepareTool(services, name, input),
+        invoke: async ({ input }, token) => (await load()).invokeTool(parts, name, input, token),
       }),
     );
   }
-  store.add(registerCommands(services.log, { 'handrail.askInChat': async () => (await import('./askInChat.ts')).askInChat() }));
+  store.add(registerCommands(services.log, { 'handrail.askInChat': async () => (await load()).askInChat() }));
   return store;
 }
