@@ -3,6 +3,7 @@ import { failureOf } from '../core/errors.ts';
 import type { FailureReason, HandrailError } from '../core/errors.ts';
 import { DisposableStore } from '../core/lifecycle.ts';
 import { exists } from './folders.ts';
+import type { Proposal } from './generate/proposal.ts';
 import { defectText } from './log.ts';
 import { showError, showWarning } from './messages.ts';
 
@@ -18,11 +19,11 @@ export interface ReviewStepTarget extends StepTarget {
 /** A finding as a menu names it: by identifier, as a row of the *Findings* view, or as its comment thread. */
 export type FindingTarget = { findingId: string } | { item: { findingId?: string } } | vscode.CommentThread;
 
-/** A generation that somebody asked for in words already, e.g. in the chat. A menu hands over the address of its file instead. */
+/** A generation that somebody asked for in words already, e.g. in the chat. A menu hands over the address of its file, which has none of this. */
 export interface GenerateWish {
   instruction: string;
-  /** Told when the proposal is there, with the files it would change. */
-  made(files: readonly string[]): void;
+  /** Told when the proposal is there. */
+  made(proposal: Proposal): void;
 }
 
 /** A model as a row of the *Models* view names it. */
@@ -77,7 +78,7 @@ export interface CommandMap {
   'handrail.previousFinding': [target?: FindingTarget];
   'handrail.showDismissed': [];
   'handrail.hideDismissed': [];
-  'handrail.generate': [wish?: GenerateWish | vscode.Uri];
+  'handrail.generate': [wish?: Partial<GenerateWish>];
   'handrail.runGenerateStep': [target?: StepTarget];
   'handrail.cancelGeneration': [];
   'handrail.acceptProposal': [];

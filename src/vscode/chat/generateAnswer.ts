@@ -19,7 +19,7 @@ export async function answerGenerate(
   const cancelling = token.onCancellationRequested(() => void execute('handrail.cancelGeneration'));
   let changed: readonly string[] | undefined;
   try {
-    await execute('handrail.generate', { instruction, made: (files) => (changed = files) });
+    await execute('handrail.generate', { instruction, made: ({ result }) => (changed = result.changes.map(({ file }) => file)) });
   } finally {
     cancelling.dispose();
   }

@@ -53,7 +53,7 @@ class GenerateFeature implements vscode.Disposable {
 
   #commands(): CommandTable {
     return {
-      'handrail.generate': (wish) => this.#atCursor(wish !== undefined && 'instruction' in wish ? wish : undefined),
+      'handrail.generate': (wish) => this.#atCursor(wish),
       'handrail.runGenerateStep': (target) => this.#step(target),
       'handrail.cancelGeneration': () => this.#runner.cancel(),
       'handrail.acceptProposal': () => this.#accept(this.#waiting()),
@@ -63,7 +63,7 @@ class GenerateFeature implements vscode.Disposable {
     };
   }
 
-  async #atCursor(wish?: GenerateWish): Promise<void> {
+  async #atCursor(wish?: Partial<GenerateWish>): Promise<void> {
     this.#runner.requireIdle();
     const outcome = await targetAtCursor();
     if ('failure' in outcome) throw this.#remedies.with(outcome.failure, outcome.remedy);
@@ -74,7 +74,7 @@ class GenerateFeature implements vscode.Disposable {
     const before = this.#desk.newest;
     await this.#generate(outcome.target, instruction);
     const made = this.#desk.newest;
-    if (made !== undefined && made !== before) wish?.made(made.result.changes.map(({ file }) => file));
+    if (made !== undefined && made !== before) wish?.made?.(made);
   }
 
   async #step(target: StepTarget | undefined): Promise<void> {
