@@ -22,8 +22,8 @@ export function registerChat(services: Services, reviews: ReviewServices): vscod
   for (const { name } of extension.packageJSON.contributes.languageModelTools as { name: string }[]) {
     store.add(
       vscode.lm.registerTool<object>(name, {
-        prepareInvocation: async ({ input }) => (await load()).prepareTool(services, name, input),
-        invoke: async ({ input }, token) => (await load()).invokeTool(parts, name, input, token),
+        prepareInvocation: async (options) => (await load()).prepareTool(services, name, options),
+        invoke: async (options, token) => (await load()).invokeTool(parts, name, options, token),
       }),
     );
   }

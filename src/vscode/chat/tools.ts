@@ -17,7 +17,7 @@ export interface ChatParts {
 export async function invokeTool(
   { services, reviews }: ChatParts,
   name: string,
-  input: object,
+  { input }: { input: object },
   token: vscode.CancellationToken,
 ): Promise<vscode.LanguageModelToolResult> {
   const tool = toolNamed(name);
@@ -49,7 +49,7 @@ export async function invokeTool(
 }
 
 /** What the person is asked before a tool runs or records something; what only looks is not asked about. */
-export async function prepareTool(services: Services, name: string, input: object): Promise<vscode.PreparedToolInvocation> {
+export async function prepareTool(services: Services, name: string, { input }: { input: object }): Promise<vscode.PreparedToolInvocation> {
   const tool = toolNamed(name);
   if (tool.readOnly) return {};
   const id = 'step' in input && typeof input.step === 'string' ? input.step : '';

@@ -74,7 +74,7 @@ class GenerateFeature implements vscode.Disposable {
     const before = this.#desk.newest;
     await this.#generate(outcome.target, instruction);
     const made = this.#desk.newest;
-    if (made !== undefined && made !== before) wish?.made?.(made);
+    if (made && made !== before) wish?.made?.(made);
   }
 
   async #step(target: StepTarget | undefined): Promise<void> {
