@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { registerAgents } from './vscode/agents/register.ts';
+import { registerChat } from './vscode/chat/register.ts';
 import { registerCommands } from './vscode/commands.ts';
 import { registerDrafts } from './vscode/draft/register.ts';
 import { registerGenerate } from './vscode/generate/register.ts';
@@ -35,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register('drafts', (shared) => registerDrafts(shared, reviews));
   register('models', (shared) => registerModels(shared, reviews));
   register('agents', registerAgents);
+  register('chat', (shared) => registerChat(shared, reviews));
   register('telemetry', registerTelemetry);
   register('walkthrough', registerWalkthrough);
 }

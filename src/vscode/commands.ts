@@ -3,6 +3,7 @@ import { failureOf } from '../core/errors.ts';
 import type { FailureReason, HandrailError } from '../core/errors.ts';
 import { DisposableStore } from '../core/lifecycle.ts';
 import { exists } from './folders.ts';
+import type { Proposal } from './generate/proposal.ts';
 import { defectText } from './log.ts';
 import { showError, showWarning } from './messages.ts';
 
@@ -22,6 +23,13 @@ export type FindingTarget = { findingId: string } | { item: { findingId?: string
 export interface ProposedChangeTarget {
   file?: string;
   hunk?: number;
+}
+
+/** A generation that somebody asked for in words already, e.g. in the chat. A menu hands over the address of its file, which has none of this. */
+export interface GenerateWish {
+  instruction: string;
+  /** Told when the proposal is there. */
+  made(proposal: Proposal): void;
 }
 
 /** A model as a row of the *Models* view names it. */
@@ -78,7 +86,7 @@ export interface CommandMap {
   'handrail.previousFinding': [target?: FindingTarget];
   'handrail.showDismissed': [];
   'handrail.hideDismissed': [];
-  'handrail.generate': [];
+  'handrail.generate': [wish?: Partial<GenerateWish>];
   'handrail.generateTests': [uri?: vscode.Uri];
   'handrail.generateCommitMessage': [source?: vscode.SourceControl];
   'handrail.restoreCommitMessage': [];
@@ -107,6 +115,7 @@ export interface CommandMap {
   'handrail.openTelemetryCatalogue': [];
   'handrail.refreshTelemetry': [];
   'handrail.openWalkthrough': [];
+  'handrail.askInChat': [];
 }
 
 export type CommandId = keyof CommandMap;

@@ -3,7 +3,7 @@ import { failureOf, HandrailError } from '../../core/errors.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import type { Observation } from '../../core/telemetry/observation.ts';
 import { guarded, registerCommands, Remedies } from '../commands.ts';
-import type { CommandTable, ProposedChangeTarget, StepTarget } from '../commands.ts';
+import type { CommandTable, GenerateWish, ProposedChangeTarget, StepTarget } from '../commands.ts';
 import { requireModel } from '../models/consent.ts';
 import { modelRemedy } from '../models/modelRemedy.ts';
 import { fileUri } from '../review/boards.ts';
@@ -52,7 +52,7 @@ class GenerateFeature implements vscode.Disposable {
 
   #commands(): CommandTable {
     return {
-      'handrail.generate': () => this.#atCursor(),
+      'handrail.generate': (wish) => this.#atCursor(wish),
       'handrail.generateTests': (uri) => this.#tests(uri),
       'handrail.runGenerateStep': (target) => this.#step(target),
       'handrail.cancelGeneration': () => this.#runner.cancel(),
@@ -66,15 +66,18 @@ class GenerateFeature implements vscode.Disposable {
     };
   }
 
-  async #atCursor(): Promise<void> {
+  async #atCursor(wish?: Partial<GenerateWish>): Promise<void> {
     this.#runner.requireIdle();
     const outcome = await targetAtCursor();
     if ('failure' in outcome) throw this.#remedies.with(outcome.failure, outcome.remedy);
     const again = (): Thenable<unknown> => vscode.commands.executeCommand('handrail.generate');
     await this.#requireModel(outcome.target, again);
-    const instruction = await this.#askInstruction(outcome.target);
+    const instruction = wish?.instruction ?? (await this.#askInstruction(outcome.target));
     if (instruction === undefined) return;
+    const before = this.#desk.newest;
     await this.#generate(outcome.target, instruction);
+    const made = this.#desk.newest;
+    if (made && made !== before) wish?.made?.(made);
   }
 
   async #tests(uri: vscode.Uri | undefined): Promise<void> {

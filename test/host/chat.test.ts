@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import * as vscode from 'vscode';
+import { createWorkflowService } from '../../src/node/workflow/workflowService.ts';
+import { answer } from '../../src/vscode/chat/participant.ts';
+import type { ChatParts } from '../../src/vscode/chat/tools.ts';
+import { Folders } from '../../src/vscode/folders.ts';
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const never = new vscode.CancellationTokenSource().token;
+
+function textOf(result: vscode.LanguageModelToolResult): string {
+  return result.content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
+}
+
+describe('Handrail in chat', () => {
+  before(async () => {
+    const extension = vscode.extensions.getExtension('handrail.handrail') ?? assert.fail('the extension is installed');
+    await extension.activate();
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    assert.ok(folder);
+    execFileSync('git', ['switch', '-q', '-C', 'feat/chat'], { cwd: folder.uri.fsPath });
+  });
+
+  it('offers its tools to chat models, which tell how the branch stands with the repository’s words fenced', async () => {
+    const names = vscode.lm.tools.map(({ name }) => name).filter((name) => name.startsWith('handrail_'));
+    assert.equal(names.length, 6);
+    const result = await vscode.lm.invokeTool('handrail_status', { input: {}, toolInvocationToken: undefined }, never);
+    assert.match(textOf(result as vscode.LanguageModelToolResult), /steps are done[\s\S]*DATA-/u);
+  });
+
+  it('answers a participant’s questions with what is next, an explanation, and a refusal in plain words', async () => {
+    const folders = new Folders();
+    const workflow = (folder: vscode.WorkspaceFolder): unknown => createWorkflowService({ root: folder.uri.fsPath, log: quiet });
+    const services = {
+      folders,
+      log: quiet,
+      workflow: async (folder: vscode.WorkspaceFolder) => workflow(folder),
+      requireFolder: () => folders.current,
+    };
+    const ask = async (command: string | undefined, prompt: string): Promise<{ text: string; buttons: string[] }> => {
+      const said = { text: '', buttons: [] as string[] };
+      const stream = {
+        markdown: (text: string) => (said.text += text),
+        button: (button: vscode.Command) => said.buttons.push(button.command),
+        progress() {},
+      };
+      const request = { command, prompt, references: [] };
+      await answer(
+        { services, reviews: {} } as unknown as ChatParts,
+        request as unknown as vscode.ChatRequest,
+        stream as unknown as vscode.ChatResponseStream,
+        never,
+      );
+      return said;
+    };
+    try {
+      const next = await ask('next', '');
+      assert.match(next.text, /steps done/u);
+      assert.ok(next.buttons.includes('handrail.explainStep'));
+      assert.match((await ask('explain', '')).text, /Where it stands/u);
+      assert.match((await ask(undefined, 'what is missing?')).text, /Still open[\s\S]*\/generate/u);
+      assert.match((await ask('review', 'everything')).text, /file, branch, working or staged/u);
+      assert.match((await ask('generate', ' ')).text, /Say what is to be made/u);
+    } finally {
+      folders.dispose();
+    }
+  });
+});
