@@ -110,7 +110,7 @@ describe('a commit message', () => {
     ]) {
       const started = performance.now();
       commitMessageOf(piece.repeat(16_000 / piece.length));
-      assert.ok(performance.now() - started < 1_000, piece);
+      assert.ok(performance.now() - started < 5_000, piece);
     }
   });
 });

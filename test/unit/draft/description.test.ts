@@ -92,7 +92,7 @@ describe('the Markdown of a model', () => {
     for (const piece of ['`', '![', '[a](', '**a', '```\n', '- ', '<!--', '# ', '__']) {
       const started = performance.now();
       descriptionOf(piece.repeat(60_000 / piece.length));
-      assert.ok(performance.now() - started < 2_000, piece);
+      assert.ok(performance.now() - started < 5_000, piece);
     }
   });
 });
