@@ -487,6 +487,24 @@ describe('generation', function () {
     await fails(service.apply(result.changes), 'conflict', /changed meanwhile/);
   });
 
+  it('reads along what the file at the cursor imports, and beside it what it uses, and says so', async () => {
+    repo.write({
+      'src/money.ts': 'export const cents = 1;\n',
+      'src/use.ts': "import { cents } from './money.ts';\nexport const x = cents;\n",
+      'pkg/total.go': 'package p\n\nfunc Total() int {\n\treturn Sum()\n}\n',
+      'pkg/sum.go': 'package p\n\nfunc Sum() int {\n\treturn 1\n}\n',
+      'pkg/other.go': 'package p\n\nfunc Other() int {\n\treturn 2\n}\n',
+    });
+    const read = async (file: string): Promise<string[]> => {
+      const { coverage } = await generate({ instruction: 'x', at: { file, startLine: 2, endLine: 2, selected: false } });
+      return coverage.map((entry) => `${entry.file} ${entry.status}`);
+    };
+    assert.deepEqual(await read('src/use.ts'), ['src/use.ts full', 'src/money.ts full']);
+    assert.deepEqual(await read('pkg/total.go'), ['pkg/total.go full', 'pkg/sum.go full']);
+    assert.match(sent(), /func Sum/);
+    assert.doesNotMatch(sent(), /func Other/);
+  });
+
   it('generates nothing in a folder that is not trusted', async () => {
     const env = environment();
     const careful = createGenerateService({

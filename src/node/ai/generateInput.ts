@@ -4,7 +4,8 @@ import ignore from 'ignore';
 import type { CoverageEntry } from '../../core/ai/finding.ts';
 import type { GenerateRequest, GenerateTarget } from '../../core/ai/generate/generation.ts';
 import type { ContextFile, GenerateInput } from '../../core/ai/generate/pipeline.ts';
-import { neighboursOf } from '../../core/ai/generate/neighbours.ts';
+import { neighboursOf, siblingsOf } from '../../core/ai/generate/neighbours.ts';
+import { sharedNames } from '../../core/ai/generate/outline.ts';
 import { fillVariables, readPromptFile, type PromptFile } from '../../core/ai/generate/promptFile.ts';
 import { skipByText } from '../../core/ai/review/collect.ts';
 import { instructionsFor } from '../../core/ai/review/instructions.ts';
@@ -30,6 +31,8 @@ const MAX_MORE_LENGTH = 1_500_000;
 const MAX_LISTED = 100;
 const MAX_NAMES = 300;
 const MAX_NEIGHBOURS = 20;
+/** Files of a folder that are looked through for names. */
+const MAX_SIBLINGS = 60;
 /** UTF-16 units of all neighbours together. */
 const MAX_NEIGHBOURS_LENGTH = 200_000;
 
@@ -46,10 +49,10 @@ export async function collectGeneration(request: GenerateRequest, ports: Generat
   const prompt = request.prompt === undefined ? undefined : collector.promptFile(normalise(request.prompt));
   await collector.addNamed();
   if (prompt) await collector.addLinked(prompt);
-  const known = request.step || prompt ? await knownFiles(ports.repository) : [];
+  const known = await knownFiles(ports.repository);
   if (request.step) await collector.addOfStep(request.step, known);
-  await collector.addNeighbours();
-  return collector.input(instruction, prompt, known);
+  await collector.addNeighbours(known);
+  return collector.input(instruction, prompt, request.step || prompt ? known : []);
 }
 
 class Collector {
@@ -149,12 +152,39 @@ class Collector {
       );
   }
 
-  /** What the file at the cursor imports, and its test. They help to write, and make room for everything that was asked for. */
-  async addNeighbours(): Promise<void> {
-    const at = this.#at;
-    if (!at) return;
-    const wanted = neighboursOf(at.file, this.#context[0]?.text ?? '').flatMap((paths) => paths.find((path) => this.#isFile(path)) ?? []);
-    const paths = [...new Set(wanted)].filter((path) => !this.#isKnown(path)).slice(0, MAX_NEIGHBOURS);
+  /**
+   * What the file at the cursor, or the first one that was named, imports, its test, and the files beside it whose names it uses. They help
+   * to write, and make room for everything that was asked for.
+   */
+  async addNeighbours(known: readonly string[]): Promise<void> {
+    const [path] = this.#named;
+    const text = this.#context.find((file) => file.path === path)?.text;
+    if (path === undefined || text === undefined) return;
+    const imported = neighboursOf(path, text).flatMap((paths) => paths.find((one) => this.#isFile(one)) ?? []);
+    const wanted = [...imported, ...(await this.#usedSiblings(path, text, known))];
+    await this.#addMore([...new Set(wanted)].filter((one) => !this.#isKnown(one)).slice(0, MAX_NEIGHBOURS));
+  }
+
+  /** Files of the same folder, those first whose names the file or the task uses most. */
+  async #usedSiblings(path: string, text: string, known: readonly string[]): Promise<string[]> {
+    const siblings = siblingsOf(path, known).slice(0, MAX_SIBLINGS);
+    const reasons = await this.#reasons(siblings);
+    const words = `${text}\n${this.#request.instruction ?? ''}`;
+    return siblings
+      .filter((one) => !reasons.has(one))
+      .map((one) => ({ one, shared: sharedNames(this.#plainText(one), words) }))
+      .filter(({ shared }) => shared > 0)
+      .sort((a, b) => b.shared - a.shared || (a.one < b.one ? -1 : 1))
+      .map(({ one }) => one);
+  }
+
+  /** Empty for what cannot be read. */
+  #plainText(path: string): string {
+    const text = this.#quietText(path);
+    return typeof text === 'string' ? text : '';
+  }
+
+  async #addMore(paths: readonly string[]): Promise<void> {
     const reasons = await this.#reasons(paths);
     let length = 0;
     for (const path of paths) {

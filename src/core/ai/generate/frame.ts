@@ -1,9 +1,10 @@
 import { splitLines } from '../review/lines.ts';
+import { enclosingSymbol } from '../review/symbols.ts';
 import { ANY_MARK, shownText } from '../shownText.ts';
 import type { GenerateTarget } from './generation.ts';
 
 /** Changes whenever the wording below does, so that results of different prompts are told apart. */
-export const PROMPT_VERSION = 'generate/2';
+export const PROMPT_VERSION = 'generate/3';
 
 /** A file, or a part of one, as the model sees it; secrets already replaced. */
 export interface FramedFile {
@@ -11,6 +12,8 @@ export interface FramedFile {
   text: string;
   /** First and last line of the part; absent for a whole file. */
   part?: { from: number; to: number; of: number };
+  /** The text is an outline of the file, which has so many lines. */
+  outline?: { of: number };
 }
 
 export interface GenerateFrame {
@@ -31,6 +34,8 @@ export interface GenerateFrame {
 }
 
 const CURSOR_LINES = 4;
+/** Characters of the name of what stands around the place. */
+const MOST_SYMBOL = 120;
 
 export const SYSTEM = `You write and change code in an experienced team's repository. Do what the task asks and nothing else: keep the style, the names and the comments that are there, and touch no line that does not have to change.
 
@@ -100,8 +105,13 @@ function shownLines(text: string): string {
 }
 
 /** A path may hold anything; as JSON it stays on its line. */
-function heading({ path, part }: FramedFile): string {
-  return quotedPath(path) + (part ? `, lines ${part.from} to ${part.to} of ${part.of}` : '');
+function heading({ path, part, outline }: FramedFile): string {
+  const shown = part
+    ? `, lines ${part.from} to ${part.to} of ${part.of}`
+    : outline
+      ? `, only what its ${outline.of} lines declare; not to be edited`
+      : '';
+  return quotedPath(path) + shown;
 }
 
 export function quotedPath(path: string): string {
@@ -112,13 +122,15 @@ export function quotedPath(path: string): string {
 function place({ at, atText }: GenerateFrame, fenced: (heading: string, text: string) => string): string {
   if (!at || atText === undefined) return '';
   const lines = splitLines(atText);
+  const symbol = enclosingSymbol(lines, at.startLine);
+  const inside = symbol === '' ? '' : `, inside ${shownText(symbol).slice(0, MOST_SYMBOL)}`;
   if (at.selected) {
     const chosen = lines.slice(at.startLine - 1, at.endLine).join('\n');
-    return `These lines are selected, and the task is about them (lines ${at.startLine} to ${at.endLine} of ${quotedPath(at.file)}); change others only where that needs it:\n${fenced('selected', chosen)}`;
+    return `These lines are selected, and the task is about them (lines ${at.startLine} to ${at.endLine} of ${quotedPath(at.file)}${inside}); change others only where that needs it:\n${fenced('selected', chosen)}`;
   }
   const before = lines.slice(Math.max(0, at.startLine - CURSOR_LINES), at.startLine);
   const after = lines.slice(at.startLine, at.startLine + CURSOR_LINES);
-  return `The cursor is in line ${at.startLine} of ${quotedPath(at.file)}, where ⟨cursor⟩ stands here; what the task asks for belongs there unless it says otherwise:\n${fenced('around the cursor', [...before, '⟨cursor⟩', ...after].join('\n'))}`;
+  return `The cursor is in line ${at.startLine} of ${quotedPath(at.file)}${inside}, where ⟨cursor⟩ stands here; what the task asks for belongs there unless it says otherwise:\n${fenced('around the cursor', [...before, '⟨cursor⟩', ...after].join('\n'))}`;
 }
 
 /** The task in words, each part from elsewhere in its own fence. */

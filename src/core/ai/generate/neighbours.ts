@@ -35,6 +35,19 @@ export function neighboursOf(path: string, text: string): string[][] {
   return [...found, counterparts(path)].map((paths) => paths.filter((one) => one !== path)).filter((paths) => paths.length > 0);
 }
 
+/** Languages in which files of one folder see each other's names without an import. */
+const SHARED_FOLDER = /\.(?:go|java|kts?|cs|swift|scala|groovy|rb|php|exs?|rs|c|cc|cpp|cxx|h|hpp)$/u;
+
+/** Files beside this one whose names it can use as they are; none in languages that import what they use. `known` are paths. */
+export function siblingsOf(path: string, known: readonly string[]): string[] {
+  const extension = SHARED_FOLDER.exec(path)?.[0];
+  if (extension === undefined) return [];
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  return known.filter(
+    (one) => one !== path && one.startsWith(folder) && one.endsWith(extension) && !one.slice(folder.length).includes('/'),
+  );
+}
+
 /** The test of a file, or the file that a test is for, in the places where they usually are. */
 function counterparts(path: string): string[] {
   const at = path.lastIndexOf('/') + 1;

@@ -1,6 +1,7 @@
 import type { CoverageEntry } from '../finding.ts';
 import { splitLines } from '../review/lines.ts';
 import type { FramedFile } from './frame.ts';
+import { outlineOf } from './outline.ts';
 
 /** A file that could be shown, secrets already replaced. */
 export interface Candidate {
@@ -25,8 +26,8 @@ const MIN_PART_TOKENS = 120;
 const MOST_CHARACTERS_A_TOKEN = 8;
 
 /**
- * Fills the room with files in their order: whole where they fit, the part around the place otherwise. What is left out, in whole or
- * in part, is in the coverage with the reason.
+ * Fills the room with files in their order: whole where they fit; otherwise, of what the request is about the part around the place, of
+ * others what they declare. What is left out, in whole or in part, is in the coverage with the reason.
  */
 export async function packFiles(candidates: readonly Candidate[], room: number, count: (text: string) => Promise<number>): Promise<Packed> {
   const files: FramedFile[] = [];
@@ -42,15 +43,35 @@ export async function packFiles(candidates: readonly Candidate[], room: number, 
       coverage.push({ file: path, status: 'full' });
       continue;
     }
-    const part = candidate.needed && left >= MIN_PART_TOKENS ? await partOf(candidate, left - FILE_TOKENS, count) : undefined;
-    if (part) {
-      left -= FILE_TOKENS + part.tokens;
-      files.push(part.file);
-      const { from, to, of } = part.file.part ?? { from: 1, to: 0, of: 0 };
-      coverage.push({ file: path, status: 'partial', reason: `lines ${from} to ${to} of ${of}: the model takes no more` });
+    const piece =
+      left < MIN_PART_TOKENS
+        ? undefined
+        : await (candidate.needed ? partOf(candidate, left - FILE_TOKENS, count) : outlined(candidate, left - FILE_TOKENS, count));
+    if (piece) {
+      left -= FILE_TOKENS + piece.tokens;
+      files.push(piece.file);
+      coverage.push({ file: path, status: 'partial', reason: `${piece.what}: the model takes no more` });
     } else coverage.push({ file: path, status: 'skipped', reason: 'no room: the model takes no more' });
   }
   return { files, coverage };
+}
+
+interface Piece {
+  file: FramedFile;
+  tokens: number;
+  /** What of the file it is. */
+  what: string;
+}
+
+/** What the file declares, where that fits. */
+async function outlined({ path, text }: Candidate, limit: number, count: (text: string) => Promise<number>): Promise<Piece | undefined> {
+  const outline = outlineOf(text);
+  if (outline === undefined || outline.text.length / MOST_CHARACTERS_A_TOKEN > limit) return undefined;
+  const tokens = await count(outline.text);
+  if (tokens > limit) return undefined;
+  const { declarations, of } = outline;
+  const what = `an outline, ${declarations === 1 ? '1 line that declares something' : `the ${declarations} lines that declare something`}`;
+  return { file: { path, text: outline.text, outline: { of } }, tokens, what };
 }
 
 /** The longest stretch of lines around the place that fits, found by halving. */
@@ -58,11 +79,11 @@ async function partOf(
   { path, text, around }: Candidate,
   limit: number,
   count: (text: string) => Promise<number>,
-): Promise<{ file: FramedFile; tokens: number } | undefined> {
+): Promise<Piece | undefined> {
   const lines = splitLines(text);
   const start = Math.min(Math.max(1, around?.startLine ?? 1), lines.length);
   const end = Math.min(Math.max(start, around?.endLine ?? start), lines.length);
-  let best: { file: FramedFile; tokens: number } | undefined;
+  let best: Piece | undefined;
   let low = 0;
   let high = lines.length;
   while (low <= high) {
@@ -72,7 +93,8 @@ async function partOf(
     const shown = lines.slice(from - 1, to).join('\n');
     const tokens = shown.length / MOST_CHARACTERS_A_TOKEN > limit ? Number.POSITIVE_INFINITY : await count(shown);
     if (tokens <= limit) {
-      best = { file: { path, text: shown, part: { from, to, of: lines.length } }, tokens };
+      const part = { from, to, of: lines.length };
+      best = { file: { path, text: shown, part }, tokens, what: `lines ${from} to ${to} of ${part.of}` };
       low = reach + 1;
     } else high = reach - 1;
   }

@@ -64,9 +64,10 @@ export async function prepareGeneration(
     ...(input.at?.file === file.path ? { around: input.at } : {}),
   }));
   const packed = await packFiles(candidates, room, count);
-  const shownPaths = new Set(packed.files.map(({ path }) => path));
-  const shown = new Map([...all].filter(([path]) => shownPaths.has(path)));
-  for (const { redacted } of shown.values()) redactions.push(...redacted.redactions);
+  const sent = new Map(packed.files.map((file) => [file.path, file]));
+  for (const [path, { redacted }] of all) if (sent.has(path)) redactions.push(...redacted.redactions);
+  // Of an outline nothing can be quoted, and what was not read is not overwritten.
+  const shown = new Map([...all].filter(([path]) => sent.get(path)?.outline === undefined && sent.has(path)));
   if (prompt) redactions.push(...prompt.redacted.redactions);
   redactions.push(...paths.redactions);
   const { system, user, fence } = frameGeneration(

@@ -17,6 +17,8 @@ const BESIDE = /^(?:\/\/|\/\*|\*|#|--|"""|''')/u;
 /** Comments and decorators, which belong to what stands below them. */
 const ABOVE = /^(?:\/\/|\/\*|\*|#|--|@|\[\w)/u;
 const CLOSING = /^(?:[)\]}]|end\b)/u;
+/** Columns that methods are indented by, in languages that indent by four. */
+const METHOD_INDENT = 4;
 
 /**
  * Name of the function, method or class around a line, outermost first (`Cart.total`); empty at the top of a file. Told by
@@ -45,6 +47,14 @@ export function enclosingDeclarations(lines: readonly string[], line: number): {
     if (name) found.unshift({ name, line: index + 1 });
   }
   return found.slice(-6);
+}
+
+/** The declarations of a text in their order, those that are nested deeper than methods of a class left out. */
+export function outlineLines(lines: readonly string[]): { name: string; line: number }[] {
+  return lines.flatMap((text, index) => {
+    const name = width(text) > METHOD_INDENT || BESIDE.test(text.trim()) ? undefined : declaredName(text);
+    return name === undefined ? [] : [{ name, line: index + 1 }];
+  });
 }
 
 /**
