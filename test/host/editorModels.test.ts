@@ -178,9 +178,12 @@ describe('the editor’s language models', () => {
     try {
       await choose(/^\$\(hubot\) editor of \.handrail\/models\.yml/);
       scripted.reply = { hang: 'start' };
+      person.offered.length = 0;
       person.answers(/stopped answering/, /^Choose Model/);
       await review();
       await until('the message', () => said(/Careful One \(scripted\) stopped answering\. Try again, or choose another model/));
+      // Else its list would take what is picked for the next one.
+      await until('the list', () => person.offered.some((text) => text.includes('Careful One')));
       await until('the model to hear of it', () => lastRequest()?.cancelled);
     } finally {
       fs.rmSync(uriOf('.handrail/models.yml').fsPath);
