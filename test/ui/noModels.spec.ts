@@ -14,7 +14,10 @@ test('without a language model in the editor, asking in its chat says what to do
   await workbench.command('Handrail: Ask in Chat');
   const message = workbench.notification(/The editor has no chat model/);
   await expect(message).toBeVisible({ timeout: 60_000 });
+  const choose = message.getByRole('button', { name: 'Choose Model…' });
+  // Stands still, so the picture shows it whole.
+  await choose.click({ trial: true });
   await workbench.screenshot('chat-none');
-  await message.getByRole('button', { name: 'Choose Model…' }).click();
+  await choose.click();
   await expect(workbench.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'No language model found' })).toBeVisible();
 });
