@@ -9,3 +9,15 @@ test('without a language model in the editor, choosing one says what to do', asy
   await row.click();
   await expect(workbench.page.locator('.extensions-viewlet')).toBeVisible();
 });
+
+test('without a language model in the editor, asking in its chat says what to do', async ({ workbench }) => {
+  await workbench.command('Handrail: Ask in Chat');
+  const message = workbench.notification(/The editor has no chat model/);
+  await expect(message).toBeVisible({ timeout: 60_000 });
+  const choose = message.getByRole('button', { name: 'Choose Model…' });
+  // Stands still, so the picture shows it whole.
+  await choose.click({ trial: true });
+  await workbench.screenshot('chat-none');
+  await choose.click();
+  await expect(workbench.page.locator('.quick-input-widget .monaco-list-row', { hasText: 'No language model found' })).toBeVisible();
+});

@@ -79,7 +79,7 @@ export function whoText(l10n: Localiser, step: StepStatus): string {
     case 'approval':
       return l10n.t('Somebody who may approve it; no model can.');
     case 'manual':
-      return step.performer === 'agent' ? l10n.t('You, or an agent.') : l10n.t('You.');
+      return step.performer === 'agent' ? l10n.t('You do it, or an agent.') : l10n.t('You do it.');
   }
 }
 

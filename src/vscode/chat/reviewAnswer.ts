@@ -43,7 +43,9 @@ export async function answerReview(
     stream.markdown(vscode.l10n.t('There was no review. The message in the corner says why and what to do.'));
     return;
   }
-  const found = (await (await reviews.of(folder)).findings()).filter((finding) => at === undefined || finding.file === at.path);
+  // Those that are open of what this review found: one may have been dismissed before.
+  const ofThis = new Set(summary.found);
+  const found = (await (await reviews.of(folder)).findings()).filter(({ id }) => ofThis.has(id));
   const by = summary.reviewer.name === 'builtin' ? vscode.l10n.t('the built-in reviewer') : plain(summary.reviewer.name);
   const head = found.length === 0 ? vscode.l10n.t('No findings, says {0}.', by) : vscode.l10n.t('Findings of {0}:', by);
   stream.markdown(head);

@@ -9,6 +9,8 @@ export interface ReviewSummary {
   reviewer: Reviewer;
   because: string;
   promptDigest?: string;
+  /** Identifiers of what this review itself found; absent in what an older version kept. */
+  found?: string[];
   coverage: CoverageEntry[];
   redactions: Redaction[];
   notices: string[];

@@ -33,6 +33,7 @@ export class ReviewEnd {
     const summary: ReviewSummary = {
       ...by,
       ...(result.promptDigest === undefined ? {} : { promptDigest: result.promptDigest }),
+      found: [...found],
       coverage: result.coverage,
       redactions: result.redactions,
       notices: [...result.notices, ...this.#onlyStaged(target, found)],
@@ -60,7 +61,11 @@ export class ReviewEnd {
   }
 
   /** Keeps what was found before a review ended early, and says why it did. */
-  async stopped(target: ReviewTarget, error: unknown, by: { reviewer: Reviewer; because: string; notices: string[] }): Promise<void> {
+  async stopped(
+    target: ReviewTarget,
+    error: unknown,
+    by: { reviewer: Reviewer; because: string; notices: string[]; found: string[] },
+  ): Promise<void> {
     const board = this.#boards.of(target.folder);
     const failure = failureOf(error);
     const stopped =

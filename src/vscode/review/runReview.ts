@@ -167,13 +167,15 @@ export class ReviewRunner {
     const board = this.#parts.boards.of(target.folder);
     const reviewer = reviewerOf(agreed.choice);
     this.#origin = agreed.choice.origin;
-    const told = { because: agreed.choice.because, notices: [] as string[] };
+    const told = { because: agreed.choice.because, notices: [] as string[], found: [] as string[] };
     board.begin({ reviewer, subject: target.subject, message: '', done: 0, total: 0, outputTokens: 0, found: 0 });
     show(board);
     const arrived: Promise<void>[] = [];
     const onEvent = (event: ReviewEvent): void => {
-      if (event.type === 'finding') arrived.push(this.#arrived(target, event.finding));
-      else if (event.type === 'chosen') told.because = event.because;
+      if (event.type === 'finding') {
+        told.found.push(event.finding.id);
+        arrived.push(this.#arrived(target, event.finding));
+      } else if (event.type === 'chosen') told.because = event.because;
       else if (event.type === 'notice') told.notices.push(event.message);
       else board.progress({ message: event.message, done: event.done, total: event.total, outputTokens: event.outputTokens });
       show(board);

@@ -60,6 +60,11 @@ function textOf(message) {
 
 exports.activate = (context) => {
   const models = new ScriptedModels();
-  context.subscriptions.push(models.register('scripted'), models.register('asking', { requiresAuthorization: { label: 'Test account' } }));
+  // The editor's chat offers only models that can call tools.
+  const inChat = { capabilities: { toolCalling: true } };
+  context.subscriptions.push(
+    models.register('scripted', inChat),
+    models.register('asking', { requiresAuthorization: { label: 'Test account' } }),
+  );
   return models;
 };
