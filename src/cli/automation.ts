@@ -5,12 +5,13 @@ import { automate } from '../core/workflow/automation/automate.ts';
 import type { Attempt, AutomationEvent, AutomationResult, AutomationRules } from '../core/workflow/automation/automation.ts';
 import { forecast } from '../core/workflow/automation/forecast.ts';
 import { beginLine, endLine, eventLine } from '../core/workflow/automation/logLines.ts';
+import { scopeOf } from '../core/workflow/automation/moves.ts';
 import type { StepStatus } from '../core/workflow/run.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import { systemClock } from '../node/clock.ts';
 import { showForecast } from './automationForecast.ts';
 import type { Answer, Context, OptionValues } from './command.ts';
-import { requireTrust } from './commandTrust.ts';
+import { isTrusted, requireTrust } from './commandTrust.ts';
 import { partialFailureOf } from './partialFailure.ts';
 import { findRun, findStep, type Run, type RUN_OPTIONS, runChoice } from './steps.ts';
 import { automationDocument, eventText, resultText } from './text/automation.ts';
@@ -45,12 +46,22 @@ export async function runAutomation(context: Context, request: AutomationRequest
   };
   const planned = forecast(run.steps, rules);
   if (request.dryRun) return await showForecast(context, run, rules, planned);
-  if (planned.commands.length > 0) {
-    const commands = [...new Set(planned.commands.map((command) => command.run))];
+  if (planned.commands.length > 0 || request.trust) {
+    const commands = commandsOf(run, rules);
     const asked = `run ${request.until === undefined ? '--all' : `--until ${request.until}`}`;
     await requireTrust(context, { run, commands, asked, trust: request.trust, choice: request.choice });
   }
   return await perform(context, { ...request, run, rules, service });
+}
+
+/**
+ * Shell texts that the run may come to, also of steps that do not apply so far: what a step writes can change that, and one answer counts
+ * for all of them.
+ */
+function commandsOf({ steps }: Run, { until }: AutomationRules): string[] {
+  const scope = scopeOf(steps, until);
+  const meant = steps.filter(({ id, state }) => (scope.has(id) || state === 'skipped') && state !== 'done');
+  return [...new Set(meant.flatMap((step) => step.run ?? []))];
 }
 
 interface PreparedRun extends AutomationRequest {
@@ -117,13 +128,15 @@ async function failing(work: () => Promise<Attempt>): Promise<Attempt> {
   }
 }
 
-async function command({ terminal, signal, actor }: Context, { service, run, choice }: PreparedRun, step: StepStatus): Promise<Attempt> {
+async function command(context: Context, { service, run, choice }: PreparedRun, step: StepStatus): Promise<Attempt> {
+  const { terminal, signal, actor } = context;
   try {
     const { status, exitCode } = await service.run(step.id, {
       ...runChoice(choice),
       workflow: run.workflow.id,
       actor,
-      trusted: true,
+      // Asked about at the beginning only where a command was to be expected then.
+      trusted: await isTrusted(context, run),
       // What was read, and asked about, is what runs: a workflow that was edited meanwhile ends the run.
       workflowDigest: run.workflow.digest,
       signal,

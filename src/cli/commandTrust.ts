@@ -19,10 +19,10 @@ export interface CommandRequest {
  * Sees to it that this version of the workflow may run its commands: said by the editor, remembered, given with `--trust`, or asked now.
  * Fails with `untrusted` where nobody says so.
  */
-export async function requireTrust({ env, terminal, signal, actor, services }: Context, request: CommandRequest): Promise<void> {
+export async function requireTrust(context: Context, request: CommandRequest): Promise<void> {
+  const { terminal, signal, actor, services } = context;
   const { workflow } = request.run;
-  const store = await services.trust();
-  if (env['HANDRAIL_TRUSTED_DIGEST'] === workflow.digest || store.isTrusted(workflow.digest)) return;
+  if (await isTrusted(context, request.run)) return;
   if (!request.trust && terminal.interactive && actor === 'human') {
     const commands = request.commands.map((command) => `    ${printable(command).replaceAll('\n', '\n    ')}`).join('\n');
     terminal.note(`${workflow.path} comes from this repository and wants to run:\n\n${commands}\n`);
@@ -34,7 +34,12 @@ export async function requireTrust({ env, terminal, signal, actor, services }: C
       hint: `Read the file, then use ${['handrail', request.asked, ...flagsOf(request.choice), '--trust'].join(' ')}.`,
     });
   }
-  await store.trust(workflow.digest);
+  await (await services.trust()).trust(workflow.digest);
+}
+
+/** Whether somebody said so already: the editor, or a person on this machine. */
+export async function isTrusted({ env, services }: Context, { workflow }: Run): Promise<boolean> {
+  return env['HANDRAIL_TRUSTED_DIGEST'] === workflow.digest || (await services.trust()).isTrusted(workflow.digest);
 }
 
 function flagsOf({ workflow, branch }: OptionValues<typeof RUN_OPTIONS>): string[] {

@@ -4,6 +4,7 @@ import type { StepStatus } from '../core/workflow/run.ts';
 import type { RunChoice } from '../core/workflow/service.ts';
 import type { Answer, Context } from './command.ts';
 import { answerOf, generateDocument, runGenerate, showPatch, showWritten, writeChanges } from './generateRun.ts';
+import { requireSameBranch } from '../core/workflow/sameBranch.ts';
 import type { Run } from './steps.ts';
 import { reportStep } from './text/settled.ts';
 
@@ -59,6 +60,7 @@ export async function performGenerateStep(
       return { result };
     }
   }
+  requireSameBranch(run, await workflows.status({ ...choice, workflow: run.workflow.id }));
   await writeChanges(service, result);
   const { model, modelId, promptDigest } = result;
   const after = await workflows.settleGenerate(

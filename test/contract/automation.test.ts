@@ -18,6 +18,7 @@ import { claimRun } from '../../src/node/workflow/automation/runClaim.ts';
 import { createCliRunner, type CliResult, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { gone } from '../support/gone.ts';
+import { startModelServer, type ModelServer } from '../support/modelServer.ts';
 import { isAlive } from '../support/processes.ts';
 
 /**
@@ -103,8 +104,9 @@ describe('a run of several steps on the command line', function () {
   const options = (round = '') => ({ cwd: repo.root, env: { STEPS: steps, RUN: round } });
   const run = (...args: string[]): CliResult => cli.run(args, options());
   const start = (...args: string[]): Started => startRound('', ...args);
-  const startRound = (round: string, ...args: string[]): Started => {
-    const child = cli.start(args, options(round));
+  const startRound = (round: string, ...args: string[]): Started => startWith(options(round).env, ...args);
+  const startWith = (env: Record<string, string>, ...args: string[]): Started => {
+    const child = cli.start(args, { cwd: repo.root, env });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
     return { child, output: () => text, exit: new Promise((resolve) => child.once('close', resolve)) };
@@ -258,6 +260,56 @@ describe('a run of several steps on the command line', function () {
     open();
     assert.equal(run('run', '--all').code, 0);
     assert.deepEqual(effects(), ['one', 'two']);
+  });
+
+  it('leaves nothing running behind when somebody presses Ctrl-C again', async () => {
+    const stubborn = 'trap "" INT TERM; echo $$ > "$STEPS/pid-one"; while [ -d "$STEPS" ]; do sleep 0.1; done';
+    begin(workflowOf(`  - { id: one, kind: command, title: One, run: '${stubborn}' }\n`));
+    const { child, exit } = start('run', '--all', '--trust');
+    await until('one has begun', () => existsSync(join(steps, 'pid-one')));
+    const pid = Number(readFileSync(join(steps, 'pid-one'), 'utf8'));
+    const pressing = setInterval(() => child.kill('SIGINT'), 50);
+    assert.equal(await exit, 130);
+    clearInterval(pressing);
+    await gone(pid);
+  });
+
+  describe('with a model', () => {
+    const NOTE = 'note.md\n<<<<<<< SEARCH\n=======\nA line.\n>>>>>>> REPLACE\n';
+    const write = '  - { id: write, kind: generate, title: Write it, prompt: p.prompt.md }\n';
+    let server: ModelServer;
+    beforeEach(async () => (server = await startModelServer({ replies: [{ text: NOTE }] })));
+    afterEach(() => server.close());
+    const withModel = (...args: string[]): Started => {
+      const model = { OPENAI_API_KEY: 'test', OPENAI_BASE_URL: server.baseURL, HANDRAIL_MODEL: 'test-model' };
+      return startWith({ ...options().env, ...model }, ...args);
+    };
+
+    it('runs no command that nobody trusted, also one that only applies to what a step wrote', async () => {
+      begin(workflowOf(write + stepOf('later', ['write'], `, when: 'changes.exists(f, glob(f, "note.md"))'`)));
+      repo.write({ 'p.prompt.md': 'Write a line.\n' });
+      open();
+      const { exit, output } = withModel('run', '--all', '--apply');
+      assert.equal(await exit, 2, output());
+      assert.match(output(), /not trusted/);
+      assert.equal(existsSync(join(repo.root, 'note.md')), true, 'what was asked for is there');
+      assert.deepEqual(effects(), []);
+      assert.equal(await withModel('run', '--all', '--apply', '--trust').exit, 0);
+      assert.deepEqual(effects(), ['later']);
+    });
+
+    it('writes nothing on a branch that was checked out while the model wrote', async () => {
+      begin(workflowOf(write));
+      repo.write({ 'p.prompt.md': 'Write a line.\n' });
+      server.setScript({ replies: [{ text: NOTE, interval: 400 }] });
+      const { exit, output } = withModel('run', '--all', '--apply');
+      await server.seen(() => true, 1);
+      repo.git('switch', '--quiet', '--create', 'feat/other');
+      assert.equal(await exit, 2, output());
+      assert.match(output(), /branch was (?:switched|checked out)/);
+      assert.equal(existsSync(join(repo.root, 'note.md')), false);
+      assert.equal((JSON.parse(run('--format', 'json', 'status').stdout) as { done: number }).done, 0);
+    });
   });
 
   it('says what does not go together', () => {

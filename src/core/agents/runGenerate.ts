@@ -1,5 +1,6 @@
 import type { GenerateResult } from '../ai/generate/generation.ts';
 import { patchOf } from '../ai/generate/patch.ts';
+import { requireSameBranch } from '../workflow/sameBranch.ts';
 import { Refusal } from './failure.ts';
 import { dataOf, Framed, oneLine } from './framed.ts';
 import { requireModel } from './runReview.ts';
@@ -11,7 +12,7 @@ import type { ToolAnswer } from './tool.ts';
 const MOST_PATCH = 100_000;
 
 /** Asks a model for what the step's prompt says. Writes and records it only with `apply`. */
-export async function runGenerateStep({ ports, call, step, choice }: Performing, apply: boolean): Promise<ToolAnswer> {
+export async function runGenerateStep({ ports, call, run, step, choice }: Performing, apply: boolean): Promise<ToolAnswer> {
   const { id, title, why, inputs, prompt, role } = step;
   if (prompt === undefined) throw new Refusal('usage', `The step ${id} has no prompt.`, 'Ask the person who wrote the workflow.');
   await requireModel(await ports.review(), role ?? 'generate');
@@ -47,9 +48,11 @@ export async function runGenerateStep({ ports, call, step, choice }: Performing,
   // A call that was cancelled while the model wrote leaves nothing behind.
   if (call.signal.aborted)
     throw new Refusal('cancelled', 'The call was cancelled before anything was written.', 'Call it again when it is wanted.');
+  const workflows = await ports.workflow();
+  requireSameBranch(run, await workflows.status(choice));
   await service.apply(result.changes);
   const { model, modelId, promptDigest } = result;
-  const after = await (await ports.workflow()).settleGenerate(id, { model, modelId, promptDigest }, { ...choice, actor: 'agent' });
+  const after = await workflows.settleGenerate(id, { model, modelId, promptDigest }, { ...choice, actor: 'agent' });
   const framed = new Framed().say(
     `${result.changes.length === 1 ? '1 file was' : `${result.changes.length} files were`} written. The step ${id} is ${after.state}. The record says that an agent did it with a model.`,
   );

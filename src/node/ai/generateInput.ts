@@ -132,7 +132,9 @@ class Collector {
     const changed = await changedFiles(this.#repository);
     const matches = inputs.length > 0 ? compileGlobs(inputs) : () => false;
     const wanted = [...changed.filter((path) => inputs.length === 0 || matches(path)), ...known.filter((path) => matches(path))];
-    const paths = [...new Set(wanted)].filter((path) => !this.#isKnown(path));
+    // The prompt file is the task already.
+    const prompt = this.#request.prompt === undefined ? undefined : normalise(this.#request.prompt);
+    const paths = [...new Set(wanted)].filter((path) => path !== prompt && !this.#isKnown(path));
     const taken = paths.slice(0, MAX_MORE_FILES);
     const reasons = await this.#reasons(taken);
     let length = 0;

@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { refusedTarget } from '../../core/ai/generate/targets.ts';
 import type { TargetFacts } from '../../core/ai/generate/propose.ts';
@@ -43,15 +43,25 @@ export function realTarget(files: NodeWorkspaceFiles, path: string): string | un
 
 /** Why the file, or the folder that a new one would be in, cannot be written, as a plain sentence. */
 function unwritable(target: string): string | undefined {
-  const stat = statSync(target, { throwIfNoEntry: false });
+  const stat = statOf(target);
   if (stat?.isDirectory()) return 'It is a folder.';
   if (stat && !stat.isFile()) return 'It is not a regular file.';
   // Whoever may write everything is not stopped by the system, but a file is marked read-only for a reason.
   if (stat && ((stat.mode & 0o222) === 0 || !isWritable(target))) return 'It is read-only.';
   let folder = dirname(target);
   while (!isThere(folder)) folder = dirname(folder);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return 'A part of its path is a file.';
+  if (statOf(folder)?.isDirectory() !== true) return 'A part of its path is a file.';
   return isWritable(folder) ? undefined : 'The folder that it is in is read-only.';
+}
+
+/** Undefined where nothing is, also below a file, of which older versions of Node make a failure. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 function isWritable(path: string): boolean {

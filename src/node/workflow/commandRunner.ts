@@ -44,11 +44,15 @@ export async function runCommand(options: CommandOptions): Promise<number | null
     }, GRACE_MS);
   };
   options.signal.addEventListener('abort', cancel, { once: true });
+  // Whoever presses Ctrl-C again ends this process at once; what it started does not outlive it either.
+  const end = (): void => killTree(child, 'SIGKILL');
+  process.once('exit', end);
   try {
     const exitCode = await (options.endsStrays === true ? endedWithStrays(child) : ended(child));
     if (options.signal.aborted) throw cancelled();
     return exitCode;
   } finally {
+    process.removeListener('exit', end);
     options.signal.removeEventListener('abort', cancel);
     clearTimeout(killer);
     // What a cancelled command left running in its group does not outlive it.

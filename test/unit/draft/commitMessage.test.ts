@@ -74,7 +74,11 @@ describe('a commit message', () => {
       ['Closes https://git.example/a/b/issues/7', 'Closes 7'],
       ['resolves: GH-8', 'resolves 8'],
       ['Implements group/sub/project#9', 'Implements 9'],
+      ['Closes issue #46 and #47', 'Closes 46 and #47'],
+      ['fix:#5', 'fix 5'],
+      ['Fixes\u00a0#6', 'Fixes 6'],
       ['A look at #10', 'A look at #10'],
+      ['Fix UTF-8 in names', 'Fix UTF-8 in names'],
     ]) {
       assert.equal(text(`Mend it\n\n${asked}`), `Mend it\n\n${kept}`);
     }

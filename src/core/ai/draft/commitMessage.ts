@@ -14,9 +14,10 @@ export interface CommitMessage {
 /** Lines that speak for somebody, who did not. */
 const TRAILER = /^(?:signed-off-by|co-authored-by|reviewed-by|acked-by|tested-by|approved-by|reported-by|change-id|skip-checks)\s*:/iu;
 /** What makes a code host skip its checks, or close an issue. */
-const SKIP = /\[(?:skip ci|ci skip|no ci|skip actions|actions skip|skip-ci|ci-skip|skip checks)\]|\*\*\*NO_CI\*\*\*/giu;
+const SKIP =
+  /\[(?:skip ci|ci skip|no ci|skip actions|actions skip|skip-ci|ci-skip|skip checks|skip azp|azp skip|azurepipelines skip|skip azurepipelines|ci_skip)\]|\*\*\*NO_CI\*\*\*/giu;
 const CLOSES =
-  /\b(clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?):?[ \t]+(?:https?:\/\/[^\s#]{1,200}\/(?:issues|pull|merge_requests|work_items)\/|gh-|(?:[\w.-]+\/){0,4}[\w.-]*#)(\d+)/giu;
+  /\b(clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?)[:\s]{1,4}(?:issues?[:\s]{1,4})?(?:https?:\/\/[^\s#]{1,200}\/(?:issues|pull|merge_requests|work_items)\/|gh-|(?:[\w.-]+\/){0,4}[\w.-]*#)(\d+)/giu;
 const LABEL = /^(?:\*\*)?(?:(?:proposed |suggested )?commit message|subject(?: line)?|title)(?:\*\*)?\s*:\s*(?:\*\*)?\s*/iu;
 const QUOTES: readonly (readonly [string, string])[] = [
   ['"', '"'],
