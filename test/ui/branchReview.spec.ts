@@ -79,7 +79,7 @@ test('a branch review streams, mends, and does not bring back what was dismissed
   await row(workbench, 'is dropped').click();
   await workbench.thread().locator('.action-label[aria-label^="Apply"]').click();
   await expect(row(workbench, 'is dropped')).toHaveCount(0);
-  await workbench.command('File: Save All Files');
+  await workbench.saveAll();
   await expect.poll(() => workbench.read(CARDS)).toContain(MENDED);
 
   await workbench.pressOn(row(workbench, 'on its last day'), 'Dismiss');

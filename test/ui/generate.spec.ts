@@ -109,7 +109,7 @@ test.describe('generation', () => {
     await focusEditor(workbench);
     await workbench.page.keyboard.press('Control+Z');
     await expect.poll(() => fs.existsSync(path.join(workbench.folder, NEW))).toBe(false);
-    await workbench.command('File: Save All Files');
+    await workbench.saveAll();
     await expect.poll(() => workbench.read(FILE)).toContain(OLD);
     await expect.poll(() => workbench.read(TESTS)).toBe(tests);
   });
@@ -140,12 +140,12 @@ test.describe('generation', () => {
     expect(workbench.read(FILE)).toBe(before);
     await workbench.command('Handrail: Accept Proposal');
     await expect(proposalTab(workbench)).toHaveCount(0);
-    await workbench.command('File: Save All Files');
+    await workbench.saveAll();
     await expect.poll(() => workbench.read(FILE)).toBe(before.replace(OLD, MENDED));
     expect(fs.existsSync(path.join(workbench.folder, NEW))).toBe(false);
     await focusEditor(workbench);
     await workbench.page.keyboard.press('Control+Z');
-    await workbench.command('File: Save All Files');
+    await workbench.saveAll();
     await expect.poll(() => workbench.read(FILE)).toBe(before);
   });
 

@@ -189,6 +189,15 @@ export class Workbench {
     await this.page.mouse.move(250, 8);
   }
 
+  /**
+   * Saves every file, and waits until the editor has: its file is written a moment before that, and what is undone in between the editor
+   * takes for saved.
+   */
+  async saveAll(): Promise<void> {
+    await this.command('File: Save All Files');
+    await expect(this.page.locator('.tab.dirty')).toHaveCount(0);
+  }
+
   /** Keeps a picture of the whole window as `dist/ui/<name>.png`. */
   async screenshot(name: string): Promise<void> {
     await this.#pointNowhere();

@@ -78,6 +78,19 @@ const GOOD = block('src/a.ts', '  return 1;', '  return 10;');
 const BAD = block('src/a.ts', 'export function b(x) {\n  return 2;', 'export function b() {\n  return 20;');
 
 describe('Edits without a place', () => {
+  it('takes a new file that the second answer repeats for the one that is there, and another text for it for a mistake', async () => {
+    const made = 'src/new.ts\n<<<<<<< SEARCH\n=======\nexport const x = 1;\n>>>>>>> REPLACE\n';
+    const lost = block('src/a.ts', 'nowhere to be found', 'x');
+    const { result } = await generate([made + lost, made]);
+    assert.deepEqual(
+      result.unplaced.map(({ file }) => file),
+      ['src/a.ts'],
+    );
+    assert.equal(result.changes[0]?.after, 'export const x = 1;\n');
+    const other = await generate([made + made.replace('= 1', '= 2')]);
+    assert.match(other.result.unplaced[0]?.because ?? '', /twice/);
+  });
+
   it('are asked for once more, and placed beside those that had one', async () => {
     const ran = await generate([
       GOOD + BAD,

@@ -204,7 +204,6 @@ export class ProposalBuilder {
     if (path.endsWith('/')) return 'It names a folder, not a file.';
     const name = refusedName(path);
     if (name !== undefined) return name;
-    if (this.#created.has(path)) return 'The model made this file twice.';
     const around = [...this.#created.keys()].find((other) => path.startsWith(`${other}/`));
     if (around !== undefined) return `The model made ${around} a file, so nothing can be inside it.`;
     const inside = [...this.#created.keys()].find((other) => other.startsWith(`${path}/`));
@@ -213,7 +212,11 @@ export class ProposalBuilder {
       return 'It holds the placeholder of a secret that was hidden from the model.';
     const isMarkdown = /\.(?:md|markdown|mdx)$/iu.test(path);
     const text = isMarkdown ? reading.replacement.join('\n') : cleaned(`${reading.replacement.join('\n')}\n`, (line) => line);
-    this.#created.set(path, `${text.replace(/\n+$/u, '')}\n`);
+    const whole = `${text.replace(/\n+$/u, '')}\n`;
+    const made = this.#created.get(path);
+    // Models repeat themselves, also where they are asked about another file.
+    if (made !== undefined && made !== whole) return 'The model made this file twice.';
+    this.#created.set(path, whole);
     return undefined;
   }
 }
