@@ -26,7 +26,7 @@ describe('Handrail in chat', () => {
     const names = vscode.lm.tools.map(({ name }) => name).filter((name) => name.startsWith('handrail_'));
     assert.equal(names.length, 6);
     const result = await vscode.lm.invokeTool('handrail_status', { input: {}, toolInvocationToken: undefined }, never);
-    assert.match(textOf(result as vscode.LanguageModelToolResult), /steps are done[\s\S]*DATA-/u);
+    assert.match(textOf(result), /steps are done[\s\S]*DATA-/u);
   });
 
   it('answers a participant’s questions with what is next, an explanation, and a refusal in plain words', async () => {
