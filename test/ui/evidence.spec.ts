@@ -60,10 +60,7 @@ test.describe('what is recorded', () => {
     await expect.poll(() => shared().length).toBe(2);
     await workbench.screenshotInThemes('evidence-skipped');
 
-    await workbench
-      .notification(/is skipped until/)
-      .getByRole('button', { name: 'Undo' })
-      .click();
+    await (await workbench.notified(/is skipped until/)).getByRole('button', { name: 'Undo' }).click();
     await expect(workbench.row('Threat notes')).toContainText('ready');
     await expect(workbench.row('Write the notes')).toContainText('waits for Threat notes');
   });

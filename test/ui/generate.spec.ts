@@ -61,7 +61,7 @@ test.describe('generation', () => {
     modelsFile(workbench, server.baseURL);
     await workbench.openFile(FILE);
     await generate(workbench, 'wait for the balance to be written');
-    await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+    await workbench.notified(/Nothing is written yet/);
     await expect(proposalTab(workbench)).toBeVisible();
     await workbench.screenshot('generate-diff');
     expect(workbench.read(FILE)).toContain(OLD);
@@ -90,8 +90,7 @@ test.describe('generation', () => {
       .dialog(/Send code of this workspace/)
       .getByRole('button', { name: /^Send/ })
       .click({ timeout: 60_000 });
-    const offer = workbench.notification(/Proposal for Write the tests first: 3 files.*1 block could not be placed/);
-    await expect(offer).toBeVisible({ timeout: 60_000 });
+    const offer = await workbench.notified(/Proposal for Write the tests first: 3 files.*1 block could not be placed/);
     await expect(proposalTab(workbench)).toContainText('3 files');
     await workbench.screenshot('generate-several');
     await titleAction(workbench, 'Explain How').click();
@@ -123,7 +122,7 @@ test.describe('generation', () => {
     await workbench.openHandrail();
     await workbench.openFile(FILE);
     await generate(workbench, 'wait for the balance to be written');
-    await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+    await workbench.notified(/Nothing is written yet/);
     const row = (text: string): Locator => workbench.viewRow('Proposed Changes', text);
     await expect(row('Cards that a shop gives')).toBeVisible();
     await expect(row('Could not be placed')).toBeVisible();
@@ -155,7 +154,7 @@ test.describe('generation', () => {
     await workbench.openHandrail();
     await workbench.openFile(FILE);
     await generate(workbench, 'wait for the balance to be written');
-    await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+    await workbench.notified(/Nothing is written yet/);
     await workbench.screenshotInThemes('generate');
     await proposalTab(workbench).locator('.tab-actions .action-label').click();
     await expect(proposalTab(workbench)).toHaveCount(0);
