@@ -90,7 +90,7 @@ test.describe('generation', () => {
       .dialog(/Send code of this workspace/)
       .getByRole('button', { name: /^Send/ })
       .click({ timeout: 60_000 });
-    const offer = await workbench.notified(/Proposal for Write the tests first: 3 files.*1 block could not be placed/);
+    await workbench.notified(/Proposal for Write the tests first: 3 files.*1 block could not be placed/);
     await expect(proposalTab(workbench)).toContainText('3 files');
     await workbench.screenshot('generate-several');
     await titleAction(workbench, 'Explain How').click();
