@@ -6,7 +6,8 @@ import { RECORDED_DIGEST, registryDigest } from '../src/core/telemetry/digest.ts
 
 const code = (values) => values.map((value) => `\`${value}\``).join(', ');
 
-function values(field) {
+/** The values that a field can have, in words. */
+export function valuesText(field) {
   switch (field.kind) {
     case 'version':
       return `\`${field.value}\``;
@@ -23,7 +24,7 @@ function values(field) {
   }
 }
 
-function table(head, rows) {
+export function table(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
@@ -32,7 +33,7 @@ export function telemetryPage() {
   const fields = Object.entries(FIELDS).map(([name, field]) => [
     `\`${name}\``,
     field.purpose,
-    values(field),
+    valuesText(field),
     field.classification,
     field.required ? 'always' : 'where it applies',
     field.expires,
