@@ -16,7 +16,7 @@ export function toEvent(observation: Observation, day: string): TelemetryEvent |
     day,
     operation: listed('operation', operation),
     outcome: listed('outcome', outcome),
-    source: 'handrail',
+    source: listed('source', observation.source ?? 'handrail'),
   };
   if (provider !== undefined) event.provider = listed('provider', provider);
   if (model !== undefined) event.modelFamily = modelFamily(model);
