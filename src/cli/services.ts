@@ -7,6 +7,8 @@ import type { Verifier } from '../core/workflow/verify/service.ts';
 import type { ModelOptions } from '../node/ai/chosenModel.ts';
 import type { CaseReviewer } from '../node/ai/eval/caseReviewer.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
+import type { ConnectionStore } from '../node/usage/connectionStore.ts';
+import type { Receiver } from '../node/usage/receiver.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
 
 /** What commands call, opened on first use: `status` loads no reviewer and `models` no workflow parser. */
@@ -26,6 +28,13 @@ export interface Services {
   trust(): Promise<TrustStore>;
   /** What is recorded about the person's work, and whether it may be. */
   telemetry(): Promise<TelemetryStore>;
+  /** Which other assistants are connected, and the receiver that listens for them. */
+  usage(): Promise<UsageServices>;
+}
+
+export interface UsageServices {
+  connections: ConnectionStore;
+  listen(options: { port: number | undefined }): Promise<Receiver>;
 }
 
 export function openServices({
@@ -112,6 +121,18 @@ export function openServices({
         import('../node/clock.ts'),
       ]);
       return createTelemetryStore({ home: await home(), env, clock: environmentClock(env) });
+    },
+    usage: async () => {
+      const [{ createConnectionStore }, { openReceiver }, { environmentClock }, folder] = await Promise.all([
+        import('../node/usage/connectionStore.ts'),
+        import('../node/usage/openReceiver.ts'),
+        import('../node/clock.ts'),
+        home(),
+      ]);
+      return {
+        connections: createConnectionStore({ home: folder, env }),
+        listen: ({ port }) => openReceiver({ home: folder, env, clock: environmentClock(env), port }),
+      };
     },
   };
 }

@@ -16,6 +16,8 @@ export interface TelemetryPaths {
   events: string;
   /** What was accepted and is measured a week later; one file an acceptance. */
   accepted: string;
+  /** Which assistants are connected, and the secret that they send with. */
+  assistants: string;
 }
 
 /** Paths below the person's own folder (`handrailHome`). */
@@ -28,5 +30,6 @@ export function telemetryPaths(home: string): TelemetryPaths {
     retention: join(folder, 'retention.json'),
     events: join(folder, 'events'),
     accepted: join(folder, 'accepted'),
+    assistants: join(folder, 'assistants'),
   };
 }

@@ -292,34 +292,10 @@ describe('usage of other assistants', () => {
       'chat',
     );
     const keys = fc.constantFrom(
-      ...[
-        'resourceMetrics',
-        'scopeMetrics',
-        'metrics',
-        'name',
-        'sum',
-        'histogram',
-        'dataPoints',
-        'asInt',
-        'attributes',
-        'key',
-        'value',
-        'stringValue',
-        'intValue',
-      ],
-      ...[
-        'resourceLogs',
-        'scopeLogs',
-        'logRecords',
-        'eventName',
-        'body',
-        'resourceSpans',
-        'scopeSpans',
-        'spans',
-        'resource',
-        'timeUnixNano',
-        '__proto__',
-      ],
+      ...(
+        'resourceMetrics scopeMetrics metrics name sum histogram dataPoints asInt attributes key value stringValue intValue resourceLogs ' +
+        'scopeLogs logRecords eventName body resourceSpans scopeSpans spans resource timeUnixNano __proto__'
+      ).split(' '),
     );
     const { any } = fc.letrec((tie) => ({
       any: fc.oneof(

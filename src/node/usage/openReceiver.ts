@@ -1,0 +1,47 @@
+import { HandrailError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports.ts';
+import { createRecorder } from '../telemetry/recorder.ts';
+import { telemetryPaths } from '../telemetry/paths.ts';
+import { createConnectionStore, requireRecording } from './connectionStore.ts';
+import { startReceiver, type Receiver } from './receiver.ts';
+
+export interface OpenReceiverOptions {
+  /** The person's own folder, see `handrailHome`. */
+  home: string;
+  env: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+  /** Instead of the one that assistants were told; 0 for any that is free. */
+  port?: number | undefined;
+}
+
+/**
+ * Listens for the assistants that are connected and records what they tell.
+ * @throws HandrailError `config` while recording is off or none is connected, `conflict` when the port is taken.
+ */
+export async function openReceiver({ home, env, clock, port }: OpenReceiverOptions): Promise<Receiver> {
+  requireRecording(telemetryPaths(home), env);
+  const connections = createConnectionStore({ home, env });
+  const endpoint = connections.endpoint();
+  if (endpoint === undefined) {
+    throw new HandrailError('config', 'No assistant is connected, so there is nothing to listen for.', {
+      hint: 'Connect one with handrail usage connect ASSISTANT, or Handrail: Connect Assistants… in the editor.',
+    });
+  }
+  const recorder = createRecorder({ home, env, clock });
+  const receiver = await startReceiver({
+    port: port ?? endpoint.port,
+    secret: endpoint.secret,
+    // What is decided elsewhere counts here at once, another secret too.
+    allowed: () => connections.endpoint()?.secret === endpoint.secret,
+    usage: recorder,
+    clock,
+  });
+  return {
+    port: receiver.port,
+    counts: receiver.counts,
+    async close() {
+      await receiver.close();
+      recorder.close();
+    },
+  };
+}
