@@ -7,6 +7,7 @@ import type { Verifier } from '../core/workflow/verify/service.ts';
 import type { ModelOptions } from '../node/ai/chosenModel.ts';
 import type { CaseReviewer } from '../node/ai/eval/caseReviewer.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
+import type { Connecting } from '../node/usage/connecting.ts';
 import type { ConnectionStore } from '../node/usage/connectionStore.ts';
 import type { Receiver } from '../node/usage/receiver.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
@@ -34,6 +35,7 @@ export interface Services {
 
 export interface UsageServices {
   connections: ConnectionStore;
+  connecting: Connecting;
   listen(options: { port: number | undefined }): Promise<Receiver>;
 }
 
@@ -123,15 +125,21 @@ export function openServices({
       return createTelemetryStore({ home: await home(), env, clock: environmentClock(env) });
     },
     usage: async () => {
-      const [{ createConnectionStore }, { openReceiver }, { environmentClock }, folder] = await Promise.all([
-        import('../node/usage/connectionStore.ts'),
-        import('../node/usage/openReceiver.ts'),
-        import('../node/clock.ts'),
-        home(),
-      ]);
+      const [{ assistantFile }, { createConnecting }, { createConnectionStore }, { openReceiver }, { environmentClock }, folder] =
+        await Promise.all([
+          import('../node/usage/assistantFiles.ts'),
+          import('../node/usage/connecting.ts'),
+          import('../node/usage/connectionStore.ts'),
+          import('../node/usage/openReceiver.ts'),
+          import('../node/clock.ts'),
+          home(),
+        ]);
+      const clock = environmentClock(env);
+      const connections = createConnectionStore({ home: folder, env, clock });
       return {
-        connections: createConnectionStore({ home: folder, env }),
-        listen: ({ port }) => openReceiver({ home: folder, env, clock: environmentClock(env), port }),
+        connections,
+        connecting: createConnecting({ home: folder, connections, settings: (assistant) => assistantFile(assistant, env) }),
+        listen: ({ port }) => openReceiver({ home: folder, env, clock, port }),
       };
     },
   };

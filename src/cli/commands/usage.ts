@@ -1,59 +1,127 @@
 import { HandrailError } from '../../core/errors.ts';
-import { ASSISTANT_NAMES, isPort } from '../../core/usage/connection.ts';
+import { ASSISTANT_NAMES, CONNECTABLE, isPort, type Connectable } from '../../core/usage/connection.ts';
+import { declaredActor } from '../../node/actor.ts';
+import type { Plan } from '../../node/usage/connecting.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand, type Answer, type Context } from '../command.ts';
+import { connectText, planPatch } from '../text/usage.ts';
 
-const WORDS = ['status', 'receive'] as const;
+const WORDS = ['status', 'connect', 'disconnect', 'receive'] as const;
 type Word = (typeof WORDS)[number];
 
 interface Options {
   port: string | undefined;
+  yes: boolean;
 }
 
 export const command = defineCommand({
   name: 'usage',
-  usage: '[status|receive] [--port N]',
+  usage: '[status|connect ASSISTANT|disconnect ASSISTANT|receive] [--port N] [--yes]',
   summary: 'how much other assistants are used, where you record and connect them',
   details: [
-    'status     which assistants are connected (the default)',
-    'receive    listens on this machine for the assistants that are connected, until Ctrl-C',
+    'status      which assistants are connected (the default)',
+    "connect     shows what would change in the assistant's own settings and asks; from then on it reports to Handrail",
+    'disconnect  takes that out of its settings again; what you changed yourself stays',
+    'receive     listens on this machine for the assistants that are connected, until Ctrl-C; the editor does the same while it is open',
     '',
-    'Of what assistants send, the family of the model, rough figures of tokens, cost and time, and the day are recorded, where telemetry',
-    'is on. Prompts, answers, names and everything else is dropped before anything is written. Nothing leaves this machine.',
+    `Assistants are claude-code, codex and gemini-cli; Copilot Chat is connected in the editor. Of what they send, the family of the model,`,
+    'rough figures of tokens, cost and time, and the day are recorded, where telemetry is on. Prompts, answers, names and all else is',
+    'dropped before anything is written. Nothing leaves this machine. An agent or a machine cannot connect an assistant.',
   ],
   options: {
-    port: { type: 'string', value: 'N', summary: 'with receive: listen there, 0 for any that is free' },
+    port: {
+      type: 'string',
+      value: 'N',
+      summary: 'with connect: send there (default 43187); with receive: listen there, 0 for any that is free',
+    },
+    yes: { type: 'boolean', summary: 'the answer to what would be asked (connect, disconnect)' },
   },
-  positionals: { name: 'status or receive', min: 0, max: 1 },
+  positionals: { name: 'status, connect ASSISTANT, disconnect ASSISTANT or receive', min: 0, max: 2 },
   formats: ['text', 'json'],
-  async run(context, options, [word = 'status']) {
+  async run(context, options, [word = 'status', name]) {
     const known = WORDS.find((one) => one === word);
     if (known === undefined) {
       throw new HandrailError('usage', `There is no handrail usage ${JSON.stringify(word)}.`, {
         hint: didYouMean(word, WORDS) ?? `Use handrail usage ${WORDS.join('|')}.`,
       });
     }
-    return ACTIONS[known](context, options);
+    return ACTIONS[known](context, options, name);
   },
 });
 
-const ACTIONS: Readonly<Record<Word, (context: Context, options: Options) => Promise<Answer>>> = { status, receive };
+type Action = (context: Context, options: Options, name: string | undefined) => Promise<Answer>;
+const ACTIONS: Readonly<Record<Word, Action>> = { status, connect, disconnect, receive };
 
-async function status({ services, terminal, format }: Context): Promise<Answer> {
+async function status({ services, terminal, format }: Context, _options: Options, name: string | undefined): Promise<Answer> {
+  requireNoName('status', name);
   const { connections } = await services.usage();
   const connected = connections.connected();
   const port = connections.endpoint()?.port;
   if (format === 'json') terminal.document({ connected, ...(port === undefined ? {} : { port }) });
-  else if (connected.length === 0) terminal.line('No assistant is connected.');
-  else terminal.line(`Connected: ${connected.map((one) => ASSISTANT_NAMES[one]).join(', ')}.`);
+  else if (connected.length === 0)
+    terminal.line('No assistant is connected. handrail usage connect ASSISTANT shows what would change, and asks.');
+  else terminal.line(`Connected: ${namesOf(connected)}. handrail usage receive listens for them while no editor is open.`);
   return 0;
 }
 
-async function receive({ services, terminal, format, signal }: Context, { port }: Options): Promise<Answer> {
+async function connect(context: Context, { port, yes }: Options, name: string | undefined): Promise<Answer> {
+  const { env, actor, services, terminal, format } = context;
+  const assistant = assistantOf('connect', name);
+  // Consent is a person's. A script of theirs may carry it with --yes; who acts in their place cannot give it.
+  const declared = terminal.interactive && actor === 'human' ? undefined : declaredActor(env);
+  if (declared !== undefined) {
+    throw new HandrailError('usage', `Nothing is connected: ${declared === 'agent' ? 'an agent' : 'a machine'} cannot decide that.`, {
+      hint: 'A person does it, in the editor or on a terminal.',
+    });
+  }
+  const { connecting } = await services.usage();
+  const plan = await connecting.planConnect(assistant, { port: port === undefined ? undefined : portOf(port, { least: 1024 }) });
+  if (format === 'text') terminal.line(connectText(plan));
+  if (!(await agreed(context, { yes, question: 'Make this change?', said: `handrail usage connect ${assistant} --yes` }))) return 1;
+  await connecting.apply(plan);
+  return report(context, plan, { connected: true });
+}
+
+async function disconnect(context: Context, { yes }: Options, name: string | undefined): Promise<Answer> {
+  const { services, terminal, format } = context;
+  const assistant = assistantOf('disconnect', name);
+  const { connecting } = await services.usage();
+  const plan = await connecting.planDisconnect(assistant);
+  if (format === 'text' && plan.change.before !== plan.change.after) terminal.line(`${planPatch(plan)}\n`);
+  if (!(await agreed(context, { yes, question: 'Make this change?', said: `handrail usage disconnect ${assistant} --yes` }))) return 1;
+  await connecting.apply(plan);
+  return report(context, plan, { connected: false });
+}
+
+async function agreed(
+  { terminal, signal }: Context,
+  { yes, question, said }: { yes: boolean; question: string; said: string },
+): Promise<boolean> {
+  if (yes) return true;
+  if (!terminal.interactive) {
+    throw new HandrailError('usage', 'This asks a question, and there is no terminal to ask on.', { hint: `Say it with ${said}.` });
+  }
+  if (await terminal.confirm(question, signal)) return true;
+  terminal.note('Nothing was changed.');
+  return false;
+}
+
+function report({ terminal, format }: Context, plan: Plan, { connected }: { connected: boolean }): Answer {
+  const { assistant, place, change } = plan;
+  const changed = change.before !== change.after;
+  const name = ASSISTANT_NAMES[assistant];
+  if (format === 'json') terminal.document({ assistant, settings: place, connected, changed, patch: changed ? planPatch(plan) : '' });
+  else if (connected)
+    terminal.line(`${name} is connected from its next start on. handrail usage receive listens for it while no editor is open.`);
+  else terminal.line(changed ? `${name} is disconnected from its next start on.` : `${name} is not connected; nothing was changed.`);
+  return 0;
+}
+
+async function receive({ services, terminal, format, signal }: Context, { port }: Options, name: string | undefined): Promise<Answer> {
+  requireNoName('receive', name);
   const { connections, listen } = await services.usage();
-  const receiver = await listen({ port: port === undefined ? undefined : portOf(port) });
-  const names = connections.connected().map((one) => ASSISTANT_NAMES[one]);
-  terminal.note(`Listening on http://127.0.0.1:${receiver.port} for ${names.join(', ')}. Ctrl-C ends it.`);
+  const receiver = await listen({ port: port === undefined ? undefined : portOf(port, { least: 0 }) });
+  terminal.note(`Listening on http://127.0.0.1:${receiver.port} for ${namesOf(connections.connected())}. Ctrl-C ends it.`);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
@@ -65,8 +133,29 @@ async function receive({ services, terminal, format, signal }: Context, { port }
   return 0;
 }
 
-function portOf(text: string): number {
+function namesOf(assistants: readonly Connectable[]): string {
+  return assistants.map((one) => ASSISTANT_NAMES[one]).join(', ');
+}
+
+function assistantOf(word: Word, name: string | undefined): Connectable {
+  const known = CONNECTABLE.find((one) => one === name);
+  if (known !== undefined) return known;
+  throw new HandrailError(
+    'usage',
+    name === undefined ? `Which assistant is to ${word}?` : `There is no assistant ${JSON.stringify(name)}.`,
+    {
+      hint: (name === undefined ? undefined : didYouMean(name, CONNECTABLE)) ?? `Use handrail usage ${word} ${CONNECTABLE.join('|')}.`,
+    },
+  );
+}
+
+function requireNoName(word: Word, name: string | undefined): void {
+  if (name === undefined) return;
+  throw new HandrailError('usage', `handrail usage ${word} takes no ${JSON.stringify(name)}.`, { hint: `Use handrail usage ${word}.` });
+}
+
+function portOf(text: string, { least }: { least: 0 | 1024 }): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port === 0 || isPort(port)) return port;
+  if (isPort(port) || (port === 0 && least === 0)) return port;
   throw new HandrailError('usage', `--port ${JSON.stringify(text)} is no port from 1024 to 65535.`, { hint: 'For example --port 43187.' });
 }

@@ -23,8 +23,17 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** The assistants whose settings are a file of the person. Those of Copilot Chat are the editor's. */
 export type FiledAssistant = Exclude<Connectable, 'copilot'>;
 
-export function assistantFile(assistant: FiledAssistant, env: Env): AssistantSettings {
-  const path = join(folderOf(assistant, env), { 'claude-code': 'settings.json', codex: 'config.toml', 'gemini-cli': 'settings.json' }[assistant]);
+/** @throws HandrailError `usage` for Copilot Chat. */
+export function assistantFile(assistant: Connectable, env: Env): AssistantSettings {
+  if (assistant === 'copilot') {
+    throw new HandrailError('usage', 'Copilot Chat is set up in the editor, not on the command line.', {
+      hint: 'Run Handrail: Connect Assistants… in the editor.',
+    });
+  }
+  const path = join(
+    folderOf(assistant, env),
+    { 'claude-code': 'settings.json', codex: 'config.toml', 'gemini-cli': 'settings.json' }[assistant],
+  );
   return {
     place: path,
     found: () => existsSync(dirname(path)),

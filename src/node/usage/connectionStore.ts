@@ -3,7 +3,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports.ts';
+import { dayOf } from '../../core/telemetry/week.ts';
 import { CONNECTABLE, DEFAULT_PORT, formatEndpoint, parseEndpoint, type Connectable, type Endpoint } from '../../core/usage/connection.ts';
+import { systemClock } from '../clock.ts';
 import { readConsent } from '../telemetry/consentFiles.ts';
 import { telemetryPaths, type TelemetryPaths } from '../telemetry/paths.ts';
 
@@ -14,6 +17,8 @@ import { telemetryPaths, type TelemetryPaths } from '../telemetry/paths.ts';
 export interface ConnectionStore {
   /** The assistants that are connected; none while recording is off. Never fails. */
   connected(): Connectable[];
+  /** Since which day in UTC, or undefined when it is not connected. */
+  since(assistant: Connectable): string | undefined;
   /** Where the connected ones send to, or undefined when there are none. */
   endpoint(): Endpoint | undefined;
   /**
@@ -32,11 +37,13 @@ export interface ConnectionStore {
 export function createConnectionStore({
   home,
   env = process.env,
+  clock = systemClock,
 }: {
   home: string;
   env?: Readonly<Record<string, string | undefined>>;
+  clock?: Clock;
 }): ConnectionStore {
-  return new FileConnectionStore(telemetryPaths(home), env);
+  return new FileConnectionStore(telemetryPaths(home), env, clock);
 }
 
 /** A secret is a line; anything longer is none of ours. */
@@ -45,15 +52,24 @@ const LARGEST = 4096;
 class FileConnectionStore implements ConnectionStore {
   readonly #paths: TelemetryPaths;
   readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #clock: Clock;
 
-  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>) {
+  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock) {
     this.#paths = paths;
     this.#env = env;
+    this.#clock = clock;
   }
 
   connected(): Connectable[] {
     if (!readConsent(this.#paths, this.#env).recording) return [];
     return CONNECTABLE.filter((assistant) => existsSync(this.#fileOf(assistant)));
+  }
+
+  since(assistant: Connectable): string | undefined {
+    if (!this.connected().includes(assistant)) return undefined;
+    const [day] = /^\d{4}-\d{2}-\d{2}/.exec(textOf(this.#fileOf(assistant)) ?? '') ?? [];
+    // Not readable any more: as if it were for ever, so that nothing is counted twice.
+    return day ?? '';
   }
 
   endpoint(): Endpoint | undefined {
@@ -69,7 +85,8 @@ class FileConnectionStore implements ConnectionStore {
   async connect(assistant: Connectable, endpoint: Endpoint): Promise<void> {
     requireRecording(this.#paths, this.#env);
     await this.#write(this.#endpointFile, formatEndpoint(endpoint));
-    await this.#write(this.#fileOf(assistant), '');
+    const day = this.since(assistant) ?? dayOf(this.#clock.now());
+    await this.#write(this.#fileOf(assistant), `${day}\n`);
   }
 
   async disconnect(assistant: Connectable): Promise<void> {
@@ -79,12 +96,8 @@ class FileConnectionStore implements ConnectionStore {
   }
 
   #stored(): Endpoint | undefined {
-    try {
-      const stats = statSync(this.#endpointFile);
-      return stats.isFile() && stats.size <= LARGEST ? parseEndpoint(readFileSync(this.#endpointFile, 'utf8')) : undefined;
-    } catch {
-      return undefined;
-    }
+    const text = textOf(this.#endpointFile);
+    return text === undefined ? undefined : parseEndpoint(text);
   }
 
   get #endpointFile(): string {
@@ -109,6 +122,15 @@ class FileConnectionStore implements ConnectionStore {
         cause: error,
       });
     }
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    const stats = statSync(path);
+    return stats.isFile() && stats.size <= LARGEST ? readFileSync(path, 'utf8') : undefined;
+  } catch {
+    return undefined;
   }
 }
 
