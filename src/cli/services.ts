@@ -9,6 +9,7 @@ import type { CaseReviewer } from '../node/ai/eval/caseReviewer.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
 import type { Connecting } from '../node/usage/connecting.ts';
 import type { ConnectionStore } from '../node/usage/connectionStore.ts';
+import type { ImportedUsage } from '../node/usage/importUsage.ts';
 import type { Receiver } from '../node/usage/receiver.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
 
@@ -37,6 +38,7 @@ export interface UsageServices {
   connections: ConnectionStore;
   connecting: Connecting;
   listen(options: { port: number | undefined }): Promise<Receiver>;
+  importLogs(options: { dryRun: boolean; signal: AbortSignal }): Promise<ImportedUsage[]>;
 }
 
 export function openServices({
@@ -139,6 +141,10 @@ export function openServices({
       return {
         connections,
         connecting: createConnecting({ home: folder, connections, settings: (assistant) => assistantFile(assistant, env) }),
+        importLogs: async ({ dryRun, signal }) => {
+          const { importUsage } = await import('../node/usage/importUsage.ts');
+          return importUsage({ home: folder, env, clock, connections, dryRun, signal });
+        },
         listen: ({ port }) => openReceiver({ home: folder, env, clock, port }),
       };
     },

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import type { TelemetryEvent } from '../../src/core/telemetry/catalogue.ts';
@@ -210,5 +221,102 @@ describe('handrail usage', function () {
     assert.equal(await ended, 130);
     assert.equal(events().length, 1);
     await assert.rejects(send());
+  });
+
+  describe('import', () => {
+    const NOW = '2026-11-27T12:00:00Z';
+
+    function write(file: string, lines: readonly object[]): void {
+      const path = join(person, file);
+      mkdirSync(dirname(path), { recursive: true });
+      appendFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    }
+
+    const claude = (id: string, day: string, output: number): object => ({
+      type: 'assistant',
+      timestamp: `${day}T10:00:00.000Z`,
+      requestId: `req_${id}`,
+      cwd: C.path,
+      message: {
+        id,
+        model: `claude-opus-${C.account}`,
+        content: [{ type: 'text', text: C.answer }],
+        usage: { input_tokens: 3000, output_tokens: output },
+      },
+    });
+    const imported = (...more: string[]): unknown =>
+      (JSON.parse(run(['import', '--format', 'json', ...more], 0)) as { imported: unknown }).imported;
+    const told = (): string[] =>
+      events().map(({ day, source, modelFamily, inputTokensBucket, outputTokensBucket }) =>
+        [day, source, modelFamily, inputTokensBucket, outputTokensBucket].join(' '),
+      );
+
+    beforeEach(() => {
+      env['HANDRAIL_NOW'] = NOW;
+      turnOn();
+      write('.claude/projects/-home-x/a.jsonl', [
+        claude('old', '2026-06-01', 10),
+        { type: 'user', message: { content: C.prompt } },
+        claude('m1', '2026-11-20', 1),
+        claude('m1', '2026-11-20', 900),
+        claude('m2', '2026-11-20', 200),
+      ]);
+      write('.claude/projects/-home-x/sub/agents/b.jsonl', [claude('m2', '2026-11-20', 200), claude('m3', '2026-11-21', 5)]);
+      const info = { total_token_usage: { total_tokens: 70 }, last_token_usage: { input_tokens: 60, output_tokens: 10 } };
+      write('.codex/sessions/2026/11/20/rollout-x.jsonl', [
+        { timestamp: `2026-11-20T10:00:00Z`, type: 'turn_context', payload: { model: 'gpt-5' } },
+        { timestamp: `2026-11-20T10:00:01Z`, type: 'event_msg', payload: { type: 'token_count', info } },
+      ]);
+      const tokens = { input: 5000, output: 3, total: 5003 };
+      write('.gemini/tmp/hash/chats/session-1.jsonl', [
+        { sessionId: C.session, projectHash: 'x' },
+        { id: 'g1', timestamp: '2026-11-20T10:00:00Z', type: 'gemini', model: 'gemini-3-pro', content: C.answer, tokens },
+      ]);
+    });
+
+    it('records each call once, per day and family, and nothing that it was told', () => {
+      const first = [
+        { assistant: 'claude-code', files: 2, calls: 3, events: 2, days: 2, told: 0 },
+        { assistant: 'codex', files: 1, calls: 1, events: 1, days: 1, told: 0 },
+        { assistant: 'gemini-cli', files: 1, calls: 1, events: 1, days: 1, told: 0 },
+      ];
+      assert.deepEqual(imported('--dry-run'), first);
+      assert.deepEqual(told(), []);
+      assert.equal(existsSync(join(cli.home, 'telemetry', 'imported')), false);
+      assert.deepEqual(imported(), first);
+      const wanted = [
+        '2026-11-20 claude-code claude 4k-16k 1k-4k',
+        '2026-11-20 codex gpt 1-1k 1-1k',
+        '2026-11-20 gemini-cli gemini 4k-16k 1-1k',
+        '2026-11-21 claude-code claude 1k-4k 1-1k',
+      ];
+      assert.deepEqual(told().toSorted(), wanted);
+      assert.match(run(['import'], 0), /Claude Code: nothing new\./);
+      assert.deepEqual(told().toSorted(), wanted, 'the same again');
+      write('.claude/projects/-home-x/a.jsonl', [claude('m4', '2026-11-21', 5)]);
+      assert.match(run(['import'], 0), /Claude Code: 1 call on 1 day made 1 event\./);
+      assert.equal(told().length, 5);
+      const ids = { first: 'm1 req_m1', request: 'req_m2', gemini: 'session-1', project: '-home-x' };
+      assert.deepEqual(findCanaries(join(cli.home, 'telemetry'), { ...C, ...ids, person }), []);
+      for (const name of readdirSync(join(cli.home, 'telemetry', 'imported'))) {
+        assert.equal(statSync(join(cli.home, 'telemetry', 'imported', name)).mode & 0o777, 0o600);
+      }
+      assert.equal(cli.run(['telemetry', 'purge', '--yes'], { cwd: person, env }).code, 0);
+      assert.equal(existsSync(join(cli.home, 'telemetry')), false);
+    });
+
+    it('leaves the days to an assistant that reports itself', () => {
+      env['HANDRAIL_NOW'] = '2026-11-21T00:00:00Z';
+      run(['connect', 'claude-code', '--yes'], 0);
+      env['HANDRAIL_NOW'] = NOW;
+      const [found] = imported() as { calls: number; told: number }[];
+      assert.deepEqual([found?.calls, found?.told], [2, 1]);
+    });
+
+    it('is refused while telemetry is off', () => {
+      assert.equal(cli.run(['telemetry', 'off'], { cwd: person, env }).code, 0);
+      assert.match(run(['import'], 2), /telemetry on/i);
+      assert.equal(existsSync(join(cli.home, 'telemetry')), false);
+    });
   });
 });

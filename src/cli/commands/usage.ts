@@ -4,25 +4,27 @@ import { declaredActor } from '../../node/actor.ts';
 import type { Plan } from '../../node/usage/connecting.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand, type Answer, type Context } from '../command.ts';
-import { connectText, planPatch } from '../text/usage.ts';
+import { connectText, importText, planPatch } from '../text/usage.ts';
 
-const WORDS = ['status', 'connect', 'disconnect', 'receive'] as const;
+const WORDS = ['status', 'connect', 'disconnect', 'receive', 'import'] as const;
 type Word = (typeof WORDS)[number];
 
 interface Options {
   port: string | undefined;
   yes: boolean;
+  'dry-run': boolean;
 }
 
 export const command = defineCommand({
   name: 'usage',
-  usage: '[status|connect ASSISTANT|disconnect ASSISTANT|receive] [--port N] [--yes]',
+  usage: '[status|connect ASSISTANT|disconnect ASSISTANT|receive|import] [--port N] [--yes] [--dry-run]',
   summary: 'how much other assistants are used, where you record and connect them',
   details: [
     'status      which assistants are connected (the default)',
     "connect     shows what would change in the assistant's own settings and asks; from then on it reports to Handrail",
     'disconnect  takes that out of its settings again; what you changed yourself stays',
     'receive     listens on this machine for the assistants that are connected, until Ctrl-C; the editor does the same while it is open',
+    'import      records what the logs of Claude Code, Codex and Gemini CLI on this machine tell about tokens, each call once',
     '',
     `Assistants are claude-code, codex and gemini-cli; Copilot Chat is connected in the editor. Of what they send, the family of the model,`,
     'rough figures of tokens, cost and time, and the day are recorded, where telemetry is on. Prompts, answers, names and all else is',
@@ -35,8 +37,9 @@ export const command = defineCommand({
       summary: 'with connect: send there (default 43187); with receive: listen there, 0 for any that is free',
     },
     yes: { type: 'boolean', summary: 'the answer to what would be asked (connect, disconnect)' },
+    'dry-run': { type: 'boolean', summary: 'with import: says what would be recorded, and records nothing' },
   },
-  positionals: { name: 'status, connect ASSISTANT, disconnect ASSISTANT or receive', min: 0, max: 2 },
+  positionals: { name: 'status, connect ASSISTANT, disconnect ASSISTANT, receive or import', min: 0, max: 2 },
   formats: ['text', 'json'],
   async run(context, options, [word = 'status', name]) {
     const known = WORDS.find((one) => one === word);
@@ -50,7 +53,7 @@ export const command = defineCommand({
 });
 
 type Action = (context: Context, options: Options, name: string | undefined) => Promise<Answer>;
-const ACTIONS: Readonly<Record<Word, Action>> = { status, connect, disconnect, receive };
+const ACTIONS: Readonly<Record<Word, Action>> = { status, connect, disconnect, receive, import: importLogs };
 
 async function status({ services, terminal, format }: Context, _options: Options, name: string | undefined): Promise<Answer> {
   requireNoName('status', name);
@@ -130,6 +133,16 @@ async function receive({ services, terminal, format, signal }: Context, { port }
   const { messages, recorded } = receiver.counts;
   if (format === 'json') terminal.document({ port: receiver.port, messages, recorded });
   else terminal.line(`${messages} messages taken, ${recorded} events recorded.`);
+  return 0;
+}
+
+async function importLogs(context: Context, { 'dry-run': dryRun }: Options, name: string | undefined): Promise<Answer> {
+  const { services, terminal, format, signal } = context;
+  requireNoName('import', name);
+  const { importLogs: start } = await services.usage();
+  const found = await start({ dryRun, signal });
+  if (format === 'json') terminal.document({ imported: found, dryRun });
+  else terminal.line(importText(found, { dryRun }));
   return 0;
 }
 

@@ -1,6 +1,7 @@
 import { formatPatch, structuredPatch } from 'diff';
 import { ASSISTANT_NAMES } from '../../core/usage/connection.ts';
 import type { Plan } from '../../node/usage/connecting.ts';
+import type { ImportedUsage } from '../../node/usage/importUsage.ts';
 import { printable } from './printable.ts';
 
 /** The change of an assistant's settings as a patch. The secret is left out: what a terminal shows is often kept. */
@@ -20,4 +21,20 @@ export function connectText(plan: Plan): string {
     planPatch(plan),
     '',
   ].join('\n');
+}
+
+/** What was imported, a line for each assistant that has logs. */
+export function importText(found: readonly ImportedUsage[], { dryRun }: { dryRun: boolean }): string {
+  const lines = found
+    .filter(({ files }) => files > 0)
+    .map(({ assistant, calls, events, days, told }) => {
+      const name = ASSISTANT_NAMES[assistant];
+      const left =
+        told === 0 ? '' : ` ${told} ${told === 1 ? 'call is' : 'calls are'} left out, because ${name} itself reported those days.`;
+      if (events === 0) return `${name}: nothing new.${left}`;
+      return `${name}: ${calls} ${calls === 1 ? 'call' : 'calls'} on ${days} ${days === 1 ? 'day' : 'days'} ${dryRun ? 'would make' : 'made'} ${events} ${events === 1 ? 'event' : 'events'}.${left}`;
+    });
+  return lines.length === 0
+    ? 'There are no logs of Claude Code, Codex or Gemini CLI of the days that events are kept for.'
+    : lines.join('\n');
 }

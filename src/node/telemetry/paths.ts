@@ -18,6 +18,8 @@ export interface TelemetryPaths {
   accepted: string;
   /** Which assistants are connected, and the secret that they send with. */
   assistants: string;
+  /** By which hashes imported usage is known again. */
+  imported: string;
 }
 
 /** Paths below the person's own folder (`handrailHome`). */
@@ -31,5 +33,6 @@ export function telemetryPaths(home: string): TelemetryPaths {
     events: join(folder, 'events'),
     accepted: join(folder, 'accepted'),
     assistants: join(folder, 'assistants'),
+    imported: join(folder, 'imported'),
   };
 }
