@@ -132,8 +132,10 @@ describe('handrail usage', function () {
     run(['connect', 'claude-code', '--yes'], 0);
     assert.equal(cli.run(['telemetry', 'purge', '--yes'], { cwd: person, env }).code, 0);
     assert.equal(existsSync(join(cli.home, 'telemetry')), false);
+    assert.match(run(['status'], 0), /No assistant is connected.*\n.*usage disconnect claude-code/);
     run(['disconnect', 'claude-code', '--yes'], 0);
     assert.equal(existsSync(path), false);
+    assert.doesNotMatch(run(['status'], 0), /disconnect/);
   });
 
   for (const encoding of ['json', 'protobuf'] as const) {

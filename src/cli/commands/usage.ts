@@ -4,7 +4,7 @@ import { declaredActor } from '../../node/actor.ts';
 import type { Plan } from '../../node/usage/connecting.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand, type Answer, type Context } from '../command.ts';
-import { connectText, importText, planPatch } from '../text/usage.ts';
+import { connectText, importText, planPatch, statusText } from '../text/usage.ts';
 
 const WORDS = ['status', 'connect', 'disconnect', 'receive', 'import'] as const;
 type Word = (typeof WORDS)[number];
@@ -57,13 +57,12 @@ const ACTIONS: Readonly<Record<Word, Action>> = { status, connect, disconnect, r
 
 async function status({ services, terminal, format }: Context, _options: Options, name: string | undefined): Promise<Answer> {
   requireNoName('status', name);
-  const { connections } = await services.usage();
+  const { connections, connecting } = await services.usage();
   const connected = connections.connected();
+  const leftovers = await connecting.leftovers();
   const port = connections.endpoint()?.port;
-  if (format === 'json') terminal.document({ connected, ...(port === undefined ? {} : { port }) });
-  else if (connected.length === 0)
-    terminal.line('No assistant is connected. handrail usage connect ASSISTANT shows what would change, and asks.');
-  else terminal.line(`Connected: ${namesOf(connected)}. handrail usage receive listens for them while no editor is open.`);
+  if (format === 'json') terminal.document({ connected, leftovers, ...(port === undefined ? {} : { port }) });
+  else terminal.line(statusText({ connected, leftovers }));
   return 0;
 }
 

@@ -1,5 +1,5 @@
 import { formatPatch, structuredPatch } from 'diff';
-import { ASSISTANT_NAMES } from '../../core/usage/connection.ts';
+import { ASSISTANT_NAMES, type Connectable } from '../../core/usage/connection.ts';
 import type { Plan } from '../../node/usage/connecting.ts';
 import type { ImportedUsage } from '../../node/usage/importUsage.ts';
 import { printable } from './printable.ts';
@@ -37,4 +37,17 @@ export function importText(found: readonly ImportedUsage[], { dryRun }: { dryRun
   return lines.length === 0
     ? 'There are no logs of Claude Code, Codex or Gemini CLI of the days that events are kept for.'
     : lines.join('\n');
+}
+
+/** Which assistants report here, and which still would although nobody listens. */
+export function statusText({ connected, leftovers }: { connected: readonly Connectable[]; leftovers: readonly Connectable[] }): string {
+  const names = connected.map((one) => ASSISTANT_NAMES[one]).join(', ');
+  return [
+    connected.length === 0
+      ? 'No assistant is connected. handrail usage connect ASSISTANT shows what would change, and asks.'
+      : `Connected: ${names}. handrail usage receive listens for them while no editor is open.`,
+    ...leftovers.map(
+      (one) => `${ASSISTANT_NAMES[one]} is not connected, and its settings still say so. handrail usage disconnect ${one} takes that out.`,
+    ),
+  ].join('\n');
 }

@@ -7,6 +7,8 @@ import type { Endpoint } from './connection.ts';
 export interface JsonEntry {
   readonly path: readonly string[];
   readonly value: string | boolean;
+  /** The value is one of a list, and the others are not ours. */
+  readonly inList?: true;
   /** Of what differs between machines: whether a value is one that we once wrote. */
   isOurs?(value: unknown): boolean;
 }
@@ -60,5 +62,7 @@ export function copilotEntries(endpoint: Endpoint): readonly JsonEntry[] {
     { path: ['github.copilot.chat.otel.exporterType'], value: 'otlp-http' },
     { path: ['github.copilot.chat.otel.otlpEndpoint'], value: baseUrl(endpoint, { inPath: true }), isOurs: matches(OWN_BASE) },
     { path: ['github.copilot.chat.otel.captureContent'], value: false },
+    // Settings Sync would carry the secret to other machines.
+    { path: ['settingsSync.ignoredSettings'], value: 'github.copilot.chat.otel.otlpEndpoint', inList: true },
   ];
 }

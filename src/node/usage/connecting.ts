@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import { connectChange, disconnectChange } from '../../core/usage/assistantSettings.ts';
-import { ASSISTANT_NAMES, type Connectable, type Endpoint } from '../../core/usage/connection.ts';
+import { ASSISTANT_NAMES, CONNECTABLE, type Connectable, type Endpoint } from '../../core/usage/connection.ts';
 import type { SettingsChange } from '../../core/usage/settingsChange.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 import type { AssistantSettings } from './assistantFiles.ts';
@@ -34,22 +34,35 @@ export interface Connecting {
   planConnect(assistant: Connectable, options?: { port?: number | undefined }): Promise<Plan>;
   /** @throws HandrailError `config` for settings that cannot be read. */
   planDisconnect(assistant: Connectable): Promise<Plan>;
+  /** Assistants that are not connected, and whose settings hold what we wrote all the same: telemetry was turned off meanwhile. Never fails. */
+  leftovers(): Promise<Connectable[]>;
   /** @throws HandrailError `conflict` when the settings changed since, `read-only` when something cannot be written. */
   apply(plan: Plan): Promise<void>;
 }
 
 export function createConnecting({ home, connections, settings }: ConnectingOptions): Connecting {
   const memory = (assistant: Connectable): string => join(home, 'state', 'connected', `${assistant}.json`);
+  const planDisconnect = async (assistant: Connectable): Promise<Plan> => {
+    const own = settings(assistant);
+    return { assistant, place: own.place, change: disconnectChange(assistant, await own.read(), rememberedIn(memory(assistant))) };
+  };
   return {
+    planDisconnect,
+    async leftovers() {
+      const connected = connections.connected();
+      const found: Connectable[] = [];
+      for (const assistant of CONNECTABLE) {
+        // Settings that cannot be read hold nothing that we could take out.
+        const change = connected.includes(assistant) ? undefined : (await planDisconnect(assistant).catch(() => undefined))?.change;
+        if (change !== undefined && change.before !== change.after) found.push(assistant);
+      }
+      return found;
+    },
     async planConnect(assistant, options) {
       const own = settings(assistant);
       const endpoint = connections.prepare(options);
       const change = connectChange(assistant, await own.read(), endpoint, rememberedIn(memory(assistant)));
       return { assistant, place: own.place, change, endpoint };
-    },
-    async planDisconnect(assistant) {
-      const own = settings(assistant);
-      return { assistant, place: own.place, change: disconnectChange(assistant, await own.read(), rememberedIn(memory(assistant))) };
     },
     async apply({ assistant, place, change: { before, after, added }, endpoint }) {
       const own = settings(assistant);

@@ -12,13 +12,15 @@ export interface OpenReceiverOptions {
   clock: Clock;
   /** Instead of the one that assistants were told; 0 for any that is free. */
   port?: number | undefined;
+  /** The editor's own level, asked at every event; absent where there is no editor. */
+  levelAllows?(): boolean;
 }
 
 /**
  * Listens for the assistants that are connected and records what they tell.
  * @throws HandrailError `config` while recording is off or none is connected, `conflict` when the port is taken.
  */
-export async function openReceiver({ home, env, clock, port }: OpenReceiverOptions): Promise<Receiver> {
+export async function openReceiver({ home, env, clock, port, levelAllows = () => true }: OpenReceiverOptions): Promise<Receiver> {
   requireRecording(telemetryPaths(home), env);
   const connections = createConnectionStore({ home, env });
   const endpoint = connections.endpoint();
@@ -27,12 +29,12 @@ export async function openReceiver({ home, env, clock, port }: OpenReceiverOptio
       hint: 'Connect one with handrail usage connect ASSISTANT, or Handrail: Connect Assistants… in the editor.',
     });
   }
-  const recorder = createRecorder({ home, env, clock });
+  const recorder = createRecorder({ home, env, clock, allowed: levelAllows });
   const receiver = await startReceiver({
     port: port ?? endpoint.port,
     secret: endpoint.secret,
     // What is decided elsewhere counts here at once, another secret too.
-    allowed: () => connections.endpoint()?.secret === endpoint.secret,
+    allowed: () => levelAllows() && connections.endpoint()?.secret === endpoint.secret,
     usage: recorder,
     clock,
   });

@@ -63,7 +63,19 @@ describe('settings of Claude Code, Gemini CLI and Copilot Chat', () => {
       'github.copilot.chat.otel.exporterType': 'otlp-http',
       'github.copilot.chat.otel.otlpEndpoint': `http://127.0.0.1:43187/${ENDPOINT.secret}`,
       'github.copilot.chat.otel.captureContent': false,
+      'settingsSync.ignoredSettings': ['github.copilot.chat.otel.otlpEndpoint'],
     });
+  });
+
+  it('add to a list without taking anything out of it', () => {
+    const before = '{ "settingsSync.ignoredSettings": ["a", "b"] }';
+    const { after, added } = connectChange('copilot', before, ENDPOINT);
+    assert.deepEqual((parseJsonc(after ?? '') as Record<string, unknown>)['settingsSync.ignoredSettings'], [
+      'a',
+      'b',
+      'github.copilot.chat.otel.otlpEndpoint',
+    ]);
+    assert.deepEqual(parseJsonc(disconnectChange('copilot', after, added).after ?? ''), parseJsonc(before));
   });
 
   it('are as before once it is undone, whatever a person has in them', () => {
