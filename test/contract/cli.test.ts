@@ -109,6 +109,7 @@ describe('the command line', function () {
         'models',
         'eval',
         'telemetry',
+        'usage',
         'mcp',
       ]);
       for (const name of names) {

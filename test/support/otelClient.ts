@@ -5,7 +5,7 @@ import { OTLPMetricExporter as ProtobufMetrics } from '@opentelemetry/exporter-m
 import { OTLPTraceExporter as JsonTraces } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufTraces } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { BatchLogRecordProcessor, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Attributes } from './otlp.ts';
@@ -27,6 +27,8 @@ export interface OtelClientOptions {
   headers?: Record<string, string>;
   encoding: 'json' | 'protobuf';
   gzip?: boolean;
+  /** Log records wait until they are flushed, and go out together. */
+  batch?: boolean;
   temporality?: 'delta' | 'cumulative';
   service: string;
   identity?: Attributes;
@@ -37,6 +39,7 @@ export function otelClient({
   headers = {},
   encoding,
   gzip = false,
+  batch = false,
   temporality = 'delta',
   service,
   identity = {},
@@ -52,7 +55,14 @@ export function otelClient({
     encoding === 'json' ? [JsonMetrics, JsonLogs, JsonTraces] : [ProtobufMetrics, ProtobufLogs, ProtobufTraces];
   const reader = new PeriodicExportingMetricReader({ exporter: new Metrics(configFor('metrics')), exportIntervalMillis: 3_600_000 });
   const meters = new MeterProvider({ resource, readers: [reader] });
-  const loggers = new LoggerProvider({ resource, processors: [new SimpleLogRecordProcessor({ exporter: new Logs(configFor('logs')) })] });
+  const loggers = new LoggerProvider({
+    resource,
+    processors: [
+      batch
+        ? new BatchLogRecordProcessor({ exporter: new Logs(configFor('logs')) })
+        : new SimpleLogRecordProcessor({ exporter: new Logs(configFor('logs')) }),
+    ],
+  });
   const tracers = new TracerProvider({
     resource,
     spanProcessors: [new SimpleSpanProcessor({ exporter: new Traces(configFor('traces')) })],

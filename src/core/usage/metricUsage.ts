@@ -27,7 +27,7 @@ interface Sum {
 /** Metrics of one resource. One message makes one observation per assistant and family of models. */
 export function metricUsage(resource: Json, memory: UsageMemory, into: ReadUsage): void {
   const service = serviceOf(resource);
-  const identity = JSON.stringify([resource['resource']]);
+  const identity = memory.hash(JSON.stringify([resource['resource']]));
   const sums = new Map<string, Sum>();
   for (const scope of asList(resource['scopeMetrics'])) {
     for (const item of asList(asObject(scope)?.['metrics'])) {

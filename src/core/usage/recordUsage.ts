@@ -1,6 +1,6 @@
 import { modelFamily } from '../telemetry/modelFamily.ts';
 import type { AssistantSource, Observation } from '../telemetry/observation.ts';
-import { asList, asObject, asTime, asWord, attributesOf, millisecondsOf, numberOf, wordOf, type Json } from './otlp.ts';
+import { asList, asNumber, asObject, asTime, asWord, attributesOf, millisecondsOf, numberOf, wordOf, type Json } from './otlp.ts';
 import { isAmount, MOST_TOKENS, MOST_USD, reasonOf, serviceOf } from './records.ts';
 import {
   ERROR_ATTRIBUTE,
@@ -34,6 +34,7 @@ function attributesIn(signal: EventSignal): string[] {
 /** Log records of one resource: one observation each. */
 export function logUsage(resource: Json, memory: UsageMemory, into: ReadUsage): void {
   const service = serviceOf(resource);
+  const sender = senderOf(resource, memory);
   for (const scope of asList(resource['scopeLogs'])) {
     for (const item of asList(asObject(scope)?.['logRecords'])) {
       const record = asObject(item);
@@ -48,7 +49,11 @@ export function logUsage(resource: Json, memory: UsageMemory, into: ReadUsage): 
       const source = sourceOf(name, service);
       const observation = ofEvent(signal, source, attributes);
       if (observation === 'malformed') into.rejected += 1;
-      else if (observation !== undefined && isCounted(observation, `logs ${name}`, memory) && isNew(record, resource, memory)) {
+      else if (
+        observation !== undefined &&
+        isCounted(observation, `logs ${name}`, memory) &&
+        isNew(record, { name, sender, attributes }, memory)
+      ) {
         into.observations.push(observation);
       }
     }
@@ -58,6 +63,7 @@ export function logUsage(resource: Json, memory: UsageMemory, into: ReadUsage): 
 /** Spans of one resource: one observation for each call of a model. */
 export function spanUsage(resource: Json, memory: UsageMemory, into: ReadUsage): void {
   const service = serviceOf(resource);
+  const sender = senderOf(resource, memory);
   for (const scope of asList(resource['scopeSpans'])) {
     for (const item of asList(asObject(scope)?.['spans'])) {
       const span = asObject(item);
@@ -71,7 +77,7 @@ export function spanUsage(resource: Json, memory: UsageMemory, into: ReadUsage):
       const source = sourceOf(name, service);
       const observation = ofCall(own ?? GENAI_SPAN, source, attributes);
       if (observation === 'malformed') into.rejected += 1;
-      if (observation === 'malformed' || observation === undefined || !isNew(span, resource, memory)) continue;
+      if (observation === 'malformed' || observation === undefined || !isNew(span, { name, sender, attributes }, memory)) continue;
       const duration = lengthOf(span);
       if (duration !== undefined) observation.duration ??= duration;
       if (asObject(span['status'])?.['code'] === 2) observation.outcome = 'error';
@@ -146,9 +152,22 @@ function isCounted({ source, inputTokens, outputTokens }: Observation, channel: 
   return source === undefined || !bearsTokens || memory.counts(source, channel);
 }
 
-/** Whether it was not sent before: exporters repeat what nobody acknowledged. Known by a hash of the whole, kept in memory only. */
-function isNew(record: Json, resource: Json, memory: UsageMemory): boolean {
-  return memory.heard.add(memory.hash(JSON.stringify([record, resource['resource']])));
+/** Who sent a message, as a keyed hash of what it tells of itself. */
+function senderOf(resource: Json, memory: UsageMemory): string {
+  return memory.hash(JSON.stringify([resource['resource']]));
+}
+
+/** To the nanosecond there are no two of these; what else a record holds is not looked at. */
+const IDENTITY = ['timeUnixNano', 'observedTimeUnixNano', 'startTimeUnixNano', 'traceId', 'spanId'] as const;
+
+/** Whether it was not sent before: exporters repeat what nobody acknowledged. Known by a keyed hash in memory. */
+function isNew(
+  record: Json,
+  { name, sender, attributes }: { name: string; sender: string; attributes: Attributes },
+  memory: UsageMemory,
+): boolean {
+  const identity = IDENTITY.map((key) => asWord(record[key]) ?? asNumber(record[key]) ?? '');
+  return memory.heard.add(memory.hash(JSON.stringify([name, sender, ...identity, ...attributes])));
 }
 
 /** Milliseconds from a span's start to its end. */

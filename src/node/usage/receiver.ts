@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HandrailError } from '../../core/errors.ts';
@@ -115,9 +115,9 @@ class Handler {
     this.#allowed = allowed;
     this.#usage = usage;
     this.#clock = clock;
-    // Gone with the process, so that nothing can be looked up by it.
-    const key = randomBytes(32);
-    this.#memory = new UsageMemory({ since: clock.now(), hash: (text) => createHmac('sha256', key).update(text).digest('base64') });
+    // Gone with the process, so that nothing can be looked up by it. In one call: thousands of records come in a message.
+    const key = randomBytes(32).toString('base64');
+    this.#memory = new UsageMemory({ since: clock.now(), hash: (text) => hash('sha256', `${key} ${text}`, 'base64') });
   }
 
   /** Never rejects: a request must not end the process. */
