@@ -33,14 +33,18 @@ test('Claude Code is connected after its change was shown, reports, and is disco
   client.counter('claude_code.token.usage', 2_000, { type: 'input', model: 'claude-opus-5' });
   await client.flush();
   await client.close();
+  await expect(workbench.viewRow('Telemetry', 'Show everything recorded')).toContainText('1 event');
   await workbench.command('Handrail: Show Everything Recorded');
   await expect(workbench.page.locator('.editor-instance .view-lines').first()).toContainText('claude-code');
   await workbench.screenshot('usage-recorded');
 
   await workbench.command('Handrail: Connect Assistants…');
   await workbench.quickPick(/Claude Code/);
+  const undo = workbench.dialog('Disconnect Claude Code?');
+  await expect(undo).toContainText('What you changed there yourself stays');
+  await expect(workbench.page.locator('.editor.original')).toContainText('OTEL_METRICS_EXPORTER');
   await workbench.screenshot('usage-disconnect');
-  await workbench.dialog('Disconnect Claude Code?').getByRole('button', { name: 'Disconnect' }).click();
+  await undo.getByRole('button', { name: 'Disconnect' }).click();
   await expect(workbench.notification('Claude Code is disconnected')).toBeVisible();
   expect(fs.readFileSync(settings, 'utf8')).toBe(before);
 });

@@ -14,13 +14,25 @@ export interface OpenReceiverOptions {
   port?: number | undefined;
   /** The editor's own level, asked at every event; absent where there is no editor. */
   levelAllows?(): boolean;
+  /** Called once after what several messages told was recorded. */
+  onRecorded?(): void;
 }
+
+/** Milliseconds that messages are waited for before who shows them is told. */
+const TOGETHER = 500;
 
 /**
  * Listens for the assistants that are connected and records what they tell.
  * @throws HandrailError `config` while recording is off or none is connected, `conflict` when the port is taken.
  */
-export async function openReceiver({ home, env, clock, port, levelAllows = () => true }: OpenReceiverOptions): Promise<Receiver> {
+export async function openReceiver({
+  home,
+  env,
+  clock,
+  port,
+  levelAllows = () => true,
+  onRecorded,
+}: OpenReceiverOptions): Promise<Receiver> {
   requireRecording(telemetryPaths(home), env);
   const connections = createConnectionStore({ home, env });
   const endpoint = connections.endpoint();
@@ -30,18 +42,30 @@ export async function openReceiver({ home, env, clock, port, levelAllows = () =>
     });
   }
   const recorder = createRecorder({ home, env, clock, allowed: levelAllows });
+  let telling: NodeJS.Timeout | undefined;
   const receiver = await startReceiver({
     port: port ?? endpoint.port,
     secret: endpoint.secret,
     // What is decided elsewhere counts here at once, another secret too.
     allowed: () => levelAllows() && connections.endpoint()?.secret === endpoint.secret,
-    usage: recorder,
+    usage: {
+      record(observation) {
+        recorder.record(observation);
+        if (onRecorded !== undefined && telling === undefined) {
+          telling = setTimeout(() => {
+            telling = undefined;
+            onRecorded();
+          }, TOGETHER);
+        }
+      },
+    },
     clock,
   });
   return {
     port: receiver.port,
     counts: receiver.counts,
     async close() {
+      clearTimeout(telling);
       await receiver.close();
       recorder.close();
     },

@@ -76,7 +76,7 @@ async function isAgreed({ assistant, place, endpoint, change }: Plan): Promise<b
     const disconnect = vscode.l10n.t('Disconnect');
     const detail = isSame
       ? vscode.l10n.t('Its settings hold nothing of Handrail any more.')
-      : vscode.l10n.t('The change of {0} is shown beside this. What you changed there yourself stays.', place);
+      : vscode.l10n.t('The change of {0} is shown behind this question. What you changed there yourself stays.', place);
     return (
       (await vscode.window.showInformationMessage(vscode.l10n.t('Disconnect {0}?', name), { modal: true, detail }, disconnect)) ===
       disconnect

@@ -16,7 +16,7 @@ export function keepListening(services: Services): ReceiverKeeper {
   const levelAllows = (): boolean => vscode.env.isTelemetryEnabled;
   return createReceiverKeeper({
     wanted: () => levelAllows() && connections.endpoint() !== undefined,
-    open: () => openReceiver({ home, env, clock: systemClock, levelAllows }),
+    open: () => openReceiver({ home, env, clock: systemClock, levelAllows, onRecorded: () => services.usage.noticed() }),
     log: services.log,
   });
 }
