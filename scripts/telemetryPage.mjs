@@ -137,7 +137,8 @@ or the editor's own level forbids recording. None of it is an event, and none of
 A choice of its own, under the first: \`handrail usage connect\`, or *Connect Assistants…*, shows the exact change of the assistant's own
 settings, makes it once you agree, and undoes it when you ask. The assistant then reports to \`127.0.0.1\` on your machine, with a secret
 that is made for you and kept in \`telemetry/assistants/\`, readable by you alone, and in those settings; it lets others who read them send
-figures, and nothing more. Web pages are refused. Turning telemetry off ends it,
+figures, and nothing more. Web pages are refused. The port is your own as well, chosen at random: where several people work on one machine, one of
+them who takes it while nothing of yours listens would be sent what the assistant reports. Turning telemetry off ends it,
 and to connect is asked anew. Any version of the assistants may send more than is listed here: what is listed is read, in memory, and the
 rest is passed over before anything is written. That goes for prompts, answers, tools and their output, e-mail addresses, accounts,
 sessions, hosts and paths, wherever they stand.

@@ -34,7 +34,7 @@ export const command = defineCommand({
     port: {
       type: 'string',
       value: 'N',
-      summary: 'with connect: send there (default 43187); with receive: listen there, 0 for any that is free',
+      summary: 'with connect: send there (default: one of your own); with receive: listen there, 0 for any that is free',
     },
     yes: { type: 'boolean', summary: 'the answer to what would be asked (connect, disconnect)' },
     'dry-run': { type: 'boolean', summary: 'with import: says what would be recorded, and records nothing' },
@@ -124,11 +124,9 @@ async function receive({ services, terminal, format, signal }: Context, { port }
   const { connections, listen } = await services.usage();
   const receiver = await listen({ port: port === undefined ? undefined : portOf(port, { least: 0 }) });
   terminal.note(`Listening on http://127.0.0.1:${receiver.port} for ${namesOf(connections.connected())}. Ctrl-C ends it.`);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await untilOver(signal, () => connections.endpoint() !== undefined);
   await receiver.close();
+  if (!signal.aborted) terminal.note('Telemetry was turned off, or the last assistant disconnected.');
   const { messages, recorded } = receiver.counts;
   if (format === 'json') terminal.document({ port: receiver.port, messages, recorded });
   else terminal.line(`${messages} messages taken, ${recorded} events recorded.`);
@@ -143,6 +141,24 @@ async function importLogs(context: Context, { 'dry-run': dryRun }: Options, name
   if (format === 'json') terminal.document({ imported: found, dryRun });
   else terminal.line(importText(found, { dryRun }));
   return 0;
+}
+
+/** Milliseconds between looks whether it is still wanted; between them the receiver itself refuses what is not. */
+const LOOK = 2_000;
+
+/** Ends with the signal, or when nobody wants it any more: off means that nothing runs. */
+function untilOver(signal: AbortSignal, wanted: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = (): void => {
+      clearInterval(looking);
+      resolve();
+    };
+    const looking = setInterval(() => {
+      if (!wanted()) end();
+    }, LOOK);
+    signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 function namesOf(assistants: readonly Connectable[]): string {
@@ -169,5 +185,5 @@ function requireNoName(word: Word, name: string | undefined): void {
 function portOf(text: string, { least }: { least: 0 | 1024 }): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (isPort(port) || (port === 0 && least === 0)) return port;
-  throw new HandrailError('usage', `--port ${JSON.stringify(text)} is no port from 1024 to 65535.`, { hint: 'For example --port 43187.' });
+  throw new HandrailError('usage', `--port ${JSON.stringify(text)} is no port from 1024 to 65535.`, { hint: 'For example --port 24318.' });
 }

@@ -17,8 +17,11 @@ export interface Endpoint {
   secret: string;
 }
 
-/** Unassigned by IANA, and not the port that other receivers of OTLP use. */
-export const DEFAULT_PORT = 43_187;
+/**
+ * Where the port of a person is chosen from, at random: on a machine with several people, one that everybody knows could be taken by
+ * somebody else first. Below the ports that systems hand out themselves.
+ */
+export const PORTS = { from: 20_000, to: 30_000 } as const;
 
 const VERSION = 1;
 

@@ -13,7 +13,7 @@ export interface JsonEntry {
   isOurs?(value: unknown): boolean;
 }
 
-/** `http://127.0.0.1:43187`, or with the secret as first part of the path, for clients that send no header. */
+/** `http://127.0.0.1:24318`, or with the secret as first part of the path, for clients that send no header. */
 export function baseUrl({ port, secret }: Endpoint, { inPath }: { inPath: boolean }): string {
   return `http://127.0.0.1:${port}${inPath ? `/${secret}` : ''}`;
 }

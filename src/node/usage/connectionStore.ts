@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { dayOf } from '../../core/telemetry/week.ts';
-import { CONNECTABLE, DEFAULT_PORT, formatEndpoint, parseEndpoint, type Connectable, type Endpoint } from '../../core/usage/connection.ts';
+import { CONNECTABLE, formatEndpoint, parseEndpoint, PORTS, type Connectable, type Endpoint } from '../../core/usage/connection.ts';
 import { systemClock } from '../clock.ts';
 import { readConsent } from '../telemetry/consentFiles.ts';
 import { telemetryPaths, type TelemetryPaths } from '../telemetry/paths.ts';
@@ -23,7 +23,7 @@ export interface ConnectionStore {
   endpoint(): Endpoint | undefined;
   /**
    * Where they will send to: as decided before, else with a secret made now. Stores nothing.
-   * @throws HandrailError `config` while recording is off.
+   * @throws HandrailError `config` while recording is off, `conflict` when connected ones send to another port.
    */
   prepare(options?: { port?: number | undefined }): Endpoint;
   /**
@@ -79,7 +79,15 @@ class FileConnectionStore implements ConnectionStore {
   prepare({ port }: { port?: number | undefined } = {}): Endpoint {
     requireRecording(this.#paths, this.#env);
     const stored = this.#stored();
-    return { port: port ?? stored?.port ?? DEFAULT_PORT, secret: stored?.secret ?? randomBytes(24).toString('base64url') };
+    if (port !== undefined && stored !== undefined && stored.port !== port && this.connected().length > 0) {
+      throw new HandrailError('conflict', `Assistants that are connected already send to port ${stored.port}.`, {
+        hint: 'Leave --port out, or disconnect them first.',
+      });
+    }
+    return {
+      port: port ?? stored?.port ?? randomInt(PORTS.from, PORTS.to),
+      secret: stored?.secret ?? randomBytes(24).toString('base64url'),
+    };
   }
 
   async connect(assistant: Connectable, endpoint: Endpoint): Promise<void> {

@@ -17,6 +17,8 @@ export function copilotSettings(): AssistantSettings {
     async write(text) {
       const wanted = JSON.parse(text ?? '{}') as Record<string, unknown>;
       for (const name of NAMES) {
+        // An editor without Settings Sync does not know the list, and has nothing to keep out of it.
+        if (inspect(name)?.defaultValue === undefined && name.startsWith('settingsSync.')) continue;
         if (JSON.stringify(wanted[name]) === JSON.stringify(inspect(name)?.globalValue)) continue;
         await vscode.workspace.getConfiguration().update(name, wanted[name], vscode.ConfigurationTarget.Global);
       }
