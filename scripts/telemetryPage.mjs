@@ -13,6 +13,8 @@ export function valuesText(field) {
       return `\`${field.value}\``;
     case 'day':
       return 'a day such as `2026-11-22`';
+    case 'team':
+      return 'a name such as `payments`';
     case 'value':
       return code(field.values);
     case 'range':

@@ -108,6 +108,8 @@ function valuesText(field: Field): string {
       return String(field.value);
     case 'day':
       return 'a day such as 2026-11-22';
+    case 'team':
+      return 'a short name, or nothing';
     case 'value':
       return field.values.join(', ');
     case 'range':
