@@ -41,7 +41,7 @@ export function openServices({
 }): Services {
   const log = { info() {}, warn, error: warn };
   const home = async (): Promise<string> => (await import('../node/home.ts')).handrailHome(env);
-  const recorded = recordedWhereOn(home, env);
+  const recorded = recordedWhereOn(home, env, root);
   const models = async (): Promise<ModelOptions> => {
     const [{ environmentKeys }, { commandKeys }, { layeredKeys }, folder] = await Promise.all([
       import('../node/ai/models/keys/environmentKeys.ts'),
@@ -120,6 +120,7 @@ export function openServices({
 function recordedWhereOn(
   home: () => Promise<string>,
   env: NodeJS.ProcessEnv,
+  root: string,
 ): <S>(
   service: S,
   wrapper: (module: typeof Recorded) => (service: S, recording: Recorded.EndingRecording) => S | Promise<S>,
@@ -127,7 +128,7 @@ function recordedWhereOn(
   let opened: Promise<Recorded.EndingRecording | undefined> | undefined;
   return async (service, wrapper) => {
     opened ??= Promise.all([import('../node/telemetry/openRecording.ts'), home()]).then(([{ openRecording }, folder]) =>
-      openRecording(folder, env),
+      openRecording(folder, env, root),
     );
     const recording = await opened;
     return recording === undefined ? service : wrapper(await import('../core/telemetry/recorded.ts'))(service, recording);
