@@ -1,7 +1,7 @@
 import { COST, lowerEndOf, TOKENS } from '../telemetry/buckets.ts';
 import type { TelemetryEvent } from '../telemetry/catalogue.ts';
 import type { Counter } from '../telemetry/counters.ts';
-import { weekOf } from '../telemetry/week.ts';
+import { dayOf, lastDayOf, startOfWeek } from '../telemetry/week.ts';
 
 /** One value of a table: a counter, its dimensions, and a whole number above zero. */
 export interface Cell {
@@ -25,7 +25,10 @@ export interface RollUpOptions {
  * their dimensions' values.
  */
 export function rollUp(events: readonly TelemetryEvent[], { week, team, counters, assistants }: RollUpOptions): Cell[] {
-  const counted = events.filter((event) => weekOf(Date.parse(event.day)) === week && isOf(event, team, assistants));
+  const [start, last] = [startOfWeek(week), lastDayOf(week)];
+  if (start === undefined || last === undefined) return [];
+  const first = dayOf(start);
+  const counted = events.filter((event) => event.day >= first && event.day <= last && isOf(event, team, assistants));
   return counters.flatMap((counter) => tableOf(counter, counted));
 }
 

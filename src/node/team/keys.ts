@@ -50,7 +50,9 @@ export function publicKeyOf(text: string): Buffer {
 
 /** The key that a key file holds. Fails with `config` for anything else. */
 export function parseTeamKey(text: string): TeamKey {
-  const refused = new HandrailError('config', 'This is no key file of Handrail.', { hint: 'Make one with handrail team keygen --out FILE.' });
+  const refused = new HandrailError('config', 'This is no key file of Handrail.', {
+    hint: 'Make one with handrail team keygen --out FILE.',
+  });
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -18,7 +18,7 @@ export function tokenOf(secret: Uint8Array, week: string, team: string): string 
 }
 
 /**
- * The part of the week after `week` that has to pass before the contribution leaves, 0 to below 1. Anybody who does not know the secret
+ * When the contribution of a week leaves, 0 to below 1, see `dueAt`. Anybody who does not know the secret
  * sees a random time; all devices that share it, and every start of a process, choose the same.
  */
 export function delayOf(secret: Uint8Array, week: string, team: string): number {

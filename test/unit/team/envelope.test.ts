@@ -119,7 +119,13 @@ describe('a team key', () => {
   it('is read back from its file, and nothing else is', async () => {
     const key = await newTeamKey();
     assert.deepEqual(parseTeamKey(JSON.stringify(key)), key);
-    for (const text of ['', '{}', 'null', JSON.stringify({ ...key, keyId: '0'.repeat(16) }), JSON.stringify({ ...key, privateKey: 'abc' })]) {
+    for (const text of [
+      '',
+      '{}',
+      'null',
+      JSON.stringify({ ...key, keyId: '0'.repeat(16) }),
+      JSON.stringify({ ...key, privateKey: 'abc' }),
+    ]) {
       assert.throws(
         () => parseTeamKey(text),
         (error) => failureOf(error)?.reason === 'config',
@@ -210,7 +216,9 @@ function openByHand(envelope: Envelope, key: TeamKey): string {
   const expand = (suite: Buffer, prk: Buffer, label: string, info: Buffer, length: number): Buffer => {
     const labelled = Buffer.concat([i2(length), Buffer.from('HPKE-v1'), suite, Buffer.from(label), info]);
     // HKDF-Expand (RFC 5869, 2.3) of at most one block of output.
-    const block = createHmac('sha256', prk).update(Buffer.concat([labelled, Buffer.from([1])])).digest();
+    const block = createHmac('sha256', prk)
+      .update(Buffer.concat([labelled, Buffer.from([1])]))
+      .digest();
     return block.subarray(0, length);
   };
   const kem = Buffer.concat([Buffer.from('KEM'), i2(0x0020)]);
