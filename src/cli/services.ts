@@ -6,6 +6,7 @@ import type { WorkflowService } from '../core/workflow/service.ts';
 import type { Verifier } from '../core/workflow/verify/service.ts';
 import type { ModelOptions } from '../node/ai/chosenModel.ts';
 import type { CaseReviewer } from '../node/ai/eval/caseReviewer.ts';
+import type { Contributor } from '../node/team/contributor.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
 
@@ -26,6 +27,8 @@ export interface Services {
   trust(): Promise<TrustStore>;
   /** What is recorded about the person's work, and whether it may be. */
   telemetry(): Promise<TelemetryStore>;
+  /** What the person gives the team of the folder. */
+  contributor(): Promise<Contributor>;
 }
 
 export function openServices({
@@ -59,6 +62,13 @@ export function openServices({
       environmentIsChoice: true,
       assistants: async () => (await import('../node/ai/assistants/assistantsFile.ts')).readAssistantsFile(folder),
     };
+  };
+  const telemetry = async (): Promise<TelemetryStore> => {
+    const [{ createTelemetryStore }, { environmentClock }] = await Promise.all([
+      import('../node/telemetry/consentStore.ts'),
+      import('../node/clock.ts'),
+    ]);
+    return createTelemetryStore({ home: await home(), env, clock: environmentClock(env) });
   };
   return {
     workflow: async ({ looksOnly } = { looksOnly: false }) => {
@@ -106,12 +116,13 @@ export function openServices({
       return createModelsService(options);
     },
     trust: async () => (await import('../node/workflow/trustStore.ts')).createTrustStore(await home()),
-    telemetry: async () => {
-      const [{ createTelemetryStore }, { environmentClock }] = await Promise.all([
-        import('../node/telemetry/consentStore.ts'),
+    telemetry,
+    contributor: async () => {
+      const [{ Contributor }, { environmentClock }] = await Promise.all([
+        import('../node/team/contributor.ts'),
         import('../node/clock.ts'),
       ]);
-      return createTelemetryStore({ home: await home(), env, clock: environmentClock(env) });
+      return new Contributor({ home: await home(), root, env, clock: environmentClock(env), telemetry: await telemetry() });
     },
   };
 }

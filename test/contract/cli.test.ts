@@ -117,6 +117,7 @@ describe('the command line', function () {
         'models',
         'eval',
         'telemetry',
+        'team',
         'mcp',
       ]);
       for (const name of names) {

@@ -102,7 +102,12 @@ export class Contributor {
     this.#paths = telemetryPaths(options.home);
   }
 
-  /** Every agreement of this person, and how each stands as far as this folder tells. */
+  /** Whether this device has the person's secret. */
+  get isLinked(): boolean {
+    return readSecret(this.#paths.secret) !== undefined;
+  }
+
+  /** Every agreement of this person. */
   agreements(): SharingRecord[] {
     return readSharing(this.#paths.sharing);
   }
@@ -133,18 +138,29 @@ export class Contributor {
   }
 
   /**
-   * Keeps that the person agreed to exactly what the team's file says now. Fails with `config` where nothing could be sent by it, while
-   * recording is off, or where another team has their assistants' usage already; with `not-found` where this device is not linked.
+   * Looks whether anything could be agreed to, before a person is asked. Fails with `config` where nothing could be sent by the team's
+   * file or while recording is off, with `not-found` where this device is not linked.
    */
-  async agree({ automatic, assistants }: Agreement): Promise<void> {
-    const { config, digest } = this.#team();
-    requireComplete(config);
+  requireReady(): void {
+    requireComplete(this.#team().config);
     if (!this.#options.telemetry.state().recording) {
       throw new HandrailError('config', 'Telemetry is off, so there is nothing to share.', {
         hint: 'Turn it on first: handrail telemetry on',
       });
     }
-    this.#requireSecret();
+    if (readSecret(this.#paths.secret) !== undefined) return;
+    throw new HandrailError('not-found', 'This device is not linked, so it could count you twice.', {
+      hint: 'Link it to your others, or make it the first: handrail telemetry link',
+    });
+  }
+
+  /**
+   * Keeps that the person agreed to exactly what the team's file says now. Fails as {@link requireReady} does, and with `config` where
+   * another team has their assistants' usage already.
+   */
+  async agree({ automatic, assistants }: Agreement): Promise<void> {
+    this.requireReady();
+    const { config, digest } = this.#team();
     const other = this.agreements().find((record) => record.assistants && record.team !== config.team);
     if (assistants && other !== undefined) {
       throw new HandrailError('config', `Usage of your assistants goes to ${other.team} already, and can go to one team only.`, {
@@ -325,13 +341,6 @@ export class Contributor {
     if (envelope === undefined) return;
     await transport.deliver(envelope, file.name);
     await this.#store(() => replaceContribution(this.#paths.contributions, sent));
-  }
-
-  #requireSecret(): void {
-    if (readSecret(this.#paths.secret) !== undefined) return;
-    throw new HandrailError('not-found', 'This device is not linked, so it could count you twice.', {
-      hint: 'Link it to your others, or make it the first: handrail telemetry link',
-    });
   }
 
   #day(): string {

@@ -22,7 +22,13 @@ export async function gitTransport(remote: string, options: TransportOptions): P
         const file = join(folder, 'envelope.json');
         await writeFile(file, envelopeText(envelope));
         const oid = (await git(['hash-object', '-w', '--no-filters', file])).toString().trim();
-        await git([...PUSH, url, `${oid}:${refOf(envelope.week, name)}`]);
+        const ref = refOf(envelope.week, name);
+        try {
+          await git([...PUSH, url, `${oid}:${ref}`]);
+        } catch (error) {
+          // Another window pushed the same at the same time, and the server takes one of them.
+          if (!(await isThere(git, url, ref, oid))) throw error;
+        }
       }),
     async withdraw(week, name) {
       const ref = refOf(week, name);
@@ -49,6 +55,14 @@ const PUSH = [
   '--no-follow-tags',
   '--',
 ];
+
+async function isThere(git: GuardedGit, url: string, ref: string, oid: string): Promise<boolean> {
+  try {
+    return (await git(['ls-remote', '--quiet', '--', url, ref])).toString().startsWith(`${oid}\t`);
+  } catch {
+    return false;
+  }
+}
 
 function refOf(week: string, name: string): string {
   return `refs/handrail/${week}/${name}`;

@@ -22,6 +22,7 @@ export function otlpTransport(url: string, { signal }: Pick<TransportOptions, 's
 }
 
 async function post(url: string, body: unknown, signal: TransportOptions['signal']): Promise<void> {
+  if (signal.aborted) throw cancelled();
   const controller = new AbortController();
   const cancel = (): void => controller.abort();
   signal.addEventListener('abort', cancel, { once: true });
@@ -38,13 +39,17 @@ async function post(url: string, body: unknown, signal: TransportOptions['signal
     const text = await bounded(response);
     requireTaken(response.status, text);
   } catch (error) {
-    if (signal.aborted) throw new HandrailError('cancelled', 'Sending was cancelled.', { cause: error });
+    if (signal.aborted) throw cancelled(error);
     if (error instanceof HandrailError) throw error;
     throw new HandrailError('unreachable', 'The collector could not be reached.', { hint: WAITS, cause: error });
   } finally {
     clearTimeout(clock);
     signal.removeEventListener('abort', cancel);
   }
+}
+
+function cancelled(cause?: unknown): HandrailError {
+  return new HandrailError('cancelled', 'Sending was cancelled.', cause === undefined ? {} : { cause });
 }
 
 const WAITS = 'Look whether it runs and try again; the contribution waits on this machine.';
