@@ -135,6 +135,10 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
     );
     await this.#keepLevel(store);
     await this.#keepRetention(store);
+    if (!existsSync(join(store.folder, 'sharing'))) return;
+    const [{ handrailHome }, { followSharing }] = await Promise.all([import('../../node/home.ts'), import('./editorSharing.ts')]);
+    const sharing = followSharing({ home: handrailHome(), telemetry: store, log: this.#log });
+    if (sharing !== undefined) listening.add(sharing);
   }
 
   async #keepLevel(store: TelemetryStore): Promise<void> {

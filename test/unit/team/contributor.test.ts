@@ -10,6 +10,8 @@ import { asEnvelope, open } from '../../../src/node/team/envelope.ts';
 import { newTeamKey, type TeamKey } from '../../../src/node/team/keys.ts';
 import { acceptLink, answerLink, linkFirst, requestLink } from '../../../src/node/team/link.ts';
 import { teamOf } from '../../../src/node/team/teamFile.ts';
+import { silentLog } from '../../../src/core/ports.ts';
+import { sendDue } from '../../../src/node/team/sendDue.ts';
 import { createTelemetryStore, type TelemetryStore } from '../../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../../src/node/telemetry/paths.ts';
 import { createRecorder, type Recorder } from '../../../src/node/telemetry/recorder.ts';
@@ -220,6 +222,24 @@ describe('a contributor', () => {
       assert.deepEqual((await ann.contributor.send({ due: true, signal: never })).sent, ['2026-W46']);
     });
   }
+
+  it('lets an editor send what is due of its folders, and says in the log what waits', async () => {
+    const ann = await agreed('ann', { automatic: true });
+    ann.work();
+    now = monday('2026-W48');
+    rmSync(share, { recursive: true });
+    const said: string[] = [];
+    const log = { ...silentLog, warn: (message: string) => void said.push(message) };
+    const { home, telemetry } = ann;
+    const send = (): Promise<void> => sendDue({ roots: [share, root], home, telemetry, env: {}, clock, signal: never, log });
+    await send();
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? '', /2026-W46 waits on this machine/);
+    mkdirSync(share);
+    await send();
+    assert.deepEqual(weeksOf(await received()), ['2026-W46 1']);
+    assert.equal(said.length, 1);
+  });
 
   it('sends nothing while recording is off or forbidden', async () => {
     const ann = await agreed('ann');
