@@ -38,8 +38,8 @@ test.describe('what is recorded', () => {
       return names.filter((name) => name.endsWith('.json'));
     };
     await workbench.openHandrail();
-    await workbench.row('State the problem').locator('.custom-view-tree-node-item-checkbox').click();
-    await expect(workbench.row('State the problem')).toContainText("someone's word");
+    const problem = workbench.row('State the problem');
+    await workbench.tick(problem, problem.getByText("someone's word"));
     expect(shared()).toEqual([]);
 
     await workbench.row('Say whether what you record is committed').click();

@@ -108,6 +108,8 @@ test.describe('generation', () => {
     await focusEditor(workbench);
     await workbench.page.keyboard.press('Control+Z');
     await expect.poll(() => fs.existsSync(path.join(workbench.folder, NEW))).toBe(false);
+    // The file goes before both texts are taken back.
+    await expect(workbench.page.locator('.tab.dirty')).toHaveCount(2);
     await workbench.saveAll();
     await expect.poll(() => workbench.read(FILE)).toContain(OLD);
     await expect.poll(() => workbench.read(TESTS)).toBe(tests);
@@ -144,6 +146,7 @@ test.describe('generation', () => {
     expect(fs.existsSync(path.join(workbench.folder, NEW))).toBe(false);
     await focusEditor(workbench);
     await workbench.page.keyboard.press('Control+Z');
+    await expect(workbench.page.locator('.tab.dirty')).toHaveCount(1);
     await workbench.saveAll();
     await expect.poll(() => workbench.read(FILE)).toBe(before);
   });

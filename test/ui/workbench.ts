@@ -145,6 +145,18 @@ export class Workbench {
     return this.page.locator('.review-widget').filter({ visible: true }).first();
   }
 
+  /**
+   * Ticks a step, and waits for what comes of it. A click is lost when the view, which is still being read, is drawn anew under it; a
+   * person sees the empty box and ticks again.
+   */
+  async tick(row: Locator, effect: Locator): Promise<void> {
+    const box = row.locator('.custom-view-tree-node-item-checkbox');
+    await expect(async () => {
+      await box.click({ timeout: 2_000 });
+      await expect(effect).toBeVisible({ timeout: 10_000 });
+    }).toPass({ timeout: 60_000 });
+  }
+
   /** Presses a button that a row shows while it is pointed at. Rows move while their view is still being read; a person points again. */
   async pressOn(row: Locator, label: string): Promise<void> {
     const action = row.locator(`.action-label[aria-label^="${label}"]`);
