@@ -16,12 +16,15 @@ import {
 
 const code = (values) => values.map((value) => `\`${value}\``).join(', ');
 
-function values(field) {
+/** The values that a field can have, in words. */
+export function valuesText(field) {
   switch (field.kind) {
     case 'version':
       return `\`${field.value}\``;
     case 'day':
       return 'a day such as `2026-11-22`';
+    case 'team':
+      return 'a name such as `payments`';
     case 'value':
       return code(field.values);
     case 'range':
@@ -33,7 +36,7 @@ function values(field) {
   }
 }
 
-function table(head, rows) {
+export function table(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
@@ -76,19 +79,21 @@ export function telemetryPage() {
   const fields = Object.entries(FIELDS).map(([name, field]) => [
     `\`${name}\``,
     field.purpose,
-    values(field),
+    valuesText(field),
     field.classification,
     field.required ? 'always' : 'where it applies',
     field.expires,
   ]);
-  const counters = COUNTERS.map(({ name, purpose, dims, clip, excludes }) => [
+  const counters = COUNTERS.map(({ name, purpose, unit, dims, clip, excludes, expires }) => [
     `\`${name}\``,
     purpose,
+    unit,
     Object.entries(dims)
       .map(([dim, listed]) => `${dim}: ${code(listed)}`)
       .join('; '),
     clip,
     excludes.length === 0 ? '–' : code(excludes),
+    expires,
   ]);
   return `<!-- Written by scripts/telemetryDocs.mjs from src/core/telemetry/catalogue.ts and counters.ts. Do not edit. -->
 
@@ -96,7 +101,8 @@ export function telemetryPage() {
 
 **Off until you turn it on.** Off means that nothing is written, started or sent: \`telemetry/\` in your own Handrail folder does not
 exist, and looking for it when something was finished is all that happens. On means that events with the fields below, and nothing else,
-are written to this machine. Nothing is sent: sharing is a second choice, which this version does not offer.
+are written to this machine. Nothing is sent: sharing figures with a team is a second choice of yours, described in
+[a team's figures](reference/team.md).
 
 ## Yours to decide
 
@@ -182,9 +188,9 @@ consent names the digest of these fields: \`${RECORDED_DIGEST}\`.
 ## Counters
 
 Sums over events that a team may list in its registry, should you ever choose to share. A cell of one person and week counts up to the
-clip. Counters whose sums follow from one another are never both published.
+clip, in whole numbers. Counters whose sums follow from one another are never both published.
 
-${table(['counter', 'counts', 'by', 'clip', 'never with'], counters)}
+${table(['counter', 'counts', 'unit', 'by', 'clip', 'never with', 'until'], counters)}
 
 Digest of all counters (SHA-256 of their RFC 8785 JSON, as \`handrail telemetry catalogue --format json\` prints them):
 \`${registryDigest(COUNTERS)}\`.

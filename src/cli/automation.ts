@@ -6,14 +6,14 @@ import type { Attempt, AutomationEvent, AutomationResult, AutomationRules } from
 import { forecast } from '../core/workflow/automation/forecast.ts';
 import { beginLine, endLine, eventLine } from '../core/workflow/automation/logLines.ts';
 import { scopeOf } from '../core/workflow/automation/moves.ts';
-import type { StepStatus } from '../core/workflow/run.ts';
+import type { Run, StepStatus } from '../core/workflow/run.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import { systemClock } from '../node/clock.ts';
 import { showForecast } from './automationForecast.ts';
 import type { Answer, Context, OptionValues } from './command.ts';
 import { isTrusted, requireTrust } from './commandTrust.ts';
 import { partialFailureOf } from './partialFailure.ts';
-import { findRun, findStep, type Run, type RUN_OPTIONS, runChoice } from './steps.ts';
+import { findRun, findStep, type RUN_OPTIONS, runChoice } from './steps.ts';
 import { automationDocument, eventText, resultText } from './text/automation.ts';
 
 /** What `handrail run --until STEP` and `--all` were asked for. */

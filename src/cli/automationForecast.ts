@@ -1,8 +1,8 @@
+import type { Run } from '../core/workflow/run.ts';
 import { failureOf } from '../core/errors.ts';
 import type { AutomationRules } from '../core/workflow/automation/automation.ts';
 import type { Forecast } from '../core/workflow/automation/forecast.ts';
 import type { Answer, Context } from './command.ts';
-import type { Run } from './steps.ts';
 import { forecastText } from './text/automation.ts';
 
 /** Something that would be asked, and who would answer; or why nobody would. */

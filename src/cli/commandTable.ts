@@ -64,6 +64,11 @@ export const COMMANDS: readonly { name: string; summary: string; load(): Promise
     load: async () => (await import('./commands/usage.ts')).command,
   },
   {
+    name: 'team',
+    summary: "what a lead or CI does for a team's figures",
+    load: async () => (await import('./commands/team.ts')).command,
+  },
+  {
     name: 'mcp',
     summary: 'an MCP server for AI agents, on stdin and stdout',
     load: async () => (await import('./commands/mcp.ts')).command,

@@ -1,6 +1,7 @@
 import { HandrailError } from '../core/errors.ts';
 import type { Context, OptionValues } from './command.ts';
-import type { Run, RUN_OPTIONS } from './steps.ts';
+import type { Run } from '../core/workflow/run.ts';
+import type { RUN_OPTIONS } from './steps.ts';
 import { printable } from './text/printable.ts';
 
 /** What is about to be run, and how a script says that it may be. */

@@ -1,26 +1,23 @@
 import type { GenerateRequest, GenerateResult } from '../core/ai/generate/generation.ts';
 import { HandrailError } from '../core/errors.ts';
-import type { StepStatus } from '../core/workflow/run.ts';
+import type { Run, StepStatus } from '../core/workflow/run.ts';
+import { generateRequestOf } from '../core/workflow/stepRequests.ts';
 import type { RunChoice } from '../core/workflow/service.ts';
 import type { Answer, Context } from './command.ts';
 import { answerOf, generateDocument, runGenerate, showPatch, showWritten, writeChanges } from './generateRun.ts';
 import { requireSameBranch } from '../core/workflow/sameBranch.ts';
-import type { Run } from './steps.ts';
 import { reportStep } from './text/settled.ts';
 
 /** What a generate step asks for. Fails with `usage` for a step of another kind. */
 export function stepRequest(step: StepStatus): GenerateRequest {
-  const { id, title, kind, why, inputs, prompt, role } = step;
-  if (kind !== 'generate' || prompt === undefined) {
+  const { id, title, kind } = step;
+  const request = generateRequestOf(step);
+  if (kind !== 'generate' || request === undefined) {
     throw new HandrailError('usage', `"${title}" is not a generation step.`, {
       hint: kind === 'command' || kind === 'review' ? `Use handrail run ${id}.` : `handrail explain ${id} tells what it expects.`,
     });
   }
-  return {
-    prompt,
-    step: { id, title, ...(why === undefined ? {} : { why }), ...(inputs === undefined ? {} : { inputs }) },
-    ...(role === undefined ? {} : { role }),
-  };
+  return request;
 }
 
 /** What is written for a step, and recorded with it. */

@@ -1,5 +1,5 @@
 import { HandrailError } from '../core/errors.ts';
-import type { RunStatus, StepStatus } from '../core/workflow/run.ts';
+import type { Run, RunStatus, StepStatus } from '../core/workflow/run.ts';
 import type { RunChoice, WorkflowService } from '../core/workflow/service.ts';
 import { didYouMean } from './arguments.ts';
 import type { OptionSpecs, OptionValues } from './command.ts';
@@ -13,8 +13,6 @@ export const RUN_OPTIONS = {
 export function runChoice({ workflow, branch }: OptionValues<typeof RUN_OPTIONS>): RunChoice {
   return { ...(workflow === undefined ? {} : { workflow }), ...(branch === undefined ? {} : { branch }) };
 }
-
-export type Run = RunStatus & { workflow: NonNullable<RunStatus['workflow']> };
 
 /** The run. Fails with `not-found`, or `config` when the workflow cannot be read. */
 export async function findRun(service: WorkflowService, choice: RunChoice): Promise<Run> {

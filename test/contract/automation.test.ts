@@ -15,6 +15,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AutomationResult } from '../../src/core/workflow/automation/automation.ts';
 import { claimRun } from '../../src/node/workflow/automation/runClaim.ts';
+import { modelEnvironment } from '../support/chosenModel.ts';
 import { createCliRunner, type CliResult, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { gone } from '../support/gone.ts';
@@ -281,7 +282,7 @@ describe('a run of several steps on the command line', function () {
     beforeEach(async () => (server = await startModelServer({ replies: [{ text: NOTE }] })));
     afterEach(() => server.close());
     const withModel = (...args: string[]): Started => {
-      const model = { OPENAI_API_KEY: 'test', OPENAI_BASE_URL: server.baseURL, HANDRAIL_MODEL: 'test-model' };
+      const model = modelEnvironment(server);
       return startWith({ ...options().env, ...model }, ...args);
     };
 

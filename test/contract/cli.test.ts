@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createCliRunner, hasTerminal, runOnTerminal, startOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
+import {
+  createCliRunner,
+  finished,
+  hasTerminal,
+  runOnTerminal,
+  startOnTerminal,
+  type CliResult,
+  type CliRunner,
+} from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { startModelServer } from '../support/modelServer.ts';
 
@@ -110,6 +118,7 @@ describe('the command line', function () {
         'eval',
         'telemetry',
         'usage',
+        'team',
         'mcp',
       ]);
       for (const name of names) {
@@ -810,14 +819,6 @@ describe('the command line', function () {
 });
 
 /** A run beside the test's own process, needed when that process is the server the run talks to. */
-async function finished(child: ReturnType<CliRunner['start']>): Promise<CliResult> {
-  let [stdout, stderr] = ['', ''];
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout, stderr };
-}
-
 /** A process that was killed but not yet waited for by its parent still has an id; it is not running. */
 function isRunning(pid: number): boolean {
   try {

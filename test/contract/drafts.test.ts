@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DraftRequest, DraftResult, DraftService } from '../../src/core/ai/draft/draft.ts';
 import { failureOf } from '../../src/core/errors.ts';
 import { createDraftService } from '../../src/node/ai/draftService.ts';
-import { environmentKeys } from '../../src/node/ai/models/keys/environmentKeys.ts';
 import { testsRequest } from '../../src/node/ai/testsRequest.ts';
-import { createCliRunner, type CliResult, type CliRunner } from '../support/cliRun.ts';
+import { modelEnvironment, modelOptions } from '../support/chosenModel.ts';
+import { createCliRunner, finished, type CliResult, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';
 
@@ -41,15 +40,7 @@ describe('drafts', function () {
     cli = createCliRunner();
     repo = createTestRepo({ files: FILES, branch: 'feat/prices' });
     server = await startModelServer({ replies: [{ text: 'Add the prices instead of counting them.' }] });
-    const env = environment();
-    service = createDraftService({
-      root: repo.root,
-      home: cli.home,
-      env,
-      keys: environmentKeys(env),
-      trusted: () => true,
-      environmentIsChoice: true,
-    });
+    service = createDraftService(modelOptions({ root: repo.root, home: cli.home }, server));
   });
   afterEach(async () => {
     await server.close();
@@ -57,23 +48,10 @@ describe('drafts', function () {
     repo.remove();
   });
 
-  const environment = (): Record<string, string> => ({
-    OPENAI_API_KEY: 'test',
-    OPENAI_BASE_URL: server.baseURL,
-    HANDRAIL_MODEL: 'test-model',
-  });
   const draft = (request: DraftRequest): Promise<DraftResult> =>
     service.draft(request, { signal: new AbortController().signal, onEvent() {} });
   const sent = (): string => JSON.stringify(server.requests.at(-1)?.body);
-  const run = async (...args: string[]): Promise<CliResult> => {
-    const child = cli.start(args, { cwd: repo.root, env: environment() });
-    let stdout = '';
-    let stderr = '';
-    child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    const [code] = (await once(child, 'close')) as [number | null];
-    return { code, stdout, stderr };
-  };
+  const run = (...args: string[]): Promise<CliResult> => finished(cli.start(args, { cwd: repo.root, env: modelEnvironment(server) }));
   const fails = async (work: Promise<unknown>, reason: string): Promise<void> => {
     await assert.rejects(work, (error) => failureOf(error)?.reason === reason && failureOf(error)?.hint !== undefined);
   };
@@ -140,14 +118,7 @@ describe('drafts', function () {
     await fails(draft({ kind: 'commit-message' }), 'not-found');
     await fails(draft({ kind: 'pull-request' }), 'not-found');
     assert.equal(server.requests.length, 0);
-    const untrusted = createDraftService({
-      root: repo.root,
-      home: cli.home,
-      env: environment(),
-      keys: environmentKeys(environment()),
-      trusted: () => false,
-      environmentIsChoice: true,
-    });
+    const untrusted = createDraftService(modelOptions({ root: repo.root, home: cli.home }, server, { isTrusted: false }));
     await fails(untrusted.draft({ kind: 'commit-message' }, { signal: new AbortController().signal, onEvent() {} }), 'untrusted');
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -19,8 +19,8 @@ import type { GenerateRequest, GenerateResult, ProposedChange } from '../../src/
 import type { GenerateService } from '../../src/core/ai/service.ts';
 import { failureOf, type FailureReason } from '../../src/core/errors.ts';
 import { createGenerateService } from '../../src/node/ai/generateService.ts';
-import { environmentKeys } from '../../src/node/ai/models/keys/environmentKeys.ts';
-import { createCliRunner, hasTerminal, runOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
+import { modelEnvironment, modelOptions } from '../support/chosenModel.ts';
+import { createCliRunner, finished, hasTerminal, runOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';
 
@@ -61,15 +61,6 @@ function block(path: string, search: string, replacement: string): string {
 const MENDED = CART.replace('prices.length', 'prices.reduce((sum, price) => sum + price, 0)');
 const MEND = `The total adds now.\n\n${block('src/cart.ts', '  return prices.length;', '  return prices.reduce((sum, price) => sum + price, 0);')}`;
 
-async function finished(child: ChildProcess): Promise<CliResult> {
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout, stderr };
-}
-
 describe('generation', function () {
   this.timeout(240_000);
   let cli: CliRunner;
@@ -81,15 +72,7 @@ describe('generation', function () {
     cli = createCliRunner();
     repo = createTestRepo({ files: FILES, branch: 'feat/x' });
     server = await startModelServer({ replies: [{ text: MEND }] });
-    const env = environment();
-    service = createGenerateService({
-      root: repo.root,
-      home: cli.home,
-      env,
-      keys: environmentKeys(env),
-      trusted: () => true,
-      environmentIsChoice: true,
-    });
+    service = createGenerateService(modelOptions({ root: repo.root, home: cli.home }, server));
   });
   afterEach(async () => {
     await server.close();
@@ -97,11 +80,7 @@ describe('generation', function () {
     repo.remove();
   });
 
-  const environment = (): Record<string, string> => ({
-    OPENAI_API_KEY: 'test',
-    OPENAI_BASE_URL: server.baseURL,
-    HANDRAIL_MODEL: 'test-model',
-  });
+  const environment = (): Record<string, string> => modelEnvironment(server);
   const run = (args: string[], env = environment()): Promise<CliResult> => finished(cli.start(args, { cwd: repo.root, env }));
   const text = (path: string): string => readFileSync(join(repo.root, path), 'utf8');
   const answer = (reply: string): void => server.setScript({ replies: [{ text: reply }] });
@@ -377,7 +356,7 @@ describe('generation', function () {
         if (!hasTerminal) this.skip();
         const own = await modelServerProcess(MEND);
         try {
-          const env = { OPENAI_API_KEY: 'test', OPENAI_BASE_URL: own.baseURL, HANDRAIL_MODEL: 'test-model' };
+          const env = modelEnvironment(own);
           const no = runOnTerminal(cli, ['run', 'mend'], { cwd: repo.root, env, input: 'n\n' });
           assert.equal(no.code, 1, no.stdout);
           assert.match(no.stdout, /reduce/);
@@ -506,15 +485,7 @@ describe('generation', function () {
   });
 
   it('generates nothing in a folder that is not trusted', async () => {
-    const env = environment();
-    const careful = createGenerateService({
-      root: repo.root,
-      home: cli.home,
-      env,
-      keys: environmentKeys(env),
-      trusted: () => false,
-      environmentIsChoice: true,
-    });
+    const careful = createGenerateService(modelOptions({ root: repo.root, home: cli.home }, server, { isTrusted: false }));
     const signal = new AbortController().signal;
     await fails(careful.generate({ instruction: 'x' }, { signal, onEvent() {} }), 'untrusted', /not trusted/);
     await fails(careful.preview({ instruction: 'x' }, { signal }), 'untrusted', /not trusted/);

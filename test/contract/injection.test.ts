@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import type { toSarif } from '../../src/core/ai/review/sarif.ts';
 import type { Finding } from '../../src/core/ai/finding.ts';
 import { createFindingsStore } from '../../src/node/ai/findingsStore.ts';
-import { createCliRunner, hasTerminal, runOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
+import { createCliRunner, finished, hasTerminal, runOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { injectionGroups, obedientAnswers, type InjectionCase } from '../support/injectionCorpus.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';
@@ -100,13 +100,6 @@ describe('hostile repositories and obedient models through the command line', fu
     repo.remove();
   });
 
-  const finished = (child: ReturnType<CliRunner['start']>): Promise<CliResult> =>
-    new Promise((resolve) => {
-      const said = { stdout: '', stderr: '' };
-      child.stdout?.on('data', (part: Buffer) => (said.stdout += part.toString()));
-      child.stderr?.on('data', (part: Buffer) => (said.stderr += part.toString()));
-      child.on('close', (code) => resolve({ code, ...said }));
-    });
   const run = (...args: string[]): Promise<CliResult> => finished(cli.start(args, { cwd: repo.root, env }));
 
   /** What the model was sent since then, each checked. */

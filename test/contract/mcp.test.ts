@@ -8,6 +8,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { AGENT_TOOLS } from '../../src/core/agents/tools.ts';
 import type { EvidenceRecord } from '../../src/core/workflow/evidence.ts';
 import type { RunStatus, StepStatus } from '../../src/core/workflow/run.ts';
+import { modelEnvironment } from '../support/chosenModel.ts';
 import { CLI, createCliRunner, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
 import { gone } from '../support/gone.ts';
@@ -71,9 +72,7 @@ describe('the MCP server', function () {
   const environment = (): Record<string, string> => ({
     ...(cli.env as Record<string, string>),
     RUNS: runs(),
-    OPENAI_API_KEY: 'test',
-    OPENAI_BASE_URL: models.baseURL,
-    HANDRAIL_MODEL: 'test-model',
+    ...modelEnvironment(models),
   });
 
   async function connect(): Promise<{ client: Client; pid: number }> {

@@ -2,15 +2,28 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import * as vscode from 'vscode';
 import { createWorkflowService } from '../../src/node/workflow/workflowService.ts';
+import { AGENT_TOOLS } from '../../src/core/agents/tools.ts';
 import { answer } from '../../src/vscode/chat/participant.ts';
-import type { ChatParts } from '../../src/vscode/chat/tools.ts';
+import { prepareTool, type ChatParts } from '../../src/vscode/chat/tools.ts';
 import { Folders } from '../../src/vscode/folders.ts';
+import type { Services } from '../../src/vscode/services.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const never = new vscode.CancellationTokenSource().token;
 
 function textOf(result: vscode.LanguageModelToolResult): string {
   return result.content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
+}
+
+/** What the chat needs of the extension, over the same sources. */
+function servicesOf(folders: Folders): Services {
+  const workflow = (folder: vscode.WorkspaceFolder): unknown => createWorkflowService({ root: folder.uri.fsPath, log: quiet });
+  return {
+    folders,
+    log: quiet,
+    workflow: async (folder: vscode.WorkspaceFolder) => workflow(folder),
+    requireFolder: () => folders.current,
+  } as unknown as Services;
 }
 
 describe('Handrail in chat', () => {
@@ -29,15 +42,32 @@ describe('Handrail in chat', () => {
     assert.match(textOf(result), /steps are done[\s\S]*DATA-/u);
   });
 
+  it('asks before a tool performs or records a step, in words of its own, and not before one that looks', async () => {
+    const folders = new Folders();
+    const services = servicesOf(folders);
+    const question = async (name: string, input: object): Promise<string | undefined> => {
+      const { confirmationMessages } = await prepareTool(services, name, { input });
+      assert.ok(confirmationMessages === undefined || confirmationMessages.title !== '');
+      const { message } = confirmationMessages ?? {};
+      return message instanceof vscode.MarkdownString ? message.value : message;
+    };
+    try {
+      for (const { name, readOnly } of AGENT_TOOLS) {
+        const asked = await question(name, { step: 'verify' });
+        assert.equal(asked === undefined, readOnly, name);
+      }
+      assert.match((await question('handrail_run_step', { step: 'verify' })) ?? '', /perform the step[\s\S]*It runs:[\s\S]*npm test/u);
+      assert.match((await question('handrail_run_step', { step: 'tests', apply: true })) ?? '', /written to your files at once/u);
+      assert.match((await question('handrail_check', { step: '`x` [y](command:z)' })) ?? '', /record that it did the step/u);
+      assert.doesNotMatch((await question('handrail_check', { step: '[y](command:z)' })) ?? '', /(?<!`)\[y\]\(command:z\)(?!`)/u);
+    } finally {
+      folders.dispose();
+    }
+  });
+
   it('answers a participant’s questions with what is next, an explanation, and a refusal in plain words', async () => {
     const folders = new Folders();
-    const workflow = (folder: vscode.WorkspaceFolder): unknown => createWorkflowService({ root: folder.uri.fsPath, log: quiet });
-    const services = {
-      folders,
-      log: quiet,
-      workflow: async (folder: vscode.WorkspaceFolder) => workflow(folder),
-      requireFolder: () => folders.current,
-    };
+    const services = servicesOf(folders);
     const ask = async (command: string | undefined, prompt: string): Promise<{ text: string; buttons: string[] }> => {
       const said = { text: '', buttons: [] as string[] };
       const stream = {
@@ -47,7 +77,7 @@ describe('Handrail in chat', () => {
       };
       const request = { command, prompt, references: [] };
       await answer(
-        { services, reviews: {} } as unknown as ChatParts,
+        { services, reviews: {} } as ChatParts,
         request as unknown as vscode.ChatRequest,
         stream as unknown as vscode.ChatResponseStream,
         never,

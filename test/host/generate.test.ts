@@ -3,6 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { createWorkflowService } from '../../src/node/workflow/workflowService.ts';
+import type { ProposedChange } from '../../src/core/ai/generate/generation.ts';
+import { answerGenerate } from '../../src/vscode/chat/generateAnswer.ts';
+import { ChangedMeanwhile } from '../../src/vscode/generate/changedMeanwhile.ts';
 import { startModelServer } from '../support/modelServer.ts';
 import type { ModelServer, Reply } from '../support/modelServer.ts';
 import { Person, until } from '../support/person.ts';
@@ -238,7 +241,7 @@ describe('generation', () => {
       fs.chmodSync(pathOf(FILE), 0o444);
       try {
         await run('acceptProposal');
-        await saidLater(/src\/hostGenerate\.ts is read-only, so nothing was written/);
+        await saidLater(/Nothing was written, because of src\/hostGenerate\.ts\. It is read-only/);
         assert.equal(editor.document.getText(), TEXT);
       } finally {
         fs.chmodSync(pathOf(FILE), 0o644);
@@ -251,7 +254,7 @@ describe('generation', () => {
       fs.symlinkSync(outside, path.dirname(pathOf(NEW)));
       try {
         await run('acceptProposal');
-        await saidLater(/leads out of the folder, so nothing was written/);
+        await saidLater(/Nothing was written, because of src\/hostNew\/helper\.ts\. It leads out of the workspace/);
         assert.deepEqual(fs.readdirSync(outside), []);
       } finally {
         fs.rmSync(path.dirname(pathOf(NEW)));
@@ -266,12 +269,71 @@ describe('generation', () => {
       fs.symlinkSync(evidence, path.dirname(pathOf(NEW)));
       try {
         await run('acceptProposal');
-        await saidLater(/Nothing was written, because of src\/hostNew\/helper\.ts\. Evidence is recorded/);
+        await saidLater(/Nothing was written, because of src\/hostNew\/helper\.ts\. It leads to .*Evidence is recorded/);
         assert.deepEqual(fs.readdirSync(evidence), []);
       } finally {
         fs.rmSync(path.dirname(pathOf(NEW)));
         fs.rmSync(evidence, { recursive: true });
       }
+    });
+
+    it('writes no file that git ignores by now', async () => {
+      await generate(block(NEW, '', NEW_TEXT));
+      const rules = pathOf('.git/info/exclude');
+      fs.mkdirSync(path.dirname(rules), { recursive: true });
+      fs.writeFileSync(rules, '/src/hostNew/\n');
+      try {
+        await run('acceptProposal');
+        await saidLater(/Nothing was written, because of src\/hostNew\/helper\.ts\. It is ignored by git/);
+        assert.equal(fs.existsSync(pathOf(NEW)), false);
+        assert.ok(proposalTab());
+      } finally {
+        fs.rmSync(rules);
+      }
+    });
+
+    it('notices which files have changed meanwhile, in the editor and on disk, and which are as they were again', async () => {
+      const editor = await openEditor(FILE, TEXT);
+      fs.rmSync(pathOf(OTHER), { force: true });
+      const changes: ProposedChange[] = [
+        { file: FILE, kind: 'edit', before: TEXT, after: MENDED, edits: [] },
+        { file: OTHER, kind: 'create', before: '', after: OTHER_TEXT, edits: [] },
+      ];
+      const meanwhile = new ChangedMeanwhile(folder(), changes, () => undefined);
+      try {
+        await setText(editor, `// mine\n${TEXT}`);
+        await until('the change in the editor', () => meanwhile.has(FILE));
+        write(OTHER, 'mine\n');
+        await until('the new file', () => meanwhile.has(OTHER));
+        await setText(editor, TEXT);
+        fs.rmSync(pathOf(OTHER));
+        await until('both as they were', () => !meanwhile.has(FILE) && !meanwhile.has(OTHER));
+      } finally {
+        meanwhile.dispose();
+      }
+    });
+
+    it('is made for the chat, which says where it is and writes nothing before it is accepted', async () => {
+      server.setScript({ replies: [answer(MEND)] });
+      const editor = await openEditor(FILE, TEXT);
+      const shown = { text: '', buttons: [] as string[] };
+      const stream = {
+        markdown: (text: string) => (shown.text += text),
+        button: ({ command }: vscode.Command) => shown.buttons.push(command),
+        progress() {},
+      };
+      await answerGenerate(
+        { prompt: 'add instead of subtracting' } as vscode.ChatRequest,
+        stream as unknown as vscode.ChatResponseStream,
+        new vscode.CancellationTokenSource().token,
+      );
+      assert.match(shown.text, /Nothing is written before you accept it[\s\S]*hostGenerate/);
+      assert.deepEqual(shown.buttons, ['handrail.showProposal', 'handrail.acceptProposal', 'handrail.discardProposal']);
+      assert.match(lastBody(), /add instead of subtracting/);
+      assert.equal(editor.document.getText(), TEXT);
+      assert.ok(proposalTab());
+      await run('acceptProposal');
+      assert.equal(editor.document.getText(), MENDED);
     });
 
     it('leaves no tab of a proposal that only makes a file', async () => {
@@ -333,6 +395,25 @@ describe('generation', () => {
         assert.equal(editor.document.getText(), LONG);
         await run('acceptProposal');
         await saidLater(/There is no proposal to decide about/);
+      });
+
+      it('writes the taken parts of several files, which one undo takes back', async () => {
+        const other = await openEditor(OTHER, OTHER_TEXT);
+        const importing = `import './hostOther.ts';\n${LONG}`;
+        const editor = await generateIn(importing, FIRST, LAST, block(OTHER, 'export const limit = 10;', 'export const limit = 100;'));
+        said(/2 files, \+4 −3/);
+        await run('showProposedChange', { file: FILE, hunk: 0 });
+        await until('the cursor at the change', () => {
+          const shown = vscode.window.activeTextEditor;
+          return shown?.document.uri.scheme === 'handrail-proposal' && shown.selection.active.line === 1;
+        });
+        await run('toggleProposedChange');
+        await run('acceptProposal');
+        assert.equal(editor.document.getText(), importing.replace('const d = 4;', 'const d = 40;\nconst e = 50;'));
+        assert.equal(other.document.getText(), OTHER_TEXT.replace('10', '100'));
+        await vscode.window.showTextDocument(editor.document);
+        await vscode.commands.executeCommand('undo');
+        await until('both to be as before', () => editor.document.getText() === importing && other.document.getText() === OTHER_TEXT);
       });
 
       it('takes a change back in at the same place, and says when there is none', async () => {

@@ -45,8 +45,7 @@ test.describe('agents and readers of the pull request', () => {
     await rows(workbench).nth(1).locator('.monaco-checkbox, .quick-input-list-checkbox').first().click();
     await workbench.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
 
-    const question = workbench.notification('Write these 3 files as shown?');
-    await expect(question).toBeVisible();
+    const question = await workbench.notified('Write these 3 files as shown?');
     await expect(workbench.page.locator('.tab.active')).toContainText('What agents would be told');
     await expect(workbench.page.locator('.multiDiffEntry').first()).toContainText('AGENTS.md');
     await expect(workbench.page.locator('.multiDiffEntry').first()).toContainText('The workflow of a branch');
@@ -59,8 +58,8 @@ test.describe('agents and readers of the pull request', () => {
     await workbench.command('Handrail: Tell Agents About the Workflow…');
     await rows(workbench).nth(1).locator('.monaco-checkbox, .quick-input-list-checkbox').first().click();
     await workbench.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
-    await workbench.notification('Write these 3 files as shown?').getByRole('button', { name: 'Write' }).click();
-    await expect(workbench.notification('Written: AGENTS.md, .handrail/hooks/stop.mjs, .claude/settings.json.')).toBeVisible();
+    await (await workbench.notified('Write these 3 files as shown?')).getByRole('button', { name: 'Write' }).click();
+    await workbench.notified('Written: AGENTS.md, .handrail/hooks/stop.mjs, .claude/settings.json.');
     await workbench.screenshot('agents-written');
     expect(workbench.read('AGENTS.md')).toContain('# Ours\n\nBe nice.\n\n<!-- handrail:start -->\n');
     expect(workbench.read('.claude/settings.json')).toContain('"permissions": { "allow": ["Read"] },\n  "hooks"');
@@ -70,7 +69,7 @@ test.describe('agents and readers of the pull request', () => {
   test('get the summary from the menu of the view', async ({ workbench }) => {
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await workbench.viewMenu('Workflow', 'Copy Pull-Request Summary');
-    await expect(workbench.notification('Copied the summary of feat/login: 0 of 2 steps done.')).toBeVisible();
+    await workbench.notified('Copied the summary of feat/login: 0 of 2 steps done.');
     await workbench.screenshot('summary-copied');
     const text: string = await workbench.page.evaluate('navigator.clipboard.readText()');
     expect(text).toContain('| State the &lt;problem&gt; | ○ not done: tick it when it is done |  |');

@@ -140,7 +140,7 @@ test.describe('authoring a workflow', () => {
     await workbench.screenshot('authoring-rename');
     await box.press('Enter');
     await expect.poll(() => editorText(workbench)).toContain('needs: [unit-tests]');
-    await expect(workbench.notification(/Evidence that was recorded for “tests” does not count/)).toBeVisible();
+    await workbench.notified(/Evidence that was recorded for “tests” does not count/);
     await workbench.saveAll();
     await expect.poll(() => workbench.read(BASE)).toContain('- id: unit-tests');
     expect(workbench.read(BASE).replace('unit-tests', 'tests')).toBe(BASE_TEXT);

@@ -66,10 +66,7 @@ test('a branch review streams, mends, and does not bring back what was dismissed
   await workbench.screenshot('branch-review-streaming');
   await row(workbench, 'is dropped').click();
   await expect(workbench.thread()).toContainText('Nobody waits');
-  await workbench
-    .notification(/Reviewing the branch/)
-    .getByRole('button', { name: 'Cancel' })
-    .click();
+  await (await workbench.notified(/Reviewing the branch/)).getByRole('button', { name: 'Cancel' }).click();
   await expect(row(workbench, /was cancelled/)).toBeVisible();
 
   // The whole answer this time: one request for what the first run did not end.

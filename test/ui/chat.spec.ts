@@ -29,6 +29,29 @@ async function ask(workbench: Workbench, question: string): Promise<void> {
 
 test.use({ extensions: [path.resolve(import.meta.dirname, '../host/modelExtension')] });
 
+test('in chat, a model’s call of a tool is asked about before anything runs, and a step is explained', async ({ workbench }) => {
+  test.setTimeout(240_000);
+  await workbench.command('Handrail: Ask in Chat');
+  await expect(answer(workbench)).toContainText('1 of 6 steps done', { timeout: 60_000 });
+  await ask(workbench, '@handrail /explain money');
+  await expect(answer(workbench)).toContainText('In March a rounding error went out with a green build', { timeout: 60_000 });
+  await workbench.screenshot('chat-explain');
+
+  await ask(workbench, '@caller handrail_next {}');
+  await expect(answer(workbench)).toContainText('handrail_next said:', { timeout: 60_000 });
+  await ask(workbench, '@caller handrail_check {"step":"tests"}');
+  const question = workbench.page.getByRole('group', { name: 'Tool confirmation carousel' });
+  await expect(question).toContainText('Say that a step is done?', { timeout: 60_000 });
+  await expect(question).toContainText('A model wants to record that it did the step');
+  await expect(answer(workbench)).not.toContainText('handrail_check said:');
+  await workbench.screenshot('chat-tool');
+  // The person allows it; the lead of this workflow did not mark the step for agents.
+  await question.getByRole('button', { name: /^Allow/ }).click();
+  await expect(answer(workbench)).toContainText('handrail_check said:', { timeout: 60_000 });
+  await expect(answer(workbench)).toContainText('no lead marked it');
+  await expect(workbench.page.locator('.statusbar')).toContainText('1/6');
+});
+
 test('in chat, @handrail says what is next with buttons, and lists what a review finds', async ({ workbench }) => {
   test.setTimeout(240_000);
   await workbench.openFile(FILE);

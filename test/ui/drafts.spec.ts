@@ -57,8 +57,7 @@ test.describe('drafts', () => {
       .dialog(/Send code of this workspace/)
       .getByRole('button', { name: /^Send/ })
       .click();
-    const done = workbench.notification(/Written from what is staged: 1 file read/);
-    await expect(done).toBeVisible({ timeout: 60_000 });
+    const done = await workbench.notified(/Written from what is staged: 1 file read/);
     await expect.poll(text).toContain('Add the prices instead of counting them');
     await expect.poll(text).toContain('which nobody asked');
     await workbench.screenshot('draft-commit-message');
@@ -66,7 +65,7 @@ test.describe('drafts', () => {
     await expect.poll(text).toBe('prices');
 
     await workbench.command('Handrail: Generate Pull-Request Description');
-    await expect(workbench.notification(/Written from what the branch changes/)).toBeVisible({ timeout: 60_000 });
+    await workbench.notified(/Written from what the branch changes/);
     const page = workbench.page.locator('.editor-instance .view-lines').first();
     await expect(page).toContainText('total');
     await expect(page).toContainText('handrail:summary:start');
@@ -75,9 +74,7 @@ test.describe('drafts', () => {
 
     await workbench.openFile('src/cart.ts');
     await workbench.command('Handrail: Generate Tests for This File');
-    await expect(workbench.notification(/Proposal for tests of cart\.ts: 1 file, \+3 −0\. Nothing is written yet/)).toBeVisible({
-      timeout: 60_000,
-    });
+    await workbench.notified(/Proposal for tests of cart\.ts: 1 file, \+3 −0\. Nothing is written yet/);
     await expect(workbench.page.locator('.tab', { hasText: /^Proposal: / })).toBeVisible();
     await workbench.screenshot('draft-tests');
   });

@@ -38,8 +38,8 @@ test.describe('what is recorded', () => {
       return names.filter((name) => name.endsWith('.json'));
     };
     await workbench.openHandrail();
-    await workbench.row('State the problem').locator('.custom-view-tree-node-item-checkbox').click();
-    await expect(workbench.row('State the problem')).toContainText("someone's word");
+    const problem = workbench.row('State the problem');
+    await workbench.tick(problem, problem.getByText("someone's word"));
     expect(shared()).toEqual([]);
 
     await workbench.row('Say whether what you record is committed').click();
@@ -60,10 +60,7 @@ test.describe('what is recorded', () => {
     await expect.poll(() => shared().length).toBe(2);
     await workbench.screenshotInThemes('evidence-skipped');
 
-    await workbench
-      .notification(/is skipped until/)
-      .getByRole('button', { name: 'Undo' })
-      .click();
+    await (await workbench.notified(/is skipped until/)).getByRole('button', { name: 'Undo' }).click();
     await expect(workbench.row('Threat notes')).toContainText('ready');
     await expect(workbench.row('Write the notes')).toContainText('waits for Threat notes');
   });

@@ -61,7 +61,7 @@ test.describe('generation', () => {
     modelsFile(workbench, server.baseURL);
     await workbench.openFile(FILE);
     await generate(workbench, 'wait for the balance to be written');
-    await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+    await workbench.notified(/Nothing is written yet/);
     await expect(proposalTab(workbench)).toBeVisible();
     await workbench.screenshot('generate-diff');
     expect(workbench.read(FILE)).toContain(OLD);
@@ -90,8 +90,7 @@ test.describe('generation', () => {
       .dialog(/Send code of this workspace/)
       .getByRole('button', { name: /^Send/ })
       .click({ timeout: 60_000 });
-    const offer = workbench.notification(/Proposal for Write the tests first: 3 files.*1 block could not be placed/);
-    await expect(offer).toBeVisible({ timeout: 60_000 });
+    await workbench.notified(/Proposal for Write the tests first: 3 files.*1 block could not be placed/);
     await expect(proposalTab(workbench)).toContainText('3 files');
     await workbench.screenshot('generate-several');
     await titleAction(workbench, 'Explain How').click();
@@ -109,6 +108,8 @@ test.describe('generation', () => {
     await focusEditor(workbench);
     await workbench.page.keyboard.press('Control+Z');
     await expect.poll(() => fs.existsSync(path.join(workbench.folder, NEW))).toBe(false);
+    // The file goes before both texts are taken back.
+    await expect(workbench.page.locator('.tab.dirty')).toHaveCount(2);
     await workbench.saveAll();
     await expect.poll(() => workbench.read(FILE)).toContain(OLD);
     await expect.poll(() => workbench.read(TESTS)).toBe(tests);
@@ -123,7 +124,7 @@ test.describe('generation', () => {
     await workbench.openHandrail();
     await workbench.openFile(FILE);
     await generate(workbench, 'wait for the balance to be written');
-    await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+    await workbench.notified(/Nothing is written yet/);
     const row = (text: string): Locator => workbench.viewRow('Proposed Changes', text);
     await expect(row('Cards that a shop gives')).toBeVisible();
     await expect(row('Could not be placed')).toBeVisible();
@@ -145,6 +146,7 @@ test.describe('generation', () => {
     expect(fs.existsSync(path.join(workbench.folder, NEW))).toBe(false);
     await focusEditor(workbench);
     await workbench.page.keyboard.press('Control+Z');
+    await expect(workbench.page.locator('.tab.dirty')).toHaveCount(1);
     await workbench.saveAll();
     await expect.poll(() => workbench.read(FILE)).toBe(before);
   });
@@ -155,7 +157,7 @@ test.describe('generation', () => {
     await workbench.openHandrail();
     await workbench.openFile(FILE);
     await generate(workbench, 'wait for the balance to be written');
-    await expect(workbench.notification(/Nothing is written yet/)).toBeVisible({ timeout: 60_000 });
+    await workbench.notified(/Nothing is written yet/);
     await workbench.screenshotInThemes('generate');
     await proposalTab(workbench).locator('.tab-actions .action-label').click();
     await expect(proposalTab(workbench)).toHaveCount(0);

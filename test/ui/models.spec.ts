@@ -26,7 +26,7 @@ const finding = (workbench: Workbench): Locator => workbench.row('is dropped');
 async function choose(workbench: Workbench, model: RegExp): Promise<void> {
   await workbench.command('Handrail: Choose Model…');
   await workbench.quickPick(model);
-  await expect(workbench.notification(/Chosen for this workspace/)).toBeVisible();
+  await workbench.notified(/Chosen for this workspace/);
 }
 
 async function review(workbench: Workbench): Promise<void> {
@@ -50,7 +50,7 @@ test.describe('with language models in the editor', () => {
     });
     await workbench.screenshot('models-choose');
     await workbench.quickPick(/Careful One \(scripted\)/);
-    await expect(workbench.notification(/Chosen for this workspace/)).toBeVisible();
+    await workbench.notified(/Chosen for this workspace/);
     await review(workbench);
     const question = workbench.dialog(/Send code of this workspace for review to Careful One/);
     await expect(question).toBeVisible({ timeout: 60_000 });
@@ -75,8 +75,7 @@ test.describe('with language models in the editor', () => {
     await expect(editorAsks).toBeVisible({ timeout: 60_000 });
     await workbench.screenshot('models-editor-asks');
     await editorAsks.getByRole('button', { name: 'Cancel' }).click();
-    const refusal = workbench.notification(/did not let Handrail use the language models/);
-    await expect(refusal).toBeVisible();
+    const refusal = await workbench.notified(/did not let Handrail use the language models/);
     await expect(refusal.getByRole('button', { name: 'Choose Model…' })).toBeVisible();
     await workbench.screenshot('models-editor-refused');
     await review(workbench);

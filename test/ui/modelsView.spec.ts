@@ -43,15 +43,12 @@ roles: { review: reviewer, generate: spare }
   await workbench.screenshot('models-view-unconfirmed');
 
   await workbench.pressOn(row(workbench, /^\s*reviewer/), 'Test');
-  await workbench
-    .notification(/Nobody has agreed yet/)
-    .getByRole('button', { name: /^Confirm/ })
-    .click({ timeout: 60_000 });
+  await (await workbench.notified(/Nobody has agreed yet/)).getByRole('button', { name: /^Confirm/ }).click();
   await workbench
     .dialog(/May code of this workspace go to/)
     .getByRole('button', { name: 'Agree' })
     .click();
-  await expect(workbench.notification(/^\s*reviewer answers/)).toBeVisible({ timeout: 60_000 });
+  await workbench.notified(/^\s*reviewer answers/);
   expect(JSON.stringify(ours.requests[0]?.body)).not.toContain('giftCard');
   await workbench.screenshot('models-view-tested');
   await workbench.page.keyboard.press('Escape');
@@ -62,6 +59,6 @@ roles: { review: reviewer, generate: spare }
     .getByRole('button', { name: 'Agree' })
     .click();
   await workbench.pressOn(row(workbench, SPARE), 'Test');
-  await expect(workbench.notification(/500/)).toBeVisible({ timeout: 60_000 });
+  await workbench.notified(/500/);
   await workbench.screenshotInThemes('models-view');
 });

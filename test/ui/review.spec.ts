@@ -75,7 +75,7 @@ test.describe('a review', () => {
   test('with the built-in reviewer: found, dismissed, and still dismissed next time', async ({ workbench }) => {
     await workbench.openFile(FILE);
     await reviewWithKey(workbench);
-    await expect(workbench.notification(/built-in reviewer\): \d+ findings/)).toBeVisible({ timeout: 60_000 });
+    await workbench.notified(/built-in reviewer\): \d+ findings/);
     await workbench.openHandrail();
     const row = findingsRow(workbench, /case/i);
     await expect(row).toBeVisible();
@@ -105,11 +105,8 @@ test.describe('a review', () => {
     await workbench.screenshot('review-consent');
     expect(server.requests).toEqual([]);
     await question.getByRole('button', { name: /^Send to/ }).click();
-    await expect(workbench.notification(/reviewer\): \d+ findings/)).toBeVisible({ timeout: 60_000 });
-    await workbench
-      .notification(/findings/)
-      .getByRole('button', { name: 'Show Findings' })
-      .click();
+    await workbench.notified(/reviewer\): \d+ findings/);
+    await (await workbench.notified(/findings/)).getByRole('button', { name: 'Show Findings' }).click();
     await expect(findingsRow(workbench, 'Could not be placed')).toBeVisible();
 
     const row = findingsRow(workbench, 'is dropped');
@@ -144,10 +141,7 @@ test.describe('a review', () => {
     await expect(findingsRow(workbench, 'is dropped')).toBeVisible({ timeout: 60_000 });
     await expect(workbench.page.locator('.statusbar-item', { hasText: 'Reviewing giftCards.ts' })).toBeVisible();
     await workbench.screenshot('review-running');
-    await workbench
-      .notification(/Reviewing giftCards.ts/)
-      .getByRole('button', { name: 'Cancel' })
-      .click();
+    await (await workbench.notified(/Reviewing giftCards.ts/)).getByRole('button', { name: 'Cancel' }).click();
     await expect(findingsRow(workbench, /was cancelled/)).toBeVisible();
     await expect(findingsRow(workbench, 'is dropped')).toBeVisible();
   });

@@ -63,7 +63,7 @@ test('npm start opens the example, reviews it without a key, and keeps a key ove
     await workbench.command('Handrail: Set API Key…');
     await workbench.quickPick('https://api.openai.com');
     await workbench.input('sk-test-1234');
-    await expect(workbench.notification('The key for https://api.openai.com is stored')).toBeVisible();
+    await workbench.notified('The key for https://api.openai.com is stored');
 
     const port = Number(new URL(first.address).port);
     const stranger = await fetch(`http://127.0.0.1:${port}/mint-key`, { method: 'POST' });
@@ -78,7 +78,7 @@ test('npm start opens the example, reviews it without a key, and keeps a key ove
     await workbenchOn(page, second.address, data).open();
     await workbench.command('Handrail: Remove API Key…');
     await workbench.quickPick('https://api.openai.com');
-    await expect(workbench.notification('The key for https://api.openai.com is removed')).toBeVisible();
+    await workbench.notified('The key for https://api.openai.com is removed');
     expect(await second.stop()).toBe(0);
   } finally {
     await context.close();

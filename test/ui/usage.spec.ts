@@ -14,7 +14,7 @@ test('Claude Code is connected after its change was shown, reports, and is disco
   const before = '{\n  "model": "opus" // mine\n}\n';
   fs.writeFileSync(settings, before);
   await workbench.command('Handrail: Connect Assistants…');
-  await workbench.notification('Telemetry is off').getByRole('button', { name: 'Turn On Telemetry…' }).click();
+  await (await workbench.notified('Telemetry is off')).getByRole('button', { name: 'Turn On Telemetry…' }).click();
   await workbench.dialog('on this machine only?').getByRole('button', { name: 'Turn On' }).click();
 
   await workbench.quickPick(/Claude Code/);
@@ -24,7 +24,7 @@ test('Claude Code is connected after its change was shown, reports, and is disco
   await workbench.screenshot('usage-connect');
   expect(fs.readFileSync(settings, 'utf8')).toBe(before);
   await question.getByRole('button', { name: 'Connect', exact: true }).click();
-  await expect(workbench.notification('Claude Code is connected')).toBeVisible();
+  await workbench.notified('Claude Code is connected');
 
   const { env } = JSON.parse(fs.readFileSync(settings, 'utf8').replace('// mine', '')) as { env: Record<string, string> };
   const [name = '', secret = ''] = env['OTEL_EXPORTER_OTLP_HEADERS']?.split('=') ?? [];
@@ -45,6 +45,6 @@ test('Claude Code is connected after its change was shown, reports, and is disco
   await expect(workbench.page.locator('.editor.original')).toContainText('OTEL_METRICS_EXPORTER');
   await workbench.screenshot('usage-disconnect');
   await undo.getByRole('button', { name: 'Disconnect' }).click();
-  await expect(workbench.notification('Claude Code is disconnected')).toBeVisible();
+  await workbench.notified('Claude Code is disconnected');
   expect(fs.readFileSync(settings, 'utf8')).toBe(before);
 });

@@ -121,11 +121,16 @@ export class Workbench {
     return this.page.locator('.pane', { has: this.page.locator('.pane-header', { hasText: new RegExp(`^${title}`, 'i') }) });
   }
 
-  /** Folds views of the sidebar, to give the others their room. */
+  /**
+   * Folds views of the sidebar that are open, to give the others their room. A header is there before the editor has opened what it
+   * remembers as open, and what is folded before that opens again.
+   */
   async fold(...titles: string[]): Promise<void> {
     for (const title of titles) {
       const header = this.view(title).locator('.pane-header');
-      if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
+      await expect(header).toHaveAttribute('aria-expanded', 'true');
+      await expect(this.view(title).locator('.monaco-list-row, .welcome-view').first()).toBeVisible({ timeout: 60_000 });
+      await header.click();
       await expect(header).toHaveAttribute('aria-expanded', 'false');
     }
   }
@@ -138,6 +143,18 @@ export class Workbench {
   /** The comment thread that is open in an editor. */
   thread(): Locator {
     return this.page.locator('.review-widget').filter({ visible: true }).first();
+  }
+
+  /**
+   * Ticks a step, and waits for what comes of it. A click is lost when the view, which is still being read, is drawn anew under it; a
+   * person sees the empty box and ticks again.
+   */
+  async tick(row: Locator, effect: Locator): Promise<void> {
+    const box = row.locator('.custom-view-tree-node-item-checkbox');
+    await expect(async () => {
+      await box.click({ timeout: 2_000 });
+      await expect(effect).toBeVisible({ timeout: 10_000 });
+    }).toPass({ timeout: 60_000 });
   }
 
   /** Presses a button that a row shows while it is pointed at. Rows move while their view is still being read; a person points again. */
@@ -164,9 +181,22 @@ export class Workbench {
     }).toPass({ timeout: 60_000 });
   }
 
-  /** A notification by its text; its buttons are inside. */
-  notification(text: string | RegExp): Locator {
-    return this.page.locator('.notification-toast, .notifications-center .notification-list-item').filter({ hasText: text }).first();
+  /**
+   * A notification that came, by its text; its buttons are inside. The editor shows no toast for what comes on top of three messages
+   * within 800 ms, which a test is quick enough to do; a person who waits for a word looks behind the bell.
+   */
+  async notified(text: string | RegExp): Promise<Locator> {
+    const notification = this.page
+      .locator('.notification-toast, .notifications-center .notification-list-item')
+      .filter({ hasText: text })
+      .first();
+    const isShown = await notification.waitFor({ timeout: 30_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (!isShown) await this.page.locator('[id="status.notifications"]').click();
+    await expect(notification).toBeVisible({ timeout: 30_000 });
+    return notification;
   }
 
   /** A modal dialogue by its text; its buttons are inside. */

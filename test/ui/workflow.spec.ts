@@ -71,8 +71,7 @@ test.describe('a workflow', () => {
     await expect(workbench.row('Run the tests')).toContainText('checked here');
     await expect(workbench.page.locator('.terminal-outer-container')).toBeVisible();
 
-    await checkbox(workbench.row('Read the change once more')).click();
-    await expect(workbench.dialog('I have read every changed line')).toBeVisible();
+    await workbench.tick(workbench.row('Read the change once more'), workbench.dialog('I have read every changed line'));
     await workbench.screenshot('workflow-confirm');
     await workbench.dialog('I have read every changed line').getByRole('button', { name: 'Confirm' }).click();
     await expect(workbench.row('Read the change once more')).toContainText("someone's word");
@@ -91,7 +90,7 @@ test.describe('a workflow', () => {
     await workbench.openHandrail();
     await workbench.pressOn(workbench.row('Run the tests'), 'Run Step');
     const row = workbench.row('Read the change once more');
-    await checkbox(row).click();
+    await workbench.tick(row, workbench.dialog('I have read every changed line'));
     await workbench.dialog('I have read every changed line').getByRole('button', { name: 'Cancel' }).click();
     await expect(checkbox(row)).toHaveAttribute('aria-checked', 'false');
     await expect(row).toContainText('ready');

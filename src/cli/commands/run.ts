@@ -1,10 +1,10 @@
-import type { StepStatus } from '../../core/workflow/run.ts';
+import type { Run, StepStatus } from '../../core/workflow/run.ts';
 import { HandrailError } from '../../core/errors.ts';
 import type { RunChoice } from '../../core/workflow/service.ts';
 import type { AutomationRequest } from '../automation.ts';
 import { type Answer, type Context, defineCommand, type OptionSpecs, type OptionValues } from '../command.ts';
 import { requireTrust } from '../commandTrust.ts';
-import { findStep, requireStartableStep, type Run, RUN_OPTIONS, runChoice } from '../steps.ts';
+import { findStep, requireStartableStep, RUN_OPTIONS, runChoice } from '../steps.ts';
 import { reportStep } from '../text/settled.ts';
 
 const OPTIONS = {

@@ -7,7 +7,7 @@ import type {
 } from '../../core/workflow/automation/automation.ts';
 import type { Forecast } from '../../core/workflow/automation/forecast.ts';
 import type { Asked } from '../automationForecast.ts';
-import type { Run } from '../steps.ts';
+import type { Run } from '../../core/workflow/run.ts';
 import { printable, printableLine } from './printable.ts';
 import type { Paint } from './status.ts';
 

@@ -1,6 +1,7 @@
 import type { GenerateResult } from '../ai/generate/generation.ts';
 import { patchOf } from '../ai/generate/patch.ts';
 import { requireSameBranch } from '../workflow/sameBranch.ts';
+import { generateRequestOf } from '../workflow/stepRequests.ts';
 import { Refusal } from './failure.ts';
 import { dataOf, Framed, oneLine } from './framed.ts';
 import { requireModel } from './runReview.ts';
@@ -13,24 +14,18 @@ const MOST_PATCH = 100_000;
 
 /** Asks a model for what the step's prompt says. Writes and records it only with `apply`. */
 export async function runGenerateStep({ ports, call, run, step, choice }: Performing, apply: boolean): Promise<ToolAnswer> {
-  const { id, title, why, inputs, prompt, role } = step;
-  if (prompt === undefined) throw new Refusal('usage', `The step ${id} has no prompt.`, 'Ask the person who wrote the workflow.');
-  await requireModel(await ports.review(), role ?? 'generate');
+  const { id } = step;
+  const request = generateRequestOf(step);
+  if (request === undefined) throw new Refusal('usage', `The step ${id} has no prompt.`, 'Ask the person who wrote the workflow.');
+  await requireModel(await ports.review(), request.role ?? 'generate');
   const service = await ports.generate();
   call.progress(`A model is writing for ${id}.`);
-  const result = await service.generate(
-    {
-      prompt,
-      step: { id, title, ...(why === undefined ? {} : { why }), ...(inputs === undefined ? {} : { inputs }) },
-      ...(role === undefined ? {} : { role }),
+  const result = await service.generate(request, {
+    signal: call.signal,
+    onEvent: (event) => {
+      if (event.type === 'progress') call.progress(`A model is writing for ${id}: ${event.blocks} edits so far.`);
     },
-    {
-      signal: call.signal,
-      onEvent: (event) => {
-        if (event.type === 'progress') call.progress(`A model is writing for ${id}: ${event.blocks} edits so far.`);
-      },
-    },
-  );
+  });
   const answer = answerFor(result);
   if (result.changes.length === 0) {
     const framed = new Framed().say(`The model proposed nothing that can be written. The step ${id} stays as it was.`);

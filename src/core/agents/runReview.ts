@@ -1,6 +1,7 @@
 import type { ReviewResult } from '../ai/finding.ts';
 import type { ReviewService } from '../ai/service.ts';
-import { ownWork } from '../workflow/independence.ts';
+import { ownReviewer } from '../workflow/independence.ts';
+import { reviewRequestOf } from '../workflow/stepRequests.ts';
 import { Refusal } from './failure.ts';
 import { dataOf, Framed, oneLine } from './framed.ts';
 import { findingData, findingsText } from './look.ts';
@@ -14,29 +15,17 @@ const MOST_FINDINGS = 50;
 export async function runReviewStep({ ports, call, run, step, choice }: Performing, fresh: boolean): Promise<ToolAnswer> {
   const [service, workflows] = await Promise.all([ports.review(), ports.workflow()]);
   await requireModel(service, step.role);
-  if (step.madeBy !== undefined) {
-    const own = ownWork(step, await service.choose(step.role === undefined ? {} : { role: step.role }));
-    if (own !== undefined) {
-      throw new Refusal(
-        'conflict',
-        `The model that would review ${step.id} made itself what it looks at, and its own work is no model's to review.`,
-        `Ask the person to let another model answer for the role in .handrail/models.yml.`,
-      );
-    }
+  if ((await ownReviewer(step, service)) !== undefined) {
+    throw new Refusal(
+      'conflict',
+      `The model that would review ${step.id} made itself what it looks at, and its own work is no model's to review.`,
+      'Ask the person to let another model answer for the role in .handrail/models.yml.',
+    );
   }
-  const scope = step.scope ?? 'branch';
   const covers = await workflows.snapshot(step.id, choice);
   call.progress(`The review of ${step.id} is running.`);
   const result = await service.review(
-    {
-      scope,
-      paths: [],
-      asEvidence: true,
-      ...(scope === 'branch' && run.base !== null ? { base: run.base } : {}),
-      ...(step.role === undefined ? {} : { role: step.role }),
-      ...(step.why === undefined ? {} : { rules: step.why }),
-      ...(fresh ? { fresh } : {}),
-    },
+    { ...reviewRequestOf(step, run), ...(fresh ? { fresh } : {}) },
     {
       signal: call.signal,
       onEvent: (event) => {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { StepStatus } from '../workflow/run.ts';
+import type { Run, StepStatus } from '../workflow/run.ts';
 import type { RunChoice } from '../workflow/service.ts';
 import { Refusal } from './failure.ts';
 import { dataOf, Framed } from './framed.ts';
-import { choiceOf, findStep, forPerson, requireStartable, type Run, stepArgument, turnOf, workflowArgument } from './steps.ts';
+import { choiceOf, findStep, forPerson, requireStartable, stepArgument, turnOf, workflowArgument } from './steps.ts';
 import { stepData } from './stepText.ts';
 import { type AgentPorts, defineTool, type ToolAnswer, type ToolCall } from './tool.ts';
 

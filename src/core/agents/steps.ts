@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { closest } from '../closest.ts';
-import type { RunStatus, StepStatus } from '../workflow/run.ts';
+import type { Run, StepStatus } from '../workflow/run.ts';
 import type { RunChoice } from '../workflow/service.ts';
 import { stepId } from '../workflow/schema.ts';
 import { Refusal } from './failure.ts';
@@ -9,8 +9,6 @@ import type { AgentPorts } from './tool.ts';
 /** Arguments that several tools have. */
 export const stepArgument = stepId.describe('Id of the step, as handrail_status lists it');
 export const workflowArgument = stepId.optional().describe('Id of a workflow, instead of the one that the branch follows');
-
-export type Run = RunStatus & { workflow: NonNullable<RunStatus['workflow']> };
 
 export function choiceOf({ workflow }: { workflow?: z.infer<typeof workflowArgument> }): RunChoice {
   return workflow === undefined ? {} : { workflow };

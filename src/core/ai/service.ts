@@ -135,6 +135,12 @@ export interface GeneratePreview {
 }
 
 /** Generation in one workspace folder. Implemented in `src/node/ai/generateService.ts`. Choosing and confirming are the review service's. */
+export interface RefusedChange {
+  file: string;
+  because: string;
+  isReadOnly: boolean;
+}
+
 export interface GenerateService {
   /**
    * Asks the model and places what it answers; writes nothing. Fails with `config` and a hint when only the built-in reviewer would
@@ -143,6 +149,11 @@ export interface GenerateService {
    */
   generate(request: GenerateRequest, options: { signal: CancelSignal; onEvent(event: GenerateEvent): void }): Promise<GenerateResult>;
   preview(request: GenerateRequest, options: { signal: CancelSignal }): Promise<GeneratePreview>;
+  /**
+   * The changes that may not be written as things are now, each with the reason as a plain sentence: a path that leads out of the folder,
+   * also by a link; a file that is ignored, read-only, or nobody's to write. Whether the text is still the same is the writer's to see.
+   */
+  refused(changes: readonly ProposedChange[]): Promise<RefusedChange[]>;
   /** Writes the accepted changes to disk, all or none. Fails with `conflict` when a file is no longer what the proposal was made for, with `read-only`. */
   apply(changes: readonly ProposedChange[]): Promise<void>;
   /** Hears that a person looked at the last proposal and said no. Absent where that makes no difference. */

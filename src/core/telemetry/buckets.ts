@@ -72,6 +72,12 @@ export function labelsOf<L extends string>({ ranges }: Buckets<L>): L[] {
   return ranges.map(({ label }) => label);
 }
 
+/** The least value of a range, or undefined for a label that is none of these. */
+export function lowerEndOf(label: string, { ranges }: Buckets<string>): number | undefined {
+  const index = ranges.findIndex((range) => range.label === label);
+  return index < 0 ? undefined : (ranges[index - 1]?.below ?? 0);
+}
+
 /** Label of the range that holds the value, or undefined for what is no quantity (negative, not a number, absent). */
 export function bucketOf<L extends string>(value: number | undefined, { ranges }: Buckets<L>): L | undefined {
   if (value === undefined || !(value >= 0)) return undefined;

@@ -89,6 +89,7 @@ export function recordedGeneration(
   atEnd(() => settle('completed'));
   return {
     preview: (request, options) => service.preview(request, options),
+    refused: (changes) => service.refused(changes),
     async generate(request, options) {
       settle('completed');
       await survival?.measure();

@@ -118,3 +118,6 @@ export interface RunStatus {
   /** Problems of the workflow files, the selected one or those that could not be read first. */
   problems: FileProblems[];
 }
+
+/** Of a branch that follows a workflow. */
+export type Run = RunStatus & { workflow: NonNullable<RunStatus['workflow']> };

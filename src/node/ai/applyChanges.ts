@@ -3,6 +3,7 @@ import { chmod, mkdir, open, readFile, rm, rmdir } from 'node:fs/promises';
 import { lstatSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import type { ProposedChange } from '../../core/ai/generate/generation.ts';
+import type { RefusedChange } from '../../core/ai/service.ts';
 import type { TargetFacts } from '../../core/ai/generate/propose.ts';
 import { refusedName, refusedTarget } from '../../core/ai/generate/targets.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
@@ -54,12 +55,18 @@ async function planOrExplain(change: ProposedChange, files: NodeWorkspaceFiles, 
   }
 }
 
-async function plan(change: ProposedChange, files: NodeWorkspaceFiles, facts: TargetFacts): Promise<Planned> {
+/** Why a change may not be written as things are now; undefined when it may. */
+export async function refusedChange({ file, kind }: ProposedChange, facts: TargetFacts): Promise<RefusedChange | undefined> {
   // What is sensitive was decided when it was proposed; a person has accepted it since.
-  const name = change.kind === 'create' ? refusedName(change.file) : undefined;
-  const because = name ?? refusedTarget(change.file, true) ?? (await facts.refused(change.file, true));
-  if (because !== undefined) {
-    const isReadOnly = /read-only/u.test(because);
+  const name = kind === 'create' ? refusedName(file) : undefined;
+  const because = name ?? refusedTarget(file, true) ?? (await facts.refused(file, true));
+  return because === undefined ? undefined : { file, because, isReadOnly: /read-only/u.test(because) };
+}
+
+async function plan(change: ProposedChange, files: NodeWorkspaceFiles, facts: TargetFacts): Promise<Planned> {
+  const refused = await refusedChange(change, facts);
+  if (refused !== undefined) {
+    const { because, isReadOnly } = refused;
     throw new HandrailError(isReadOnly ? 'read-only' : 'config', `Nothing was written, because of ${change.file}. ${because}`, {
       hint: isReadOnly ? 'Make it writable, then accept again.' : 'Leave this file out, then accept again.',
       location: { path: change.file },

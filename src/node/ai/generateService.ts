@@ -2,13 +2,13 @@ import type { GenerateEvent, GenerateRequest, GenerateResult, ProposedChange } f
 import { runGeneration } from '../../core/ai/generate/pipeline.ts';
 import { prepareGeneration } from '../../core/ai/generate/prepare.ts';
 import type { SecretScanner } from '../../core/ai/provider.ts';
-import type { GeneratePreview, GenerateService } from '../../core/ai/service.ts';
+import type { GeneratePreview, GenerateService, RefusedChange } from '../../core/ai/service.ts';
 import { failureOf } from '../../core/errors.ts';
 import type { CancelSignal } from '../../core/ports.ts';
 import { unlessCancelled } from '../../core/unlessCancelled.ts';
 import type { Repository } from '../git/repository.ts';
 import { workspaceFiles, type NodeWorkspaceFiles } from '../workspaceFiles.ts';
-import { applyChanges } from './applyChanges.ts';
+import { applyChanges, refusedChange } from './applyChanges.ts';
 import type { Chooser } from './models/chooser.ts';
 import { limited, openChooser, previewProvider, type ModelOptions } from './chosenModel.ts';
 import { collectGeneration } from './generateInput.ts';
@@ -74,6 +74,12 @@ class NodeGenerateService implements GenerateService {
     const ports = { provider, secrets: await this.#scanner(), marker };
     const { system, user, coverage, redactions, inputTokens } = await prepareGeneration(input, ports, signal);
     return { choice, coverage, redactions, text: `${system}\n\n${user}`, inputTokens };
+  }
+
+  async refused(changes: readonly ProposedChange[]): Promise<RefusedChange[]> {
+    const facts = targetFacts(this.#files(), await this.#repository());
+    const refused = await Promise.all(changes.map((change) => refusedChange(change, facts)));
+    return refused.filter((one) => one !== undefined);
   }
 
   async apply(changes: readonly ProposedChange[]): Promise<void> {

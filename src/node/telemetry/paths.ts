@@ -20,6 +20,14 @@ export interface TelemetryPaths {
   assistants: string;
   /** By which hashes imported usage is known again. */
   imported: string;
+  /** What the person agreed to share, one file a team. */
+  sharing: string;
+  /** The person's secret, once this device was linked. */
+  secret: string;
+  /** The private half of a request to be linked. */
+  linkRequest: string;
+  /** What was contributed or waits to be, one file a team and week. */
+  contributions: string;
 }
 
 /** Paths below the person's own folder (`handrailHome`). */
@@ -34,5 +42,9 @@ export function telemetryPaths(home: string): TelemetryPaths {
     accepted: join(folder, 'accepted'),
     assistants: join(folder, 'assistants'),
     imported: join(folder, 'imported'),
+    sharing: join(folder, 'sharing'),
+    secret: join(folder, 'secret'),
+    linkRequest: join(folder, 'link-request.json'),
+    contributions: join(folder, 'contributions'),
   };
 }

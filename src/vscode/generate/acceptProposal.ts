@@ -1,20 +1,23 @@
-import { realpath } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ProposedChange } from '../../core/ai/generate/generation.ts';
+import type { GenerateService } from '../../core/ai/service.ts';
 import { HandrailError } from '../../core/errors.ts';
 import { exists } from '../folders.ts';
 import { fileUri } from '../review/boards.ts';
-import { isWritable } from '../writable.ts';
-import { editorText, textEditsOf } from './textEdits.ts';
+import { isFor } from './changedMeanwhile.ts';
+import { textEditsOf } from './textEdits.ts';
 
 /**
  * Makes the changes, which may be a part of what was proposed, as one edit that one undo takes back, in the editor's documents; they are not saved. Fails with
  * `conflict` when a file is no longer the one the proposal was made for, with `read-only`, with `usage` for a path that leads out
- * of the folder; then nothing is changed. Resolves to the changed documents.
+ * of the folder or is ignored by now; then nothing is changed. Resolves to the changed documents.
  */
-export async function applyChanges(folder: vscode.WorkspaceFolder, changes: readonly ProposedChange[]): Promise<vscode.TextDocument[]> {
-  for (const change of changes) await requireInside(folder, change.file);
+export async function applyChanges(
+  folder: vscode.WorkspaceFolder,
+  changes: readonly ProposedChange[],
+  service: Pick<GenerateService, 'refused'>,
+): Promise<vscode.TextDocument[]> {
+  await requireAllowed(service, changes);
   const documents = new Map<ProposedChange, vscode.TextDocument>();
   const changed: string[] = [];
   for (const change of changes) {
@@ -23,9 +26,8 @@ export async function applyChanges(folder: vscode.WorkspaceFolder, changes: read
     else if (document !== undefined) documents.set(change, document);
   }
   if (changed.length > 0) throw changedMeanwhile(changed);
-  await requireWritable(folder, changes);
   // Looking at files takes a moment, in which somebody may have typed.
-  const typed = [...documents].filter(([change, document]) => !isFor(document, change));
+  const typed = [...documents].filter(([change, document]) => !isFor(document.getText(), change));
   if (typed.length > 0) throw changedMeanwhile(typed.map(([{ file }]) => file));
   const edit = new vscode.WorkspaceEdit();
   for (const change of changes) addChange(edit, fileUri(folder, change.file), change);
@@ -43,15 +45,11 @@ async function documentOf(folder: vscode.WorkspaceFolder, change: ProposedChange
   if (change.kind === 'create') return (await exists(uri)) ? 'changed' : undefined;
   try {
     const document = await vscode.workspace.openTextDocument(uri);
-    return isFor(document, change) ? document : 'changed';
+    return isFor(document.getText(), change) ? document : 'changed';
   } catch {
     // Deleted, or no text any more.
     return 'changed';
   }
-}
-
-function isFor(document: vscode.TextDocument, { before }: ProposedChange): boolean {
-  return editorText(document.getText()) === editorText(before);
 }
 
 function changedMeanwhile(files: readonly string[]): HandrailError {
@@ -67,43 +65,16 @@ function changedMeanwhile(files: readonly string[]): HandrailError {
   });
 }
 
-async function requireWritable(folder: vscode.WorkspaceFolder, changes: readonly ProposedChange[]): Promise<void> {
-  for (const change of changes) {
-    const { fsPath } = fileUri(folder, change.file);
-    const written = change.kind === 'edit' ? fsPath : (await realPlace(path.dirname(fsPath))).existing;
-    if (await isWritable(written)) continue;
-    throw new HandrailError('read-only', vscode.l10n.t('{0} is read-only, so nothing was written.', change.file), {
-      hint: vscode.l10n.t('Make it writable, or untick it in Proposed Changes, then accept again.'),
-    });
-  }
-}
-
-/** The checks of the generation stand, but a link may have been put in the way since. */
-async function requireInside(folder: vscode.WorkspaceFolder, file: string): Promise<void> {
-  const root = await realpath(folder.uri.fsPath);
-  const { target } = await realPlace(fileUri(folder, file).fsPath);
-  const way = path.relative(root, target);
-  const hint = vscode.l10n.t('Untick it in Proposed Changes, or discard the proposal.');
-  if (way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way)) {
-    throw new HandrailError('usage', vscode.l10n.t('{0} leads out of the folder, so nothing was written.', file), { hint });
-  }
-  const { refusedTarget } = await import('../../core/ai/generate/targets.ts');
-  const because = refusedTarget(way.split(path.sep).join('/'), true);
-  if (because !== undefined) {
-    throw new HandrailError('usage', vscode.l10n.t('Nothing was written, because of {0}. {1}', file, because), { hint });
-  }
-}
-
-/** The real path of the nearest that exists of the file and the folders above it, and where the file would be, links followed. */
-async function realPlace(fsPath: string): Promise<{ existing: string; target: string }> {
-  for (let at = fsPath; ; at = path.dirname(at)) {
-    try {
-      const existing = await realpath(at);
-      return { existing, target: path.join(existing, path.relative(at, fsPath)) };
-    } catch (error) {
-      if (at === path.dirname(at)) throw error;
-    }
-  }
+/** The checks of the generation stand, but a link, a rule of git or a mark of the file may have come since. */
+async function requireAllowed(service: Pick<GenerateService, 'refused'>, changes: readonly ProposedChange[]): Promise<void> {
+  const [refused] = await service.refused(changes);
+  if (refused === undefined) return;
+  const { file, because, isReadOnly } = refused;
+  throw new HandrailError(isReadOnly ? 'read-only' : 'usage', vscode.l10n.t('Nothing was written, because of {0}. {1}', file, because), {
+    hint: isReadOnly
+      ? vscode.l10n.t('Make it writable, or untick it in Proposed Changes, then accept again.')
+      : vscode.l10n.t('Untick it in Proposed Changes, or discard the proposal.'),
+  });
 }
 
 function addChange(edit: vscode.WorkspaceEdit, uri: vscode.Uri, change: ProposedChange): void {

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import type { GenerateRequest } from '../../core/ai/generate/generation.ts';
 import { HandrailError } from '../../core/errors.ts';
 import type { StepStatus } from '../../core/workflow/run.ts';
+import { generateRequestOf } from '../../core/workflow/stepRequests.ts';
 import type { Remedies, StepTarget } from '../commands.ts';
 import { unsavedRefusal } from '../review/savedFirst.ts';
 import type { Services } from '../services.ts';
@@ -20,23 +22,14 @@ export async function targetOfStep(services: Services, remedies: Remedies, targe
   const step = requireTurn(steps.find((one) => one.id === target.stepId));
   const unsaved = unsavedRefusal(folder, () => vscode.commands.executeCommand('handrail.runGenerateStep', target));
   if (unsaved !== undefined) throw remedies.with(unsaved.failure, unsaved.remedy);
-  const { id, title, why, inputs, role, prompt } = step;
-  return {
-    folder,
-    subject: title,
-    step: { id, title },
-    request: {
-      prompt,
-      step: { id, title, ...(why === undefined ? {} : { why }), ...(inputs === undefined ? {} : { inputs }) },
-      ...(role === undefined ? {} : { role }),
-    },
-  };
+  const { id, title, request } = step;
+  return { folder, subject: title, step: { id, title }, request };
 }
 
-function requireTurn(step: StepStatus | undefined): StepStatus & { prompt: string } {
+function requireTurn(step: StepStatus | undefined): { id: string; title: string; request: GenerateRequest } {
   if (step === undefined) throw new HandrailError('not-found', vscode.l10n.t('The workflow has no such step any more.'));
-  const { prompt } = step;
-  if (step.kind !== 'generate' || prompt === undefined) {
+  const request = generateRequestOf(step);
+  if (step.kind !== 'generate' || request === undefined) {
     throw new HandrailError('usage', vscode.l10n.t('“{0}” has no prompt to generate from.', step.title));
   }
   if (!isRunnable(step)) {
@@ -44,7 +37,7 @@ function requireTurn(step: StepStatus | undefined): StepStatus & { prompt: strin
       hint: vscode.l10n.t('Finish what it waits for first.'),
     });
   }
-  return { ...step, prompt };
+  return { id: step.id, title: step.title, request };
 }
 
 /**

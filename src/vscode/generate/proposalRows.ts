@@ -20,9 +20,21 @@ export interface ProposalRow {
   children?: ProposalRow[];
 }
 
-/** The rows for a proposal: its files with their parts, what could not be placed, and what was read. */
-export function proposalRows(proposal: Proposal, choice: ProposalChoice, l10n: Localise): ProposalRow[] {
-  return [...choice.files.map((file) => fileRow(file, l10n)), ...unplacedRows(proposal, l10n), ...readRows(proposal, l10n)];
+/**
+ * The rows for a proposal: its files with their parts, what could not be placed, and what was read. `changed` are the files that hold
+ * another text by now than the proposal was made for.
+ */
+export function proposalRows(
+  proposal: Proposal,
+  choice: ProposalChoice,
+  changed: { has(file: string): boolean },
+  l10n: Localise,
+): ProposalRow[] {
+  return [
+    ...choice.files.map((file) => fileRow(file, changed.has(file.change.file), l10n)),
+    ...unplacedRows(proposal, l10n),
+    ...readRows(proposal, l10n),
+  ];
 }
 
 /** `2 of 5 changes in 2 files`. */
@@ -32,12 +44,13 @@ export function choiceText({ taken, all, files }: ChoiceSize, l10n: Localise): s
   return all === 1 ? l10n.t('1 change in {0}', where) : l10n.t('{0} changes in {1}', all, where);
 }
 
-function fileRow({ change, hunks, taken }: ChosenFile, l10n: Localise): ProposalRow {
+function fileRow({ change, hunks, taken }: ChosenFile, hasChanged: boolean, l10n: Localise): ProposalRow {
   const { file, kind } = change;
   const counts = hunks.filter((_, index) => taken.has(index));
   const added = counts.reduce((sum, hunk) => sum + hunk.added, 0);
   const removed = counts.reduce((sum, hunk) => sum + hunk.removed, 0);
   const parts = [taken.size === 0 ? l10n.t('left out') : countsText(added, removed, l10n)];
+  if (hasChanged) parts.unshift(l10n.t('changed meanwhile'));
   if (kind === 'create') parts.push(l10n.t('new file'));
   else if (taken.size > 0 && taken.size < hunks.length) parts.push(l10n.t('{0} of {1}', taken.size, hunks.length));
   const path = oneLine(file, 300);
@@ -47,8 +60,9 @@ function fileRow({ change, hunks, taken }: ChosenFile, l10n: Localise): Proposal
     id: file,
     label: path.slice(slash + 1),
     description: parts.join(' · '),
-    tooltip: path,
-    spoken: `${path}, ${parts.slice(0, 2).join(', ')}`,
+    tooltip: hasChanged ? `${path}\n\n${changedText(l10n)}` : path,
+    spoken: `${path}, ${parts.slice(0, hasChanged ? 3 : 2).join(', ')}`,
+    ...(hasChanged ? { icon: 'warning' } : {}),
     file,
     isTaken: taken.size > 0,
     // A new file is one part, which is the file.
@@ -72,6 +86,12 @@ function fileRow({ change, hunks, taken }: ChosenFile, l10n: Localise): Proposal
           }),
         }),
   };
+}
+
+function changedText(l10n: Localise): string {
+  return l10n.t(
+    'It has changed since the proposal was made, so it cannot be written. Undo that change, untick it, or generate again from the present text.',
+  );
 }
 
 function countsText(added: number, removed: number, l10n: Localise): string {

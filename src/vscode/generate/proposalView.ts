@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import { fileUri } from '../review/boards.ts';
+import { ChangedMeanwhile } from './changedMeanwhile.ts';
 import type { ProposalChoice } from './choice.ts';
 import type { Proposal } from './proposal.ts';
 import { choiceText, proposalRows } from './proposalRows.ts';
@@ -14,6 +15,7 @@ export class ProposalView implements vscode.TreeDataProvider<ProposalRow>, vscod
   readonly #changed = this.#store.add(new vscode.EventEmitter<void>());
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #view: vscode.TreeView<ProposalRow>;
+  readonly #changedMeanwhile: ChangedMeanwhile;
 
   /** `tick` takes or leaves rows, and has {@link refresh} called. */
   constructor(proposal: Proposal, choice: ProposalChoice, tick: (rows: readonly [ProposalRow, boolean][]) => void) {
@@ -27,6 +29,7 @@ export class ProposalView implements vscode.TreeDataProvider<ProposalRow>, vscod
         tick(items.map(([row, state]) => [row, state === vscode.TreeItemCheckboxState.Checked])),
       ),
     );
+    this.#changedMeanwhile = this.#store.add(new ChangedMeanwhile(proposal.folder, proposal.result.changes, () => this.refresh()));
     this.refresh();
   }
 
@@ -36,7 +39,7 @@ export class ProposalView implements vscode.TreeDataProvider<ProposalRow>, vscod
   }
 
   getChildren(row?: ProposalRow): ProposalRow[] {
-    return row === undefined ? proposalRows(this.#proposal, this.#choice, vscode.l10n) : (row.children ?? []);
+    return row === undefined ? proposalRows(this.#proposal, this.#choice, this.#changedMeanwhile, vscode.l10n) : (row.children ?? []);
   }
 
   getTreeItem(row: ProposalRow): vscode.TreeItem {
@@ -49,7 +52,7 @@ export class ProposalView implements vscode.TreeDataProvider<ProposalRow>, vscod
     if (row.file === undefined) return tree;
     if (row.hunk === undefined) {
       tree.resourceUri = fileUri(this.#proposal.folder, row.file);
-      tree.iconPath = vscode.ThemeIcon.File;
+      if (row.icon === undefined) tree.iconPath = vscode.ThemeIcon.File;
     }
     tree.contextValue = 'change';
     tree.checkboxState = {

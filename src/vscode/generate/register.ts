@@ -229,7 +229,8 @@ class GenerateFeature implements vscode.Disposable {
     let documents: vscode.TextDocument[];
     try {
       const { applyChanges } = await import('./acceptProposal.ts');
-      documents = await this.#withAgain(proposal, () => applyChanges(proposal.folder, changes));
+      const service = await this.#reviews.generator(proposal.folder);
+      documents = await this.#withAgain(proposal, () => applyChanges(proposal.folder, changes, service));
       await this.#desk.clear();
     } finally {
       this.#accepting = false;

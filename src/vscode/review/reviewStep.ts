@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { HandrailError } from '../../core/errors.ts';
-import { ownWork } from '../../core/workflow/independence.ts';
+import { ownReviewer } from '../../core/workflow/independence.ts';
 import type { StepStatus } from '../../core/workflow/run.ts';
+import { reviewRequestOf } from '../../core/workflow/stepRequests.ts';
 import type { ReviewStepTarget } from '../commands.ts';
 import type { Services } from '../services.ts';
 import type { ReviewServices } from './reviewServices.ts';
@@ -37,17 +38,13 @@ export async function prepareStep(parts: StepParts, step: ReviewStepTarget | und
 /** Reviews and records the outcome as the step's evidence. Edits made while it runs do not count as reviewed. */
 export async function performStep(parts: StepParts, { step, target }: PreparedStep, fresh: boolean): Promise<void> {
   const workflow = await parts.services.workflow(target.folder);
-  const { base, steps } = await workflow.status();
-  const status = steps.find((one) => one.id === step.stepId);
-  const { why, role } = status ?? {};
-  if (status?.madeBy !== undefined) await refuseOwnWork(parts, target, status);
+  const run = await workflow.status();
+  const status = run.steps.find((one) => one.id === step.stepId);
+  if (status === undefined) throw new HandrailError('not-found', vscode.l10n.t('The workflow has no such step any more.'));
+  const { role } = status;
+  await refuseOwnWork(parts, target, status);
   const covers = await workflow.snapshot(step.stepId);
-  const request = {
-    ...target.request,
-    asEvidence: true,
-    ...(step.scope === 'branch' && base !== null ? { base } : {}),
-    ...(why === undefined ? {} : { rules: why }),
-  };
+  const request = { ...reviewRequestOf(status, run), ...target.request };
   const again = (): Thenable<unknown> => vscode.commands.executeCommand('handrail.runReviewStep', step);
   const result = await parts.runner.run({ ...target, request }, { again, fresh, ...(role === undefined ? {} : { role }) });
   await workflow.settleReview(step.stepId, result, { actor: 'human', covers });
@@ -56,12 +53,11 @@ export async function performStep(parts: StepParts, { step, target }: PreparedSt
 
 /** Before anything is sent: the review of a model that wrote the change would not settle the step. */
 async function refuseOwnWork({ reviews }: StepParts, { folder }: ReviewTarget, step: StepStatus): Promise<void> {
-  const choice = await (await reviews.of(folder)).choose(step.role === undefined ? {} : { role: step.role });
-  const own = ownWork(step, choice);
+  const own = await ownReviewer(step, await reviews.of(folder));
   if (own === undefined) return;
   throw new HandrailError(
     'conflict',
-    vscode.l10n.t('{0} made what “{1}” looks at (“{2}”), so another model has to review it.', choice.name, step.title, own.title),
+    vscode.l10n.t('{0} made what “{1}” looks at (“{2}”), so another model has to review it.', own.choice.name, step.title, own.made.title),
     {
       hint: vscode.l10n.t('Let another model answer for the role {0} in .handrail/models.yml.', step.role ?? 'review'),
     },

@@ -5,6 +5,9 @@
  *
  * A reply: `text` in `pieces` parts; `hang` (`start` or `end`) never ends, `deaf` not even when cancelled; `fails` is thrown
  * after the text, and after `until` where there is one; `binary` sends data parts only; `charactersPerToken` is how tokens are counted, 4 when absent.
+ *
+ * `@caller TOOL {…}` in the editor's chat has the chat's model ask for that tool with these arguments, calls it as any participant with
+ * tools does, and shows what came back.
  */
 const vscode = require('vscode');
 
@@ -28,7 +31,11 @@ class ScriptedModels {
       onDidChangeLanguageModelChatInformation: this.onDidChangeLanguageModelChatInformation,
       provideLanguageModelChatInformation: () => this.models.map((model) => ({ ...model, capabilities: {}, ...more })),
       provideTokenCount: async (_model, text) => this.count(textOf(text)),
-      provideLanguageModelChatResponse: (model, messages, _options, progress, token) => this.answer(model, messages, progress, token),
+      provideLanguageModelChatResponse: (model, messages, { tools = [] }, progress, token) => {
+        const call = toolCall(messages, tools);
+        if (call === undefined) return this.answer(model, messages, progress, token);
+        progress.report(call);
+      },
     });
   }
 
@@ -58,12 +65,33 @@ function textOf(message) {
   return message.content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
 }
 
+/** The tool that the last message names, where the model was told of it. */
+function toolCall(messages, tools) {
+  const [, name, input] = /^@caller (\S+) (.*)$/s.exec(textOf(messages.at(-1))) ?? [];
+  if (!tools.some((tool) => tool.name === name)) return undefined;
+  return new vscode.LanguageModelToolCallPart('call-1', name, JSON.parse(input));
+}
+
+/** A participant that hands the tools of `handrail` to the chat's model, and does what the model asks for. */
+async function answerCaller(request, _context, stream, token) {
+  const tools = vscode.lm.tools.filter(({ name }) => name.startsWith('handrail_'));
+  const question = vscode.LanguageModelChatMessage.User(`@caller ${request.prompt}`);
+  const response = await request.model.sendRequest([question], { tools }, token);
+  for await (const part of response.stream) {
+    if (!(part instanceof vscode.LanguageModelToolCallPart)) continue;
+    const { name, input } = part;
+    const result = await vscode.lm.invokeTool(name, { input, toolInvocationToken: request.toolInvocationToken }, token);
+    stream.markdown(`${name} said:\n\n\`\`\`\n${result.content.map(({ value }) => value).join('')}\n\`\`\`\n`);
+  }
+}
+
 exports.activate = (context) => {
   const models = new ScriptedModels();
   // The editor's chat offers only models that can call tools.
   const inChat = { capabilities: { toolCalling: true } };
   context.subscriptions.push(
     models.register('scripted', inChat),
+    vscode.chat.createChatParticipant('handrail-tests.caller', answerCaller),
     models.register('asking', { requiresAuthorization: { label: 'Test account' } }),
   );
   return models;

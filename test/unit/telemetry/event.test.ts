@@ -55,6 +55,15 @@ describe('events', () => {
     });
   });
 
+  it('name the team of the folder, when its name can be one', () => {
+    const done: Observation = { operation: 'manual', outcome: 'completed' };
+    assert.equal(toEvent(done, DAY, 'payments')?.team, 'payments');
+    for (const team of [undefined, 'none', '', 'Payments', '-a', 'a-', 'a/b', 'a'.repeat(41), 'ann@example.com']) {
+      assert.equal(Object.hasOwn(toEvent(done, DAY, team) ?? {}, 'team'), false, team);
+      if (team !== undefined) assert.equal(parseEvent(JSON.stringify({ ...toEvent(done, DAY), team })), undefined);
+    }
+  });
+
   it('say other where the catalogue does not list a value', () => {
     const event = toEvent(
       untyped({

@@ -67,7 +67,7 @@ describe('the view of proposed changes', () => {
     });
     const choice = new ProposalChoice(proposal.result.changes);
     choice.set({ file: 'src/a.ts', hunk: 0 }, false);
-    const rows = proposalRows(proposal, choice, l10n);
+    const rows = proposalRows(proposal, choice, new Set(), l10n);
     assert.deepEqual(
       rows.map(({ label, description, isTaken }) => [label, description, isTaken]),
       [
@@ -89,12 +89,22 @@ describe('the view of proposed changes', () => {
     assert.equal(rows[3]?.isFolded, true);
   });
 
+  it('warns of a file that has changed meanwhile, before anybody accepts', () => {
+    const proposal = proposalWith({ changes: [TWO, CREATE] });
+    const [row, other] = proposalRows(proposal, new ProposalChoice(proposal.result.changes), new Set(['src/a.ts']), l10n);
+    assert.equal(row?.description, 'changed meanwhile · +3 −2 · src');
+    assert.equal(row.icon, 'warning');
+    assert.match(row.tooltip ?? '', /src\/a\.ts[\s\S]*untick it/);
+    assert.match(row.spoken, /changed meanwhile, \+3 −2/);
+    assert.equal(other?.icon, undefined);
+  });
+
   it('says of a file that nothing of it is taken, and hides nothing in what it shows', () => {
     const hidden: ProposedChange = { ...TWO, after: 'one\u202e\u200b x\ntwo\nthree\nfour\nfive\n' };
     const proposal = proposalWith({ changes: [hidden] });
     const choice = new ProposalChoice([hidden]);
     choice.set({ file: hidden.file }, false);
-    const [row] = proposalRows(proposal, choice, l10n);
+    const [row] = proposalRows(proposal, choice, new Set(), l10n);
     assert.equal(row?.description, 'left out · src');
     assert.equal(row?.isTaken, false);
     assert.equal(row?.children?.[0]?.label, 'one x');

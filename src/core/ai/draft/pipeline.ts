@@ -3,6 +3,7 @@ import type { CancelSignal } from '../../ports.ts';
 import type { Usage } from '../finding.ts';
 import { digest } from '../review/fingerprint.ts';
 import { addUsage } from '../usage.ts';
+import { collectNotices } from '../notices.ts';
 import { answerText } from './answerText.ts';
 import { commitMessageOf } from './commitMessage.ts';
 import { descriptionOf } from './description.ts';
@@ -25,12 +26,7 @@ export async function runDraft(
   ports: DraftPorts,
   { signal, onEvent }: { signal: CancelSignal; onEvent(event: DraftEvent): void },
 ): Promise<DraftResult> {
-  const notices: string[] = [];
-  const notice = (message: string): void => {
-    if (notices.includes(message)) return;
-    notices.push(message);
-    onEvent({ type: 'notice', message });
-  };
+  const { notices, notice } = collectNotices(onEvent);
   input.notices.forEach(notice);
   onEvent({ type: 'progress', message: 'Reading the change', outputTokens: 0 });
   const prepared = await prepareDraft(input, ports, signal);

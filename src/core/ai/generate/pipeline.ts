@@ -1,6 +1,7 @@
 import { failureOf, HandrailError } from '../../errors.ts';
 import type { CancelSignal } from '../../ports.ts';
 import type { Usage } from '../finding.ts';
+import { collectNotices } from '../notices.ts';
 import type { ModelProvider } from '../provider.ts';
 import { digest } from '../review/fingerprint.ts';
 import { TokenCounter } from '../review/tokenCounter.ts';
@@ -24,12 +25,7 @@ export async function runGeneration(
   ports: GeneratePorts,
   { signal, onEvent }: { signal: CancelSignal; onEvent(event: GenerateEvent): void },
 ): Promise<GenerateResult> {
-  const notices: string[] = [];
-  const notice = (message: string): void => {
-    if (notices.includes(message)) return;
-    notices.push(message);
-    onEvent({ type: 'notice', message });
-  };
+  const { notices, notice } = collectNotices(onEvent);
   input.notices.forEach(notice);
   onEvent({ type: 'progress', message: 'Reading', outputTokens: 0, blocks: 0 });
   const prepared = await prepareGeneration(input, ports, signal);

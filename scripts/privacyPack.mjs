@@ -1,0 +1,190 @@
+/** docs/privacy-pack.md: what a works council, a data protection officer or a sceptical colleague asks, answered from the sources. */
+import { FORGOTTEN_AFTER } from '../src/core/telemetry/acceptedNote.ts';
+import { FIELDS, RETENTION_DAYS, RETENTION_RANGE } from '../src/core/telemetry/catalogue.ts';
+import { RECORDED_DIGEST } from '../src/core/telemetry/digest.ts';
+import { bodySchema } from '../src/core/workflow/evidenceGrammar.ts';
+import { table, valuesText } from './telemetryPage.mjs';
+
+/** What each field of an evidence record says of a person. A field that is not listed here fails the generation. */
+const EVIDENCE = {
+  schema: ['the format', 'nothing'],
+  run: ['the branch: a slug of its name and six digits of its digest', 'what the branch is called, which may be a name'],
+  step: ['id of the step', 'nothing'],
+  stepDigest: ['digest of what the step demands', 'nothing'],
+  workflowDigest: ['digest of the workflow', 'nothing'],
+  changeDigest: ['digest of the part of the change that the record is about', 'nothing'],
+  actor: ['`human`, `agent` or `machine`', 'that a person did it, not which'],
+  provider: ['model, built-in reviewer or assistant', 'nothing'],
+  model: ['name of the model in models.yml', 'nothing'],
+  modelId: ['name that the endpoint gives the model', 'nothing'],
+  alsoAnswered: ['further models that answered a part', 'nothing'],
+  scoredBy: ['the model that judged the findings', 'nothing'],
+  promptDigest: ['digest of the prompt', 'nothing'],
+  cacheKey: ['digest of all that decided the answers', 'nothing'],
+  result: [
+    'how it ended: exit code, counts of findings and files by severity and coverage, or why and until when it is skipped',
+    'the reason of a skipped step is free text by whoever skipped it',
+  ],
+  previous: ['digest of the record before', 'nothing'],
+  time: ['when, in milliseconds; **only in records that are not committed**', 'when somebody worked, on their own machine'],
+};
+
+function evidenceRows() {
+  return Object.keys(bodySchema.shape).map((name) => {
+    const row = EVIDENCE[name];
+    if (row === undefined) throw new Error(`scripts/privacyPack.mjs does not say what ${name} of an evidence record says of a person`);
+    return [`\`${name}\``, ...row];
+  });
+}
+
+function retentionRows() {
+  return [
+    [
+      'events',
+      '`telemetry/events/` of the person',
+      `${RETENTION_DAYS} days; the person may choose ${RETENTION_RANGE.least} to ${RETENTION_RANGE.most}`,
+    ],
+    [
+      'notes on accepted proposals, to measure what is left of them',
+      '`telemetry/accepted/` of the person',
+      `7 to ${FORGOTTEN_AFTER} days; gone when telemetry is turned off`,
+    ],
+    [
+      'what was agreed to share, and weeks that were contributed',
+      '`telemetry/sharing/`, `telemetry/contributions/` of the person',
+      'until sharing ends, and as long as the events of the week',
+    ],
+    ['the secret that makes several devices one person', '`telemetry/secret` of the person', 'until everything is deleted'],
+    ['the decision', '`telemetry/consent.json` of the person', 'until everything is deleted; a day, no time'],
+    ['figures of model calls', '`state/model-health/` of the person', '30 days; deleted with the folder `state/`'],
+    [
+      'findings, dismissals and records of a run',
+      'the git folder of the repository, on that machine',
+      'as long as the repository; deleted with its folder `handrail/`',
+    ],
+    ['tracked evidence', 'commits of the repository', 'as long as the history of the repository'],
+  ];
+}
+
+function accessRows() {
+  return [
+    ['events, notes, decisions, secret', 'the person; whoever administers the machine', 'nobody, beyond what the person shares'],
+    [
+      'a contribution, where somebody shares',
+      'who has the private half of the team’s key: sums of one person and week, without a name',
+      'what the way shows: that one was sent, when, and mostly by whom',
+    ],
+    ['figures of model calls', 'the person; whoever administers the machine', 'nobody'],
+    [
+      'evidence that is not committed',
+      'the person; whoever administers the machine',
+      'a counted summary, when the person puts it into a pull request',
+    ],
+    [
+      'tracked evidence',
+      'everyone who can read the repository',
+      'that a step was done by a person, agent or machine; git says who committed it, and when',
+    ],
+    ['approvals by signature', 'everyone who can read the repository', 'who approved what: an approval is meant to be somebody’s'],
+    [
+      'code and prompts of a review',
+      'the model’s operator that the person or the team chose',
+      'what is in it; secrets are replaced before',
+    ],
+  ];
+}
+
+/** The whole page. */
+export function privacyPack() {
+  const fields = Object.entries(FIELDS).map(([name, field]) => [
+    `\`${name}\``,
+    field.purpose,
+    valuesText(field),
+    field.classification,
+    field.expires,
+  ]);
+  return `<!-- Written by scripts/telemetryDocs.mjs from the catalogue and the grammar of evidence. Do not edit. -->
+
+# Privacy pack
+
+For works councils, data protection officers and colleagues who would rather know. It describes what this version of Handrail does, from the
+sources that make it do so; a test fails when they differ. It is no legal advice.
+
+## In five sentences
+
+Handrail shows a team its own checklist, and lets AI write and review as steps of it. Telemetry is off until a person turns it on, and off
+means that nothing is written, started or sent. Turned on, it writes lines with the ${Object.keys(FIELDS).length} fields below to a file that only that person has.
+Nobody else gets any of it, unless the person chooses to share weekly figures with a team: sums, sealed for one key, previewed in full
+and [described here](reference/team.md). What a team commits as evidence is a decision of its own, described below, and is
+not anonymous.
+
+## Decisions, and whose they are
+
+| decision | who decides | usual state | undone by |
+| --- | --- | --- | --- |
+| record events on my machine | the person; an agent, a script of CI or the repository cannot | off | *Turn Off*, \`handrail telemetry off\`; *Delete Everything*, \`handrail telemetry purge\` |
+| forbid recording | the employer or administrator, by \`telemetry.telemetryLevel\`, \`HANDRAIL_TELEMETRY=off\` or \`DO_NOT_TRACK\` | allowed | the same |
+| force recording | nobody | not possible | – |
+| share weekly figures with a team | the person, after the team's file asks for them; an agent, a script of CI or the repository cannot | not shared | \`handrail telemetry contribute --off\` |
+| force or see who shares | nobody; refusing looks like a week without work | not possible | – |
+| commit evidence | the team, by \`evidence: tracked\` in a workflow, **and** the person, who is asked once | not committed | \`handrail status --share-evidence no\`, or the answer in the view |
+| send code to a model | the person, once a workspace and origin | not sent | the *Models* view, *Choose Model* |
+
+Recording is asked for once, in the walkthrough or the view, and not again unless the catalogue changes. Who does not answer is not asked a
+second time and misses no function of Handrail.
+
+## What is recorded, and what for
+
+${table(['field', 'purpose', 'values', 'class', 'recorded until'], fields)}
+
+The consent names the digest of this table: \`${RECORDED_DIGEST}\`. When a version could record anything else, recording pauses until the person
+agrees again. A field that has passed its last day is no longer recorded. A value that is not listed becomes \`other\`; a field that is not
+listed cannot be written by the program, and a line with one is refused when it is read.
+
+**Never recorded**: prompts, answers, code, or hashes of them; names of files, repositories, branches, commits, steps, models or servers; users,
+e-mail addresses, machines, network addresses; identifiers of sessions or conversations; the text of errors; a time of day.
+
+## How long it is kept
+
+${table(['what', 'where', 'how long'], retentionRows())}
+
+## Who can open what
+
+${table(['what', 'who has it', 'what others get to know'], accessRows())}
+
+## Tracked evidence
+
+With \`evidence: tracked\` a workflow asks that records of its steps are committed, so that CI can check them. That is no telemetry and has no
+threshold: the commit that carries a record has an author and a date, as every commit has. A record holds:
+
+${table(['field', 'what it is', 'what it says of a person'], evidenceRows())}
+
+What to agree on before a team switches it on: that evidence proves steps of a change and is not evaluated by person; who may read it beyond
+the repository; and that \`evidence: local\`, the usual value, commits nothing. The reason of a skipped step and the name of a branch are
+words of people: say so in the team.
+
+## Legal notes
+
+- **Legal basis.** For the events, the person's consent (GDPR Art. 6(1)(a) and 7): given by an action, for one purpose, withdrawn as easily as
+  given. Consent in employment has to be free of pressure (Art. 7(4), recital 43): nobody may be asked why they refused, and nobody can see it. Sharing is a consent of its own, for one team and one
+  version of its file.
+- **Minimisation and storage.** Days instead of times, ranges instead of numbers, families instead of models (Art. 5(1)(c)); the periods above
+  (Art. 5(1)(e)); off by default (Art. 25).
+- **Rights.** Access and portability: \`handrail telemetry show --format json\` (Art. 15, 20). Erasure: \`handrail telemetry purge\` (Art. 17). They are
+  carried out by the person on their own machine, at once. What was contributed is taken back by \`handrail telemetry contribute --off\` until
+  its sums are released, by a folder or a git remote; a collector keeps what it was given.
+- **Co-determination.** Where technical systems are suited to monitor behaviour or performance, their introduction usually needs an agreement (in
+  Germany § 87(1) no. 6 BetrVG). What is written only to a person's own file is not evaluated by anybody; shared figures, tracked evidence and the hosts' own
+  data (git, reviews) are the parts to agree on: above all who has the team's private key.
+- **Models.** Whoever operates a model that code is sent to is a recipient of its own. Handrail names it before the first code goes there.
+
+## How to check it
+
+1. \`handrail telemetry catalogue --format json\` prints the same table with its digest.
+2. With telemetry off, \`handrail telemetry status\` names the folder: it does not exist.
+3. \`handrail telemetry preview\` prints what sharing would send, from the code that sends it, and sends nothing.
+4. \`handrail telemetry show\` prints every line there is. They are plain text; read the file itself.
+5. The tests that hold these promises: \`test/unit/telemetry/\`, and \`test/contract/telemetry*.test.ts\`, one of which works with marked names, code and
+   secrets and then looks for them, in several encodings, in everything that was written.
+`;
+}
