@@ -8,6 +8,10 @@ import type { ModelOptions } from '../node/ai/chosenModel.ts';
 import type { CaseReviewer } from '../node/ai/eval/caseReviewer.ts';
 import type { Contributor } from '../node/team/contributor.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
+import type { Connecting } from '../node/usage/connecting.ts';
+import type { ConnectionStore } from '../node/usage/connectionStore.ts';
+import type { ImportedUsage } from '../node/usage/importUsage.ts';
+import type { Receiver } from '../node/usage/receiver.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
 
 /** What commands call, opened on first use: `status` loads no reviewer and `models` no workflow parser. */
@@ -29,6 +33,15 @@ export interface Services {
   telemetry(): Promise<TelemetryStore>;
   /** What the person gives the team of the folder. */
   contributor(): Promise<Contributor>;
+  /** Which other assistants are connected, and the receiver that listens for them. */
+  usage(): Promise<UsageServices>;
+}
+
+export interface UsageServices {
+  connections: ConnectionStore;
+  connecting: Connecting;
+  listen(options: { port: number | undefined }): Promise<Receiver>;
+  importLogs(options: { dryRun: boolean; signal: AbortSignal }): Promise<ImportedUsage[]>;
 }
 
 export function openServices({
@@ -123,6 +136,28 @@ export function openServices({
         import('../node/clock.ts'),
       ]);
       return new Contributor({ home: await home(), root, env, clock: environmentClock(env), telemetry: await telemetry() });
+    },
+    usage: async () => {
+      const [{ assistantFile }, { createConnecting }, { createConnectionStore }, { openReceiver }, { environmentClock }, folder] =
+        await Promise.all([
+          import('../node/usage/assistantFiles.ts'),
+          import('../node/usage/connecting.ts'),
+          import('../node/usage/connectionStore.ts'),
+          import('../node/usage/openReceiver.ts'),
+          import('../node/clock.ts'),
+          home(),
+        ]);
+      const clock = environmentClock(env);
+      const connections = createConnectionStore({ home: folder, env, clock });
+      return {
+        connections,
+        connecting: createConnecting({ home: folder, connections, settings: (assistant) => assistantFile(assistant, env) }),
+        importLogs: async ({ dryRun, signal }) => {
+          const { importUsage } = await import('../node/usage/importUsage.ts');
+          return importUsage({ home: folder, env, clock, connections, dryRun, signal });
+        },
+        listen: ({ port }) => openReceiver({ home: folder, env, clock, port }),
+      };
     },
   };
 }

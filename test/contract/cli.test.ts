@@ -118,6 +118,7 @@ describe('the command line', function () {
         'eval',
         'telemetry',
         'team',
+        'usage',
         'mcp',
       ]);
       for (const name of names) {

@@ -36,7 +36,10 @@ export const TOKENS = buckets('tokens', [
   ['4k-16k', 16_000],
   ['16k-64k', 64_000],
   ['64k-256k', 256_000],
-  ['256k-or-more', Infinity],
+  ['256k-1m', 1_000_000],
+  ['1m-4m', 4_000_000],
+  ['4m-16m', 16_000_000],
+  ['16m-or-more', Infinity],
 ]);
 
 /** US dollars or euros, which are near enough to each other for ranges of a factor of ten. */

@@ -82,7 +82,7 @@ export const FIELDS = {
     values: ['generate', 'review', 'command', 'manual', 'approval', 'other'],
     classification: 'category',
     required: true,
-    purpose: 'What was done: shows which parts of the workflow are used.',
+    purpose: 'What was done: shows which parts of the workflow are used. `other` is what another assistant did.',
     expires: EXPIRES,
   },
   outcome: {

@@ -17,7 +17,7 @@ export function toEvent(observation: Observation, day: string, team?: string): T
     day,
     operation: listed('operation', operation),
     outcome: listed('outcome', outcome),
-    source: 'handrail',
+    source: listed('source', observation.source ?? 'handrail'),
   };
   if (team !== undefined && fits(team, FIELDS.team)) event.team = team;
   if (provider !== undefined) event.provider = listed('provider', provider);

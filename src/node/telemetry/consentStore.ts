@@ -106,6 +106,11 @@ class FileTelemetryStore implements TelemetryStore {
     await this.#write(async () => rmSync(this.#paths.sharing, { recursive: true, force: true }), 'Sharing could not be ended', NOT_OFF);
     // Nothing will be measured any more. After the decision, so that nobody adds to it.
     await this.#write(async () => removeAccepted(this.#paths), 'What was kept to be measured could not be deleted');
+    // To connect assistants is a choice under this one, and is asked anew.
+    await this.#write(
+      () => rm(this.#paths.assistants, { recursive: true, force: true }),
+      'Which assistants are connected could not be deleted',
+    );
     this.expire();
     if (hasEvents(this.#paths)) return { kept: true };
     removeEmptyFolder(this.#paths);

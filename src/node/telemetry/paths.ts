@@ -24,6 +24,10 @@ export interface TelemetryPaths {
   linkRequest: string;
   /** What was contributed or waits to be, one file a team and week. */
   contributions: string;
+  /** Which assistants are connected, and the secret that they send with. */
+  assistants: string;
+  /** By which hashes imported usage is known again. */
+  imported: string;
 }
 
 /** Paths below the person's own folder (`handrailHome`). */
@@ -40,5 +44,7 @@ export function telemetryPaths(home: string): TelemetryPaths {
     secret: join(folder, 'secret'),
     linkRequest: join(folder, 'link-request.json'),
     contributions: join(folder, 'contributions'),
+    assistants: join(folder, 'assistants'),
+    imported: join(folder, 'imported'),
   };
 }

@@ -97,6 +97,11 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
     this.#changed.fire();
   }
 
+  /** To be called after something was recorded beside {@link record}: what shows it reads it again. */
+  noticed(): void {
+    this.#changed.fire();
+  }
+
   async #load(): Promise<Loaded> {
     const [{ handrailHome }, { EDITOR_VETO_VARIABLE }, { createTelemetryStore }, { createRecorder }] = await Promise.all([
       import('../../node/home.ts'),

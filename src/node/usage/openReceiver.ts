@@ -1,0 +1,73 @@
+import { HandrailError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports.ts';
+import { createRecorder } from '../telemetry/recorder.ts';
+import { telemetryPaths } from '../telemetry/paths.ts';
+import { createConnectionStore, requireRecording } from './connectionStore.ts';
+import { startReceiver, type Receiver } from './receiver.ts';
+
+export interface OpenReceiverOptions {
+  /** The person's own folder, see `handrailHome`. */
+  home: string;
+  env: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+  /** Instead of the one that assistants were told; 0 for any that is free. */
+  port?: number | undefined;
+  /** The editor's own level, asked at every event; absent where there is no editor. */
+  levelAllows?(): boolean;
+  /** Called once after what several messages told was recorded. */
+  onRecorded?(): void;
+}
+
+/** Milliseconds that messages are waited for before who shows them is told. */
+const TOGETHER = 500;
+
+/**
+ * Listens for the assistants that are connected and records what they tell.
+ * @throws HandrailError `config` while recording is off or none is connected, `conflict` when the port is taken.
+ */
+export async function openReceiver({
+  home,
+  env,
+  clock,
+  port,
+  levelAllows = () => true,
+  onRecorded,
+}: OpenReceiverOptions): Promise<Receiver> {
+  requireRecording(telemetryPaths(home), env);
+  const connections = createConnectionStore({ home, env });
+  const endpoint = connections.endpoint();
+  if (endpoint === undefined) {
+    throw new HandrailError('config', 'No assistant is connected, so there is nothing to listen for.', {
+      hint: 'Connect one with handrail usage connect ASSISTANT, or Handrail: Connect Assistants… in the editor.',
+    });
+  }
+  const recorder = createRecorder({ home, env, clock, allowed: levelAllows });
+  let telling: NodeJS.Timeout | undefined;
+  const receiver = await startReceiver({
+    port: port ?? endpoint.port,
+    secret: endpoint.secret,
+    // What is decided elsewhere counts here at once, another secret too.
+    allowed: () => levelAllows() && connections.endpoint()?.secret === endpoint.secret,
+    usage: {
+      record(observation) {
+        recorder.record(observation);
+        if (onRecorded !== undefined && telling === undefined) {
+          telling = setTimeout(() => {
+            telling = undefined;
+            onRecorded();
+          }, TOGETHER);
+        }
+      },
+    },
+    clock,
+  });
+  return {
+    port: receiver.port,
+    counts: receiver.counts,
+    async close() {
+      clearTimeout(telling);
+      await receiver.close();
+      recorder.close();
+    },
+  };
+}
