@@ -44,16 +44,17 @@ export async function contribute(context: Context, options: SharingOptions, aski
   if (options.due) return report(context, contributor, await contributor.send({ due: true, signal }));
   asking.refuseActor();
   contributor.requireReady();
-  const { automatic, assistants } = options;
-  const found = contributor.preview(assistants ? { assistants } : {});
+  const found = contributor.preview(options.assistants ? { assistants: true } : {});
+  // Sending what is ready now does not end that further weeks leave by themselves.
+  const automatic = options.automatic || (found.state.sharing && found.state.automatic);
   if (format === 'text') terminal.line(previewText(found));
-  const question = automatic ? `Share such weeks with team ${found.team} from now on?` : `Share this with team ${found.team}?`;
+  const question = options.automatic ? `Share such weeks with team ${found.team} from now on?` : `Share this with team ${found.team}?`;
   if (!options.yes && !(await asking.confirm(question, 'handrail telemetry contribute --yes'))) {
     terminal.note('Nothing was shared.');
     return 1;
   }
   await contributor.agree({ automatic, assistants: found.assistants });
-  return report(context, contributor, await contributor.send({ due: automatic, signal }));
+  return report(context, contributor, await contributor.send({ due: options.automatic, signal }));
 }
 
 function report({ terminal, format }: Context, contributor: Contributor, done: SentWeeks): Answer {
@@ -108,7 +109,7 @@ export async function link(context: Context, options: SharingOptions, asking: As
   const request = await linking.requestLink(places);
   return say(
     { linked: false, request },
-    `On a device that is linked: handrail telemetry link --for ${request}\nThen take its answer here.`,
+    `On a device that is linked: handrail telemetry link --for ${request}\nThen here: handrail telemetry link --answer ANSWER, with what it prints.`,
   );
 }
 

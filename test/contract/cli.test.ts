@@ -117,8 +117,8 @@ describe('the command line', function () {
         'models',
         'eval',
         'telemetry',
-        'usage',
         'team',
+        'usage',
         'mcp',
       ]);
       for (const name of names) {

@@ -167,7 +167,10 @@ export class Contributor {
         hint: 'Leave it out here, or end it there first.',
       });
     }
-    const day = this.#day();
+    const before = this.#agreed(config);
+    const today = this.#day();
+    // Saying it again is no new beginning; agreeing to another file is.
+    const day = before?.config === digest && before.day < today ? before.day : today;
     await this.#store(() =>
       writeSharing(this.#paths.sharing, { version: SHARING_VERSION, team: config.team, day, automatic, assistants, config: digest }),
     );

@@ -11,7 +11,9 @@ import { newSecret, SECRET_BYTES } from './token.ts';
  * else, so it may be copied over any clipboard or chat.
  */
 
+/** Without them a text could begin with a dash, which a command line takes for an option. */
 const PREFIX = 'handrail-link-';
+const ANSWER_PREFIX = 'handrail-answer-';
 const INFO = new TextEncoder().encode('handrail.link/1').buffer;
 const ENC_BYTES = 32;
 const ANSWER_BYTES = ENC_BYTES + SECRET_BYTES + 16;
@@ -54,7 +56,7 @@ export async function answerLink({ secret: path }: LinkPlaces, request: string):
     const recipientPublicKey = await suite.kem.deserializePublicKey(new Uint8Array(publicKeyOf(text.slice(PREFIX.length))).buffer);
     const sender = await suite.createSenderContext({ recipientPublicKey, info: INFO });
     const sealed = await sender.seal(new Uint8Array(secret).buffer);
-    return Buffer.concat([Buffer.from(sender.enc), Buffer.from(sealed)]).toString('base64url');
+    return `${ANSWER_PREFIX}${Buffer.concat([Buffer.from(sender.enc), Buffer.from(sealed)]).toString('base64url')}`;
   } catch {
     throw noCode('request');
   }
@@ -71,7 +73,7 @@ export async function acceptLink({ secret, linkRequest }: LinkPlaces, answer: st
 }
 
 async function opened(answer: string, { privateKey }: TeamKey): Promise<Uint8Array> {
-  const bytes = fromBase64url(answer);
+  const bytes = answer.startsWith(ANSWER_PREFIX) ? fromBase64url(answer.slice(ANSWER_PREFIX.length)) : undefined;
   if (bytes?.length !== ANSWER_BYTES) throw noCode('answer');
   const suite = hpkeSuite();
   try {

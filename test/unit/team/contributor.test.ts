@@ -223,6 +223,18 @@ describe('a contributor', () => {
     });
   }
 
+  it('begins anew with another file only: saying it again leaves no week out', async () => {
+    const ann = await agreed('ann', { automatic: true });
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.agree({ automatic: true, assistants: false });
+    now = monday('2026-W48');
+    assert.deepEqual((await ann.contributor.send({ due: true, signal: never })).sent, ['2026-W46']);
+    writeTeam({ k: '6' });
+    await ann.contributor.agree({ automatic: true, assistants: false });
+    assert.equal(ann.contributor.agreements()[0]?.day, '2026-11-23');
+  });
+
   it('lets an editor send what is due of its folders, and says in the log what waits', async () => {
     const ann = await agreed('ann', { automatic: true });
     ann.work();
@@ -248,6 +260,10 @@ describe('a contributor', () => {
     const forbidden = machine('ann', { DO_NOT_TRACK: '1' });
     assert.deepEqual(await forbidden.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
     await ann.telemetry.turnOff();
+    assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    // On again is a choice about recording alone.
+    await ann.telemetry.turnOn();
+    assert.deepEqual(ann.contributor.preview().state, { sharing: false, because: 'not-agreed' });
     assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
     assert.deepEqual(readdirSync(share), []);
   });
@@ -361,6 +377,7 @@ describe('a contributor', () => {
       const request = await requestLink(places);
       assert.equal(await requestLink(places), request);
       const answer = await answerLink(telemetryPaths(laptop.home), `  ${request}\n`);
+      assert.match(request + answer, /^handrail-link-[\w-]{43}handrail-answer-[\w-]+$/);
       await acceptLink(places, answer);
       await remote.contributor.agree({ automatic: false, assistants: false });
       for (const one of [laptop, remote]) one.work();

@@ -84,9 +84,13 @@ describe('what events add up to', () => {
     const others = event({ ...usage, team: 'search', inputTokensBucket: '16k-64k' });
     const again = { ...nobodys, day: '2026-11-12' };
     const { team: _other, ...handrails } = event({});
-    const events = [nobodys, again, nobodys, others, handrails];
+    const events = [nobodys, again, nobodys, { ...nobodys, outputTokensBucket: '1m-4m' as const }, others, handrails];
     assert.deepEqual(table(events), []);
-    assert.deepEqual(table(events, { assistants: true }), ['assistants.tokens claude-code/input 48', 'assistants.days claude-code 2']);
+    assert.deepEqual(table(events, { assistants: true }), [
+      'assistants.tokens claude-code/input 64',
+      'assistants.tokens claude-code/output 1000',
+      'assistants.days claude-code 2',
+    ]);
   });
 
   it('leaves out other weeks, expired counters and what the team did not list', () => {
