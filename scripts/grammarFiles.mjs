@@ -9,6 +9,7 @@ import { AGENT_RESOURCES } from '../src/core/agents/resources.ts';
 import { inputSchemaOf } from '../src/core/agents/tool.ts';
 import { AGENT_TOOLS } from '../src/core/agents/tools.ts';
 import { modelsSchema } from '../src/core/ai/models/config.ts';
+import { teamSchema } from '../src/core/team/teamFile.ts';
 import { fieldAt } from '../src/core/yaml/grammar.ts';
 import { withoutStops } from '../src/core/workflow/authoring/samples.ts';
 import { EXPECTATION_SNIPPETS } from '../src/core/workflow/authoring/stepSnippets.ts';
@@ -54,6 +55,7 @@ const TABLES = {
     expressions: expressionsTable,
   },
   'docs/reference/models.md': { model: modelTable },
+  'docs/reference/team.md': { team: teamTable },
   'docs/reference/mcp.md': { tools: toolsTable, arguments: argumentsTable, resources: resourcesTable },
 };
 
@@ -98,6 +100,14 @@ function modelTable() {
   const rows = keysOf(modelsSchema, ['models', 'any'], {}).flatMap(({ name, required, field }) => [
     [code(name), required ? 'yes' : '', valuesText(field)],
     ...(field.shape.keys ?? []).map((inner) => [code(`${name}.${inner.name}`), inner.required ? 'yes' : '', valuesText(inner.field)]),
+  ]);
+  return table(['key', 'required', 'is'], rows);
+}
+
+function teamTable() {
+  const rows = keysOf(teamSchema).flatMap(({ name, required, field }) => [
+    [code(name), required ? 'yes' : '', valuesText(field)],
+    ...(field.shape.keys ?? []).map((inner) => [code(`${name}.${inner.name}`), '', valuesText(inner.field)]),
   ]);
   return table(['key', 'required', 'is'], rows);
 }

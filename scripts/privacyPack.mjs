@@ -49,6 +49,12 @@ function retentionRows() {
       '`telemetry/accepted/` of the person',
       `7 to ${FORGOTTEN_AFTER} days; gone when telemetry is turned off`,
     ],
+    [
+      'what was agreed to share, and weeks that were contributed',
+      '`telemetry/sharing/`, `telemetry/contributions/` of the person',
+      'until sharing ends, and as long as the events of the week',
+    ],
+    ['the secret that makes several devices one person', '`telemetry/secret` of the person', 'until everything is deleted'],
     ['the decision', '`telemetry/consent.json` of the person', 'until everything is deleted; a day, no time'],
     ['figures of model calls', '`state/model-health/` of the person', '30 days; deleted with the folder `state/`'],
     [
@@ -62,7 +68,12 @@ function retentionRows() {
 
 function accessRows() {
   return [
-    ['events, notes, decision', 'the person; whoever administers the machine', 'nobody: nothing of Handrail reads them for anybody else'],
+    ['events, notes, decisions, secret', 'the person; whoever administers the machine', 'nobody, beyond what the person shares'],
+    [
+      'a contribution, where somebody shares',
+      'who has the private half of the team’s key: sums of one person and week, without a name',
+      'what the way shows: that one was sent, when, and mostly by whom',
+    ],
     ['figures of model calls', 'the person; whoever administers the machine', 'nobody'],
     [
       'evidence that is not committed',
@@ -103,7 +114,8 @@ sources that make it do so; a test fails when they differ. It is no legal advice
 
 Handrail shows a team its own checklist, and lets AI write and review as steps of it. Telemetry is off until a person turns it on, and off
 means that nothing is written, started or sent. Turned on, it writes lines with the ${Object.keys(FIELDS).length} fields below to a file that only that person has.
-Nobody else gets any of it: this version sends nothing. What a team commits as evidence is a decision of its own, described below, and is
+Nobody else gets any of it, unless the person chooses to share weekly figures with a team: sums, sealed for one key, previewed in full
+and [described here](reference/team.md). What a team commits as evidence is a decision of its own, described below, and is
 not anonymous.
 
 ## Decisions, and whose they are
@@ -113,6 +125,8 @@ not anonymous.
 | record events on my machine | the person; an agent, a script of CI or the repository cannot | off | *Turn Off*, \`handrail telemetry off\`; *Delete Everything*, \`handrail telemetry purge\` |
 | forbid recording | the employer or administrator, by \`telemetry.telemetryLevel\`, \`HANDRAIL_TELEMETRY=off\` or \`DO_NOT_TRACK\` | allowed | the same |
 | force recording | nobody | not possible | – |
+| share weekly figures with a team | the person, after the team's file asks for them; an agent, a script of CI or the repository cannot | not shared | \`handrail telemetry contribute --off\` |
+| force or see who shares | nobody; refusing looks like a week without work | not possible | – |
 | commit evidence | the team, by \`evidence: tracked\` in a workflow, **and** the person, who is asked once | not committed | \`handrail status --share-evidence no\`, or the answer in the view |
 | send code to a model | the person, once a workspace and origin | not sent | the *Models* view, *Choose Model* |
 
@@ -152,22 +166,25 @@ words of people: say so in the team.
 ## Legal notes
 
 - **Legal basis.** For the events, the person's consent (GDPR Art. 6(1)(a) and 7): given by an action, for one purpose, withdrawn as easily as
-  given. Consent in employment has to be free of pressure (Art. 7(4), recital 43): nobody may be asked why they refused, and nobody can see it.
+  given. Consent in employment has to be free of pressure (Art. 7(4), recital 43): nobody may be asked why they refused, and nobody can see it. Sharing is a consent of its own, for one team and one
+  version of its file.
 - **Minimisation and storage.** Days instead of times, ranges instead of numbers, families instead of models (Art. 5(1)(c)); the periods above
   (Art. 5(1)(e)); off by default (Art. 25).
 - **Rights.** Access and portability: \`handrail telemetry show --format json\` (Art. 15, 20). Erasure: \`handrail telemetry purge\` (Art. 17). They are
-  carried out by the person on their own machine, at once; there is no controller elsewhere who holds a copy.
+  carried out by the person on their own machine, at once. What was contributed is taken back by \`handrail telemetry contribute --off\` until
+  its sums are released, by a folder or a git remote; a collector keeps what it was given.
 - **Co-determination.** Where technical systems are suited to monitor behaviour or performance, their introduction usually needs an agreement (in
-  Germany § 87(1) no. 6 BetrVG). What is written only to a person's own file is not evaluated by anybody; tracked evidence and the hosts' own
-  data (git, reviews) are the parts to agree on.
+  Germany § 87(1) no. 6 BetrVG). What is written only to a person's own file is not evaluated by anybody; shared figures, tracked evidence and the hosts' own
+  data (git, reviews) are the parts to agree on: above all who has the team's private key.
 - **Models.** Whoever operates a model that code is sent to is a recipient of its own. Handrail names it before the first code goes there.
 
 ## How to check it
 
 1. \`handrail telemetry catalogue --format json\` prints the same table with its digest.
 2. With telemetry off, \`handrail telemetry status\` names the folder: it does not exist.
-3. \`handrail telemetry show\` prints every line there is. They are plain text; read the file itself.
-4. The tests that hold these promises: \`test/unit/telemetry/\`, and \`test/contract/telemetry*.test.ts\`, one of which works with marked names, code and
+3. \`handrail telemetry preview\` prints what sharing would send, from the code that sends it, and sends nothing.
+4. \`handrail telemetry show\` prints every line there is. They are plain text; read the file itself.
+5. The tests that hold these promises: \`test/unit/telemetry/\`, and \`test/contract/telemetry*.test.ts\`, one of which works with marked names, code and
    secrets and then looks for them, in several encodings, in everything that was written.
 `;
 }

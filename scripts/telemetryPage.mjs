@@ -3,6 +3,16 @@ import { COUNTERS } from '../src/core/telemetry/counters.ts';
 import { FORGOTTEN_AFTER } from '../src/core/telemetry/acceptedNote.ts';
 import { FIELDS, RETENTION_DAYS, RETENTION_RANGE } from '../src/core/telemetry/catalogue.ts';
 import { RECORDED_DIGEST, registryDigest } from '../src/core/telemetry/digest.ts';
+import {
+  ERROR_ATTRIBUTE,
+  EVENT_NAME_ATTRIBUTE,
+  EVENTS,
+  GENAI_SPAN,
+  METRICS,
+  MODEL_ATTRIBUTES,
+  SERVICE_ATTRIBUTE,
+  SPANS,
+} from '../src/core/usage/signals.ts';
 
 const code = (values) => values.map((value) => `\`${value}\``).join(', ');
 
@@ -13,6 +23,8 @@ export function valuesText(field) {
       return `\`${field.value}\``;
     case 'day':
       return 'a day such as `2026-11-22`';
+    case 'team':
+      return 'a name such as `payments`';
     case 'value':
       return code(field.values);
     case 'range':
@@ -28,6 +40,40 @@ export function table(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** What is read of a metric, an event or a span, and what it becomes. */
+function signalCells(signal) {
+  switch (signal.kind) {
+    case 'tokens':
+      return [
+        'tokens',
+        signal.by === undefined ? `all are ${signal.direction}` : `\`${signal.by.attribute}\`: ${code(Object.keys(signal.by.values))}`,
+      ];
+    case 'cost':
+      return ['cost', 'its value'];
+    case 'duration':
+      return ['duration', 'its value'];
+    case 'failure':
+      return ['a failed call', code([signal.status, signal.duration])];
+    case 'call':
+      return [
+        'a call',
+        [
+          ...(signal.only === undefined ? [] : [`only where \`${signal.only.attribute}\` is ${code(signal.only.values)}`]),
+          code([...signal.input, ...signal.output, signal.cost, signal.duration].filter((name) => name !== undefined)),
+        ].join(': '),
+      ];
+    default:
+      return ['that it was used', 'nothing'];
+  }
+}
+
+const signalRows = [
+  ...Object.entries(METRICS).map(([name, signal]) => ['metric', `\`${name}\``, ...signalCells(signal)]),
+  ...Object.entries(EVENTS).map(([name, signal]) => ['log event', `\`${name}\``, ...signalCells(signal)]),
+  ...Object.entries(SPANS).map(([name, signal]) => ['span', `\`${name}\``, ...signalCells(signal)]),
+  ['span', 'any', ...signalCells(GENAI_SPAN)],
+];
+
 /** The whole page. */
 export function telemetryPage() {
   const fields = Object.entries(FIELDS).map(([name, field]) => [
@@ -38,14 +84,16 @@ export function telemetryPage() {
     field.required ? 'always' : 'where it applies',
     field.expires,
   ]);
-  const counters = COUNTERS.map(({ name, purpose, dims, clip, excludes }) => [
+  const counters = COUNTERS.map(({ name, purpose, unit, dims, clip, excludes, expires }) => [
     `\`${name}\``,
     purpose,
+    unit,
     Object.entries(dims)
       .map(([dim, listed]) => `${dim}: ${code(listed)}`)
       .join('; '),
     clip,
     excludes.length === 0 ? '–' : code(excludes),
+    expires,
   ]);
   return `<!-- Written by scripts/telemetryDocs.mjs from src/core/telemetry/catalogue.ts and counters.ts. Do not edit. -->
 
@@ -53,7 +101,8 @@ export function telemetryPage() {
 
 **Off until you turn it on.** Off means that nothing is written, started or sent: \`telemetry/\` in your own Handrail folder does not
 exist, and looking for it when something was finished is all that happens. On means that events with the fields below, and nothing else,
-are written to this machine. Nothing is sent: sharing is a second choice, which this version does not offer.
+are written to this machine. Nothing is sent: sharing figures with a team is a second choice of yours, described in
+[a team's figures](reference/team.md).
 
 ## Yours to decide
 
@@ -89,6 +138,37 @@ still there are counted, one event with \`survivalBucket\` is recorded, and the 
 holds nothing any more. What was not measured is deleted after ${FORGOTTEN_AFTER} days, and all of it at once when you turn telemetry off, delete everything,
 or the editor's own level forbids recording. None of it is an event, and none of it is ever shared.
 
+## Usage of other assistants
+
+A choice of its own, under the first: \`handrail usage connect\`, or *Connect Assistants…*, shows the exact change of the assistant's own
+settings, makes it once you agree, and undoes it when you ask. The assistant then reports to \`127.0.0.1\` on your machine, with a secret
+that is made for you and kept in \`telemetry/assistants/\`, readable by you alone, and in those settings; it lets others who read them send
+figures, and nothing more. Web pages are refused. The port is your own as well, chosen at random: where several people work on one machine, one of
+them who takes it while nothing of yours listens would be sent what the assistant reports. Turning telemetry off ends it,
+and to connect is asked anew. Any version of the assistants may send more than is listed here: what is listed is read, in memory, and the
+rest is passed over before anything is written. That goes for prompts, answers, tools and their output, e-mail addresses, accounts,
+sessions, hosts and paths, wherever they stand.
+
+${table(['kind', 'name', 'becomes', 'of which is read'], signalRows)}
+
+Beside these: ${code([...MODEL_ATTRIBUTES])} for the family of the model, \`${ERROR_ATTRIBUTE}\` for whether a call failed, \`${SERVICE_ATTRIBUTE}\` and
+\`${EVENT_NAME_ATTRIBUTE}\` for who sent what. What tells one series of a metric, or one record, from another is kept in memory as a keyed hash
+until the receiver ends. Assistants tell the same tokens by several names: the one that is heard of first counts. What a cache supplied
+counts as read. Calls are added up over five minutes, so that an event tells neither each call nor how many there were; the first of a day
+is recorded at once, and so is a failed one.
+
+| assistant | what connecting sets | it sends |
+| --- | --- | --- |
+| Claude Code | seven variables under \`env\` in \`~/.claude/settings.json\` | metrics alone, without session and account |
+| Codex | \`exporter\` and \`log_user_prompt = false\` under \`[otel]\` in \`~/.codex/config.toml\` | log events; dropped of them: results of tools, e-mail address, account, conversation |
+| Gemini CLI | \`telemetry\` in \`~/.gemini/settings.json\`, \`logPrompts\` off | metrics and log events; dropped of them: answers, arguments of tools, e-mail address, session |
+| Copilot Chat | \`github.copilot.chat.otel.*\` in the editor's settings, content off; its address is kept out of Settings Sync | metrics, events and spans; dropped of them: names of tools, conversation, session |
+
+\`handrail usage import\` reads the logs that Claude Code, Codex and Gemini CLI keep on this machine, of the days that events are kept for:
+of each line the figures of tokens, the model and the day. They become one event per day and family of models. So that a call counts once,
+\`telemetry/imported/\` keeps 96 bits of a hash of its identifier under a random key that lies beside it, by day; they go when the day
+expires, and all of them with *Delete everything*. \`state/connected/\` holds the names of settings that connecting added, to undo them.
+
 ## Beside telemetry
 
 Whether telemetry is on or off, Handrail keeps what it works with, on this machine only: findings, the record of a workflow's steps, your
@@ -109,9 +189,9 @@ consent names the digest of these fields: \`${RECORDED_DIGEST}\`.
 ## Counters
 
 Sums over events that a team may list in its registry, should you ever choose to share. A cell of one person and week counts up to the
-clip. Counters whose sums follow from one another are never both published.
+clip, in whole numbers. Counters whose sums follow from one another are never both published.
 
-${table(['counter', 'counts', 'by', 'clip', 'never with'], counters)}
+${table(['counter', 'counts', 'unit', 'by', 'clip', 'never with', 'until'], counters)}
 
 Digest of all counters (SHA-256 of their RFC 8785 JSON, as \`handrail telemetry catalogue --format json\` prints them):
 \`${registryDigest(COUNTERS)}\`.

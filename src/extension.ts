@@ -10,6 +10,7 @@ import { registerReview } from './vscode/review/register.ts';
 import { ReviewServices } from './vscode/review/reviewServices.ts';
 import { Services } from './vscode/services.ts';
 import { registerTelemetry } from './vscode/telemetry/register.ts';
+import { registerUsage } from './vscode/usage/register.ts';
 import { registerWalkthrough } from './vscode/walkthrough/register.ts';
 import { registerWorkflow } from './vscode/workflow/register.ts';
 
@@ -38,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register('agents', registerAgents);
   register('chat', (shared) => registerChat(shared, reviews));
   register('telemetry', registerTelemetry);
+  register('usage', registerUsage);
   register('walkthrough', registerWalkthrough);
 }
 

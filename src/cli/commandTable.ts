@@ -59,6 +59,16 @@ export const COMMANDS: readonly { name: string; summary: string; load(): Promise
     load: async () => (await import('./commands/telemetry.ts')).command,
   },
   {
+    name: 'team',
+    summary: "what a lead or CI does for a team's figures",
+    load: async () => (await import('./commands/team.ts')).command,
+  },
+  {
+    name: 'usage',
+    summary: 'how much other assistants are used: recorded only where you connect them',
+    load: async () => (await import('./commands/usage.ts')).command,
+  },
+  {
     name: 'mcp',
     summary: 'an MCP server for AI agents, on stdin and stdout',
     load: async () => (await import('./commands/mcp.ts')).command,

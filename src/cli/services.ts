@@ -6,7 +6,12 @@ import type { WorkflowService } from '../core/workflow/service.ts';
 import type { Verifier } from '../core/workflow/verify/service.ts';
 import type { ModelOptions } from '../node/ai/chosenModel.ts';
 import type { CaseReviewer } from '../node/ai/eval/caseReviewer.ts';
+import type { Contributor } from '../node/team/contributor.ts';
 import type { TelemetryStore } from '../node/telemetry/consentStore.ts';
+import type { Connecting } from '../node/usage/connecting.ts';
+import type { ConnectionStore } from '../node/usage/connectionStore.ts';
+import type { ImportedUsage } from '../node/usage/importUsage.ts';
+import type { Receiver } from '../node/usage/receiver.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
 
 /** What commands call, opened on first use: `status` loads no reviewer and `models` no workflow parser. */
@@ -26,6 +31,17 @@ export interface Services {
   trust(): Promise<TrustStore>;
   /** What is recorded about the person's work, and whether it may be. */
   telemetry(): Promise<TelemetryStore>;
+  /** What the person gives the team of the folder. */
+  contributor(): Promise<Contributor>;
+  /** Which other assistants are connected, and the receiver that listens for them. */
+  usage(): Promise<UsageServices>;
+}
+
+export interface UsageServices {
+  connections: ConnectionStore;
+  connecting: Connecting;
+  listen(options: { port: number | undefined }): Promise<Receiver>;
+  importLogs(options: { dryRun: boolean; signal: AbortSignal }): Promise<ImportedUsage[]>;
 }
 
 export function openServices({
@@ -41,7 +57,7 @@ export function openServices({
 }): Services {
   const log = { info() {}, warn, error: warn };
   const home = async (): Promise<string> => (await import('../node/home.ts')).handrailHome(env);
-  const recorded = recordedWhereOn(home, env);
+  const recorded = recordedWhereOn(home, env, root);
   const models = async (): Promise<ModelOptions> => {
     const [{ environmentKeys }, { commandKeys }, { layeredKeys }, folder] = await Promise.all([
       import('../node/ai/models/keys/environmentKeys.ts'),
@@ -59,6 +75,13 @@ export function openServices({
       environmentIsChoice: true,
       assistants: async () => (await import('../node/ai/assistants/assistantsFile.ts')).readAssistantsFile(folder),
     };
+  };
+  const telemetry = async (): Promise<TelemetryStore> => {
+    const [{ createTelemetryStore }, { environmentClock }] = await Promise.all([
+      import('../node/telemetry/consentStore.ts'),
+      import('../node/clock.ts'),
+    ]);
+    return createTelemetryStore({ home: await home(), env, clock: environmentClock(env) });
   };
   return {
     workflow: async ({ looksOnly } = { looksOnly: false }) => {
@@ -106,12 +129,35 @@ export function openServices({
       return createModelsService(options);
     },
     trust: async () => (await import('../node/workflow/trustStore.ts')).createTrustStore(await home()),
-    telemetry: async () => {
-      const [{ createTelemetryStore }, { environmentClock }] = await Promise.all([
-        import('../node/telemetry/consentStore.ts'),
+    telemetry,
+    contributor: async () => {
+      const [{ Contributor }, { environmentClock }] = await Promise.all([
+        import('../node/team/contributor.ts'),
         import('../node/clock.ts'),
       ]);
-      return createTelemetryStore({ home: await home(), env, clock: environmentClock(env) });
+      return new Contributor({ home: await home(), root, env, clock: environmentClock(env), telemetry: await telemetry() });
+    },
+    usage: async () => {
+      const [{ assistantFile }, { createConnecting }, { createConnectionStore }, { openReceiver }, { environmentClock }, folder] =
+        await Promise.all([
+          import('../node/usage/assistantFiles.ts'),
+          import('../node/usage/connecting.ts'),
+          import('../node/usage/connectionStore.ts'),
+          import('../node/usage/openReceiver.ts'),
+          import('../node/clock.ts'),
+          home(),
+        ]);
+      const clock = environmentClock(env);
+      const connections = createConnectionStore({ home: folder, env, clock });
+      return {
+        connections,
+        connecting: createConnecting({ home: folder, connections, settings: (assistant) => assistantFile(assistant, env) }),
+        importLogs: async ({ dryRun, signal }) => {
+          const { importUsage } = await import('../node/usage/importUsage.ts');
+          return importUsage({ home: folder, env, clock, connections, dryRun, signal });
+        },
+        listen: ({ port }) => openReceiver({ home: folder, env, clock, port }),
+      };
     },
   };
 }
@@ -120,6 +166,7 @@ export function openServices({
 function recordedWhereOn(
   home: () => Promise<string>,
   env: NodeJS.ProcessEnv,
+  root: string,
 ): <S>(
   service: S,
   wrapper: (module: typeof Recorded) => (service: S, recording: Recorded.EndingRecording) => S | Promise<S>,
@@ -127,7 +174,7 @@ function recordedWhereOn(
   let opened: Promise<Recorded.EndingRecording | undefined> | undefined;
   return async (service, wrapper) => {
     opened ??= Promise.all([import('../node/telemetry/openRecording.ts'), home()]).then(([{ openRecording }, folder]) =>
-      openRecording(folder, env),
+      openRecording(folder, env, root),
     );
     const recording = await opened;
     return recording === undefined ? service : wrapper(await import('../core/telemetry/recorded.ts'))(service, recording);

@@ -119,6 +119,7 @@ export interface CommandMap {
   'handrail.deleteRecorded': [];
   'handrail.openTelemetryCatalogue': [];
   'handrail.refreshTelemetry': [];
+  'handrail.connectAssistants': [];
   'handrail.openWalkthrough': [];
   'handrail.askInChat': [];
 }

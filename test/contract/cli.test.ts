@@ -117,6 +117,8 @@ describe('the command line', function () {
         'models',
         'eval',
         'telemetry',
+        'team',
+        'usage',
         'mcp',
       ]);
       for (const name of names) {

@@ -152,6 +152,8 @@ describe('a dry run', () => {
     assert.deepEqual(await problems({ [FILE]: review, '.handrail/models.yml': models }), ['workflows/feature.yml unknown-model']);
     assert.deepEqual(await problems({ '.handrail/workflows/new.yml': WORKFLOW }), ['workflows/new.yml duplicate-id']);
     assert.deepEqual(await problems({ '.handrail/dismissals.yml': 'version: 1\n' }), ['dismissals.yml missing-key']);
+    const team = 'version: 1\nteam: payments\nk: 4\ncounters: [review.runs]\n';
+    assert.deepEqual(await problems({ '.handrail/telemetry.yml': team }), ['telemetry.yml bad-value']);
   });
 
   it('tells the facts that expressions are about', async () => {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COUNTERS } from '../../src/core/telemetry/counters.ts';
 import { parseEvent } from '../../src/core/telemetry/event.ts';
+import { asEnvelope, open } from '../../src/node/team/envelope.ts';
+import { newTeamKey, type TeamKey } from '../../src/node/team/keys.ts';
 import { disguises, findCanaries } from '../support/canaries.ts';
 import { createCliRunner, hasTerminal, runOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
@@ -48,6 +51,11 @@ steps:
   - { id: word, kind: approval, title: ${C.title} 6, by: { any-of: [author] } }
 `;
 
+function teamFile(publicKey: string, share: string): string {
+  const counters = COUNTERS.map(({ name }) => name).join(', ');
+  return `version: 1\nteam: shop\nk: 5\npublicKey: "${publicKey}"\ntransport: { folder: ${JSON.stringify(share)} }\ncounters: [${counters}]\n`;
+}
+
 const CODE = `// ${C.content}\nexport function isStaff(code: string): boolean {\n  return code.toUpperCase() === '${C.secret}';\n}\n`;
 
 const FINDINGS = JSON.stringify({
@@ -71,13 +79,19 @@ describe('what telemetry stores', function () {
   let repo: TestRepo;
   let server: ModelServer;
   let env: Record<string, string>;
+  let key: TeamKey;
+  let sent: string;
 
   before(async () => {
     cli = createCliRunner();
+    key = await newTeamKey();
+    sent = realpathSync(mkdtempSync(join(tmpdir(), 'handrail sent-')));
+    mkdirSync(join(sent, 'share'));
     repo = createTestRepo({
       files: {
         'README.md': '# Shop\n',
         '.handrail/workflows/own.yml': WORKFLOW,
+        '.handrail/telemetry.yml': teamFile(key.publicKey, join(sent, 'share')),
         '.handrail/prompts/make.prompt.md': `${C.promptFile}\n`,
       },
       branch: C.branch,
@@ -96,6 +110,7 @@ describe('what telemetry stores', function () {
     await server.close();
     cli.remove();
     repo.remove();
+    rmSync(sent, { recursive: true, force: true });
   });
 
   /** Runs beside this process, which is the server that the run talks to. */
@@ -151,9 +166,33 @@ describe('what telemetry stores', function () {
     const machine = hostname().length >= 8 ? { machine: hostname() } : {};
     const places = { home: cli.home, root: repo.root, origin: server.origin, commitId: repo.git('rev-parse', 'HEAD').slice(0, 12) };
     assert.deepEqual(findCanaries(join(cli.home, 'telemetry'), { ...CANARIES, ...machine, ...places }), []);
-    const { content, secret, prompt, promptFile, answer, finding, output, key } = CANARIES;
+    const { content, secret, prompt, promptFile, answer, finding, output, key: apiKey } = CANARIES;
     // Beside telemetry the figures about models stay on this machine; they hold names of models, and no content either.
-    assert.deepEqual(findCanaries(cli.home, { content, secret, prompt, promptFile, answer, finding, output, key }), []);
+    assert.deepEqual(findCanaries(cli.home, { content, secret, prompt, promptFile, answer, finding, output, key: apiKey }), []);
+  });
+
+  it('is shared as sums only, which hold nothing of it either', async () => {
+    const later = new Date(Date.now() + 7 * 24 * 3600 * 1000).toISOString();
+    const shared = async (...args: string[]): Promise<CliResult> => {
+      env['HANDRAIL_NOW'] = later;
+      return run(['telemetry', ...args, '--format', 'json'], 0);
+    };
+    await shared('link', '--yes');
+    const preview = await shared('preview');
+    await shared('contribute', '--yes');
+    const [name = ''] = readdirSync(join(sent, 'share'));
+    const envelope = asEnvelope(JSON.parse(readFileSync(join(sent, 'share', name), 'utf8'))) ?? assert.fail(name);
+    const opened = await open(envelope, key);
+    assert.ok('contribution' in opened);
+    const counted = opened.contribution.counters.map(({ counter }) => counter);
+    for (const counter of ['review.runs', 'review.findings', 'generate.outcomes', 'steps.completed', 'models.calls']) {
+      assert.ok(counted.includes(counter), counter);
+    }
+    writeFileSync(join(sent, 'opened.json'), JSON.stringify(opened.contribution));
+    writeFileSync(join(sent, 'preview.json'), preview.stdout);
+    const places = { home: cli.home, root: repo.root, origin: server.origin, commitId: repo.git('rev-parse', 'HEAD').slice(0, 12) };
+    assert.deepEqual(findCanaries(sent, { ...CANARIES, ...places }), []);
+    assert.deepEqual(findCanaries(join(cli.home, 'telemetry'), { ...CANARIES, ...places }), []);
   });
 
   it('would have been found in every disguise', () => {

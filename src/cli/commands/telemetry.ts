@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import { COUNTERS } from '../../core/telemetry/counters.ts';
 import { FIELDS, isRetention, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
@@ -7,36 +9,57 @@ import type { TelemetryStore } from '../../node/telemetry/consentStore.ts';
 import type { RecordedEvents } from '../../node/telemetry/eventStore.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand, type Answer, type Context } from '../command.ts';
+import { contribute, link, preview, type Asking, type SharingOptions } from '../telemetrySharing.ts';
 import { catalogueText, explanation, showText, statusText, type TelemetryStatus } from '../text/telemetry.ts';
 
-const WORDS = ['status', 'on', 'off', 'show', 'catalogue', 'purge'] as const;
+const WORDS = ['status', 'on', 'off', 'show', 'catalogue', 'preview', 'contribute', 'link', 'purge'] as const;
 type Word = (typeof WORDS)[number];
 
-interface Options {
-  yes: boolean;
+interface Options extends SharingOptions {
   days: string | undefined;
 }
 
+/** Options that mean something with one or two of the words only. */
+const OPTIONS_OF: Readonly<Record<Exclude<keyof Options, 'yes'>, readonly Word[]>> = {
+  days: ['on'],
+  automatic: ['contribute'],
+  assistants: ['preview', 'contribute'],
+  due: ['contribute'],
+  off: ['contribute'],
+  for: ['link'],
+  answer: ['link'],
+};
+
 export const command = defineCommand({
   name: 'telemetry',
-  usage: '[status|on|off|show|catalogue|purge] [--yes] [--days N]',
-  summary: 'what is recorded about your work on this machine',
+  usage: '[status|on|off|show|catalogue|preview|contribute|link|purge] [--yes] [OPTIONS]',
+  summary: 'what is recorded about your work on this machine, and what you share of it',
   details: [
-    'status     whether events are recorded, since when, how many there are (the default)',
-    'on         says what would be recorded and asks; from then on events are recorded on this machine, and nothing is sent',
-    'off        ends recording; what was recorded stays until it expires or you delete it',
-    'show       prints every recorded event',
-    'catalogue  prints everything that could ever be recorded, and the counters that a team could ask for',
-    'purge      deletes everything recorded, and the consent with it',
+    'status      whether events are recorded, since when, how many there are (the default)',
+    'on          says what would be recorded and asks; from then on events are recorded on this machine, and nothing is sent',
+    'off         ends recording; what was recorded stays until it expires or you delete it',
+    'show        prints every recorded event',
+    'catalogue   prints everything that could ever be recorded, and the counters that a team could ask for',
+    'preview     prints what would be shared with the team of this folder, who can open it and what the way shows; sends nothing',
+    'contribute  shows the preview, asks, and sends the weeks that are over, sealed; before that nothing is shared',
+    'link        makes this device the first that you share from, or one of several that count as one person',
+    'purge       deletes everything recorded, what waits to be sent, and every consent with it',
     '',
-    'An agent or a machine cannot turn it on. HANDRAIL_TELEMETRY=off or DO_NOT_TRACK=1 forbids it, and so does the telemetry setting',
-    'of the editor.',
+    'A team asks for figures by .handrail/telemetry.yml. Sharing pauses whenever that file changes, until you agree again.',
+    'An agent or a machine can neither turn it on nor share. HANDRAIL_TELEMETRY=off or DO_NOT_TRACK=1 forbids it, and so does the',
+    'telemetry setting of the editor.',
   ],
   options: {
-    yes: { type: 'boolean', summary: 'the answer to what would be asked (on, purge)' },
+    yes: { type: 'boolean', summary: 'the answer to what would be asked (on, contribute, link, purge)' },
     days: { type: 'string', value: 'N', summary: 'with on: keep events for so many days (1 to 365, default 90)' },
+    automatic: { type: 'boolean', summary: 'with contribute: weeks leave by themselves, at a random time of the week after' },
+    assistants: { type: 'boolean', summary: 'with contribute, preview: add usage of other assistants that belongs to no team' },
+    due: { type: 'boolean', summary: 'with contribute: send what leaves by itself now; asks nothing, for a scheduler' },
+    off: { type: 'boolean', summary: 'with contribute: share nothing more, and take back what is not yet released' },
+    for: { type: 'string', value: 'REQUEST', summary: 'with link, on a linked device: answer what another device printed' },
+    answer: { type: 'string', value: 'ANSWER', summary: 'with link: take the answer of a linked device' },
   },
-  positionals: { name: 'status, on, off, show, catalogue or purge', min: 0, max: 1 },
+  positionals: { name: 'status, on, off, show, catalogue, preview, contribute, link or purge', min: 0, max: 1 },
   formats: ['text', 'json'],
   async run(context, options, [word = 'status']) {
     const known = WORDS.find((one) => one === word);
@@ -45,9 +68,11 @@ export const command = defineCommand({
         hint: didYouMean(word, WORDS) ?? `Use handrail telemetry ${WORDS.join('|')}.`,
       });
     }
-    if (options.days !== undefined && known !== 'on') {
-      throw new HandrailError('usage', `--days has no meaning with handrail telemetry ${known}.`, {
-        hint: 'Use it with handrail telemetry on.',
+    for (const [name, words] of Object.entries(OPTIONS_OF)) {
+      const value = options[name as keyof typeof OPTIONS_OF];
+      if (value === undefined || value === false || words.includes(known)) continue;
+      throw new HandrailError('usage', `--${name} has no meaning with handrail telemetry ${known}.`, {
+        hint: `Use it with handrail telemetry ${words[0]}.`,
       });
     }
     return ACTIONS[known](context, await context.services.telemetry(), options);
@@ -74,19 +99,40 @@ const ACTIONS: Readonly<Record<Word, (context: Context, store: TelemetryStore, o
     else terminal.line(catalogueText(digest));
     return 0;
   },
+  preview: async (context, _store, options) => preview(context, options),
+  contribute: async (context, _store, options) => contribute(context, options, askingIn(context)),
+  link: async (context, _store, options) => link(context, options, askingIn(context)),
   purge,
 };
 
-async function reportStatus({ terminal, format }: Context, store: TelemetryStore): Promise<Answer> {
+function askingIn(context: Context): Asking {
+  return {
+    refuseActor: () => refuseActor(context, 'share'),
+    confirm(question, said) {
+      requireTerminal(context, said);
+      return context.terminal.confirm(question, context.signal);
+    },
+  };
+}
+
+async function reportStatus({ terminal, format, services }: Context, store: TelemetryStore): Promise<Answer> {
+  const sharing = await sharingIn(store, services);
   const status: TelemetryStatus = {
     ...store.state(),
     folder: store.folder,
     days: store.retention(),
     ...countsOf(store.events()),
+    ...(sharing.length === 0 ? {} : { sharing }),
   };
   if (format === 'json') terminal.document(status);
   else terminal.line(statusText(status));
   return 0;
+}
+
+/** Only where something was decided: looking for it loads more than a status needs. */
+async function sharingIn(store: TelemetryStore, services: Context['services']): Promise<NonNullable<TelemetryStatus['sharing']>> {
+  if (!existsSync(join(store.folder, 'sharing'))) return [];
+  return (await services.contributor()).agreements().map(({ team, day, automatic }) => ({ team, since: day, automatic }));
 }
 
 function countsOf({ events, torn, foreign }: RecordedEvents): Pick<TelemetryStatus, 'events' | 'torn' | 'foreign'> {
@@ -94,12 +140,17 @@ function countsOf({ events, torn, foreign }: RecordedEvents): Pick<TelemetryStat
 }
 
 /** Consent is a person's. A script of theirs may carry it with `--yes`; who acts in their place cannot give it. */
-function refuseActor({ env, actor, terminal }: Context): void {
+function refuseActor({ env, actor, terminal }: Context, what: 'turn it on' | 'share' = 'turn it on'): void {
   const declared = terminal.interactive && actor === 'human' ? undefined : declaredActor(env);
   if (declared === undefined) return;
-  throw new HandrailError('usage', `Telemetry stays off: ${declared === 'agent' ? 'an agent' : 'a machine'} cannot turn it on.`, {
-    hint: 'A person does it, in the editor or on a terminal.',
-  });
+  const who = declared === 'agent' ? 'an agent' : 'a machine';
+  throw new HandrailError(
+    'usage',
+    what === 'share' ? `Nothing is shared: ${who} cannot say so.` : `Telemetry stays off: ${who} cannot ${what}.`,
+    {
+      hint: 'A person does it, in the editor or on a terminal.',
+    },
+  );
 }
 
 function requireTerminal({ terminal }: Context, said: string): void {

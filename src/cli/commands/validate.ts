@@ -6,7 +6,7 @@ import { lockLines } from '../text/lock.ts';
 import { printable, printableData } from '../text/printable.ts';
 import { problemLines } from '../text/problems.ts';
 
-const LANGUAGES = ['workflow', 'models', 'dismissals'];
+const LANGUAGES = ['workflow', 'models', 'dismissals', 'telemetry'];
 
 export const command = defineCommand({
   name: 'validate',

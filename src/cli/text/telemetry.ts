@@ -11,6 +11,8 @@ export type TelemetryStatus = ConsentState & {
   events: number;
   torn: number;
   foreign: number;
+  /** What the person agreed to share, where they did. */
+  sharing?: { team: string; since: string; automatic: boolean }[];
 };
 
 /** Whether events are recorded, why not, what is kept, and what to do. */
@@ -20,6 +22,11 @@ export function statusText(status: TelemetryStatus): string {
   if (recording || events > 0) {
     lines.push(`${events === 1 ? '1 event is' : `${events} events are`} recorded in ${folder}, each kept for ${days} days.`);
   }
+  for (const { team, since, automatic } of status.sharing ?? []) {
+    lines.push(
+      `Figures of it are shared with team ${team} since ${since}, ${automatic ? 'by themselves' : 'each time when you say so'}; handrail telemetry preview says how.`,
+    );
+  }
   lines.push(...unreadable(status));
   if (recording) lines.push('handrail telemetry show prints them, off ends recording, purge deletes everything.');
   else if (events > 0) lines.push('handrail telemetry show prints them, purge deletes them.');
@@ -27,7 +34,8 @@ export function statusText(status: TelemetryStatus): string {
 }
 
 function stateText(status: TelemetryStatus): string {
-  if (status.recording) return `Telemetry is on since ${status.since}, on this machine only; nothing is sent.`;
+  if (status.recording)
+    return `Telemetry is on since ${status.since}, on this machine only${status.sharing === undefined ? '; nothing is sent' : ''}.`;
   const forbidden = status.forbidden === undefined ? '' : ` ${FORBIDDEN[status.forbidden]}`;
   switch (status.because) {
     case 'never-on':
@@ -64,7 +72,7 @@ export function explanation({ folder, days }: { folder: string; days: number }):
   return [
     `When telemetry is on, Handrail notes in ${folder}`,
     'that you reviewed, generated, ran or settled something: the day, how it ended, which kind of step, which family of models, how many',
-    'findings, and about how long, how many tokens and how much money it took. Everything else is never recorded: no code, prompts or',
+    'findings, about how long, how many tokens and how much money it took, and the name of the team that the folder belongs to. Everything else is never recorded: no code, prompts or',
     'answers, no names of files, branches, repositories, models, people or machines, no addresses, no time of day.',
     'Of what you accept from a model, keyed hashes of lines are kept apart from that for a week or up to four, to count how many are left.',
     `Nothing leaves this machine. Events are kept for ${days} days, handrail telemetry show prints them, and purge deletes them.`,
@@ -94,7 +102,7 @@ export function catalogueText(digest: string): string {
     'Recorded on this machine when telemetry is on; nothing else is:',
     ...fields,
     '',
-    'Counters that a team could ask for. Sharing is a second choice that this version does not offer:',
+    'Counters that a team could ask for. Sharing is a second choice, see handrail telemetry preview:',
     ...counters,
     '',
     `Digest of the counters: ${digest}`,
@@ -108,6 +116,8 @@ function valuesText(field: Field): string {
       return String(field.value);
     case 'day':
       return 'a day such as 2026-11-22';
+    case 'team':
+      return 'a short name, or nothing';
     case 'value':
       return field.values.join(', ');
     case 'range':

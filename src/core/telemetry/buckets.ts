@@ -36,7 +36,10 @@ export const TOKENS = buckets('tokens', [
   ['4k-16k', 16_000],
   ['16k-64k', 64_000],
   ['64k-256k', 256_000],
-  ['256k-or-more', Infinity],
+  ['256k-1m', 1_000_000],
+  ['1m-4m', 4_000_000],
+  ['4m-16m', 16_000_000],
+  ['16m-or-more', Infinity],
 ]);
 
 /** US dollars or euros, which are near enough to each other for ranges of a factor of ten. */
@@ -67,6 +70,12 @@ function buckets<const L extends string>(unit: string, ranges: readonly (readonl
 
 export function labelsOf<L extends string>({ ranges }: Buckets<L>): L[] {
   return ranges.map(({ label }) => label);
+}
+
+/** The least value of a range, or undefined for a label that is none of these. */
+export function lowerEndOf(label: string, { ranges }: Buckets<string>): number | undefined {
+  const index = ranges.findIndex((range) => range.label === label);
+  return index < 0 ? undefined : (ranges[index - 1]?.below ?? 0);
 }
 
 /** Label of the range that holds the value, or undefined for what is no quantity (negative, not a number, absent). */

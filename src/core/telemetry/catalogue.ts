@@ -21,6 +21,8 @@ export type Field = FieldBase &
   (
     | { readonly kind: 'version'; readonly value: number }
     | { readonly kind: 'day' }
+    /** A short name that a team gave itself; nothing else fits. */
+    | { readonly kind: 'team'; readonly pattern: string }
     /** Anything but the listed values is recorded as `other`. */
     | { readonly kind: 'value'; readonly values: readonly string[] }
     /** A number, reduced to the named range. */
@@ -30,7 +32,10 @@ export type Field = FieldBase &
     | { readonly kind: 'counts'; readonly keys: readonly string[]; readonly clip: number }
   );
 
-const EXPIRES = '2028-12-31';
+export const EXPIRES = '2028-12-31';
+
+/** What a team can call itself. `none` stands for no team. */
+export const TEAM_NAME = /^(?!none$)[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
 /** Families of language models. The name that an endpoint uses is never recorded. */
 export const MODEL_FAMILIES = [
@@ -77,7 +82,7 @@ export const FIELDS = {
     values: ['generate', 'review', 'command', 'manual', 'approval', 'other'],
     classification: 'category',
     required: true,
-    purpose: 'What was done: shows which parts of the workflow are used.',
+    purpose: 'What was done: shows which parts of the workflow are used. `other` is what another assistant did.',
     expires: EXPIRES,
   },
   outcome: {
@@ -95,6 +100,14 @@ export const FIELDS = {
     classification: 'category',
     required: true,
     purpose: 'Which assistant the line is about.',
+    expires: EXPIRES,
+  },
+  team: {
+    kind: 'team',
+    pattern: TEAM_NAME.source,
+    classification: 'category',
+    purpose:
+      "The team of the folder that was worked in, as its `.handrail/telemetry.yml` calls it; left out where there is none. An event can be part of that team's figures only.",
     expires: EXPIRES,
   },
   provider: {

@@ -1,20 +1,24 @@
 import { SEVERITIES } from '../ai/finding.ts';
 import { DWELL, labelsOf, SURVIVAL } from './buckets.ts';
-import { FIELDS, MODEL_FAMILIES } from './catalogue.ts';
+import { EXPIRES, FIELDS, MODEL_FAMILIES } from './catalogue.ts';
 
 /**
- * Sums over events that a team may choose to see. A team's registry lists some of them; nothing else is ever contributed. On this
- * machine they only describe what could be shared later.
+ * Sums over events that a team may choose to see. A team's registry lists some of them; nothing else is ever contributed. How each is
+ * summed is in `../team/rollUp.ts`. All are whole numbers.
  */
 export interface Counter {
   readonly name: string;
   readonly purpose: string;
+  /** What its value is a number of. */
+  readonly unit: string;
   /** Name of a dimension to its values. */
   readonly dims: Readonly<Record<string, readonly string[]>>;
   /** The largest value of one cell that counts of one person in one week. */
   readonly clip: number;
   /** Counters whose sums follow from this one's; the two are never both published. */
   readonly excludes: readonly string[];
+  /** Last day whose events count. */
+  readonly expires: string;
 }
 
 const STEP_KINDS = FIELDS.workflowStepKind.values;
@@ -24,79 +28,101 @@ export const COUNTERS: readonly Counter[] = [
   {
     name: 'review.runs',
     purpose: 'Reviews that were started, by how they ended.',
+    unit: 'reviews',
     dims: { outcome: ['completed', 'cancelled', 'failed', 'other'] },
     clip: 200,
     excludes: ['models.calls'],
+    expires: EXPIRES,
   },
   {
     name: 'review.findings',
     purpose: 'Findings of reviews, by severity.',
+    unit: 'findings',
     dims: { severity: [...SEVERITIES, 'other'] },
     clip: 500,
     excludes: [],
+    expires: EXPIRES,
   },
   {
     name: 'generate.outcomes',
-    purpose: 'What became of generated changes.',
+    purpose: 'What became of generated changes; other: nobody decided, or a text was drafted.',
+    unit: 'generations',
     dims: { outcome: ['accepted', 'edited', 'rejected', 'abandoned', 'cancelled', 'failed', 'other'] },
     clip: 200,
     excludes: ['generate.survival', 'models.calls'],
+    expires: EXPIRES,
   },
   {
     // What is measured was accepted a week before, so beside the outcomes its sum would say again what they say.
     name: 'generate.survival',
     purpose: 'Accepted proposals, by how much of them is still there after a week.',
+    unit: 'accepted proposals',
     dims: { survival: [...labelsOf(SURVIVAL), 'other'] },
     clip: 200,
     excludes: ['generate.outcomes'],
+    expires: EXPIRES,
   },
   {
     name: 'steps.completed',
     purpose: 'Steps that became done, by kind.',
+    unit: 'steps',
     dims: { kind: STEP_KINDS },
     clip: 200,
     excludes: ['steps.dwell'],
+    expires: EXPIRES,
   },
   {
     name: 'steps.dwell',
     purpose: 'Steps that became done, by how long they had been ready.',
+    unit: 'steps',
     dims: { dwell: [...labelsOf(DWELL), 'other'] },
     clip: 200,
     excludes: ['steps.completed'],
+    expires: EXPIRES,
   },
   {
     name: 'steps.waived',
     purpose: 'Steps that were waived, by kind.',
+    unit: 'steps',
     dims: { kind: STEP_KINDS },
     clip: 50,
     excludes: [],
+    expires: EXPIRES,
   },
   {
     name: 'models.calls',
     purpose: 'Reviews and generations that a model answered, by family.',
+    unit: 'calls',
     dims: { family: MODEL_FAMILIES },
     clip: 400,
     excludes: ['generate.outcomes', 'review.runs'],
+    expires: EXPIRES,
   },
   {
     name: 'models.cost',
     purpose: 'Cost of models in cents, by family, from the lower ends of the cost ranges.',
+    unit: 'cents',
     dims: { family: MODEL_FAMILIES },
     clip: 10_000,
     excludes: [],
+    expires: EXPIRES,
   },
   {
     name: 'assistants.tokens',
-    purpose: 'Thousands of tokens that other assistants read and wrote.',
+    purpose: 'Thousands of tokens that other assistants read and wrote, from the lower ends of the token ranges.',
+    unit: 'thousands of tokens',
     dims: { source: ASSISTANTS, direction: ['input', 'output', 'other'] },
     clip: 50_000,
     excludes: [],
+    expires: EXPIRES,
   },
   {
     name: 'assistants.days',
     purpose: 'Days on which an assistant was used.',
+    unit: 'days',
     dims: { source: ASSISTANTS },
     clip: 7,
     excludes: [],
+    expires: EXPIRES,
   },
 ];

@@ -1,5 +1,5 @@
 import { bucketOf, COST, COST_CURRENCIES, DURATION, DWELL, SURVIVAL, TOKENS } from './buckets.ts';
-import { FIELDS, type Field, type FieldName, type TelemetryEvent } from './catalogue.ts';
+import { FIELDS, TEAM_NAME, type Field, type FieldName, type TelemetryEvent } from './catalogue.ts';
 import { modelFamily } from './modelFamily.ts';
 import type { Observation } from './observation.ts';
 
@@ -7,17 +7,19 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * What is recorded of an observation. Built from the catalogue alone: a value it does not list becomes `other`, a quantity that is
- * none is left out, and nothing else of the observation can get in. Undefined when a field that every event needs has expired.
+ * none is left out, and nothing else of the observation can get in. `team` is that of the folder it happened in, if any. Undefined when a
+ * field that every event needs has expired.
  */
-export function toEvent(observation: Observation, day: string): TelemetryEvent | undefined {
+export function toEvent(observation: Observation, day: string, team?: string): TelemetryEvent | undefined {
   const { operation, outcome, provider, model, stepKind, stepState, errorReason, findings } = observation;
   const event: Writable<TelemetryEvent> = {
     schema: FIELDS.schema.value,
     day,
     operation: listed('operation', operation),
     outcome: listed('outcome', outcome),
-    source: 'handrail',
+    source: listed('source', observation.source ?? 'handrail'),
   };
+  if (team !== undefined && fits(team, FIELDS.team)) event.team = team;
   if (provider !== undefined) event.provider = listed('provider', provider);
   if (model !== undefined) event.modelFamily = modelFamily(model);
   if (stepKind !== undefined) event.workflowStepKind = listed('workflowStepKind', stepKind);
@@ -112,6 +114,8 @@ function fits(value: unknown, field: Field): boolean {
       return value === field.value;
     case 'day':
       return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+    case 'team':
+      return typeof value === 'string' && TEAM_NAME.test(value);
     case 'value':
     case 'range':
       return typeof value === 'string' && field.values.includes(value);

@@ -2,14 +2,21 @@ import type { Severity } from '../ai/finding.ts';
 import type { FailureReason } from '../errors.ts';
 import type { StepKind } from '../workflow/definition.ts';
 import type { StepState } from '../workflow/run.ts';
+import type { FIELDS } from './catalogue.ts';
+
+/** Assistants whose usage may be recorded beside Handrail's. */
+export type AssistantSource = Exclude<(typeof FIELDS)['source']['values'][number], 'handrail'>;
 
 /**
  * One finished operation as its caller knows it. Nothing of it is stored as it is: the catalogue (`catalogue.ts`) turns it into
  * buckets and enumerations, and what it does not list becomes `other` or is left out.
  */
 export interface Observation {
-  operation: 'generate' | 'review' | 'command' | 'manual' | 'approval';
+  /** `other`: what another assistant did. */
+  operation: 'generate' | 'review' | 'command' | 'manual' | 'approval' | 'other';
   outcome: 'completed' | 'accepted' | 'edited' | 'rejected' | 'abandoned' | 'cancelled' | 'error' | 'measured';
+  /** The assistant it is about, when that is not Handrail. */
+  source?: AssistantSource;
   provider?: 'openai' | 'vscode' | 'command' | 'builtin';
   /** As the endpoint calls it; only its family is kept. */
   model?: string;

@@ -8,9 +8,14 @@ import type { Expectation, Step, Workflow } from './definition.ts';
 
 /** Digest of a JSON value, `sha256:<hex>`. Keys whose value is undefined do not count. */
 export function digestOf(value: unknown): string {
+  return `sha256:${sha256Hex(canonicalJson(value))}`;
+}
+
+/** The RFC 8785 text of a JSON value. Keys whose value is undefined do not count. */
+export function canonicalJson(value: unknown): string {
   const text = canonicalize(wellFormed(value));
-  if (text === undefined) throw new TypeError('Only JSON values have a digest.');
-  return `sha256:${bytesToHex(sha256(utf8ToBytes(text)))}`;
+  if (text === undefined) throw new TypeError('Only JSON values have a canonical form.');
+  return text;
 }
 
 /** RFC 8785 refuses lone surrogates, which a YAML escape can spell; they count as U+FFFD. */

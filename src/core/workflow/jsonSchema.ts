@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dismissalsSchema } from '../ai/review/dismissalsFile.ts';
 import { modelsSchema } from '../ai/models/config.ts';
+import { teamSchema } from '../team/teamFile.ts';
 import type { Language } from './authoring/language.ts';
 import { EXPECTATION_KEYS, overlaySchema, workflowSchema } from './schema.ts';
 
@@ -16,6 +17,7 @@ export function jsonSchemas(): Readonly<Record<string, JsonSchema>> & Readonly<R
     workflow: workflowJsonSchema(),
     models: { ...toJsonSchema(modelsSchema), title: 'Handrail models' },
     dismissals: { ...toJsonSchema(dismissalsSchema), title: 'Handrail dismissals' },
+    telemetry: { ...toJsonSchema(teamSchema), title: 'Handrail telemetry of a team' },
   };
 }
 

@@ -8,7 +8,7 @@ import { killTree } from '../processTree.ts';
 import { onPath, withoutRepository } from '../programs.ts';
 
 /**
- * Git that talks to a server which nobody vouches for, in a folder of its own: over https and ssh only, without hooks, submodules,
+ * Git that talks to a server which nobody vouches for, in a folder of its own: over https and ssh only unless told otherwise, without hooks, submodules,
  * filters, bundles from elsewhere or questions, and within limits of time and space. No repository's configuration is read. The
  * person's own is, since it says how they sign in; what of it could start more than that is switched off.
  */
@@ -25,7 +25,18 @@ export interface GuardedGitOptions {
   env: Readonly<Record<string, string | undefined>>;
   signal: CancelSignal;
   limits?: FetchLimits | undefined;
+  /** What it is used for, where that is not fetching. */
+  use?: GitUse;
 }
+
+export interface GitUse {
+  /** As `GIT_ALLOW_PROTOCOL` takes them. */
+  protocols: string;
+  /** What git could not do, for a sentence that begins with "Git could not". */
+  could: string;
+}
+
+const FETCHING: GitUse = { protocols: 'https:ssh', could: 'fetch' };
 
 export interface FetchLimits {
   /** One git command may take this long. */
@@ -56,9 +67,8 @@ const CONFIG = [
   'protocol.version=2',
 ];
 
-/** Above the configuration, which could allow more. `ssh` has no terminal to ask on, since the process has a session of its own. */
+/** Above the configuration, as are the protocols, which it could allow more of. `ssh` has no terminal to ask on, since the process has a session of its own. */
 const ENVIRONMENT = {
-  GIT_ALLOW_PROTOCOL: 'https:ssh',
   GIT_TERMINAL_PROMPT: '0',
   GIT_LFS_SKIP_SMUDGE: '1',
   GCM_INTERACTIVE: 'never',
@@ -70,7 +80,7 @@ const ENVIRONMENT = {
 const KEPT = new Set(['GIT_SSH', 'GIT_SSH_COMMAND', 'GIT_SSH_VARIANT', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH']);
 
 /** Fails with `no-git` where there is no git outside of the workspace. */
-export function guardedGit({ folder, root, env, signal, limits = LIMITS }: GuardedGitOptions): GuardedGit {
+export function guardedGit({ folder, root, env, signal, limits = LIMITS, use = FETCHING }: GuardedGitOptions): GuardedGit {
   const executable = onPath('git', { root, env });
   if (executable === undefined) {
     throw new HandrailError('no-git', 'Git was not found on this machine.', {
@@ -80,9 +90,15 @@ export function guardedGit({ folder, root, env, signal, limits = LIMITS }: Guard
   const kept = Object.entries(withoutRepository({ root, env })).filter(
     ([name]) => KEPT.has(name) || !/^(?:git_.*|ssh_askpass)$/i.test(name),
   );
-  const environment = { ...Object.fromEntries(kept), ...ENVIRONMENT, GIT_DIR: folder, GIT_CEILING_DIRECTORIES: folder };
+  const environment = {
+    ...Object.fromEntries(kept),
+    ...ENVIRONMENT,
+    GIT_ALLOW_PROTOCOL: use.protocols,
+    GIT_DIR: folder,
+    GIT_CEILING_DIRECTORIES: folder,
+  };
   const config = CONFIG.flatMap((setting) => ['-c', setting]);
-  return (args) => run({ executable, args: [...config, ...args], environment, folder, signal, limits });
+  return (args) => run({ executable, args: [...config, ...args], environment, folder, signal, limits, use });
 }
 
 interface Run {
@@ -92,9 +108,10 @@ interface Run {
   folder: string;
   signal: CancelSignal;
   limits: FetchLimits;
+  use: GitUse;
 }
 
-async function run({ executable, args, environment, folder, signal, limits }: Run): Promise<Buffer> {
+async function run({ executable, args, environment, folder, signal, limits, use }: Run): Promise<Buffer> {
   if (signal.aborted) throw cancelled();
   const child = spawn(executable, args, {
     cwd: folder,
@@ -129,7 +146,7 @@ async function run({ executable, args, environment, folder, signal, limits }: Ru
     const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
     if (stopped !== undefined) throw stopped;
     if (sizeOf(join(folder, 'objects')) > limits.bytes) throw tooLarge(limits.bytes);
-    if (code !== 0) throw failure(said);
+    if (code !== 0) throw failure(said, use);
     return Buffer.concat(output);
   } finally {
     signal.removeEventListener('abort', cancel);
@@ -173,13 +190,16 @@ function tooLarge(bytes: number): HandrailError {
 }
 
 /** Git's messages are in English here. What it says is shown, since nobody else knows what the server said. */
-function failure(said: string): HandrailError {
+function failure(said: string, { could, protocols }: GitUse): HandrailError {
   const line = /^(?:fatal|error): (.*)$/m.exec(said)?.[1] ?? said.trim().split('\n').at(-1) ?? '';
-  const message = `Git could not fetch: ${line === '' ? 'it did not say why' : line}`;
+  const message = `Git could not ${could}: ${line === '' ? 'it did not say why' : line}`;
   if (/transport '.*' not allowed/.test(said)) {
     return new HandrailError('config', message, {
-      hint: 'Shared workflows are fetched by https and ssh only; your git configuration rewrites the address.',
+      hint: `Only ${protocols.replaceAll(':', ', ')} may be used here; your git configuration rewrites the address.`,
     });
+  }
+  if (/\[remote rejected\]|hook declined/.test(said)) {
+    return new HandrailError('unauthorised', `${message}; the server refused it.`, { hint: 'Ask who runs the server what it takes.' });
   }
   if (/redirect/i.test(said)) return new HandrailError('redirect', message, { hint: 'Name the address that it leads to.' });
   if (

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { constants, lstat, mkdir, open, rm, utimes, writeFile } from 'node:fs/promises';
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
@@ -101,8 +102,15 @@ class FileTelemetryStore implements TelemetryStore {
   async turnOff(): Promise<{ kept: boolean }> {
     if (readStored(this.#paths.consent).kind !== 'none')
       await this.#write(() => this.#writeOff(), 'Telemetry could not be turned off', NOT_OFF);
+    // Whoever turns it on again is not taken to share again.
+    await this.#write(async () => rmSync(this.#paths.sharing, { recursive: true, force: true }), 'Sharing could not be ended', NOT_OFF);
     // Nothing will be measured any more. After the decision, so that nobody adds to it.
     await this.#write(async () => removeAccepted(this.#paths), 'What was kept to be measured could not be deleted');
+    // To connect assistants is a choice under this one, and is asked anew.
+    await this.#write(
+      () => rm(this.#paths.assistants, { recursive: true, force: true }),
+      'Which assistants are connected could not be deleted',
+    );
     this.expire();
     if (hasEvents(this.#paths)) return { kept: true };
     removeEmptyFolder(this.#paths);

@@ -82,6 +82,7 @@ export function deleteEverything(paths: TelemetryPaths): void {
   for (let round = 0; round < ROUNDS && failure === undefined; round += 1) {
     for (const { path } of eventFiles(paths)) step(() => eraseFile(path));
     step(() => removeAccepted(paths));
+    for (const path of [paths.assistants, paths.imported]) step(() => rmSync(path, { recursive: true, force: true }));
     step(() => rmSync(paths.veto, { recursive: true, force: true }));
     step(() => rmSync(paths.retention, { recursive: true, force: true }));
     if (attempt(() => removed(paths.events) && removed(paths.folder))) return;
@@ -102,7 +103,8 @@ const ROUNDS = 20;
 export function removeEmptyFolder(paths: TelemetryPaths): void {
   attempt(() => removeAccepted(paths));
   if (!attempt(() => removed(paths.events))) return;
-  for (const path of [paths.consent, paths.veto, paths.retention]) attempt(() => rmSync(path, { recursive: true, force: true }));
+  for (const path of [paths.consent, paths.veto, paths.retention, paths.assistants, paths.imported])
+    attempt(() => rmSync(path, { recursive: true, force: true }));
   const left = attempt(() => readdirSync(paths.folder)) ?? [];
   // Left by a process that was killed, or found the disk full, while it wrote a consent.
   for (const name of left) if (name.startsWith(TEMPORARY_PREFIX)) attempt(() => rmSync(join(paths.folder, name), { force: true }));

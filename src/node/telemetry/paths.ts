@@ -16,6 +16,18 @@ export interface TelemetryPaths {
   events: string;
   /** What was accepted and is measured a week later; one file an acceptance. */
   accepted: string;
+  /** What the person agreed to share, one file a team. */
+  sharing: string;
+  /** The person's secret, once this device was linked. */
+  secret: string;
+  /** The private half of a request to be linked. */
+  linkRequest: string;
+  /** What was contributed or waits to be, one file a team and week. */
+  contributions: string;
+  /** Which assistants are connected, and the secret that they send with. */
+  assistants: string;
+  /** By which hashes imported usage is known again. */
+  imported: string;
 }
 
 /** Paths below the person's own folder (`handrailHome`). */
@@ -28,5 +40,11 @@ export function telemetryPaths(home: string): TelemetryPaths {
     retention: join(folder, 'retention.json'),
     events: join(folder, 'events'),
     accepted: join(folder, 'accepted'),
+    sharing: join(folder, 'sharing'),
+    secret: join(folder, 'secret'),
+    linkRequest: join(folder, 'link-request.json'),
+    contributions: join(folder, 'contributions'),
+    assistants: join(folder, 'assistants'),
+    imported: join(folder, 'imported'),
   };
 }

@@ -28,6 +28,8 @@ export interface RecorderOptions {
   clock?: Clock;
   /** The editor's own telemetry setting, asked at every event beside what is stored; absent where there is no editor. */
   allowed?(): boolean;
+  /** The team whose folder is worked in, asked at every event; absent where there is none. */
+  team?(): string | undefined;
 }
 
 /**
@@ -56,8 +58,8 @@ const HIDE_AFTER = 1000;
  */
 const KEEPS_CONSENT_OPEN = process.platform !== 'win32';
 
-export function createRecorder({ home, env = process.env, clock = systemClock, allowed = () => true }: RecorderOptions): Recorder {
-  return new FileRecorder(telemetryPaths(home), env, clock, allowed);
+export function createRecorder({ home, env = process.env, clock = systemClock, ...asked }: RecorderOptions): Recorder {
+  return new FileRecorder(telemetryPaths(home), env, clock, asked);
 }
 
 /** The file of this process for one week. Nobody else writes to it. */
@@ -71,6 +73,7 @@ interface Opened {
 /** An observation as it was noted, in milliseconds since the Unix epoch. */
 interface Noted {
   time: number;
+  team: string | undefined;
   observation: Observation;
 }
 
@@ -96,6 +99,7 @@ class FileRecorder implements Recorder {
   readonly #forbidden: boolean;
   readonly #clock: Clock;
   readonly #allowed: () => boolean;
+  readonly #team: () => string | undefined;
   #consent: Allowed | undefined;
   /** A consent that does not allow recording, so that it is read again only once it has changed. */
   #refused: Stats | undefined;
@@ -106,12 +110,18 @@ class FileRecorder implements Recorder {
   #hiding = false;
   #dropped = 0;
 
-  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock, allowed: () => boolean) {
+  constructor(
+    paths: TelemetryPaths,
+    env: Readonly<Record<string, string | undefined>>,
+    clock: Clock,
+    { allowed = () => true, team = () => undefined }: Pick<RecorderOptions, 'allowed' | 'team'>,
+  ) {
     this.#paths = paths;
     this.#env = env;
     this.#forbidden = environmentForbids(env);
     this.#clock = clock;
     this.#allowed = allowed;
+    this.#team = team;
   }
 
   get dropped(): number {
@@ -127,7 +137,7 @@ class FileRecorder implements Recorder {
         this.#dropped += 1;
         return;
       }
-      consent.noted.push({ time, observation: copyOf(observation) });
+      consent.noted.push({ time, team: this.#team(), observation: copyOf(observation) });
       if (consent.noted.length < MOST_WAITING) this.#flushLater();
       else this.flush();
     } catch {
@@ -193,9 +203,9 @@ class FileRecorder implements Recorder {
   }
 
   #linesOf(noted: readonly Noted[]): string[] {
-    return noted.flatMap(({ observation }) => {
+    return noted.flatMap(({ team, observation }) => {
       try {
-        const event = toEvent(observation, this.#today.day);
+        const event = toEvent(observation, this.#today.day, team);
         return event === undefined ? [] : [`${JSON.stringify(event)}\n`];
       } catch {
         // Not what its type says; the others are.

@@ -1,5 +1,6 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import { parseModels } from '../../core/ai/models/config.ts';
+import { parseTeam } from '../../core/team/teamFile.ts';
 import type { ModelsConfig } from '../../core/ai/models/models.ts';
 import { parseDismissals } from '../../core/ai/review/dismissalsFile.ts';
 import type { TeamDismissal } from '../../core/ai/review/dismissalsFile.ts';
@@ -18,6 +19,7 @@ import { noSharedContent, type SharedContent } from './shared/sharedContent.ts';
 export const WORKFLOWS_FOLDER = '.handrail/workflows';
 export const MODELS_FILE = '.handrail/models.yml';
 export const DISMISSALS_FILE = '.handrail/dismissals.yml';
+const TEAM_FILE = '.handrail/telemetry.yml';
 
 /** Characters of all workflow files: they are read whenever a run is looked at, and a file of the largest size takes a moment to parse. */
 const MAX_CHARACTERS = 2 * 1024 * 1024;
@@ -42,6 +44,7 @@ export interface HandrailFiles {
 export function loadHandrail(files: NodeWorkspaceFiles, shared: Pick<SharedContent, 'read'> = noSharedContent): HandrailFiles {
   const models = loadPart(files, MODELS_FILE, parseModels);
   const dismissals = loadPart(files, DISMISSALS_FILE, parseDismissals);
+  const team = loadPart(files, TEAM_FILE, parseTeam);
   const locked = lockedContent(files, shared);
   const context = contextOf(files, models?.result?.config, locked);
   const found: { path: string; workflow?: Workflow; problems: Problem[] }[] = [];
@@ -65,6 +68,7 @@ export function loadHandrail(files: NodeWorkspaceFiles, shared: Pick<SharedConte
       ...found.map(({ path, problems }) => ({ path, problems })),
       ...(models ? [{ path: MODELS_FILE, problems: models.problems }] : []),
       ...(dismissals ? [{ path: DISMISSALS_FILE, problems: dismissals.problems }] : []),
+      ...(team ? [{ path: TEAM_FILE, problems: team.problems }] : []),
       ...(lock ? [{ path: LOCK_FILE, problems: lock }] : []),
     ],
   };
@@ -72,7 +76,7 @@ export function loadHandrail(files: NodeWorkspaceFiles, shared: Pick<SharedConte
 
 /**
  * Problems of the given files (relative to the workspace folder or absolute), or of every file under `.handrail/`. Any other file than
- * `models.yml`, `dismissals.yml` and `lock.yml` is read as a workflow. Fails with `not-found` for a file that is not there.
+ * `models.yml`, `dismissals.yml`, `telemetry.yml` and `lock.yml` is read as a workflow. Fails with `not-found` for a file that is not there.
  */
 export function validateFiles(
   files: NodeWorkspaceFiles,
@@ -107,6 +111,7 @@ export function loadWorkflow(
 function parserFor(path: string, context: WorkflowContext): (text: string) => { problems: Problem[] } {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (/^models\.ya?ml$/.test(name)) return parseModels;
+  if (/^telemetry\.ya?ml$/.test(name)) return parseTeam;
   if (path === LOCK_FILE) return (text) => parseLock(text);
   return /^dismissals\.ya?ml$/.test(name) ? parseDismissals : (text) => parseWorkflow(text, path, context);
 }

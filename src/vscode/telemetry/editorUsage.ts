@@ -97,6 +97,11 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
     this.#changed.fire();
   }
 
+  /** To be called after something was recorded beside {@link record}: what shows it reads it again. */
+  noticed(): void {
+    this.#changed.fire();
+  }
+
   async #load(): Promise<Loaded> {
     const [{ handrailHome }, { EDITOR_VETO_VARIABLE }, { createTelemetryStore }, { createRecorder }] = await Promise.all([
       import('../../node/home.ts'),
@@ -105,11 +110,12 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
       import('../../node/telemetry/recorder.ts'),
     ]);
     const home = handrailHome();
+    const team = await teamOfWindow();
     // Inherited from the terminal that this window was opened from, while the window knows its own level.
     const env = { ...process.env, [EDITOR_VETO_VARIABLE]: undefined };
     return {
       store: createTelemetryStore({ home, env }),
-      recorder: createRecorder({ home, env, allowed: () => vscode.env.isTelemetryEnabled }),
+      recorder: createRecorder({ home, env, allowed: () => vscode.env.isTelemetryEnabled, team: () => team }),
     };
   }
 
@@ -134,6 +140,10 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
     );
     await this.#keepLevel(store);
     await this.#keepRetention(store);
+    if (!existsSync(join(store.folder, 'sharing'))) return;
+    const [{ handrailHome }, { followSharing }] = await Promise.all([import('../../node/home.ts'), import('./editorSharing.ts')]);
+    const sharing = followSharing({ home: handrailHome(), telemetry: store, log: this.#log });
+    if (sharing !== undefined) listening.add(sharing);
   }
 
   async #keepLevel(store: TelemetryStore): Promise<void> {
@@ -169,4 +179,12 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
 export function chosenRetention(): number | undefined {
   const inspected = vscode.workspace.getConfiguration('handrail').inspect<number>('telemetry.keepDays');
   return inspected?.globalValue;
+}
+
+/** The team whose folders are open, as it was when telemetry was first needed. A folder that nobody vouches for names none. */
+async function teamOfWindow(): Promise<string | undefined> {
+  if (!vscode.workspace.isTrusted) return undefined;
+  const { teamOf } = await import('../../node/team/teamFile.ts');
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+  return teamOf(folders.map(({ uri }) => uri.fsPath));
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ConsentState } from '../../core/telemetry/consent.ts';
 import type { TelemetryStore } from '../../node/telemetry/consentStore.ts';
@@ -9,7 +11,9 @@ import type { RecordedCounts, TelemetryState } from './telemetryState.ts';
 export async function readState(usage: EditorUsage): Promise<TelemetryState> {
   if (!(await usage.isConsentThere()) && vscode.env.isTelemetryEnabled && !isForbiddenByName()) return { kind: 'off' };
   const { store } = await usage.load();
-  return stateOf(store.state(), store, await recordedCounts(store));
+  const state = stateOf(store.state(), store, await recordedCounts(store));
+  const shared = state.kind === 'on' ? await sharedWith(store) : [];
+  return state.kind === 'on' && shared.length > 0 ? { ...state, shared } : state;
 }
 
 /** The same two variables as on the command line; only whether they are there, their meaning is the core's. */
@@ -59,6 +63,14 @@ function failureText(because: 'damaged' | 'newer' | 'unreadable', folder: string
         folder,
       );
   }
+}
+
+/** The teams that were agreed to, loaded only where there was an agreement. */
+async function sharedWith({ folder }: TelemetryStore): Promise<string[]> {
+  const agreements = join(folder, 'sharing');
+  if (!existsSync(agreements)) return [];
+  const { readSharing } = await import('../../node/team/sharingFiles.ts');
+  return readSharing(agreements).map(({ team }) => team);
 }
 
 async function recordedCounts(store: TelemetryStore): Promise<RecordedCounts> {

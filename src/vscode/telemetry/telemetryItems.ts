@@ -19,7 +19,14 @@ export interface TelemetryItem {
 /** The rows of the view; none while it is off and nothing is kept, which the welcome text explains. */
 export function toItems(state: TelemetryState, l10n: Localise): TelemetryItem[] {
   if (state.kind === 'on') {
-    return [onItem(state, l10n), weekItem(state.recorded, l10n), ...recordedItems(state, l10n), catalogueItem(l10n), turnOffItem(l10n)];
+    return [
+      onItem(state, l10n),
+      ...sharedItems(state, l10n),
+      weekItem(state.recorded, l10n),
+      ...recordedItems(state, l10n),
+      catalogueItem(l10n),
+      turnOffItem(l10n),
+    ];
   }
   if (state.kind === 'changed') {
     return [changedItem(state, l10n), ...recordedItems(state, l10n), catalogueItem(l10n), turnOnItem(l10n)];
@@ -55,7 +62,7 @@ export function messageOf(state: TelemetryState, l10n: Localise): string | undef
 export function descriptionOf(state: TelemetryState, l10n: Localise): string {
   switch (state.kind) {
     case 'on':
-      return l10n.t('on · this machine only');
+      return state.shared === undefined ? l10n.t('on · this machine only') : l10n.t('on · shared with {0}', state.shared.join(', '));
     case 'vetoed':
     case 'forbidden':
       return l10n.t('off · overruled');
@@ -72,12 +79,26 @@ function keptSentence(events: number, l10n: Localise): string[] {
   return events === 0 ? [] : [l10n.t('Recorded before and still kept: {0}.', eventsText(events, l10n))];
 }
 
-function onItem(state: { since: string }, l10n: Localise): TelemetryItem {
+function sharedItems({ shared = [] }: { shared?: readonly string[] }, l10n: Localise): TelemetryItem[] {
+  return shared.map((team) => ({
+    id: `shared-${team}`,
+    label: l10n.t('Weekly figures shared with {0}', team),
+    tooltip: l10n.t(
+      'As you agreed on the command line: “handrail telemetry preview” shows what leaves, “handrail telemetry contribute --off” ends it.',
+    ),
+    icon: 'organization',
+  }));
+}
+
+function onItem(state: { since: string; shared?: readonly string[] }, l10n: Localise): TelemetryItem {
   return {
     id: 'on',
     label: l10n.t('Recording'),
     description: l10n.t('on this machine, since {0}', state.since),
-    tooltip: l10n.t('Written to files of your own on this machine. Nothing is sent, and nobody else sees them.'),
+    tooltip:
+      state.shared === undefined
+        ? l10n.t('Written to files of your own on this machine. Nothing is sent, and nobody else sees them.')
+        : l10n.t('Written to files of your own on this machine. Of them, weekly sums are sealed and shared; nobody else sees the files.'),
     icon: 'record',
     color: 'charts.green',
   };

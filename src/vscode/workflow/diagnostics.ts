@@ -13,7 +13,12 @@ const TYPING_PAUSE = 200;
 export const PROBLEM_SOURCE = 'Handrail';
 
 const WORKFLOW_FILE = /^\.handrail\/workflows\/(?:[^/]+\/)*[^/]+\.ya?ml$/;
-const OTHER_FILES: ReadonlySet<string> = new Set(['.handrail/models.yml', '.handrail/dismissals.yml', '.handrail/lock.yml']);
+const OTHER_FILES: ReadonlySet<string> = new Set([
+  '.handrail/models.yml',
+  '.handrail/dismissals.yml',
+  '.handrail/telemetry.yml',
+  '.handrail/lock.yml',
+]);
 
 /**
  * Problems of the files under `.handrail/`, with exact ranges. All are checked together, with everything they refer to and with the texts

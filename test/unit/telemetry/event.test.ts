@@ -55,6 +55,15 @@ describe('events', () => {
     });
   });
 
+  it('name the team of the folder, when its name can be one', () => {
+    const done: Observation = { operation: 'manual', outcome: 'completed' };
+    assert.equal(toEvent(done, DAY, 'payments')?.team, 'payments');
+    for (const team of [undefined, 'none', '', 'Payments', '-a', 'a-', 'a/b', 'a'.repeat(41), 'ann@example.com']) {
+      assert.equal(Object.hasOwn(toEvent(done, DAY, team) ?? {}, 'team'), false, team);
+      if (team !== undefined) assert.equal(parseEvent(JSON.stringify({ ...toEvent(done, DAY), team })), undefined);
+    }
+  });
+
   it('say other where the catalogue does not list a value', () => {
     const event = toEvent(
       untyped({
@@ -194,8 +203,8 @@ describe('ranges', () => {
       ['under-1s', 'under-1s', '1s-10s', '10s-1m', '1m-5m', '30m-or-more', '30m-or-more'],
     );
     assert.deepEqual(
-      [0, 1, 999, 1000, 256_000].map((tokens) => bucketOf(tokens, TOKENS)),
-      ['0', '1-1k', '1-1k', '1k-4k', '256k-or-more'],
+      [0, 1, 999, 1000, 256_000, 16_000_000].map((tokens) => bucketOf(tokens, TOKENS)),
+      ['0', '1-1k', '1-1k', '1k-4k', '256k-1m', '16m-or-more'],
     );
     assert.deepEqual(
       [0, 0.000001, 0.01, 0.1, 9.99, 10].map((cost) => bucketOf(cost, COST)),

@@ -62,6 +62,19 @@ describe('the Telemetry view', () => {
     assert.equal(new Set(items.map(({ id }) => id)).size, items.length);
   });
 
+  it('says with whom figures are shared, and never then that nothing is sent', () => {
+    const state: TelemetryState = { kind: 'on', since: '2026-11-01', recorded, keepDays: 90, shared: ['payments'] };
+    assert.deepEqual(rows(state).slice(0, 2), [
+      ['Recording', 'on this machine, since 2026-11-01'],
+      ['Weekly figures shared with payments', undefined],
+    ]);
+    assert.equal(descriptionOf(state, english), 'on · shared with payments');
+    assert.equal(
+      toItems(state, english).some(({ tooltip }) => /nothing is sent/i.test(tooltip ?? '')),
+      false,
+    );
+  });
+
   it('offers nothing to delete before anything was recorded', () => {
     const none = countsOf([], 0, () => true);
     const labels = rows({ kind: 'on', since: '2026-11-22', recorded: none, keepDays: 30 });

@@ -1,16 +1,18 @@
 import type { z } from 'zod';
 import { modelsSchema } from '../../ai/models/config.ts';
 import { dismissalsSchema } from '../../ai/review/dismissalsFile.ts';
+import { teamSchema } from '../../team/teamFile.ts';
 import { childOf } from '../../yaml/grammar.ts';
 import { overlaySchema, workflowSchema } from '../schema.ts';
 
 /** The languages of the files under `.handrail/`. */
-export type Language = 'workflow' | 'models' | 'dismissals';
+export type Language = 'workflow' | 'models' | 'dismissals' | 'telemetry';
 
 /** Which language a path of the workspace is written in, if any. */
 export function languageOf(path: string): Language | undefined {
   if (/^\.handrail\/workflows\/(?:[^/]+\/)*[^/]+\.ya?ml$/.test(path)) return 'workflow';
   if (path === '.handrail/models.yml') return 'models';
+  if (path === '.handrail/telemetry.yml') return 'telemetry';
   return path === '.handrail/dismissals.yml' ? 'dismissals' : undefined;
 }
 
@@ -18,6 +20,7 @@ export function languageOf(path: string): Language | undefined {
 export function grammarFor(language: Language, value: unknown): z.core.$ZodType {
   if (language === 'models') return modelsSchema;
   if (language === 'dismissals') return dismissalsSchema;
+  if (language === 'telemetry') return teamSchema;
   return Array.isArray(childOf(value, 'extends')) ? overlaySchema : workflowSchema;
 }
 
@@ -66,6 +69,7 @@ const MEANINGS: Readonly<Record<Language, Readonly<Record<string, Meaning>>>> = 
   dismissals: {
     'dismissals/*/file': 'file',
   },
+  telemetry: {},
 };
 
 /** Meaning of the value at a path; undefined for plain text and numbers. */

@@ -52,6 +52,14 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     'dismissals/*/reason': 'Why it needs no change',
     'dismissals/*/expires': '2027-12-31',
   },
+  telemetry: {
+    team: 'payments',
+    window: '4w',
+    'transport/folder': '/srv/handrail',
+    'transport/git': 'origin',
+    'transport/otlp': 'https://collector.example.com',
+    'counters/*': 'review.runs',
+  },
 };
 
 const NAMES: Readonly<Record<string, string>> = { vars: 'risky', models: 'reviewer', roles: 'review' };

@@ -24,6 +24,9 @@ export function outlineOf(draft: Draft): OutlineItem[] {
       return [...group(draft, 'models', named(draft, 'models', 'model')), ...group(draft, 'roles', named(draft, 'roles', 'variable'))];
     case 'dismissals':
       return group(draft, 'dismissals', dismissals(draft));
+    case 'telemetry':
+      // A dozen lines without names.
+      return [];
   }
 }
 

@@ -1,0 +1,53 @@
+import { formatPatch, structuredPatch } from 'diff';
+import { ASSISTANT_NAMES, type Connectable } from '../../core/usage/connection.ts';
+import type { Plan } from '../../node/usage/connecting.ts';
+import type { ImportedUsage } from '../../node/usage/importUsage.ts';
+import { printable } from './printable.ts';
+
+/** The change of an assistant's settings as a patch. The secret is left out: what a terminal shows is often kept. */
+export function planPatch({ place, change: { before, after }, endpoint }: Plan): string {
+  const patch = structuredPatch(place, place, before ?? '', after ?? '', undefined, undefined, { context: 2 });
+  const text = formatPatch(patch).trimEnd();
+  return printable(endpoint === undefined ? text : text.replaceAll(endpoint.secret, '…'));
+}
+
+/** What connecting means, before a person is asked. */
+export function connectText(plan: Plan): string {
+  return [
+    `${ASSISTANT_NAMES[plan.assistant]} would report to Handrail on this machine. Recorded of that: the day, the family of the model, and about`,
+    'how many tokens, how much money and how long; dropped before anything is written: all else, above all prompts, answers, code and names.',
+    'Its own settings change so (… is a secret of yours):',
+    '',
+    planPatch(plan),
+    '',
+  ].join('\n');
+}
+
+/** What was imported, a line for each assistant that has logs. */
+export function importText(found: readonly ImportedUsage[], { dryRun }: { dryRun: boolean }): string {
+  const lines = found
+    .filter(({ files }) => files > 0)
+    .map(({ assistant, calls, events, days, told }) => {
+      const name = ASSISTANT_NAMES[assistant];
+      const left =
+        told === 0 ? '' : ` ${told} ${told === 1 ? 'call is' : 'calls are'} left out, because ${name} itself reported those days.`;
+      if (events === 0) return `${name}: nothing new.${left}`;
+      return `${name}: ${calls} ${calls === 1 ? 'call' : 'calls'} on ${days} ${days === 1 ? 'day' : 'days'} ${dryRun ? 'would make' : 'made'} ${events} ${events === 1 ? 'event' : 'events'}.${left}`;
+    });
+  return lines.length === 0
+    ? 'There are no logs of Claude Code, Codex or Gemini CLI of the days that events are kept for.'
+    : lines.join('\n');
+}
+
+/** Which assistants report here, and which still would although nobody listens. */
+export function statusText({ connected, leftovers }: { connected: readonly Connectable[]; leftovers: readonly Connectable[] }): string {
+  const names = connected.map((one) => ASSISTANT_NAMES[one]).join(', ');
+  return [
+    connected.length === 0
+      ? 'No assistant is connected. handrail usage connect ASSISTANT shows what would change, and asks.'
+      : `Connected: ${names}. handrail usage receive listens for them while no editor is open.`,
+    ...leftovers.map(
+      (one) => `${ASSISTANT_NAMES[one]} is not connected, and its settings still say so. handrail usage disconnect ${one} takes that out.`,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,27 @@
+import { HandrailError } from '../errors.ts';
+
+/**
+ * What connecting changes in an assistant's own settings, and undoing it: pure functions from text to text, so that the change can be
+ * shown before it is made. What was there before is never replaced: where it stands in the way, connecting is refused.
+ */
+export interface SettingsChange {
+  /** Undefined when there was no such file, or none is left. */
+  before: string | undefined;
+  after: string | undefined;
+  /** Names of the entries that are ours and were not there before; undoing leaves others alone. */
+  added: readonly string[];
+}
+
+/** @throws HandrailError `conflict`, naming the entries and nothing of what they hold. */
+export function refuseOther(entries: readonly string[]): never {
+  throw new HandrailError('conflict', `The assistant has settings of its own for where it reports to: ${entries.join(', ')}.`, {
+    hint: 'They stay as they are. Take them out yourself first, if it shall report to Handrail instead.',
+  });
+}
+
+export function refuseDamaged(cause?: unknown): never {
+  throw new HandrailError('config', 'The settings of the assistant cannot be read as they are.', {
+    hint: 'Mend the file first; nothing was changed.',
+    cause,
+  });
+}

@@ -1,0 +1,402 @@
+import { randomBytes } from 'node:crypto';
+import { failureOf, HandrailError } from '../../core/errors.ts';
+import type { CancelSignal, Clock } from '../../core/ports.ts';
+import { contributionOf, type Contribution } from '../../core/team/contribution.ts';
+import { registryOf } from '../../core/team/registry.ts';
+import { SHARING_VERSION, sharingState, type SharingRecord, type SharingState } from '../../core/team/sharing.ts';
+import type { TeamConfig, TeamTransport } from '../../core/team/teamFile.ts';
+import { isDue, nextRevision, openWeeks } from '../../core/team/weeks.ts';
+import { releasedFrom, windowOf } from '../../core/team/window.ts';
+import { dayOf, isPlausible, lastDayOf, oldestKept, startOfWeek } from '../../core/telemetry/week.ts';
+import { digestOf } from '../../core/workflow/digests.ts';
+import type { TelemetryStore } from '../telemetry/consentStore.ts';
+import { telemetryPaths, type TelemetryPaths } from '../telemetry/paths.ts';
+import {
+  beginContribution,
+  readContributions,
+  removeContribution,
+  replaceContribution,
+  type ContributionFile,
+} from './contributionFiles.ts';
+import { PADDED_BYTES, seal } from './envelope.ts';
+import { keyIdOf, publicKeyOf } from './keys.ts';
+import { readSecret } from './secretFile.ts';
+import { readSharing, removeSharing, writeSharing } from './sharingFiles.ts';
+import { readTeam, TEAM_FILE, teamOf, type ReadTeam } from './teamFile.ts';
+import { delayOf, tokenOf } from './token.ts';
+import { openTransport, type Transport } from './transports/transport.ts';
+
+export interface ContributorOptions {
+  /** The person's own folder, see `handrailHome`. */
+  home: string;
+  /** Workspace folder, whose team it is about. */
+  root: string;
+  env: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+  telemetry: Pick<TelemetryStore, 'state' | 'retention' | 'events'>;
+}
+
+/** `queued`: sealed, and waits for a way out. `changed`: sent, and something was recorded for it since. */
+export type WeekStatus = 'new' | 'changed' | 'queued' | 'sent';
+
+export interface PreviewedWeek {
+  week: string;
+  status: WeekStatus;
+  /** What would be sealed, or was. The token is missing while this device is not linked. */
+  contribution: Omit<Contribution, 'token'> & { token?: string };
+}
+
+/** Everything a person has to know before they agree. */
+export interface Preview {
+  team: string;
+  k: number;
+  roster?: number;
+  state: SharingState;
+  linked: boolean;
+  assistants: boolean;
+  /** Whose holder can open what is sent; missing while the team has no key, and then nothing is sent. */
+  keyId?: string;
+  transport?: TeamTransport;
+  /** What stands outside of the seal, by name. */
+  outside: readonly string[];
+  /** Bytes of every contribution before sealing, whatever it holds. */
+  bytes: number;
+  /** Oldest first. A week that is not over, or too late to count, is none of them. */
+  weeks: PreviewedWeek[];
+}
+
+interface PlannedWeek {
+  week: string;
+  status: WeekStatus;
+  contribution: Contribution;
+}
+
+export interface Agreement {
+  automatic: boolean;
+  assistants: boolean;
+}
+
+export interface SentWeeks {
+  sent: string[];
+  /** Sealed, and still here, with why. */
+  queued: { week: string; failure: HandrailError }[];
+}
+
+export interface Withdrawn {
+  /** Weeks that are gone where they were sent, or were never sent. */
+  removed: string[];
+  /** Weeks that stay where they are: released, or not to be taken back. */
+  left: string[];
+}
+
+/**
+ * What a person gives their team, from the events of this machine. Nothing is written and nothing leaves before they agreed, and an
+ * idle week gives nothing, so that who refuses and who did nothing leave the same: nothing.
+ */
+export class Contributor {
+  readonly #paths: TelemetryPaths;
+  readonly #options: ContributorOptions;
+
+  constructor(options: ContributorOptions) {
+    this.#options = options;
+    this.#paths = telemetryPaths(options.home);
+  }
+
+  /** Whether this device has the person's secret. */
+  get isLinked(): boolean {
+    return readSecret(this.#paths.secret) !== undefined;
+  }
+
+  /** Every agreement of this person. */
+  agreements(): SharingRecord[] {
+    return readSharing(this.#paths.sharing);
+  }
+
+  /** What would be sent. Writes nothing. Fails with `not-found` where the folder has no team, with `config` where its file is broken. */
+  preview({ assistants }: { assistants?: boolean } = {}): Preview {
+    const read = this.#team();
+    const { config } = read;
+    const agreed = this.#agreed(config);
+    const secret = readSecret(this.#paths.secret);
+    const withAssistants = assistants ?? agreed?.assistants ?? false;
+    return {
+      team: config.team,
+      k: config.k,
+      ...(config.roster === undefined ? {} : { roster: config.roster }),
+      state: this.#state(read),
+      linked: secret !== undefined,
+      assistants: withAssistants,
+      ...(config.publicKey === undefined ? {} : { keyId: keyIdOf(publicKeyOf(config.publicKey)) }),
+      ...(config.transport === undefined ? {} : { transport: config.transport }),
+      outside: ['schema', 'team', 'week', 'keyId'],
+      bytes: PADDED_BYTES,
+      weeks: this.#weeks(config, withAssistants, secret).map(({ week, status, contribution }) => {
+        const { token, ...rest } = contribution;
+        return { week, status, contribution: secret === undefined ? rest : { ...rest, token } };
+      }),
+    };
+  }
+
+  /**
+   * Looks whether anything could be agreed to, before a person is asked. Fails with `config` where nothing could be sent by the team's
+   * file or while recording is off, with `not-found` where this device is not linked.
+   */
+  requireReady(): void {
+    requireComplete(this.#team().config);
+    if (!this.#options.telemetry.state().recording) {
+      throw new HandrailError('config', 'Telemetry is off, so there is nothing to share.', {
+        hint: 'Turn it on first: handrail telemetry on',
+      });
+    }
+    if (readSecret(this.#paths.secret) !== undefined) return;
+    throw new HandrailError('not-found', 'This device is not linked, so it could count you twice.', {
+      hint: 'Link it to your others, or make it the first: handrail telemetry link',
+    });
+  }
+
+  /**
+   * Keeps that the person agreed to exactly what the team's file says now. Fails as {@link requireReady} does, and with `config` where
+   * another team has their assistants' usage already.
+   */
+  async agree({ automatic, assistants }: Agreement): Promise<void> {
+    this.requireReady();
+    const { config, digest } = this.#team();
+    const other = this.agreements().find((record) => record.assistants && record.team !== config.team);
+    if (assistants && other !== undefined) {
+      throw new HandrailError('config', `Usage of your assistants goes to ${other.team} already, and can go to one team only.`, {
+        hint: 'Leave it out here, or end it there first.',
+      });
+    }
+    const before = this.#agreed(config);
+    const today = this.#day();
+    // Saying it again is no new beginning; agreeing to another file is.
+    const day = before?.config === digest && before.day < today ? before.day : today;
+    await this.#store(() =>
+      writeSharing(this.#paths.sharing, { version: SHARING_VERSION, team: config.team, day, automatic, assistants, config: digest }),
+    );
+  }
+
+  /**
+   * Sends what is new: all of it, or with `due` only what leaves by itself now, and what waits. Sends nothing, and says so by an empty
+   * answer, unless the person agreed to what the team's file says now.
+   */
+  async send({ due, signal }: { due: boolean; signal: CancelSignal }): Promise<SentWeeks> {
+    const done: SentWeeks = { sent: [], queued: [] };
+    const { config } = this.#team();
+    const agreed = this.#stillAgreed();
+    const secret = readSecret(this.#paths.secret);
+    if (agreed === undefined || secret === undefined || (due && !agreed.automatic)) return done;
+    requireComplete(config);
+    this.#forgetExpired(config.team);
+    const now = this.#options.clock.now();
+    const chosen = this.#weeks(config, agreed.assistants, secret).filter(({ week, status }) => {
+      if (status === 'sent') return false;
+      // What waits was to leave already.
+      if (!due || status === 'queued') return true;
+      return isDue(week, { now, since: agreed.day, delay: delayOf(secret, week, config.team) });
+    });
+    if (chosen.length === 0) return done;
+    for (const { contribution } of chosen) {
+      const { week } = contribution;
+      const waiting = await this.#waiting(config, contribution);
+      if (waiting === undefined) continue;
+      try {
+        const transport = await openTransport(config.transport, { ...this.#options, signal });
+        // Withdrawn, or changed, since we began.
+        if (this.#stillAgreed() === undefined) break;
+        await this.#deliver(transport, waiting);
+        done.sent.push(week);
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure === undefined || failure.reason === 'cancelled') throw error;
+        done.queued.push({ week, failure });
+      }
+    }
+    return done;
+  }
+
+  /**
+   * Ends sharing at once, with this folder's team, or with every team where the folder names none. Takes back what is not yet released
+   * where the way allows it. Fails only where it cannot be stored.
+   */
+  async withdraw(signal: CancelSignal): Promise<Withdrawn> {
+    const own = teamOf([this.#options.root]);
+    const teams = own === undefined ? this.agreements().map(({ team }) => team) : [own];
+    await this.#store(async () => {
+      for (const team of teams) removeSharing(this.#paths.sharing, team);
+    });
+    const done: Withdrawn = { removed: [], left: [] };
+    for (const file of teams.flatMap((team) => readContributions(this.#paths.contributions, team))) {
+      if (await this.#takeBack(file, signal)) {
+        removeContribution(this.#paths.contributions, file);
+        done.removed.push(file.week);
+      } else {
+        done.left.push(file.week);
+      }
+    }
+    return done;
+  }
+
+  async #takeBack(file: ContributionFile, signal: CancelSignal): Promise<boolean> {
+    const block = windowOf(file.week, file.window);
+    if (block === undefined || this.#options.clock.now() >= releasedFrom(block)) return false;
+    try {
+      // What waits may have arrived in spite of a failure, so it is taken back as well.
+      const transport = await openTransport(wayOf(file), { ...this.#options, signal });
+      const isGone = await transport.withdraw(file.week, file.name);
+      return isGone || file.envelope !== undefined;
+    } catch (error) {
+      if (failureOf(error) === undefined) throw error;
+      return file.envelope !== undefined;
+    }
+  }
+
+  #team(): ReadTeam {
+    const read = readTeam(this.#options.root);
+    if (read !== undefined) return read;
+    throw new HandrailError('not-found', `This folder belongs to no team: there is no ${TEAM_FILE}.`, {
+      hint: 'Your team asks for figures by that file; without it nothing is shared.',
+    });
+  }
+
+  #agreed({ team }: TeamConfig): SharingRecord | undefined {
+    return this.agreements().find((record) => record.team === team);
+  }
+
+  #state({ config, digest }: ReadTeam): SharingState {
+    return sharingState(this.#agreed(config), { config: digest, recording: this.#options.telemetry.state().recording });
+  }
+
+  /** The agreement, when it is to what the team's file says at this moment. */
+  #stillAgreed(): SharingRecord | undefined {
+    const read = this.#team();
+    return this.#state(read).sharing ? this.#agreed(read.config) : undefined;
+  }
+
+  #weeks(config: TeamConfig, assistants: boolean, secret: Uint8Array | undefined): PlannedWeek[] {
+    const { events } = this.#options.telemetry.events();
+    const now = this.#options.clock.now();
+    const known = new Map(readContributions(this.#paths.contributions, config.team).map((file) => [file.week, file]));
+    const registry = registryOf(config.counters);
+    return openWeeks(events, { now, window: config.window }).flatMap((week): PlannedWeek[] => {
+      const token = secret === undefined ? '' : tokenOf(secret, week, config.team);
+      const options = { week, team: config.team, registry, token, assistants };
+      const file = known.get(week);
+      const first = contributionOf(events, { ...options, revision: file?.revision ?? 1 });
+      if (first === undefined) return [];
+      const sent = file !== undefined && file.envelope === undefined;
+      // Of a week whose first days have expired, less would be said than was.
+      if (sent && !this.#isWhole(week)) return [{ week, status: 'sent', contribution: first }];
+      const revision = nextRevision(file === undefined ? undefined : { revision: file.revision, cells: file.cells, sent }, cellsOf(first));
+      if (revision === undefined) return [{ week, status: 'sent', contribution: first }];
+      const contribution = { ...first, revision };
+      const status = file === undefined ? 'new' : revision === file.revision ? 'queued' : 'changed';
+      return [{ week, status, contribution }];
+    });
+  }
+
+  /** Without its events a week can never be counted again, so there is nothing to remember of it. */
+  #forgetExpired(team: string): void {
+    const oldest = oldestKept(this.#options.clock.now(), this.#options.telemetry.retention());
+    for (const file of readContributions(this.#paths.contributions, team)) {
+      const last = lastDayOf(file.week);
+      if (last !== undefined && last < oldest) removeContribution(this.#paths.contributions, file);
+    }
+  }
+
+  #isWhole(week: string): boolean {
+    const start = startOfWeek(week);
+    return start !== undefined && dayOf(start) >= oldestKept(this.#options.clock.now(), this.#options.telemetry.retention());
+  }
+
+  /** The sealed contribution on this disk, before anything leaves: what is killed in between goes on with the same. */
+  async #waiting(config: CompleteTeam, contribution: Contribution): Promise<ContributionFile | undefined> {
+    const { team, week, revision } = contribution;
+    const find = (): ContributionFile | undefined => readContributions(this.#paths.contributions, team).find((file) => file.week === week);
+    const before = find();
+    const way = { kind: config.transport.kind, to: toOf(config.transport) };
+    const isSame = before?.revision === revision && before.envelope?.keyId === keyIdOf(publicKeyOf(config.publicKey));
+    if (before !== undefined && isSame && digestOf(before.way) === digestOf(way)) return before;
+    const file: ContributionFile = {
+      version: 1,
+      team,
+      week,
+      revision,
+      cells: cellsOf(contribution),
+      window: config.window,
+      way,
+      name: randomBytes(8).toString('hex'),
+      envelope: await seal(contribution, config.publicKey),
+    };
+    let isOurs = true;
+    await this.#store(async () => {
+      if (before === undefined) isOurs = await beginContribution(this.#paths.contributions, file);
+      else await replaceContribution(this.#paths.contributions, file);
+    });
+    if (isOurs) return file;
+    // Another window was faster. Delivering what it sealed is no mistake; where it is through already there is nothing to do.
+    const theirs = find();
+    return theirs?.envelope === undefined ? undefined : theirs;
+  }
+
+  async #deliver(transport: Transport, file: ContributionFile): Promise<void> {
+    const { envelope, ...sent } = file;
+    if (envelope === undefined) return;
+    await transport.deliver(envelope, file.name);
+    await this.#store(() => replaceContribution(this.#paths.contributions, sent));
+  }
+
+  #day(): string {
+    const now = this.#options.clock.now();
+    if (isPlausible(now)) return dayOf(now);
+    throw new HandrailError('io', 'Nothing is shared: the clock of this machine is wrong.', { hint: 'Set the clock and try again.' });
+  }
+
+  async #store(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw new HandrailError('read-only', `The decision could not be stored in ${this.#paths.folder}.`, {
+        hint: 'Make the folder writable and the disk less full, and try again.',
+        cause: error,
+      });
+    }
+  }
+}
+
+type CompleteTeam = TeamConfig & Required<Pick<TeamConfig, 'publicKey' | 'transport'>>;
+
+function requireComplete(config: TeamConfig): asserts config is CompleteTeam {
+  const missing = config.publicKey === undefined ? 'publicKey' : config.transport === undefined ? 'transport' : undefined;
+  if (missing === undefined) return;
+  throw new HandrailError('config', `The team does not say how figures can be sealed and sent: ${missing} is missing.`, {
+    hint: missing === 'publicKey' ? 'Add it from handrail team keygen.' : 'Add a folder, a git remote or a collector.',
+    location: { path: TEAM_FILE },
+  });
+}
+
+function cellsOf({ registry, counters }: Contribution): string {
+  return digestOf([registry, counters]);
+}
+
+function toOf(way: TeamTransport): string {
+  switch (way.kind) {
+    case 'folder':
+      return way.path;
+    case 'git':
+      return way.remote;
+    case 'otlp':
+      return way.url;
+  }
+}
+
+function wayOf({ way: { kind, to } }: ContributionFile): TeamTransport {
+  switch (kind) {
+    case 'folder':
+      return { kind, path: to };
+    case 'git':
+      return { kind, remote: to };
+    case 'otlp':
+      return { kind, url: to };
+  }
+}

@@ -1,0 +1,54 @@
+import { readFileSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { HandrailError } from '../../../core/errors.ts';
+import { createFileAtomic } from '../../atomicFile.ts';
+import { envelopeText, type Transport, type TransportOptions } from './transport.ts';
+
+/** A folder that several people can write to. Each envelope is a file of its own with a random name. */
+export function folderTransport(path: string, { root }: Pick<TransportOptions, 'root'>): Transport {
+  const folder = resolve(root, path);
+  const fileOf = (name: string): string => join(folder, `${name}.json`);
+  return {
+    kind: 'folder',
+    target: folder,
+    async deliver(envelope, name) {
+      // Never made here: where a share is not mounted, a folder of the same name would take everything and keep it.
+      requireFolder(folder);
+      const text = envelopeText(envelope);
+      try {
+        await createFileAtomic(fileOf(name), text);
+      } catch (error) {
+        if (isThere(fileOf(name), text)) return;
+        throw new HandrailError('unreachable', `Nothing could be written into ${folder}.`, {
+          hint: 'Ask for the right to write there; the contribution waits on this machine.',
+          cause: error,
+        });
+      }
+    },
+    async withdraw(_week, name) {
+      requireFolder(folder);
+      try {
+        await rm(fileOf(name), { force: true });
+        return true;
+      } catch (error) {
+        throw new HandrailError('unreachable', `${fileOf(name)} could not be deleted.`, { hint: 'Delete it yourself.', cause: error });
+      }
+    },
+  };
+}
+
+function requireFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new HandrailError('unreachable', `There is no folder ${folder}.`, {
+    hint: 'Look whether the share is connected, or make the folder; the contribution waits on this machine.',
+  });
+}
+
+function isThere(path: string, text: string): boolean {
+  try {
+    return readFileSync(path, 'utf8') === text;
+  } catch {
+    return false;
+  }
+}

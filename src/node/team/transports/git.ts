@@ -1,0 +1,112 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HandrailError } from '../../../core/errors.ts';
+import { gitIn } from '../../git/gitCommand.ts';
+import { guardedGit, type GuardedGit } from '../../git/guardedGit.ts';
+import { isOfRepository } from '../../programs.ts';
+import { envelopeText, type Transport, type TransportOptions } from './transport.ts';
+
+/**
+ * A git server that the team has anyway. Each envelope is a blob under a ref of its own, `refs/handrail/<week>/<name>`: without a commit
+ * there is no author, pushes never conflict, and a clone does not fetch them. Pushed from a folder that holds nothing else.
+ */
+export async function gitTransport(remote: string, options: TransportOptions): Promise<Transport> {
+  const url = remote.includes('://') ? remote : await urlOf(remote, options.root);
+  return {
+    kind: 'git',
+    target: withoutSignIn(url),
+    deliver: (envelope, name) =>
+      withGit(options, async (git, folder) => {
+        const file = join(folder, 'envelope.json');
+        await writeFile(file, envelopeText(envelope));
+        const oid = (await git(['hash-object', '-w', '--no-filters', file])).toString().trim();
+        const ref = refOf(envelope.week, name);
+        try {
+          await git([...PUSH, url, `${oid}:${ref}`]);
+        } catch (error) {
+          // Another window pushed the same at the same time, and the server takes one of them.
+          if (!(await isThere(git, url, ref, oid))) throw error;
+        }
+      }),
+    async withdraw(week, name) {
+      const ref = refOf(week, name);
+      await withGit(options, async (git) => {
+        // One that never arrived, or that somebody else removed, is gone as well.
+        const found = await git(['ls-remote', '--quiet', '--', url, ref]);
+        if (found.length > 0) await git([...PUSH, url, `:${ref}`]);
+      });
+      return true;
+    },
+  };
+}
+
+const PUSH = [
+  '-c',
+  'push.gpgSign=false',
+  '-c',
+  'push.followTags=false',
+  '-c',
+  'push.recurseSubmodules=no',
+  'push',
+  '--quiet',
+  '--no-verify',
+  '--no-follow-tags',
+  '--',
+];
+
+async function isThere(git: GuardedGit, url: string, ref: string, oid: string): Promise<boolean> {
+  try {
+    return (await git(['ls-remote', '--quiet', '--', url, ref])).toString().startsWith(`${oid}\t`);
+  } catch {
+    return false;
+  }
+}
+
+function refOf(week: string, name: string): string {
+  return `refs/handrail/${week}/${name}`;
+}
+
+async function withGit(options: TransportOptions, work: (git: GuardedGit, folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'handrail-push-'));
+  try {
+    // A remote may be a folder of this machine; whoever set it up in the person's own configuration could make them push there anyway.
+    const git = guardedGit({ folder, ...options, use: { protocols: 'https:ssh:file', could: 'push' } });
+    await git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', folder]);
+    await work(git, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Where a remote's pushes go, as the person configured it. */
+async function urlOf(remote: string, root: string): Promise<string> {
+  let url: string;
+  try {
+    url = (await gitIn(root)(['remote', 'get-url', '--push', '--', remote])).trim();
+  } catch (error) {
+    throw new HandrailError('not-found', `This repository has no remote ${remote}.`, {
+      hint: `Add it with git remote add ${remote}, or correct transport in .handrail/telemetry.yml.`,
+      cause: error,
+    });
+  }
+  const path = pathOf(url, root);
+  if (path === undefined) return url;
+  // A repository inside of the folder came with it, and its hooks would run.
+  if (isOfRepository(path, root)) {
+    throw new HandrailError('config', `The remote ${remote} lies in the folder itself.`, { hint: 'Name a remote elsewhere.' });
+  }
+  return path;
+}
+
+/** The folder of a remote on this machine; relative ones are so to where git was asked. */
+function pathOf(url: string, root: string): string | undefined {
+  if (/^file:\/\//i.test(url)) return fileURLToPath(url);
+  return isAbsolute(url) || /^\.{1,2}[/\\]/.test(url) ? resolve(root, url) : undefined;
+}
+
+/** For people, and for what is kept: a password may stand in an address. */
+function withoutSignIn(url: string): string {
+  return url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1');
+}

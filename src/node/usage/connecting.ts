@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HandrailError } from '../../core/errors.ts';
+import { connectChange, disconnectChange } from '../../core/usage/assistantSettings.ts';
+import { ASSISTANT_NAMES, CONNECTABLE, type Connectable, type Endpoint } from '../../core/usage/connection.ts';
+import type { SettingsChange } from '../../core/usage/settingsChange.ts';
+import { writeFileAtomic } from '../atomicFile.ts';
+import type { AssistantSettings } from './assistantFiles.ts';
+import type { ConnectionStore } from './connectionStore.ts';
+
+/** A change of an assistant's settings that was worked out and not made. */
+export interface Plan {
+  assistant: Connectable;
+  place: string;
+  change: SettingsChange;
+  /** To be sent to, when it is a connection. */
+  endpoint?: Endpoint;
+}
+
+export interface ConnectingOptions {
+  /** The person's own folder, see `handrailHome`. */
+  home: string;
+  connections: ConnectionStore;
+  settings(assistant: Connectable): AssistantSettings;
+}
+
+/**
+ * Connects assistants and disconnects them, each in two steps, so that the change can be shown in between. What was added is remembered
+ * beside the consent and not with it, because it has to be undone also after everything recorded was deleted: names of entries, no more.
+ */
+export interface Connecting {
+  /** @throws HandrailError `config` while recording is off or for settings that cannot be read, `conflict` when it reports elsewhere. */
+  planConnect(assistant: Connectable, options?: { port?: number | undefined }): Promise<Plan>;
+  /** @throws HandrailError `config` for settings that cannot be read. */
+  planDisconnect(assistant: Connectable): Promise<Plan>;
+  /** Assistants that are not connected, and whose settings hold what we wrote all the same: telemetry was turned off meanwhile. Never fails. */
+  leftovers(): Promise<Connectable[]>;
+  /** @throws HandrailError `conflict` when the settings changed since, `read-only` when something cannot be written. */
+  apply(plan: Plan): Promise<void>;
+}
+
+export function createConnecting({ home, connections, settings }: ConnectingOptions): Connecting {
+  const memory = (assistant: Connectable): string => join(home, 'state', 'connected', `${assistant}.json`);
+  const planDisconnect = async (assistant: Connectable): Promise<Plan> => {
+    const own = settings(assistant);
+    return { assistant, place: own.place, change: disconnectChange(assistant, await own.read(), rememberedIn(memory(assistant))) };
+  };
+  return {
+    planDisconnect,
+    async leftovers() {
+      const connected = connections.connected();
+      const found: Connectable[] = [];
+      for (const assistant of CONNECTABLE) {
+        // Settings that cannot be read hold nothing that we could take out.
+        const change = connected.includes(assistant) ? undefined : (await planDisconnect(assistant).catch(() => undefined))?.change;
+        if (change !== undefined && change.before !== change.after) found.push(assistant);
+      }
+      return found;
+    },
+    async planConnect(assistant, options) {
+      const own = settings(assistant);
+      const endpoint = connections.prepare(options);
+      const change = connectChange(assistant, await own.read(), endpoint, rememberedIn(memory(assistant)));
+      return { assistant, place: own.place, change, endpoint };
+    },
+    async apply({ assistant, place, change: { before, after, added }, endpoint }) {
+      const own = settings(assistant);
+      if ((await own.read()) !== before) {
+        throw new HandrailError('conflict', `The settings of ${ASSISTANT_NAMES[assistant]} in ${place} have changed meanwhile.`, {
+          hint: 'Nothing was changed. Look at the change again.',
+        });
+      }
+      // What was added is known before it is there, so that an end in between leaves nothing that cannot be undone.
+      if (endpoint !== undefined) {
+        await connections.connect(assistant, endpoint);
+        await writeFileAtomic(memory(assistant), `${JSON.stringify({ version: 1, added })}\n`);
+      }
+      if (after !== before) await own.write(after);
+      if (endpoint === undefined) {
+        await rm(memory(assistant), { force: true });
+        await connections.disconnect(assistant);
+      }
+    },
+  };
+}
+
+/** Names of the entries that an earlier connection added, or undefined when nothing tells. */
+function rememberedIn(path: string): string[] | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const added: unknown = typeof value === 'object' && value !== null && 'added' in value ? value.added : undefined;
+    return Array.isArray(added) && added.every((name) => typeof name === 'string') ? added : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,87 @@
+import { HandrailError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports.ts';
+import type { Observation } from '../../core/telemetry/observation.ts';
+import { dayOf } from '../../core/telemetry/week.ts';
+import { UsageBatch } from '../../core/usage/usageBatch.ts';
+import { createRecorder } from '../telemetry/recorder.ts';
+import { telemetryPaths } from '../telemetry/paths.ts';
+import { createConnectionStore, requireRecording } from './connectionStore.ts';
+import { startReceiver, type Receiver } from './receiver.ts';
+
+export interface OpenReceiverOptions {
+  /** The person's own folder, see `handrailHome`. */
+  home: string;
+  env: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+  /** Instead of the one that assistants were told; 0 for any that is free. */
+  port?: number | undefined;
+  /** The editor's own level, asked at every event; absent where there is no editor. */
+  levelAllows?(): boolean;
+  /** Called once after what several messages told was recorded. */
+  onRecorded?(): void;
+}
+
+/** Milliseconds over which calls are added up: an end that nobody can tell of loses so much at most. */
+const ADDED_UP = 5 * 60_000;
+/** Milliseconds that messages are waited for before who shows them is told. */
+const TOGETHER = 500;
+
+/**
+ * Listens for the assistants that are connected and records what they tell.
+ * @throws HandrailError `config` while recording is off or none is connected, `conflict` when the port is taken.
+ */
+export async function openReceiver({
+  home,
+  env,
+  clock,
+  port,
+  levelAllows = () => true,
+  onRecorded,
+}: OpenReceiverOptions): Promise<Receiver> {
+  requireRecording(telemetryPaths(home), env);
+  const connections = createConnectionStore({ home, env });
+  const endpoint = connections.endpoint();
+  if (endpoint === undefined) {
+    throw new HandrailError('config', 'No assistant is connected, so there is nothing to listen for.', {
+      hint: 'Connect one with handrail usage connect ASSISTANT, or Handrail: Connect Assistants… in the editor.',
+    });
+  }
+  const recorder = createRecorder({ home, env, clock, allowed: levelAllows });
+  // What is decided elsewhere counts here at once, another secret too.
+  const allowed = (): boolean => levelAllows() && connections.endpoint()?.secret === endpoint.secret;
+  const batch = new UsageBatch();
+  let telling: NodeJS.Timeout | undefined;
+  const record = (observations: readonly Observation[]): void => {
+    for (const observation of observations) recorder.record(observation);
+    if (onRecorded === undefined || observations.length === 0) return;
+    telling ??= setTimeout(() => {
+      telling = undefined;
+      onRecorded();
+    }, TOGETHER);
+  };
+  const recordSums = (): void => {
+    // What was told under a decision goes with it.
+    if (allowed()) record(batch.take());
+    else batch.drop();
+  };
+  const receiver = await startReceiver({
+    port: port ?? endpoint.port,
+    secret: endpoint.secret,
+    allowed,
+    usage: { record: (observation) => record(batch.add(observation, dayOf(clock.now()))) },
+    clock,
+  });
+  const adding = setInterval(recordSums, ADDED_UP);
+  adding.unref();
+  return {
+    port: receiver.port,
+    counts: receiver.counts,
+    async close() {
+      clearInterval(adding);
+      await receiver.close();
+      recordSums();
+      clearTimeout(telling);
+      recorder.close();
+    },
+  };
+}

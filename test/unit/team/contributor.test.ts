@@ -1,0 +1,413 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { failureOf } from '../../../src/core/errors.ts';
+import type { Observation } from '../../../src/core/telemetry/observation.ts';
+import { dayOf, startOfWeek, weekOf } from '../../../src/core/telemetry/week.ts';
+import { Contributor } from '../../../src/node/team/contributor.ts';
+import { asEnvelope, open } from '../../../src/node/team/envelope.ts';
+import { newTeamKey, type TeamKey } from '../../../src/node/team/keys.ts';
+import { acceptLink, answerLink, linkFirst, requestLink } from '../../../src/node/team/link.ts';
+import { teamOf } from '../../../src/node/team/teamFile.ts';
+import { silentLog } from '../../../src/core/ports.ts';
+import { sendDue } from '../../../src/node/team/sendDue.ts';
+import { createTelemetryStore, type TelemetryStore } from '../../../src/node/telemetry/consentStore.ts';
+import { telemetryPaths } from '../../../src/node/telemetry/paths.ts';
+import { createRecorder, type Recorder } from '../../../src/node/telemetry/recorder.ts';
+import type { Contribution } from '../../../src/core/team/contribution.ts';
+
+const DAY = 24 * 3600 * 1000;
+const REVIEW: Observation = { operation: 'review', outcome: 'completed' };
+const never = new AbortController().signal;
+
+/** Monday of the week, in milliseconds. */
+function monday(week: string): number {
+  const start = startOfWeek(week);
+  assert.ok(start !== undefined);
+  return start;
+}
+
+describe('a contributor', () => {
+  let folder: string;
+  let root: string;
+  let share: string;
+  let key: TeamKey;
+  let now: number;
+  let recorders: Recorder[];
+  const clock = { now: () => now };
+
+  /** A person's machine: their own folder, and how they work. */
+  interface Machine {
+    home: string;
+    telemetry: TelemetryStore;
+    contributor: Contributor;
+    work(observation?: Observation): void;
+  }
+
+  function machine(name: string, env: Record<string, string> = {}): Machine {
+    const home = join(folder, name);
+    const telemetry = createTelemetryStore({ home, env, clock });
+    const team = teamOf([root]);
+    const recorder = createRecorder({ home, env, clock, team: () => team });
+    recorders.push(recorder);
+    const work = (observation = REVIEW): void => {
+      recorder.record(observation);
+      recorder.flush();
+    };
+    return { home, telemetry, contributor: new Contributor({ home, root, env, clock, telemetry }), work };
+  }
+
+  async function agreed(name: string, { automatic = false, assistants = false } = {}): Promise<Machine> {
+    const one = machine(name);
+    await one.telemetry.turnOn();
+    await linkFirst(telemetryPaths(one.home));
+    await one.contributor.agree({ automatic, assistants });
+    return one;
+  }
+
+  function writeTeam(changed: Record<string, string> = {}): void {
+    const file: Record<string, string> = {
+      version: '1',
+      team: 'payments',
+      k: '5',
+      publicKey: JSON.stringify(key.publicKey),
+      transport: `{ folder: ${JSON.stringify(share)} }`,
+      counters: '[review.runs, assistants.days]',
+      ...changed,
+    };
+    mkdirSync(join(root, '.handrail'), { recursive: true });
+    const text = Object.entries(file).map(([name, value]) => `${name}: ${value}\n`);
+    writeFileSync(join(root, '.handrail', 'telemetry.yml'), text.join(''));
+  }
+
+  async function received(): Promise<Contribution[]> {
+    const opened = await Promise.all(
+      readdirSync(share).map(async (name) => {
+        assert.match(name, /^[0-9a-f]{16}\.json$/);
+        const envelope = asEnvelope(JSON.parse(readFileSync(join(share, name), 'utf8')));
+        assert.ok(envelope);
+        const result = await open(envelope, key);
+        assert.ok('contribution' in result);
+        return result.contribution;
+      }),
+    );
+    return opened.toSorted((a, b) => (`${a.week} ${a.revision}` < `${b.week} ${b.revision}` ? -1 : 1));
+  }
+
+  const weeksOf = (contributions: readonly Contribution[]): string[] => contributions.map(({ week, revision }) => `${week} ${revision}`);
+
+  /** Every file below a folder, with what it holds. */
+  function filesIn(path: string): Record<string, string> {
+    if (!existsSync(path)) return {};
+    const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(path, name)).isFile());
+    return Object.fromEntries(names.map((name) => [name, readFileSync(join(path, name), 'latin1')]));
+  }
+
+  before(async () => {
+    key = await newTeamKey();
+  });
+
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'handrail team-')));
+    root = join(folder, 'project');
+    share = join(folder, 'share');
+    mkdirSync(share);
+    recorders = [];
+    writeTeam();
+    now = monday('2026-W46') + 2 * DAY;
+  });
+  afterEach(() => {
+    for (const recorder of recorders) recorder.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  it('sends a week once it is over, once, and a change of it as the next revision', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    now = monday('2026-W47');
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, []);
+    const [first] = await received();
+    assert.deepEqual(first?.counters, [{ counter: 'review.runs', dims: { outcome: 'completed' }, value: 1 }]);
+    // The clock was ahead, and the week went on.
+    now = monday('2026-W46') + 5 * DAY;
+    ann.work();
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, []);
+    now = monday('2026-W47') + DAY;
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+    const both = await received();
+    assert.deepEqual(weeksOf(both), ['2026-W46 1', '2026-W46 2']);
+    assert.equal(both[0]?.token, both[1]?.token);
+    assert.equal(both[1]?.counters[0]?.value, 2);
+  });
+
+  it('sends each week of a year with 53 of them by itself, at another time of the week after, and none twice', async function () {
+    this.timeout(20_000);
+    now = monday('2026-W01');
+    const ann = await agreed('ann', { automatic: true });
+    const arrived = new Map<string, number>();
+    const end = monday('2027-W04');
+    for (; now < end; now += DAY) {
+      // Two weeks of holidays, in which nothing is done.
+      if (!['2026-W30', '2026-W31'].includes(weekOf(now)) && weekOf(now) <= '2026-W53') ann.work();
+      for (const week of (await ann.contributor.send({ due: true, signal: never })).sent) {
+        assert.equal(arrived.has(week), false, `${week} twice`);
+        arrived.set(week, (now - monday(week)) / DAY - 7);
+      }
+    }
+    const contributions = await received();
+    assert.equal(contributions.length, 51);
+    assert.equal(new Set(contributions.map(({ token }) => token)).size, 51);
+    assert.ok(arrived.has('2026-W53') && !arrived.has('2026-W30'));
+    assert.ok([...arrived.values()].every((days) => days >= 0 && days < 6));
+    assert.ok(new Set(arrived.values()).size > 3);
+    for (const { counters } of contributions) assert.equal(counters[0]?.value, 7);
+    // What is known of weeks goes with their events.
+    assert.ok(Object.keys(filesIn(join(ann.home, 'telemetry', 'contributions'))).length < 20);
+  });
+
+  it('leaves nothing of who refuses and who did nothing, here and there', async () => {
+    const idle = await agreed('idle', { automatic: true });
+    const refuser = machine('refuser');
+    await refuser.telemetry.turnOn();
+    refuser.work();
+    const before = filesIn(refuser.home);
+    now = monday('2026-W48');
+    for (const { contributor } of [idle, refuser]) {
+      contributor.preview();
+      assert.deepEqual(await contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
+      assert.deepEqual(await contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    }
+    assert.deepEqual(filesIn(share), {});
+    assert.deepEqual(filesIn(refuser.home), before);
+    assert.equal(existsSync(telemetryPaths(idle.home).contributions), false);
+  });
+
+  it('previews exactly what is sent', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    const { weeks, state, keyId, linked } = ann.contributor.preview();
+    assert.deepEqual({ keyId, linked }, { keyId: key.keyId, linked: true });
+    assert.deepEqual(state, { sharing: true, since: dayOf(monday('2026-W46') + 2 * DAY), automatic: false });
+    await ann.contributor.send({ due: false, signal: never });
+    assert.deepEqual(
+      await received(),
+      weeks.map(({ contribution }) => contribution),
+    );
+    assert.deepEqual(
+      ann.contributor.preview().weeks.map(({ status }) => status),
+      ['sent'],
+    );
+  });
+
+  for (const [why, change] of [
+    ['the key', async (): Promise<void> => writeTeam({ publicKey: JSON.stringify((await newTeamKey()).publicKey) })],
+    ['a counter', async (): Promise<void> => writeTeam({ counters: '[review.runs, assistants.days, steps.waived]' })],
+    ['k', async (): Promise<void> => writeTeam({ k: '6' })],
+  ] as const) {
+    it(`pauses when ${why} of the team's file changed, until the person agrees again`, async () => {
+      const ann = await agreed('ann', { automatic: true });
+      ann.work();
+      now = monday('2026-W48');
+      await change();
+      assert.partialDeepStrictEqual(ann.contributor.preview().state, { sharing: false, because: 'changed' });
+      assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
+      assert.deepEqual(readdirSync(share), []);
+      now = monday('2026-W46') + 6 * DAY;
+      await ann.contributor.agree({ automatic: true, assistants: false });
+      now = monday('2026-W48');
+      assert.deepEqual((await ann.contributor.send({ due: true, signal: never })).sent, ['2026-W46']);
+    });
+  }
+
+  it('begins anew with another file only: saying it again leaves no week out', async () => {
+    const ann = await agreed('ann', { automatic: true });
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.agree({ automatic: true, assistants: false });
+    now = monday('2026-W48');
+    assert.deepEqual((await ann.contributor.send({ due: true, signal: never })).sent, ['2026-W46']);
+    writeTeam({ k: '6' });
+    await ann.contributor.agree({ automatic: true, assistants: false });
+    assert.equal(ann.contributor.agreements()[0]?.day, '2026-11-23');
+  });
+
+  it('lets an editor send what is due of its folders, and says in the log what waits', async () => {
+    const ann = await agreed('ann', { automatic: true });
+    ann.work();
+    now = monday('2026-W48');
+    rmSync(share, { recursive: true });
+    const said: string[] = [];
+    const log = { ...silentLog, warn: (message: string) => void said.push(message) };
+    const { home, telemetry } = ann;
+    const send = (): Promise<void> => sendDue({ roots: [share, root], home, telemetry, env: {}, clock, signal: never, log });
+    await send();
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? '', /2026-W46 waits on this machine/);
+    mkdirSync(share);
+    await send();
+    assert.deepEqual(weeksOf(await received()), ['2026-W46 1']);
+    assert.equal(said.length, 1);
+  });
+
+  it('sends nothing while recording is off or forbidden', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    const forbidden = machine('ann', { DO_NOT_TRACK: '1' });
+    assert.deepEqual(await forbidden.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    await ann.telemetry.turnOff();
+    assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    // On again is a choice about recording alone.
+    await ann.telemetry.turnOn();
+    assert.deepEqual(ann.contributor.preview().state, { sharing: false, because: 'not-agreed' });
+    assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    assert.deepEqual(readdirSync(share), []);
+  });
+
+  it('keeps what finds no way out, sealed once, and sends it when there is one', async () => {
+    const ann = await agreed('ann', { automatic: true });
+    ann.work();
+    rmSync(share, { recursive: true });
+    now = monday('2026-W48');
+    const { sent, queued } = await ann.contributor.send({ due: true, signal: never });
+    assert.deepEqual(sent, []);
+    assert.deepEqual(
+      queued.map(({ week, failure }) => [week, failure.reason]),
+      [['2026-W46', 'unreachable']],
+    );
+    assert.equal(existsSync(share), false);
+    const waiting = filesIn(telemetryPaths(ann.home).contributions);
+    await ann.contributor.send({ due: true, signal: never });
+    assert.deepEqual(filesIn(telemetryPaths(ann.home).contributions), waiting);
+    mkdirSync(share);
+    assert.deepEqual((await ann.contributor.send({ due: true, signal: never })).sent, ['2026-W46']);
+    assert.deepEqual(weeksOf(await received()), ['2026-W46 1']);
+  });
+
+  it('sends once where two windows do at the same time', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    const other = machine('ann').contributor;
+    await Promise.all([ann.contributor, other].map((one) => one.send({ due: false, signal: never })));
+    assert.deepEqual(weeksOf(await received()), ['2026-W46 1']);
+  });
+
+  it('sends nothing that is too late to count', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    // 2026-W45 to W48 is a window of four weeks; it can be released when W49 is over.
+    now = monday('2026-W50');
+    assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    now -= 1;
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+  });
+
+  it('takes back what is not released when sharing ends, and sends nothing more', async () => {
+    const ann = await agreed('ann', { automatic: true });
+    ann.work();
+    now = monday('2026-W47');
+    ann.work();
+    await ann.contributor.send({ due: false, signal: never });
+    assert.equal(readdirSync(share).length, 1);
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [] });
+    assert.deepEqual(readdirSync(share), []);
+    assert.deepEqual(ann.contributor.agreements(), []);
+    now = monday('2026-W49');
+    assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
+  });
+
+  it('cannot take back what is released', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.send({ due: false, signal: never });
+    now = monday('2026-W50');
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'] });
+    assert.equal(readdirSync(share).length, 1);
+  });
+
+  it('gives usage of assistants that belongs to no team to one team only', async () => {
+    const ann = await agreed('ann', { assistants: true });
+    writeTeam({ team: 'search' });
+    await assert.rejects(ann.contributor.agree({ automatic: false, assistants: true }), (error) => failureOf(error)?.reason === 'config');
+    await ann.contributor.agree({ automatic: false, assistants: false });
+    assert.deepEqual(
+      ann.contributor.agreements().map(({ team }) => team),
+      ['payments', 'search'],
+    );
+  });
+
+  it('is agreed to by a linked device with telemetry on, for a team that can be sent to', async () => {
+    const ann = machine('ann');
+    const refused = (reason: string) => (error: unknown) => failureOf(error)?.reason === reason;
+    const agree = (): Promise<void> => ann.contributor.agree({ automatic: false, assistants: false });
+    await assert.rejects(agree(), refused('config'));
+    assert.equal(existsSync(ann.home), false);
+    await ann.telemetry.turnOn();
+    await assert.rejects(agree(), refused('not-found'));
+    await linkFirst(telemetryPaths(ann.home));
+    writeTeam({ publicKey: JSON.stringify('A'.repeat(43)), transport: '{ folder: . }' });
+    await agree();
+    writeFileSync(join(root, '.handrail', 'telemetry.yml'), 'version: 1\nteam: payments\nk: 5\ncounters: [review.runs]\n');
+    await assert.rejects(agree(), refused('config'));
+  });
+
+  it('forgets secret, agreement and what waits when everything is deleted', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.send({ due: false, signal: never });
+    ann.telemetry.deleteEverything();
+    assert.deepEqual(filesIn(ann.home), {});
+    assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    assert.deepEqual(filesIn(ann.home), {});
+  });
+
+  describe('devices of one person', () => {
+    it('are linked by a request and its answer, and then have one token', async () => {
+      const laptop = await agreed('laptop');
+      const remote = machine('remote');
+      await remote.telemetry.turnOn();
+      const places = telemetryPaths(remote.home);
+      const request = await requestLink(places);
+      assert.equal(await requestLink(places), request);
+      const answer = await answerLink(telemetryPaths(laptop.home), `  ${request}\n`);
+      assert.match(request + answer, /^handrail-link-[\w-]{43}handrail-answer-[\w-]+$/);
+      await acceptLink(places, answer);
+      await remote.contributor.agree({ automatic: false, assistants: false });
+      for (const one of [laptop, remote]) one.work();
+      now = monday('2026-W47');
+      for (const one of [laptop, remote]) await one.contributor.send({ due: false, signal: never });
+      const [first, second] = await received();
+      assert.equal(first?.token, second?.token);
+      assert.equal(existsSync(places.linkRequest), false);
+      if (process.platform !== 'win32') assert.equal(statSync(places.secret).mode & 0o777, 0o600);
+      assert.equal(readFileSync(places.secret, 'utf8'), readFileSync(telemetryPaths(laptop.home).secret, 'utf8'));
+    });
+
+    it('take no answer to another request, no second one, and answer nobody without a secret', async () => {
+      const refused = (reason: string) => (error: unknown) => failureOf(error)?.reason === reason;
+      const laptop = telemetryPaths((await agreed('laptop')).home);
+      const [remote, other] = ['remote', 'other'].map((name) => machine(name));
+      assert.ok(remote && other);
+      for (const { telemetry } of [remote, other]) await telemetry.turnOn();
+      const places = telemetryPaths(remote.home);
+      await assert.rejects(acceptLink(places, 'x'), refused('not-found'));
+      const request = await requestLink(places);
+      await assert.rejects(answerLink(places, request), refused('not-found'));
+      await assert.rejects(answerLink(laptop, 'hello'), refused('usage'));
+      await assert.rejects(answerLink(laptop, `${request}=`), refused('usage'));
+      const foreign = await answerLink(laptop, await requestLink(telemetryPaths(other.home)));
+      await assert.rejects(acceptLink(places, foreign), refused('usage'));
+      assert.equal(existsSync(places.secret), false);
+      await acceptLink(places, await answerLink(laptop, request));
+      await assert.rejects(linkFirst(places), refused('conflict'));
+      await assert.rejects(requestLink(places), refused('conflict'));
+    });
+  });
+});

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { parse as parseJsonc } from 'jsonc-parser';
+import { parse, stringify } from 'smol-toml';
+import { failureOf } from '../../../src/core/errors.ts';
+import { connectChange, disconnectChange } from '../../../src/core/usage/assistantSettings.ts';
+import { formatEndpoint, parseEndpoint, type Connectable } from '../../../src/core/usage/connection.ts';
+
+const ENDPOINT = { port: 43_187, secret: 'abcdefghijklmnopqrstuvwxyz012345' };
+const OTHER = { port: 50_000, secret: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345' };
+const JSONS = ['claude-code', 'gemini-cli', 'copilot'] as const;
+
+/** As plain objects. */
+const parseToml = (text: string): unknown => JSON.parse(JSON.stringify(parse(text)));
+
+function reasonOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return failureOf(error)?.reason ?? assert.fail(String(error));
+  }
+}
+
+/** Connects, and undoes it with what was remembered. */
+function roundTrip(assistant: Connectable, before: string | undefined): string | undefined {
+  const { after, added } = connectChange(assistant, before, ENDPOINT);
+  return disconnectChange(assistant, after, added).after;
+}
+
+describe('settings of Claude Code, Gemini CLI and Copilot Chat', () => {
+  it('get the entries that each documents, and nothing else changes', () => {
+    const claude = '{\n  // mine\n  "model": "opus",\n  "env": { "FOO": "1" }\n}\n';
+    const after = connectChange('claude-code', claude, ENDPOINT).after ?? '';
+    assert.match(after, /\/\/ mine/);
+    assert.deepEqual(parseJsonc(after), {
+      model: 'opus',
+      env: {
+        FOO: '1',
+        CLAUDE_CODE_ENABLE_TELEMETRY: '1',
+        OTEL_METRICS_EXPORTER: 'otlp',
+        OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json',
+        OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://127.0.0.1:43187/v1/metrics',
+        OTEL_EXPORTER_OTLP_HEADERS: `x-handrail-secret=${ENDPOINT.secret}`,
+        OTEL_METRICS_INCLUDE_SESSION_ID: 'false',
+        OTEL_METRICS_INCLUDE_ACCOUNT_UUID: 'false',
+      },
+    });
+    assert.deepEqual(
+      parseJsonc(connectChange('gemini-cli', '{ "telemetry": { "enabled": true, "logPrompts": false } }', ENDPOINT).after ?? ''),
+      {
+        telemetry: {
+          enabled: true,
+          logPrompts: false,
+          target: 'local',
+          otlpProtocol: 'http',
+          otlpEndpoint: `http://127.0.0.1:43187/${ENDPOINT.secret}`,
+        },
+      },
+    );
+    assert.deepEqual(parseJsonc(connectChange('copilot', undefined, ENDPOINT).after ?? ''), {
+      'github.copilot.chat.otel.enabled': true,
+      'github.copilot.chat.otel.exporterType': 'otlp-http',
+      'github.copilot.chat.otel.otlpEndpoint': `http://127.0.0.1:43187/${ENDPOINT.secret}`,
+      'github.copilot.chat.otel.captureContent': false,
+      'settingsSync.ignoredSettings': ['github.copilot.chat.otel.otlpEndpoint'],
+    });
+  });
+
+  it('add to a list without taking anything out of it', () => {
+    const before = '{ "settingsSync.ignoredSettings": ["a", "b"] }';
+    const { after, added } = connectChange('copilot', before, ENDPOINT);
+    assert.deepEqual((parseJsonc(after ?? '') as Record<string, unknown>)['settingsSync.ignoredSettings'], [
+      'a',
+      'b',
+      'github.copilot.chat.otel.otlpEndpoint',
+    ]);
+    assert.deepEqual(parseJsonc(disconnectChange('copilot', after, added).after ?? ''), parseJsonc(before));
+  });
+
+  it('are as before once it is undone, whatever a person has in them', () => {
+    const settings = fc.dictionary(
+      fc.constantFrom('env', 'telemetry', 'theme', 'hooks', 'a b'),
+      fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 }),
+      { maxKeys: 4 },
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...JSONS), settings, fc.constantFrom(undefined, 2, 4, '\t'), (assistant, value, space) => {
+        const before = `${JSON.stringify(value, undefined, space)}\n`;
+        assert.deepEqual(parseJsonc(roundTrip(assistant, before) ?? 'none'), parseJsonc(before));
+      }),
+    );
+    for (const assistant of JSONS) {
+      assert.equal(roundTrip(assistant, undefined), undefined, 'a file that was not there');
+      assert.equal(roundTrip(assistant, '{\n  "theme": "dark" // why\n}\n'), '{\n  "theme": "dark" // why\n}\n');
+    }
+  });
+
+  it('keep what was there before and what a person changed since', () => {
+    const before = '{ "telemetry": { "logPrompts": false } }';
+    const { after, added } = connectChange('gemini-cli', before, ENDPOINT);
+    assert.deepEqual(parseJsonc(disconnectChange('gemini-cli', after, added).after ?? ''), parseJsonc(before));
+    const changed = (after ?? '').replace('"local"', '"gcp"').replace(ENDPOINT.secret, 'elsewhere');
+    assert.deepEqual(parseJsonc(disconnectChange('gemini-cli', changed, added).after ?? ''), {
+      telemetry: { logPrompts: false, target: 'gcp', otlpEndpoint: 'http://127.0.0.1:43187/elsewhere' },
+    });
+  });
+
+  it('are cleaned also where nobody remembers what was added, by their address alone', () => {
+    const { after } = connectChange('claude-code', '{}', ENDPOINT);
+    assert.deepEqual(parseJsonc(disconnectChange('claude-code', after, undefined).after ?? ''), { env: {} });
+    const own = '{ "env": { "CLAUDE_CODE_ENABLE_TELEMETRY": "1", "OTEL_METRICS_EXPORTER": "otlp" } }';
+    assert.equal(disconnectChange('claude-code', own, undefined).after, own);
+  });
+
+  it('follow a new secret or port', () => {
+    const first = connectChange('claude-code', undefined, ENDPOINT);
+    const second = connectChange('claude-code', first.after, OTHER, first.added);
+    assert.match(second.after ?? '', /50000/);
+    assert.doesNotMatch(second.after ?? '', /43187|abcdef/);
+    assert.equal(disconnectChange('claude-code', second.after, second.added).after, undefined);
+    assert.equal(connectChange('claude-code', second.after, OTHER, second.added).after, second.after, 'nothing to do');
+  });
+
+  it('are left alone where they report elsewhere, or cannot be read', () => {
+    const cases: [Connectable, string][] = [
+      ['claude-code', '{ "env": { "OTEL_EXPORTER_OTLP_HEADERS": "Authorization=Bearer x" } }'],
+      ['claude-code', '{ "env": [] }'],
+      ['gemini-cli', '{ "telemetry": { "enabled": false } }'],
+      ['gemini-cli', '{ "telemetry": { "otlpEndpoint": "https://collector.example" } }'],
+      ['copilot', '{ "github.copilot.chat.otel.captureContent": true }'],
+      ['codex', '[otel]\nexporter = "none"\n'],
+      ['codex', '[otel.exporter."otlp-http"]\nendpoint = "https://x"\nprotocol = "json"\n'],
+      ['codex', 'otel = { environment = "dev" }\n'],
+      ['codex', '[otel]\nlog_user_prompt = true\n'],
+    ];
+    for (const [assistant, text] of cases)
+      assert.equal(
+        reasonOf(() => connectChange(assistant, text, ENDPOINT)),
+        'conflict',
+        text,
+      );
+    for (const text of ['{', '[]', '"x"', '{ "a": }'])
+      assert.equal(
+        reasonOf(() => connectChange('claude-code', text, ENDPOINT)),
+        'config',
+        text,
+      );
+    assert.equal(
+      reasonOf(() => connectChange('codex', 'model = \n', ENDPOINT)),
+      'config',
+    );
+  });
+});
+
+describe('settings of Codex', () => {
+  it('get one table, or lines in the one that is there', () => {
+    const after = connectChange('codex', 'model = "gpt-5" # mine\n', ENDPOINT).after ?? '';
+    assert.ok(after.startsWith('model = "gpt-5" # mine\n\n[otel] # Handrail\n'));
+    const wanted = {
+      exporter: {
+        'otlp-http': { endpoint: 'http://127.0.0.1:43187/v1/logs', protocol: 'json', headers: { 'x-handrail-secret': ENDPOINT.secret } },
+      },
+      log_user_prompt: false,
+    };
+    assert.deepEqual(parseToml(after), { model: 'gpt-5', otel: wanted });
+    const inside = '[otel] # mine\nenvironment = "dev"\n\n[tui]\nanimations = false';
+    const added = connectChange('codex', inside, ENDPOINT).after ?? '';
+    assert.deepEqual(parseToml(added), { otel: { ...wanted, environment: 'dev' }, tui: { animations: false } });
+    assert.equal(disconnectChange('codex', added, undefined).after, inside);
+  });
+
+  it('are as before once it is undone, to the byte', () => {
+    const table = fc.dictionary(
+      fc.constantFrom('model', 'a', 'tui', 'otelx', 'mcp_servers'),
+      fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.dictionary(fc.string({ minLength: 1 }), fc.string(), { maxKeys: 3 })),
+      {
+        maxKeys: 4,
+      },
+    );
+    fc.assert(
+      fc.property(table, fc.boolean(), fc.constantFrom('', '\n', '\n\n', '# end'), (value, crlf, end) => {
+        const text = `${stringify(value)}${end}`;
+        const before = crlf ? text.replaceAll('\n', '\r\n') : text;
+        assert.equal(
+          roundTrip('codex', before) ?? '',
+          before.endsWith('\n') || before === '' ? before : `${before}${crlf && before.includes('\n') ? '\r\n' : '\n'}`,
+        );
+      }),
+    );
+    assert.equal(roundTrip('codex', undefined), undefined);
+  });
+
+  it('keep what a person changed since, and follow a new secret', () => {
+    const { after = '' } = connectChange('codex', '', ENDPOINT);
+    const changed = after.replace('log_user_prompt = false # Handrail', 'log_user_prompt = true');
+    assert.deepEqual(parseToml(disconnectChange('codex', changed, undefined).after ?? ''), { otel: { log_user_prompt: true } });
+    const again = connectChange('codex', after, OTHER).after ?? '';
+    assert.match(again, /50000.*ABCDEF/);
+    assert.doesNotMatch(again, /43187/);
+  });
+});
+
+describe('the endpoint of assistants', () => {
+  it('is read back as it was stored, and as nothing else', () => {
+    assert.deepEqual(parseEndpoint(formatEndpoint(ENDPOINT)), ENDPOINT);
+    for (const text of [
+      '',
+      '{}',
+      'null',
+      '{"version":2,"port":43187,"secret":"abcdefghijklmnopqrstuvwxyz"}',
+      '{"version":1,"port":80,"secret":"abcdefghijklmnopqrstuvwxyz"}',
+      '{"version":1,"port":43187,"secret":"short"}',
+    ]) {
+      assert.equal(parseEndpoint(text), undefined, text);
+    }
+  });
+});
