@@ -32,6 +32,11 @@ export interface GenerateWish {
   made(proposal: Proposal): void;
 }
 
+/** Who starts a review and tells the person how it ended. A menu hands over a list of files, which has none of this. */
+export interface ReviewTeller {
+  toldBy: 'chat';
+}
+
 /** A model as a row of the *Models* view names it. */
 export interface ModelTarget {
   modelName?: string;
@@ -70,11 +75,11 @@ export interface CommandMap {
   'handrail.copySummary': [];
   'handrail.selectFolder': [];
   'handrail.runReviewStep': [target?: ReviewStepTarget];
-  'handrail.reviewFile': [uri?: vscode.Uri];
+  'handrail.reviewFile': [uri?: vscode.Uri, teller?: Partial<ReviewTeller>];
   'handrail.reviewSelection': [];
-  'handrail.reviewChanges': [];
-  'handrail.reviewWorkingTree': [source?: vscode.SourceControl];
-  'handrail.reviewStaged': [source?: vscode.SourceControl];
+  'handrail.reviewChanges': [source?: vscode.SourceControl, teller?: Partial<ReviewTeller>];
+  'handrail.reviewWorkingTree': [source?: vscode.SourceControl, teller?: Partial<ReviewTeller>];
+  'handrail.reviewStaged': [source?: vscode.SourceControl, teller?: Partial<ReviewTeller>];
   'handrail.reviewAnew': [];
   'handrail.previewReview': [];
   'handrail.cancelReview': [];

@@ -20,7 +20,7 @@ export class Services implements vscode.Disposable {
   /** A feature settled or changed something of a folder's run; views read it again. */
   readonly onWorkflowTouched = this.#workflowTouched.event;
   readonly #proposal = new vscode.EventEmitter<string | undefined>();
-  /** A proposal waits for the person's decision, with the id of its step where it has one; undefined once it is decided. */
+  /** A proposal waits for the person's decision, with the id of its step where it has one; undefined once it is decided and what was accepted is recorded. */
   readonly onProposal = this.#proposal.event;
   readonly #store = new DisposableStore();
 

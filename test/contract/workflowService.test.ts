@@ -319,6 +319,42 @@ fs.writeFileSync(${JSON.stringify(pidFile)}, String(child.pid)); console.log('st
       }
     });
 
+    it('are started once by any number of processes at the same moment, and the others hear who runs it', async () => {
+      const many = 8;
+      const go = join(repo.root, '.git', 'go');
+      repo.write({
+        'check.mjs': `import fs from 'node:fs'; console.log('began'); while (!fs.existsSync(${JSON.stringify(go)})) await new Promise((r) => setTimeout(r, 10));\n`,
+      });
+      // The command ends once every start has begun or was refused, so that none can begin after another has ended.
+      let begun = 0;
+      let heard = 0;
+      const hear = (): void => {
+        heard += 1;
+        if (heard === many) repo.write({ '.git/go': '' });
+      };
+      const start = async (): Promise<unknown> => {
+        const onOutput = (): void => {
+          begun += 1;
+          hear();
+        };
+        const refused = await failure(run({ onOutput }, open()));
+        if (refused !== undefined) hear();
+        return refused;
+      };
+      const ended = await Promise.all(Array.from({ length: many }, start));
+      assert.equal(begun, 1);
+      const refused = ended.map((one) => failureOf(one)).filter((one) => one !== undefined);
+      assert.equal(refused.length, many - 1);
+      for (const { reason, message, hint } of refused) {
+        assert.equal(reason, 'conflict');
+        assert.match(message, new RegExp(`"Run the tests" is being performed already by process ${process.pid}, so nothing was started`));
+        assert.match(hint ?? '', /handrail status/);
+      }
+      assert.equal((await step('tests')).state, 'done');
+      const folder = join(repo.root, '.git/handrail/runs');
+      assert.deepEqual(readdirSync(join(folder, readdirSync(folder)[0] ?? '', 'starting')), []);
+    });
+
     it('show as running elsewhere, refuse a second start, and as failed once their process was killed', async () => {
       repo.write({ 'check.mjs': 'console.log(process.pid); setInterval(() => {}, 1000);\n' });
       const script = `const { createWorkflowService } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/node/workflow/workflowService.ts'))});

@@ -119,6 +119,14 @@ describe('review', () => {
       );
     });
 
+    it('leaves it to the chat to say how it ended, where that has asked', async () => {
+      const toldOfEnd = (): boolean => person.said.some((text) => /built-in reviewer\): \d+ finding/.test(text));
+      await vscode.commands.executeCommand('handrail.reviewFile', undefined, { toldBy: 'chat' });
+      assert.equal(toldOfEnd(), false, person.said.join(' / '));
+      await vscode.commands.executeCommand('handrail.reviewAnew');
+      assert.ok(toldOfEnd());
+    });
+
     it('keeps a dismissed finding away from the next review', async () => {
       const problem = await until('a problem', () => problemsOf(BUILTIN)[0]);
       person.picks(/^Intended/, /^For me$/);

@@ -71,6 +71,13 @@ test('in chat, @handrail says what is next with buttons, and lists what a review
   await expect(review).toContainText('This case runs on into the next one.');
   await expect(review).toContainText('Read: 1 in full');
   await workbench.screenshot('chat-review');
+  // What the answer says is not said once more in the corner, beside the offer of the model that was found.
+  const bell = workbench.page.locator('[id="status.notifications"]');
+  await bell.click();
+  const messages = workbench.page.locator('.notifications-center .notification-list-item');
+  await expect(messages.filter({ hasText: 'A model was found too' })).toBeVisible();
+  await expect(messages).toHaveCount(1);
+  await bell.click();
   await review.getByText('giftCards.ts:36').click();
   await expect(workbench.page.locator('.statusbar').getByText(/^Ln 36,/)).toBeVisible();
 

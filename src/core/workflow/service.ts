@@ -95,7 +95,8 @@ export interface WorkflowService {
    */
   waive(stepId: string, options: RunChoice & { actor: ActorKind; reason: string; expires?: string }): Promise<StepStatus>;
   /**
-   * Performs a command step and records its outcome, `running` first. `trusted` says that this workflow's commands may run;
+   * Performs a command step and records its outcome, `running` first. Fails with `conflict` where anybody else performs it, also one who
+   * began at the same moment. `trusted` says that this workflow's commands may run;
    * `workflowDigest` says which version of it was meant, and one that was edited since is refused as `untrusted`.
    */
   run(

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir, readFile, rm, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import type { ChangeTriple } from '../../core/workflow/digests.ts';
@@ -7,7 +8,7 @@ import { type EvidenceBody, type EvidenceRecord, toRecord } from '../../core/wor
 import type { ParsedRecord } from '../../core/workflow/evidenceGrammar.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 import { stamp } from '../git/fingerprint.ts';
-import { BEAT, isAlive, markOf, parseMark } from './processLife.ts';
+import { BEAT, isAlive, markOf, parseMark, type ProcessMark } from './processLife.ts';
 
 /**
  * Evidence of one run, one immutable file a record, named by the digest of its content. Nothing is ever rewritten, so any number of
@@ -15,7 +16,7 @@ import { BEAT, isAlive, markOf, parseMark } from './processLife.ts';
  * name that readers pass over.
  *
  * Layout, under `<git common dir>/handrail/runs/<run key>/`: `<hex>.json` records, `covered/<hex>.json` what a change digest stood
- * for (to say what changed since), `running/<hex>.json` whose process a running record belongs to.
+ * for (to say what changed since), `running/<hex>.json` whose process a running record belongs to, `starting/<step>.json` who starts a step.
  */
 export interface EvidenceStore {
   readonly folder: string;
@@ -35,6 +36,8 @@ export interface EvidenceStore {
   ended(running: EvidenceRecord): Promise<void>;
   /** The records that were read, by the path of their file, with its stamp: for another process. */
   known(): Record<string, { stamp: string; record: EvidenceRecord }>;
+  /** The process behind a running record; undefined where it runs on another machine, or nobody knows. */
+  processOf(running: EvidenceRecord): Promise<number | undefined>;
   /** Ids of those of the given running records whose process is gone. */
   interrupted(running: readonly EvidenceRecord[]): Promise<Set<string>>;
 }
@@ -153,15 +156,23 @@ class FileEvidenceStore implements EvidenceStore {
     await rm(this.#markPath(running), { force: true });
   }
 
+  async processOf(running: EvidenceRecord): Promise<number | undefined> {
+    const mark = await this.#markOf(running);
+    return mark?.host === hostname() ? mark.pid : undefined;
+  }
+
   async interrupted(running: readonly EvidenceRecord[]): Promise<Set<string>> {
     const gone = new Set<string>();
     for (const record of running) {
-      const path = this.#markPath(record);
-      const text = await readIfThere(path);
-      const mark = text === undefined ? undefined : parseMark(text);
-      if (mark === undefined || !(await isAlive(mark, ageOf(path)))) gone.add(record.id);
+      const mark = await this.#markOf(record);
+      if (mark === undefined || !(await isAlive(mark, ageOf(this.#markPath(record))))) gone.add(record.id);
     }
     return gone;
+  }
+
+  async #markOf(running: EvidenceRecord): Promise<ProcessMark | undefined> {
+    const text = await readIfThere(this.#markPath(running));
+    return text === undefined ? undefined : parseMark(text);
   }
 
   #markPath(running: EvidenceRecord): string {

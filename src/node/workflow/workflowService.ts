@@ -39,6 +39,7 @@ import {
   requireWaivable,
 } from './stepRules.ts';
 import { shareStanding } from './sharing.ts';
+import { startAlone } from './startAlone.ts';
 import { withUnsaved } from './unsavedFiles.ts';
 
 export interface WorkflowServiceOptions {
@@ -192,11 +193,6 @@ class NodeWorkflowService implements WorkflowService {
       });
     }
     requireStartable(status);
-    if (status.state === 'running') {
-      throw new HandrailError('conflict', `"${step.title}" is already running.`, {
-        hint: 'Wait until it ends, or cancel it where it runs.',
-      });
-    }
     const isOther = options.workflowDigest !== undefined && options.workflowDigest !== snapshot.digest;
     if (!options.trusted || isOther) {
       throw new HandrailError('untrusted', `The commands of the workflow "${snapshot.loaded.workflow.title}" are not trusted yet.`, {
@@ -259,8 +255,13 @@ class NodeWorkflowService implements WorkflowService {
 
   /** Runs the command between a `running` record and the one that says how it ended. */
   async #perform(snapshot: RunSnapshot, step: CommandStep, options: Parameters<WorkflowService['run']>[1]): Promise<number | null> {
-    const running = await this.#records.add(snapshot, step, options.actor, { provider: 'command', result: { outcome: 'running' } });
-    const during = withRecord(snapshot, running);
+    const { running, during } = await startAlone(snapshot, step, {
+      signal: options.signal,
+      start: async (now) => {
+        const record = await this.#records.add(now, step, options.actor, { provider: 'command', result: { outcome: 'running' } });
+        return { running: record, during: withRecord(now, record) };
+      },
+    });
     const quiet = snapshot.store.beat(running);
     // The evidence is about the content the command started on: what changes while it runs has not been checked by it.
     const finish = async (result: EvidenceBody['result']): Promise<void> => {

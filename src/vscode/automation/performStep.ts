@@ -17,9 +17,6 @@ export interface PerformParts {
   say(text: string): void;
 }
 
-/** How long a record may take that is written after the proposal has left the screen. Milliseconds. */
-const RECORD_COMES = 4_000;
-
 /**
  * Performs a step once, the way a person starts it: a command in a terminal, a review and a generation with their own questions and
  * progress. What the records say afterwards is the outcome.
@@ -78,41 +75,25 @@ async function taskEnd(
   }
 }
 
-/** Shows what the model proposes, and waits until the person has decided about it. */
-async function generate({ services, folder, service, signal, say }: PerformParts, { id }: StepStatus): Promise<void> {
+/** Shows what the model proposes, and waits until the person has decided about it and what was accepted is recorded. */
+async function generate({ services, folder, signal, say }: PerformParts, { id }: StepStatus): Promise<void> {
   let waiting: string | undefined;
-  const woken = new Set<() => void>();
-  const wake = (): void => woken.forEach((resolve) => resolve());
-  const store = vscode.Disposable.from(
-    services.onProposal((stepId) => {
-      waiting = stepId;
-      wake();
-    }),
-    services.onWorkflowTouched(wake),
-  );
+  let wake = (): void => undefined;
+  const decided = new Promise<void>((resolve) => (wake = resolve));
+  const listener = services.onProposal((stepId) => {
+    if (waiting === id && stepId !== id) wake();
+    waiting = stepId;
+  });
   signal.addEventListener('abort', wake, { once: true });
-  const nextWake = async (most: number | undefined): Promise<void> => {
-    let resolve = (): void => undefined;
-    const woke = new Promise<void>((done) => (resolve = done));
-    woken.add(resolve);
-    const timer = most === undefined ? undefined : setTimeout(resolve, most);
-    await woke;
-    clearTimeout(timer);
-    woken.delete(resolve);
-  };
   try {
     await whileNotCancelled(signal, 'handrail.cancelGeneration', () => execute('handrail.runGenerateStep', { stepId: id }));
     // Without a proposal the feature itself has said why.
-    if (waiting !== id) return;
+    if (waiting !== id || signal.aborted) return;
     say(vscode.l10n.t('waiting for your decision about the proposal'));
-    while (waiting === id && !signal.aborted) await nextWake(undefined);
-    // Accepted, it is recorded once its files are saved; discarded, nothing comes.
-    const deadline = Date.now() + RECORD_COMES;
-    const isRecorded = async (): Promise<boolean> => (await service.status()).steps.some((step) => step.id === id && step.state === 'done');
-    while (!signal.aborted && Date.now() < deadline && !(await isRecorded())) await nextWake(250);
+    await decided;
     services.touchWorkflow(folder);
   } finally {
-    store.dispose();
+    listener.dispose();
     signal.removeEventListener('abort', wake);
   }
 }

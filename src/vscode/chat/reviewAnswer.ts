@@ -68,10 +68,11 @@ function tellFinding(stream: vscode.ChatResponseStream, folder: vscode.Workspace
 }
 
 async function start(scope: Scope, file: vscode.Uri | undefined): Promise<void> {
-  if (scope === 'file') return await execute('handrail.reviewFile', file);
-  if (scope === 'working') return await execute('handrail.reviewWorkingTree');
-  if (scope === 'staged') return await execute('handrail.reviewStaged');
-  await execute('handrail.reviewChanges');
+  const teller = { toldBy: 'chat' } as const;
+  if (scope === 'file') return await execute('handrail.reviewFile', file, teller);
+  if (scope === 'working') return await execute('handrail.reviewWorkingTree', undefined, teller);
+  if (scope === 'staged') return await execute('handrail.reviewStaged', undefined, teller);
+  await execute('handrail.reviewChanges', undefined, teller);
 }
 
 function scopeOf(prompt: string, hasFile: boolean): Scope {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ProposedChange } from '../../core/ai/generate/generation.ts';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import type { Observation } from '../../core/telemetry/observation.ts';
@@ -10,7 +11,7 @@ import { fileUri } from '../review/boards.ts';
 import { oneLine } from '../review/plainText.ts';
 import type { ReviewServices } from '../review/reviewServices.ts';
 import type { Services } from '../services.ts';
-import type { ChangeTarget } from './choice.ts';
+import type { ChangeTarget, ProposalChoice } from './choice.ts';
 import { targetAtCursor } from './generateTarget.ts';
 import type { GenerationTarget } from './generateTarget.ts';
 import { offerText } from './proposal.ts';
@@ -38,12 +39,13 @@ class GenerateFeature implements vscode.Disposable {
   readonly #runner: GenerateRunner;
   #made = 0;
   #accepting = false;
+  #recording = false;
 
   constructor(services: Services, reviews: ReviewServices) {
     this.#services = services;
     this.#reviews = reviews;
     this.#desk = this.#store.add(new ProposalDesk());
-    this.#store.add(this.#desk.onDidChange(() => services.noteProposal(this.#desk.current?.step?.id)));
+    this.#store.add(this.#desk.onDidChange(() => this.#noteProposal()));
     this.#runner = new GenerateRunner(services, reviews, this.#remedies);
     this.#store.add(registerCommands(services.log, this.#commands(), (failure) => this.#remedies.of(failure)));
     // A reloaded window brings the tabs of a proposal back, but not the proposal.
@@ -224,7 +226,16 @@ class GenerateFeature implements vscode.Disposable {
         hint: vscode.l10n.t('Tick what you want in Proposed Changes, or discard the proposal.'),
       });
     }
-    const { taken, all } = choice.size;
+    this.#recording = true;
+    try {
+      await this.#take(proposal, changes, choice.size);
+    } finally {
+      this.#recording = false;
+      this.#noteProposal();
+    }
+  }
+
+  async #take(proposal: Proposal, changes: readonly ProposedChange[], { taken, all }: ProposalChoice['size']): Promise<void> {
     this.#accepting = true;
     let documents: vscode.TextDocument[];
     try {
@@ -247,6 +258,11 @@ class GenerateFeature implements vscode.Disposable {
         ? vscode.l10n.t('Accepted. One undo takes it back.')
         : vscode.l10n.t('Accepted {0} of {1} changes, the rest is discarded. One undo takes it back.', taken, all);
     vscode.window.setStatusBarMessage(`$(check) ${text}`, 8_000);
+  }
+
+  /** A decided proposal is told of once what was accepted is recorded, so that whoever waits finds it. */
+  #noteProposal(): void {
+    if (!this.#recording) this.#services.noteProposal(this.#desk.current?.step?.id);
   }
 
   /** Where the text is another by now, the button that mends it asks once more. */

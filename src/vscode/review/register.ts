@@ -68,7 +68,7 @@ class ReviewFeature implements vscode.Disposable {
       reviews,
       runner: this.#runner,
       restore: (folder) => this.#restore(folder),
-      conclude: (target) => this.#conclude(target),
+      conclude: (target, told) => this.#conclude(target, told),
     });
     const quickFixes = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] };
     this.#store.add(vscode.languages.registerCodeActionsProvider({ scheme: 'file' }, new QuickFixes(this.#boards), quickFixes));
@@ -97,8 +97,8 @@ class ReviewFeature implements vscode.Disposable {
     };
   }
 
-  /** One sentence at the end, with the way to the findings when their view is not on screen. */
-  #conclude(target: ReviewTarget): void {
+  /** One sentence at the end, with the way to the findings when their view is not on screen and nobody else tells them. */
+  #conclude(target: ReviewTarget, told: boolean): void {
     const board = this.#boards.of(target.folder);
     const { paths } = target.request;
     const entries = shownEntries(board).filter((entry) => paths.length === 0 || paths.includes(entry.finding.file));
@@ -106,7 +106,7 @@ class ReviewFeature implements vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'handrail.reviewed', true);
     const text = conclusion(target.subject, entries.length, board.summary);
     vscode.window.setStatusBarMessage(`$(checklist) ${withoutIcons(text)}`, 8_000);
-    if (!this.#view.visible) void this.#offerWay(text, entries);
+    if (!told && !this.#view.visible) void this.#offerWay(text, entries);
   }
 
   async #offerWay(text: string, entries: readonly TrackedFinding[]): Promise<void> {

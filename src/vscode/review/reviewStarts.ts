@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { HandrailError } from '../../core/errors.ts';
-import type { CommandTable, ReviewStepTarget } from '../commands.ts';
+import type { CommandTable, ReviewStepTarget, ReviewTeller } from '../commands.ts';
 import type { Services } from '../services.ts';
 import { fileUri } from './boards.ts';
 import { changesTarget, fileTarget, selectionTarget } from './reviewTarget.ts';
@@ -14,15 +14,21 @@ export interface StartParts {
   runner: ReviewRunner;
   /** Brings back what was found in a folder before. */
   restore(folder: vscode.WorkspaceFolder): Promise<void>;
-  /** Tells how a review ended. */
-  conclude(target: ReviewTarget): void;
+  /** Tells how a review ended; `told` where somebody else does so in full. */
+  conclude(target: ReviewTarget, told: boolean): void;
+}
+
+interface Start {
+  /** Past everything that is remembered of earlier answers. */
+  fresh: boolean;
+  told: boolean;
 }
 
 /** The commands that start a review: each says what it is about, and what is about the same starts again without the memory. */
 export class ReviewStarts {
   readonly #parts: StartParts;
   /** Starts the last review of this window once more. */
-  #last: ((fresh: boolean) => Promise<void>) | undefined;
+  #last: ((start: Start) => Promise<void>) | undefined;
 
   constructor(parts: StartParts) {
     this.#parts = parts;
@@ -30,67 +36,73 @@ export class ReviewStarts {
 
   commands(): CommandTable {
     return {
-      'handrail.reviewFile': (uri) => this.#start((fresh) => this.#file(uri instanceof vscode.Uri ? uri : undefined, fresh)),
-      'handrail.reviewSelection': () => this.#start((fresh) => this.#selection(fresh)),
-      'handrail.reviewChanges': () => this.#changes('branch', undefined, 'handrail.reviewChanges'),
-      'handrail.reviewWorkingTree': (source) => this.#changes('working', source, 'handrail.reviewWorkingTree'),
-      'handrail.reviewStaged': (source) => this.#changes('staged', source, 'handrail.reviewStaged'),
-      'handrail.runReviewStep': (target) => this.#start((fresh) => this.#step(target, fresh)),
+      'handrail.reviewFile': (uri, teller) =>
+        this.#start((start) => this.#file(uri instanceof vscode.Uri ? uri : undefined, start), teller),
+      'handrail.reviewSelection': () => this.#start((start) => this.#selection(start)),
+      'handrail.reviewChanges': (_, teller) => this.#changes('branch', undefined, 'handrail.reviewChanges', teller),
+      'handrail.reviewWorkingTree': (source, teller) => this.#changes('working', source, 'handrail.reviewWorkingTree', teller),
+      'handrail.reviewStaged': (source, teller) => this.#changes('staged', source, 'handrail.reviewStaged', teller),
+      'handrail.runReviewStep': (target) => this.#start((start) => this.#step(target, start)),
       'handrail.reviewAnew': () => this.#anew(),
       'handrail.previewReview': () => this.#preview(),
     };
   }
 
-  async #start(review: (fresh: boolean) => Promise<void>): Promise<void> {
+  async #start(review: (start: Start) => Promise<void>, teller?: Partial<ReviewTeller>): Promise<void> {
     this.#last = review;
-    await review(false);
+    await review({ fresh: false, told: teller?.toldBy !== undefined });
   }
 
   /** The last review again, past everything that is remembered of earlier answers. */
   async #anew(): Promise<void> {
-    if (this.#last !== undefined) return await this.#last(true);
+    if (this.#last !== undefined) return await this.#last({ fresh: true, told: false });
     throw new HandrailError('not-found', vscode.l10n.t('There was no review in this window yet.'), {
       hint: vscode.l10n.t('Start one first, for example “Handrail: Review Changes of This Branch”.'),
     });
   }
 
-  async #file(uri: vscode.Uri | undefined, fresh: boolean): Promise<void> {
+  async #file(uri: vscode.Uri | undefined, start: Start): Promise<void> {
     const target = this.#wanted(await fileTarget(uri));
     const again = (): Thenable<unknown> =>
       vscode.commands.executeCommand('handrail.reviewFile', fileUri(target.folder, target.request.paths[0] ?? ''));
-    await this.#run(target, again, fresh);
+    await this.#run(target, again, start);
   }
 
-  async #selection(fresh: boolean): Promise<void> {
+  async #selection(start: Start): Promise<void> {
     const target = this.#wanted(await selectionTarget());
-    await this.#run(target, () => vscode.commands.executeCommand('handrail.reviewSelection'), fresh);
+    await this.#run(target, () => vscode.commands.executeCommand('handrail.reviewSelection'), start);
   }
 
-  async #changes(scope: ChangesScope, source: vscode.SourceControl | undefined, command: string): Promise<void> {
+  async #changes(
+    scope: ChangesScope,
+    source: vscode.SourceControl | undefined,
+    command: string,
+    teller: Partial<ReviewTeller> | undefined,
+  ): Promise<void> {
     const folder = this.#folderOf(source);
     requireGit();
     const again = (): Thenable<unknown> => vscode.commands.executeCommand(command, source);
-    await this.#start(async (fresh) => {
+    await this.#start(async (start) => {
       // There need not be an editor that could show what is found.
       await vscode.commands.executeCommand('handrail.findings.focus');
-      await this.#run(changesTarget(folder, scope), again, fresh);
-    });
+      await this.#run(changesTarget(folder, scope), again, start);
+    }, teller);
   }
 
-  async #step(step: ReviewStepTarget | undefined, fresh: boolean): Promise<void> {
+  async #step(step: ReviewStepTarget | undefined, { fresh, told }: Start): Promise<void> {
     const { services, reviews, runner, restore, conclude } = this.#parts;
     const { performStep, prepareStep } = await import('./reviewStep.ts');
     const prepared = await prepareStep({ services, reviews, runner }, step);
     await restore(prepared.target.folder);
     await performStep({ services, reviews, runner }, prepared, fresh);
-    conclude(prepared.target);
+    conclude(prepared.target, told);
   }
 
-  async #run(target: ReviewTarget, again: () => Thenable<unknown>, fresh: boolean): Promise<void> {
+  async #run(target: ReviewTarget, again: () => Thenable<unknown>, { fresh, told }: Start): Promise<void> {
     const { runner, restore, conclude } = this.#parts;
     await restore(target.folder);
     await runner.run(target, { again, fresh });
-    conclude(target);
+    conclude(target, told);
   }
 
   /** What a review would send: asked for by a person, and nothing is sent. */
