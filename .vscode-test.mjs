@@ -19,6 +19,8 @@ const helpers = {
     extension: path.join(import.meta.dirname, 'test/host/modelExtension'),
     args: ['--enable-proposed-api=handrail-tests.scripted-models'],
   },
+  // Declares the settings of Copilot Chat, which is not there.
+  'usage.test.js': { extension: path.join(import.meta.dirname, 'test/host/modelExtension'), args: [] },
 };
 
 // test-electron switches workspace trust off on the desktop, so restricted mode is tested with the stand-in.

@@ -22,6 +22,8 @@ export async function bundleHostTests(names = []) {
     format: 'cjs',
     sourcemap: 'inline',
     external: ['vscode', 'mocha'],
+    // As in the bundles of the extension.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     logLevel: 'warning',
     define: { 'import.meta.url': '__moduleUrl', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },

@@ -154,7 +154,8 @@ ${table(['kind', 'name', 'becomes', 'of which is read'], signalRows)}
 Beside these: ${code([...MODEL_ATTRIBUTES])} for the family of the model, \`${ERROR_ATTRIBUTE}\` for whether a call failed, \`${SERVICE_ATTRIBUTE}\` and
 \`${EVENT_NAME_ATTRIBUTE}\` for who sent what. What tells one series of a metric, or one record, from another is kept in memory as a keyed hash
 until the receiver ends. Assistants tell the same tokens by several names: the one that is heard of first counts. What a cache supplied
-counts as read.
+counts as read. Calls are added up over five minutes, so that an event tells neither each call nor how many there were; the first of a day
+is recorded at once, and so is a failed one.
 
 | assistant | what connecting sets | it sends |
 | --- | --- | --- |

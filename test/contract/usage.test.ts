@@ -199,6 +199,8 @@ describe('handrail usage', function () {
           source,
         );
       assert.ok(found.some((event) => event.source === 'codex' && event.inputTokensBucket === '4k-16k' && event.modelFamily === 'gpt'));
+      // The first call of the day at once, the other four in one sum, kept at the end.
+      assert.ok(found.some((event) => event.source === 'codex' && event.inputTokensBucket === '16k-64k'));
       assert.ok(found.some(({ outcome, errorType }) => outcome === 'error' && errorType === 'unreachable'));
       assert.deepEqual(findCanaries(cli.home, { ...C, person }), []);
       assert.equal(existsSync(join(person, '.codex', 'config.toml')), true);

@@ -127,9 +127,9 @@ async function receive({ services, terminal, format, signal }: Context, { port }
   await untilOver(signal, () => connections.endpoint() !== undefined);
   await receiver.close();
   if (!signal.aborted) terminal.note('Telemetry was turned off, or the last assistant disconnected.');
-  const { messages, recorded } = receiver.counts;
-  if (format === 'json') terminal.document({ port: receiver.port, messages, recorded });
-  else terminal.line(`${messages} messages taken, ${recorded} events recorded.`);
+  const { messages, reports } = receiver.counts;
+  if (format === 'json') terminal.document({ port: receiver.port, messages, reports });
+  else terminal.line(`${messages} messages taken, with ${reports} reports of usage.`);
   return 0;
 }
 

@@ -1,5 +1,8 @@
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
+import type { Observation } from '../../core/telemetry/observation.ts';
+import { dayOf } from '../../core/telemetry/week.ts';
+import { UsageBatch } from '../../core/usage/usageBatch.ts';
 import { createRecorder } from '../telemetry/recorder.ts';
 import { telemetryPaths } from '../telemetry/paths.ts';
 import { createConnectionStore, requireRecording } from './connectionStore.ts';
@@ -18,6 +21,8 @@ export interface OpenReceiverOptions {
   onRecorded?(): void;
 }
 
+/** Milliseconds over which calls are added up: an end that nobody can tell of loses so much at most. */
+const ADDED_UP = 5 * 60_000;
 /** Milliseconds that messages are waited for before who shows them is told. */
 const TOGETHER = 500;
 
@@ -42,31 +47,40 @@ export async function openReceiver({
     });
   }
   const recorder = createRecorder({ home, env, clock, allowed: levelAllows });
+  // What is decided elsewhere counts here at once, another secret too.
+  const allowed = (): boolean => levelAllows() && connections.endpoint()?.secret === endpoint.secret;
+  const batch = new UsageBatch();
   let telling: NodeJS.Timeout | undefined;
+  const record = (observations: readonly Observation[]): void => {
+    for (const observation of observations) recorder.record(observation);
+    if (onRecorded === undefined || observations.length === 0) return;
+    telling ??= setTimeout(() => {
+      telling = undefined;
+      onRecorded();
+    }, TOGETHER);
+  };
+  const recordSums = (): void => {
+    // What was told under a decision goes with it.
+    if (allowed()) record(batch.take());
+    else batch.drop();
+  };
   const receiver = await startReceiver({
     port: port ?? endpoint.port,
     secret: endpoint.secret,
-    // What is decided elsewhere counts here at once, another secret too.
-    allowed: () => levelAllows() && connections.endpoint()?.secret === endpoint.secret,
-    usage: {
-      record(observation) {
-        recorder.record(observation);
-        if (onRecorded !== undefined && telling === undefined) {
-          telling = setTimeout(() => {
-            telling = undefined;
-            onRecorded();
-          }, TOGETHER);
-        }
-      },
-    },
+    allowed,
+    usage: { record: (observation) => record(batch.add(observation, dayOf(clock.now()))) },
     clock,
   });
+  const adding = setInterval(recordSums, ADDED_UP);
+  adding.unref();
   return {
     port: receiver.port,
     counts: receiver.counts,
     async close() {
-      clearTimeout(telling);
+      clearInterval(adding);
       await receiver.close();
+      recordSums();
+      clearTimeout(telling);
       recorder.close();
     },
   };

@@ -33,8 +33,8 @@ export interface ReceiverOptions {
 
 export interface Receiver {
   readonly port: number;
-  /** Messages taken and observations recorded so far. */
-  readonly counts: { messages: number; recorded: number };
+  /** Messages taken so far, and the reports of usage in them. */
+  readonly counts: { messages: number; reports: number };
   /** Stops listening and ends what is open. */
   close(): Promise<void>;
 }
@@ -100,7 +100,7 @@ function listen(server: Server, port: number): Promise<void> {
 const REJECTED = { metrics: 'rejectedDataPoints', logs: 'rejectedLogRecords', traces: 'rejectedSpans' } as const;
 
 class Handler {
-  readonly counts = { messages: 0, recorded: 0 };
+  readonly counts = { messages: 0, reports: 0 };
   port = 0;
   readonly #secret: Buffer;
   readonly #allowed: () => boolean;
@@ -167,7 +167,7 @@ class Handler {
     const taken = observations.slice(0, Math.min(MOST_A_MESSAGE, this.#today.left));
     this.#today.left -= taken.length;
     for (const observation of taken) this.#usage.record(observation);
-    this.counts.recorded += taken.length;
+    this.counts.reports += taken.length;
     return rejected + observations.length - taken.length;
   }
 }
