@@ -5,6 +5,13 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { dayOf, weekOf } from '../../src/core/telemetry/week.ts';
+import { systemClock } from '../../src/node/clock.ts';
+import { Contributor } from '../../src/node/team/contributor.ts';
+import { newTeamKey } from '../../src/node/team/keys.ts';
+import { linkFirst } from '../../src/node/team/link.ts';
+import { createTelemetryStore } from '../../src/node/telemetry/consentStore.ts';
+import { telemetryPaths } from '../../src/node/telemetry/paths.ts';
 import { EditorUsage } from '../../src/vscode/telemetry/editorUsage.ts';
 import { readState } from '../../src/vscode/telemetry/readState.ts';
 import { Answers, until } from '../support/answers.ts';
@@ -187,6 +194,35 @@ describe('telemetry, allowed by the editor', () => {
     await vscode.commands.executeCommand('handrail.turnOnTelemetry');
     await review();
     await until('an event', () => lines().length === count + 1);
+  });
+
+  it('lets a window that opens send what waits, for a person who agreed, and says so', async () => {
+    const share = path.join(path.dirname(folder), 'share');
+    const team = path.join(folder, '.handrail/telemetry.yml');
+    const { publicKey } = await newTeamKey();
+    const way = JSON.stringify({ folder: share });
+    fs.writeFileSync(team, `version: 1\nteam: payments\nk: 5\npublicKey: "${publicKey}"\ntransport: ${way}\ncounters: [review.runs]\n`);
+    const lastWeek = Date.now() - 7 * 24 * 3600 * 1000;
+    const before = path.join(telemetry, 'events', `${weekOf(lastWeek)}-${'0'.repeat(16)}.ndjson`);
+    const event = { schema: 1, day: dayOf(lastWeek), operation: 'review', outcome: 'completed', source: 'handrail', team: 'payments' };
+    fs.writeFileSync(before, `${JSON.stringify(event)}\n`);
+    await linkFirst(telemetryPaths(home));
+    const store = createTelemetryStore({ home, env: {} });
+    const contributor = new Contributor({ home, root: folder, env: process.env, clock: systemClock, telemetry: store });
+    await contributor.agree({ automatic: true, assistants: false });
+    const { signal } = new AbortController();
+    assert.equal((await contributor.send({ due: false, signal })).queued.length, 1);
+
+    fs.mkdirSync(share);
+    const usage = new EditorUsage(vscode.window.createOutputChannel('Third window', { log: true }));
+    usage.begin();
+    await until('the contribution', () => fs.readdirSync(share).some((name) => /^[0-9a-f]{16}\.json$/.test(name)));
+    const state = await readState(usage);
+    assert.deepEqual(state.kind === 'on' ? state.shared : state.kind, ['payments']);
+    usage.dispose();
+    await contributor.withdraw(signal);
+    assert.deepEqual(fs.readdirSync(share), []);
+    for (const made of [share, team, before]) fs.rmSync(made, { recursive: true });
   });
 
   it('turns off, and leaves what was recorded to its day or to a word', async () => {

@@ -204,8 +204,7 @@ export class Contributor {
         const transport = await openTransport(config.transport, { ...this.#options, signal });
         // Withdrawn, or changed, since we began.
         if (this.#stillAgreed() === undefined) break;
-        await this.#deliver(transport, waiting);
-        done.sent.push(week);
+        if (await this.#deliver(transport, waiting)) done.sent.push(week);
       } catch (error) {
         const failure = failureOf(error);
         if (failure === undefined || failure.reason === 'cancelled') throw error;
@@ -339,11 +338,17 @@ export class Contributor {
     return theirs?.envelope === undefined ? undefined : theirs;
   }
 
-  async #deliver(transport: Transport, file: ContributionFile): Promise<void> {
+  /** Returns whether it is there now: what was withdrawn while it was on its way is taken back. */
+  async #deliver(transport: Transport, file: ContributionFile): Promise<boolean> {
     const { envelope, ...sent } = file;
-    if (envelope === undefined) return;
+    if (envelope === undefined) return true;
     await transport.deliver(envelope, file.name);
+    if (this.#stillAgreed() === undefined && (await transport.withdraw(file.week, file.name))) {
+      removeContribution(this.#paths.contributions, file);
+      return false;
+    }
     await this.#store(() => replaceContribution(this.#paths.contributions, sent));
+    return true;
   }
 
   #day(): string {

@@ -10,6 +10,7 @@ import { asEnvelope, open } from '../../../src/node/team/envelope.ts';
 import { newTeamKey, type TeamKey } from '../../../src/node/team/keys.ts';
 import { acceptLink, answerLink, linkFirst, requestLink } from '../../../src/node/team/link.ts';
 import { teamOf } from '../../../src/node/team/teamFile.ts';
+import type { ConsentState } from '../../../src/core/telemetry/consent.ts';
 import { silentLog } from '../../../src/core/ports.ts';
 import { sendDue } from '../../../src/node/team/sendDue.ts';
 import { createTelemetryStore, type TelemetryStore } from '../../../src/node/telemetry/consentStore.ts';
@@ -319,6 +320,22 @@ describe('a contributor', () => {
     assert.deepEqual(ann.contributor.agreements(), []);
     now = monday('2026-W49');
     assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
+  });
+
+  it('takes back what was on its way when sharing ended', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    const arrived = (): boolean => readdirSync(share).length > 0;
+    const telemetry = {
+      state: (): ConsentState => (arrived() ? { recording: false, because: 'off' } : ann.telemetry.state()),
+      retention: () => ann.telemetry.retention(),
+      events: () => ann.telemetry.events(),
+    };
+    const contributor = new Contributor({ home: ann.home, root, env: {}, clock, telemetry });
+    assert.deepEqual(await contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    assert.equal(arrived(), false);
+    assert.deepEqual(filesIn(telemetryPaths(ann.home).contributions), {});
   });
 
   it('cannot take back what is released', async () => {
