@@ -55,6 +55,12 @@ function retentionRows() {
       'until sharing ends, and as long as the events of the week',
     ],
     ['the secret that makes several devices one person', '`telemetry/secret` of the person', 'until everything is deleted'],
+    [
+      'which assistants are connected, and the secret they send with',
+      '`telemetry/assistants/` of the person',
+      'until they are disconnected, or telemetry is turned off',
+    ],
+    ['keyed hashes by which imported calls are known again', '`telemetry/imported/` of the person', 'as long as the events of the day'],
     ['the decision', '`telemetry/consent.json` of the person', 'until everything is deleted; a day, no time'],
     ['figures of model calls', '`state/model-health/` of the person', '30 days; deleted with the folder `state/`'],
     [
@@ -125,6 +131,7 @@ not anonymous.
 | record events on my machine | the person; an agent, a script of CI or the repository cannot | off | *Turn Off*, \`handrail telemetry off\`; *Delete Everything*, \`handrail telemetry purge\` |
 | forbid recording | the employer or administrator, by \`telemetry.telemetryLevel\`, \`HANDRAIL_TELEMETRY=off\` or \`DO_NOT_TRACK\` | allowed | the same |
 | force recording | nobody | not possible | – |
+| take usage of other assistants along | the person, one assistant after the other, with the exact change of its settings shown | not connected | *Connect Assistants…*, \`handrail usage disconnect\` |
 | share weekly figures with a team | the person, after the team's file asks for them; an agent, a script of CI or the repository cannot | not shared | \`handrail telemetry contribute --off\` |
 | force or see who shares | nobody; refusing looks like a week without work | not possible | – |
 | commit evidence | the team, by \`evidence: tracked\` in a workflow, **and** the person, who is asked once | not committed | \`handrail status --share-evidence no\`, or the answer in the view |
