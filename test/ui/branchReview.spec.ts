@@ -64,7 +64,7 @@ test('a branch review streams, mends, and does not bring back what was dismissed
   await expect(row(workbench, 'on its last day')).toBeVisible();
   await expect(row(workbench, 'Reviewing')).toBeVisible();
   await workbench.screenshot('branch-review-streaming');
-  await row(workbench, 'is dropped').click();
+  await workbench.click(row(workbench, 'is dropped'), workbench.thread());
   await expect(workbench.thread()).toContainText('Nobody waits');
   await (await workbench.notified(/Reviewing the branch/)).getByRole('button', { name: 'Cancel' }).click();
   await expect(row(workbench, /was cancelled/)).toBeVisible();
@@ -73,7 +73,7 @@ test('a branch review streams, mends, and does not bring back what was dismissed
   server.setScript({ replies: [{ text: answer(dropped, lastDay), interval: 5 }] });
   await reviewBranch(workbench);
   await expect(row(workbench, /was cancelled/)).toHaveCount(0, { timeout: 60_000 });
-  await row(workbench, 'is dropped').click();
+  await workbench.click(row(workbench, 'is dropped'), workbench.thread());
   await workbench.thread().locator('.action-label[aria-label^="Apply"]').click();
   await expect(row(workbench, 'is dropped')).toHaveCount(0);
   await workbench.saveAll();

@@ -42,9 +42,8 @@ test.describe('what is recorded', () => {
     await workbench.tick(problem, problem.getByText("someone's word"));
     expect(shared()).toEqual([]);
 
-    await workbench.row('Say whether what you record is committed').click();
     const question = workbench.dialog('Have what you record committed in this repository?');
-    await expect(question).toBeVisible();
+    await workbench.click(workbench.row('Say whether what you record is committed'), question);
     await workbench.screenshot('evidence-question');
     await question.getByRole('button', { name: 'Commit Mine' }).click();
     await expect(workbench.row('Say whether what you record is committed')).toHaveCount(0);

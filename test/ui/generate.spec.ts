@@ -130,13 +130,12 @@ test.describe('generation', () => {
     await expect(row('Could not be placed')).toBeVisible();
     await workbench.screenshot('generate-changes');
     // A change is shown where it is; the diff follows its box.
-    await row('Cards that a shop gives').click();
     const modified = workbench.page.locator('.editor-instance .modified .view-lines').filter({ visible: true }).first();
-    await expect(modified).toContainText('shop gives');
-    await row('Cards that a shop gives').getByRole('checkbox').click();
+    await workbench.click(row('Cards that a shop gives'), modified.getByText('shop gives').first());
+    const waits = (text: string): Locator => workbench.page.locator('.statusbar-item', { hasText: text });
+    await workbench.tick(row('Cards that a shop gives'), waits('2 of 3 changes'));
     await expect(modified).not.toContainText('shop gives');
-    await row('giftCardsSaved.test.ts').getByRole('checkbox').click();
-    await expect(workbench.page.locator('.statusbar-item', { hasText: '1 of 3 changes, 1 file, +1 −1' })).toBeVisible();
+    await workbench.tick(row('giftCardsSaved.test.ts'), waits('1 of 3 changes, 1 file, +1 −1'));
     await workbench.screenshotInThemes('generate-changes-part');
     expect(workbench.read(FILE)).toBe(before);
     await workbench.command('Handrail: Accept Proposal');

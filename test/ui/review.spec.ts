@@ -110,7 +110,7 @@ test.describe('a review', () => {
     await expect(findingsRow(workbench, 'Could not be placed')).toBeVisible();
 
     const row = findingsRow(workbench, 'is dropped');
-    await row.click();
+    await workbench.click(row, workbench.thread());
     await expect(workbench.thread()).toContainText('Nobody waits');
     await expect(workbench.thread()).toContainText('HIGH');
     await workbench.screenshot('review-model');

@@ -28,7 +28,7 @@ test.describe('forbidden by the editor', () => {
     await expect(view).toContainText('the telemetry level of the editor is not “all”');
     await workbench.fold('Workflow', 'Findings');
     await workbench.screenshot('telemetry-vetoed');
-    await row(workbench, "Open the editor's setting").click();
+    await workbench.click(row(workbench, "Open the editor's setting"), workbench.page.locator('.settings-editor'));
     await expect(workbench.page.locator('.settings-editor')).toContainText('Telemetry Level');
     expect(fs.existsSync(folderOf(workbench))).toBe(false);
   });
@@ -58,13 +58,13 @@ test.describe('allowed by the editor', () => {
     await expect(row(workbench, 'Reviews')).toContainText('1 completed', { timeout: 60_000 });
     await workbench.screenshotInThemes('telemetry-on');
 
-    await row(workbench, 'Show everything recorded').click();
-    await expect(workbench.page.locator('.tab.active')).toContainText('Everything recorded');
+    const page = workbench.page.locator('.tab.active', { hasText: 'Everything recorded' });
+    await workbench.click(row(workbench, 'Show everything recorded'), page);
     await expect(workbench.page.locator('.editor-instance .view-lines').first()).toContainText('operation: review');
     await workbench.screenshotInThemes('telemetry-recorded');
 
-    await row(workbench, 'Delete everything').click();
     const warning = workbench.dialog('Delete everything recorded?');
+    await workbench.click(row(workbench, 'Delete everything'), warning);
     await expect(warning).toContainText('This cannot be undone');
     await warning.getByRole('button', { name: 'Delete Everything' }).click();
     await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
@@ -86,8 +86,9 @@ test.describe('allowed by the editor', () => {
     await expect(view).toContainText('is damaged');
     await workbench.fold('Workflow', 'Findings');
     await workbench.screenshot('telemetry-damaged');
-    await row(workbench, 'Delete everything').click();
-    await workbench.dialog('Delete everything recorded?').getByRole('button', { name: 'Delete Everything' }).click();
+    const warning = workbench.dialog('Delete everything recorded?');
+    await workbench.click(row(workbench, 'Delete everything'), warning);
+    await warning.getByRole('button', { name: 'Delete Everything' }).click();
     await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
   });
 });

@@ -146,15 +146,19 @@ export class Workbench {
   }
 
   /**
-   * Ticks a step, and waits for what comes of it. A click is lost when the view, which is still being read, is drawn anew under it; a
-   * person sees the empty box and ticks again.
+   * Clicks, and waits for what comes of it. A click is lost when a view, which is still being read, is drawn anew under it; a person sees
+   * that nothing came of it and clicks again.
    */
-  async tick(row: Locator, effect: Locator): Promise<void> {
-    const box = row.locator('.custom-view-tree-node-item-checkbox');
+  async click(target: Locator, effect: Locator): Promise<void> {
     await expect(async () => {
-      await box.click({ timeout: 2_000 });
+      await target.click({ timeout: 2_000 });
       await expect(effect).toBeVisible({ timeout: 10_000 });
     }).toPass({ timeout: 60_000 });
+  }
+
+  /** Ticks a step, and waits for what comes of it. */
+  async tick(row: Locator, effect: Locator): Promise<void> {
+    await this.click(row.locator('.custom-view-tree-node-item-checkbox'), effect);
   }
 
   /** Presses a button that a row shows while it is pointed at. Rows move while their view is still being read; a person points again. */

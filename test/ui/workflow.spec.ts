@@ -127,8 +127,8 @@ test.describe('a workflow', () => {
       workbench.page.locator('.pane-body', { hasText: `feature.yml cannot be used. Line ${BROKEN_LINE}:` }).first(),
     ).toBeVisible();
     await expect(statusBar(workbench)).toContainText('workflow file has problems');
-    await workbench.row(`feature.yml, line ${BROKEN_LINE}`).click();
-    await expect(workbench.page.locator('.tab.active')).toContainText('feature.yml');
+    const tab = workbench.page.locator('.tab.active', { hasText: 'feature.yml' });
+    await workbench.click(workbench.row(`feature.yml, line ${BROKEN_LINE}`), tab);
     await expect(statusBar(workbench).page().locator('#status\\.editor\\.selection')).toContainText(`Ln ${BROKEN_LINE}`);
     await workbench.screenshot('workflow-broken');
     workbench.write(FILE, WORKFLOW);
@@ -177,8 +177,7 @@ test.describe('where there is nothing to follow', () => {
     await workbench.openHandrail();
     await expect(workbench.page.locator('.pane-body', { hasText: 'main is the branch that work is merged into' }).first()).toBeVisible();
     await workbench.screenshot('workflow-unmatched');
-    await workbench.row('Choose a Template').click();
-    await expect(workbench.page.locator('.quick-input-widget .monaco-list-row').first()).toBeVisible();
+    await workbench.click(workbench.row('Choose a Template'), workbench.page.locator('.quick-input-widget .monaco-list-row').first());
   });
 
   test('a folder without git becomes a repository from here', async ({ workbench }) => {
@@ -186,8 +185,9 @@ test.describe('where there is nothing to follow', () => {
     await workbench.openHandrail();
     await expect(workbench.row('Initialize Repository')).toBeVisible();
     await workbench.screenshot('workflow-no-git');
-    await workbench.row('Initialize Repository').click();
     // Git's own question.
+    const question = workbench.page.locator('.quick-input-widget .monaco-list-row').first();
+    await workbench.click(workbench.row('Initialize Repository'), question);
     await workbench.quickPick(path.basename(workbench.folder));
     await expect(workbench.row('Initialize Repository')).toHaveCount(0, { timeout: 60_000 });
     expect(fs.existsSync(path.join(workbench.folder, '.git'))).toBe(true);
