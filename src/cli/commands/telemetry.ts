@@ -4,11 +4,11 @@ import { HandrailError } from '../../core/errors.ts';
 import { COUNTERS } from '../../core/telemetry/counters.ts';
 import { FIELDS, isRetention, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
 import { RECORDED_DIGEST, registryDigest, registryEntries } from '../../core/telemetry/digest.ts';
-import { declaredActor } from '../../node/actor.ts';
 import type { TelemetryStore } from '../../node/telemetry/consentStore.ts';
 import type { RecordedEvents } from '../../node/telemetry/eventStore.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand, type Answer, type Context } from '../command.ts';
+import { requirePerson, requireTerminal } from '../personsChoice.ts';
 import { contribute, link, preview, type Asking, type SharingOptions } from '../telemetrySharing.ts';
 import { catalogueText, explanation, showText, statusText, type TelemetryStatus } from '../text/telemetry.ts';
 
@@ -107,7 +107,7 @@ const ACTIONS: Readonly<Record<Word, (context: Context, store: TelemetryStore, o
 
 function askingIn(context: Context): Asking {
   return {
-    refuseActor: () => refuseActor(context, 'share'),
+    refuseActor: () => requirePerson(context, (who) => `Nothing is shared: ${who} cannot say so.`),
     confirm(question, said) {
       requireTerminal(context, said);
       return context.terminal.confirm(question, context.signal);
@@ -139,25 +139,6 @@ function countsOf({ events, torn, foreign }: RecordedEvents): Pick<TelemetryStat
   return { events: events.length, torn, foreign };
 }
 
-/** Consent is a person's. A script of theirs may carry it with `--yes`; who acts in their place cannot give it. */
-function refuseActor({ env, actor, terminal }: Context, what: 'turn it on' | 'share' = 'turn it on'): void {
-  const declared = terminal.interactive && actor === 'human' ? undefined : declaredActor(env);
-  if (declared === undefined) return;
-  const who = declared === 'agent' ? 'an agent' : 'a machine';
-  throw new HandrailError(
-    'usage',
-    what === 'share' ? `Nothing is shared: ${who} cannot say so.` : `Telemetry stays off: ${who} cannot ${what}.`,
-    {
-      hint: 'A person does it, in the editor or on a terminal.',
-    },
-  );
-}
-
-function requireTerminal({ terminal }: Context, said: string): void {
-  if (terminal.interactive) return;
-  throw new HandrailError('usage', 'This asks a question, and there is no terminal to ask on.', { hint: `Say it with ${said}.` });
-}
-
 function daysOf(text: string): number {
   const days = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (isRetention(days)) return days;
@@ -172,7 +153,7 @@ function daysOf(text: string): number {
 
 async function turnOn(context: Context, store: TelemetryStore, { yes, days }: Options): Promise<Answer> {
   const { terminal, signal, format } = context;
-  refuseActor(context);
+  requirePerson(context, (who) => `Telemetry stays off: ${who} cannot turn it on.`);
   const wanted = days === undefined ? {} : { days: daysOf(days) };
   if (store.state().recording && days === undefined) return reportStatus(context, store);
   // Nobody answers a question whose answer cannot count.

@@ -1,9 +1,9 @@
 import { HandrailError } from '../../core/errors.ts';
 import { ASSISTANT_NAMES, CONNECTABLE, isPort, type Connectable } from '../../core/usage/connection.ts';
-import { declaredActor } from '../../node/actor.ts';
 import type { Plan } from '../../node/usage/connecting.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand, type Answer, type Context } from '../command.ts';
+import { requirePerson, requireTerminal } from '../personsChoice.ts';
 import { connectText, importText, planPatch, statusText } from '../text/usage.ts';
 
 const WORDS = ['status', 'connect', 'disconnect', 'receive', 'import'] as const;
@@ -67,15 +67,9 @@ async function status({ services, terminal, format }: Context, _options: Options
 }
 
 async function connect(context: Context, { port, yes }: Options, name: string | undefined): Promise<Answer> {
-  const { env, actor, services, terminal, format } = context;
+  const { services, terminal, format } = context;
   const assistant = assistantOf('connect', name);
-  // Consent is a person's. A script of theirs may carry it with --yes; who acts in their place cannot give it.
-  const declared = terminal.interactive && actor === 'human' ? undefined : declaredActor(env);
-  if (declared !== undefined) {
-    throw new HandrailError('usage', `Nothing is connected: ${declared === 'agent' ? 'an agent' : 'a machine'} cannot decide that.`, {
-      hint: 'A person does it, in the editor or on a terminal.',
-    });
-  }
+  requirePerson(context, (who) => `Nothing is connected: ${who} cannot decide that.`);
   const { connecting } = await services.usage();
   const plan = await connecting.planConnect(assistant, { port: port === undefined ? undefined : portOf(port, { least: 1024 }) });
   if (format === 'text') terminal.line(connectText(plan));
@@ -95,14 +89,10 @@ async function disconnect(context: Context, { yes }: Options, name: string | und
   return report(context, plan, { connected: false });
 }
 
-async function agreed(
-  { terminal, signal }: Context,
-  { yes, question, said }: { yes: boolean; question: string; said: string },
-): Promise<boolean> {
+async function agreed(context: Context, { yes, question, said }: { yes: boolean; question: string; said: string }): Promise<boolean> {
+  const { terminal, signal } = context;
   if (yes) return true;
-  if (!terminal.interactive) {
-    throw new HandrailError('usage', 'This asks a question, and there is no terminal to ask on.', { hint: `Say it with ${said}.` });
-  }
+  requireTerminal(context, said);
   if (await terminal.confirm(question, signal)) return true;
   terminal.note('Nothing was changed.');
   return false;

@@ -1,3 +1,4 @@
+import { jsonObject } from '../jsonObject.ts';
 import { TEAM_NAME } from '../telemetry/catalogue.ts';
 import { isPlausible } from '../telemetry/week.ts';
 
@@ -21,14 +22,9 @@ export interface SharingRecord {
 
 /** Reads a stored record. What is not exactly one is none: sharing needs a clear yes. */
 export function parseSharing(text: string): SharingRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { version, team, day, automatic, assistants, config } = value as Record<string, unknown>;
+  const value = jsonObject(text);
+  if (value === undefined) return undefined;
+  const { version, team, day, automatic, assistants, config } = value;
   const isRecord =
     version === SHARING_VERSION &&
     typeof team === 'string' &&

@@ -1,3 +1,4 @@
+import { jsonObject } from '../jsonObject.ts';
 import type { Observation } from './observation.ts';
 import { dayOf } from './week.ts';
 
@@ -37,14 +38,9 @@ export function isForgotten(day: string, now: number): boolean {
 
 /** A note as it was written; undefined for anything else. Never throws. */
 export function parseNote(text: string): AcceptedNote | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { version, day, salt, root, branch, provider, family, files } = value as Record<string, unknown>;
+  const value = jsonObject(text);
+  if (value === undefined) return undefined;
+  const { version, day, salt, root, branch, provider, family, files } = value;
   if (
     version !== 1 ||
     typeof day !== 'string' ||

@@ -1,3 +1,4 @@
+import { jsonObject } from '../jsonObject.ts';
 import { isPlausible } from './week.ts';
 
 /** Whether recording is allowed, from what is stored beside the events. Pure; `src/node/telemetry/consentFiles.ts` reads and writes. */
@@ -41,14 +42,9 @@ export type ConsentState =
 
 /** Reads a stored consent. What is not exactly one counts as damaged, never as on. */
 export function parseConsent(text: string): StoredConsent {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { kind: 'damaged' };
-  }
-  if (typeof value !== 'object' || value === null) return { kind: 'damaged' };
-  const { version, recording, day, catalogue } = value as Record<string, unknown>;
+  const value = jsonObject(text);
+  if (value === undefined) return { kind: 'damaged' };
+  const { version, recording, day, catalogue } = value;
   if (typeof version === 'number' && version > CONSENT_VERSION) return { kind: 'newer' };
   const isRecord =
     version === CONSENT_VERSION &&

@@ -1,3 +1,4 @@
+import { jsonObject } from '../jsonObject.ts';
 import { bucketOf, COST, COST_CURRENCIES, DURATION, DWELL, SURVIVAL, TOKENS } from './buckets.ts';
 import { FIELDS, TEAM_NAME, type Field, type FieldName, type TelemetryEvent } from './catalogue.ts';
 import { modelFamily } from './modelFamily.ts';
@@ -91,13 +92,8 @@ function unexpired(event: TelemetryEvent, day: string): TelemetryEvent | undefin
 
 /** The event that a stored line holds, or undefined when it is none of this catalogue. Never throws. */
 export function parseEvent(line: string): TelemetryEvent | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const value = jsonObject(line);
+  if (value === undefined) return undefined;
   const entries = Object.entries(value);
   const fields: Readonly<Record<string, Field | undefined>> = FIELDS;
   const allListed = entries.every(([name, item]) => {

@@ -1,3 +1,5 @@
+import { jsonObject } from '../jsonObject.ts';
+
 /** What is kept of the choice to connect assistants, in its stored form. Pure; `src/node/usage/connectionStore.ts` reads and writes. */
 
 /** Assistants that can be connected. */
@@ -31,15 +33,9 @@ export function formatEndpoint({ port, secret }: Endpoint): string {
 
 /** Undefined for what is not exactly one. */
 export function parseEndpoint(text: string): Endpoint | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { version, port, secret } = value as Record<string, unknown>;
-    const isOurs = version === VERSION && isPort(port) && typeof secret === 'string' && /^[\w-]{22,64}$/.test(secret);
-    return isOurs ? { port, secret } : undefined;
-  } catch {
-    return undefined;
-  }
+  const { version, port, secret } = jsonObject(text) ?? {};
+  const isOurs = version === VERSION && isPort(port) && typeof secret === 'string' && /^[\w-]{22,64}$/.test(secret);
+  return isOurs ? { port, secret } : undefined;
 }
 
 export function isPort(value: unknown): value is number {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { HandrailError } from '../../core/errors.ts';
+import { jsonObject } from '../../core/jsonObject.ts';
 
 /** HPKE (RFC 9180) with X25519, HKDF-SHA256 and AES-256-GCM. */
 export function hpkeSuite(): CipherSuite {
@@ -53,14 +54,9 @@ export function parseTeamKey(text: string): TeamKey {
   const refused = new HandrailError('config', 'This is no key file of Handrail.', {
     hint: 'Make one with handrail team keygen --out FILE.',
   });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw refused;
-  }
-  if (typeof value !== 'object' || value === null) throw refused;
-  const { schema, keyId, publicKey, privateKey } = value as Record<string, unknown>;
+  const value = jsonObject(text);
+  if (value === undefined) throw refused;
+  const { schema, keyId, publicKey, privateKey } = value;
   if (schema !== KEY_SCHEMA || typeof keyId !== 'string' || typeof publicKey !== 'string' || typeof privateKey !== 'string') throw refused;
   const raw = fromBase64url(publicKey);
   if (raw?.length !== KEY_BYTES || fromBase64url(privateKey)?.length !== KEY_BYTES || keyIdOf(raw) !== keyId) throw refused;
