@@ -1,0 +1,110 @@
+import type { Counter } from '../../telemetry/counters.ts';
+import { canonicalJson, sha256Hex } from '../../workflow/digests.ts';
+import type { Contribution } from '../contribution.ts';
+import { type Participation, participationOf } from './participation.ts';
+import { safeGroups, type TableCell } from './safeGroups.ts';
+
+/** What is published of a window, once and for ever. The format is fixed: others read it. */
+
+export const RELEASE_SCHEMA = 'handrail.release/1';
+
+export interface ReleasedCell {
+  counter: string;
+  /** Of the remainder, `{ '*': 'other' }`. */
+  dims: Readonly<Record<string, string>>;
+  value: number;
+}
+
+export interface Release {
+  schema: typeof RELEASE_SCHEMA;
+  /** `r-` and 16 hex digits of the SHA-256 of the release without its id. */
+  id: string;
+  team: string;
+  window: { from: string; to: string };
+  k: number;
+  participation: Participation;
+  cells: readonly ReleasedCell[];
+  /** Counters of the team of which nothing is published. */
+  withheld: readonly string[];
+  guarantee: string;
+  /** Digest of the release before, or null for the first. */
+  previous: string | null;
+}
+
+export const GUARANTEE =
+  'Every figure is of a group of at least k people in one week, of which nobody is more than half; groups never overlap, in this release or any other. ' +
+  'This is disclosure control by a rule that a machine checks, not differential privacy: who knows what all others did, or k-1 people together, can still infer.';
+
+export const REMAINDER = { '*': 'other' } as const;
+
+export interface ReleaseOptions {
+  team: string;
+  k: number;
+  roster?: number;
+  counters: readonly Counter[];
+  window: { from: string; to: string };
+  previous: string | null;
+}
+
+/** The release of a window's contributions, each person once a week. The same contributions in any order give the same bytes. */
+export function buildRelease(contributions: readonly Contribution[], options: ReleaseOptions): Release {
+  const { team, k, roster, counters, window, previous } = options;
+  const cells: ReleasedCell[] = [];
+  const published = new Set<string>();
+  for (const counter of counters) {
+    // Of two counters of which one follows from the other, the first of the catalogue.
+    if (counter.excludes.some((name) => published.has(name))) continue;
+    const groups = safeGroups(tableOf(contributions, counter), k);
+    if (groups === undefined) continue;
+    published.add(counter.name);
+    const named = groups.cells.map(({ cell, total }) => ({ counter: counter.name, dims: cell.dims, value: total }));
+    cells.push(...named.toSorted((a, b) => compareDims(a.dims, b.dims, counter)));
+    if (groups.other !== undefined) cells.push({ counter: counter.name, dims: REMAINDER, value: groups.other });
+  }
+  const withheld = counters.map(({ name }) => name).filter((name) => !published.has(name));
+  const people = peopleOf(contributions);
+  const participation = participationOf(people, { k, ...(roster === undefined ? {} : { roster }) });
+  const body = { schema: RELEASE_SCHEMA, team, window, k, participation, cells, withheld, guarantee: GUARANTEE, previous } as const;
+  return { ...body, id: releaseId(body) };
+}
+
+/** The id that a release must have: of everything in it but the id. */
+export function releaseId(body: Omit<Release, 'id'>): string {
+  return `r-${sha256Hex(canonicalJson(body)).slice(0, 16)}`;
+}
+
+/** The one text of a release: RFC 8785. */
+export function releaseText(release: Release): string {
+  return canonicalJson(release);
+}
+
+/** The most people of any one week: those of several weeks cannot be told apart. */
+export function peopleOf(contributions: readonly Contribution[]): number {
+  const weeks = new Map<string, number>();
+  for (const { week } of contributions) weeks.set(week, (weeks.get(week) ?? 0) + 1);
+  return Math.max(0, ...weeks.values());
+}
+
+function tableOf(contributions: readonly Contribution[], { name, clip }: Counter): TableCell[] {
+  const cells = new Map<string, { dims: Readonly<Record<string, string>>; weeks: Map<string, Map<string, number>> }>();
+  for (const { week, token, counters } of contributions) {
+    for (const { counter, dims, value } of counters) {
+      if (counter !== name || value === 0) continue;
+      const key = canonicalJson(dims);
+      const cell = cells.get(key) ?? { dims, weeks: new Map<string, Map<string, number>>() };
+      cells.set(key, cell);
+      const people = cell.weeks.get(week) ?? new Map<string, number>();
+      cell.weeks.set(week, people);
+      people.set(token, Math.min(clip, value));
+    }
+  }
+  return [...cells].map(([key, cell]) => ({ key, ...cell }));
+}
+
+function compareDims(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>, { dims }: Counter): number {
+  for (const [dim, values] of Object.entries(dims)) {
+    const difference = values.indexOf(one[dim] ?? '') - values.indexOf(other[dim] ?? '');
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
