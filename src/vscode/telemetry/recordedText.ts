@@ -20,7 +20,10 @@ export function recordedText(recorded: Recorded, l10n: Localise): string {
       ? l10n.t('This is all there is: 1 event in files under')
       : l10n.t('This is all there is: {0} events in files under', events.length),
     `    ${folder}`,
-    l10n.t('Nothing of it was sent. Events older than {0} days are deleted. An event knows its day and no time.', keepDays),
+    l10n.t(
+      'No event leaves this machine; a team gets weekly sums at most, and only if you agreed to that. Events older than {0} days are deleted. An event knows its day and no time.',
+      keepDays,
+    ),
     ...(unreadable === 0
       ? []
       : [
