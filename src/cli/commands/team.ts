@@ -1,49 +1,40 @@
-import { relative, resolve, sep } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 
-const WORDS = ['keygen'] as const;
+const WORDS = ['keygen', 'release'] as const;
 
 export const command = defineCommand({
   name: 'team',
-  usage: 'keygen --out FILE',
+  usage: 'keygen --out FILE | release --in DIR --out DIR [--key FILE] [--prove]',
   summary: "what a lead or CI does for a team's figures",
   details: [
-    'keygen  makes a key pair: writes both halves to a new file that only you can read, and prints the public one for',
-    '        publicKey in .handrail/telemetry.yml',
+    'keygen   makes a key pair: writes both halves to a new file that only you can read, and prints the public one for',
+    '         publicKey in .handrail/telemetry.yml',
+    'release  opens the contributions of a folder, and releases every window that is over: figures of groups that isolate nobody,',
+    '         chained in ledger.json. Exits 1 where no window is due',
     '',
-    "Who has the file can open every contribution of the team. It belongs into CI's secrets or with the works council, never into",
-    'the repository.',
+    "Who has the key's file can open every contribution of the team. It belongs into CI's secrets or with the works council, never into",
+    'the repository. Team, k, roster and window come from .handrail/telemetry.yml unless they are said here.',
   ],
-  options: { out: { type: 'string', value: 'FILE', summary: 'with keygen: the new file' } },
-  positionals: { name: 'keygen', min: 1, max: 1 },
+  options: {
+    in: { type: 'string', value: 'DIR', summary: 'with release: the contributions, .json or .ndjson, folders within included' },
+    out: { type: 'string', value: 'PATH', summary: 'with keygen: the new file; with release: the folder of releases' },
+    key: { type: 'string', value: 'FILE', summary: 'with release: the file of keygen' },
+    prove: { type: 'boolean', summary: 'with release: writes only what withstands every attack' },
+    'allow-plain': { type: 'boolean', summary: 'with release: takes contributions that are not sealed' },
+    team: { type: 'string', value: 'NAME', summary: 'with release: the team' },
+    k: { type: 'string', value: 'N', summary: 'with release: people behind every figure, 5 or more' },
+    roster: { type: 'string', value: 'N', summary: 'with release: people of the team' },
+    window: { type: 'string', value: 'Nw', summary: 'with release: weeks of a window' },
+  },
+  positionals: { name: 'keygen or release', min: 1, max: 1 },
   formats: ['text', 'json'],
-  async run({ terminal, format, cwd, root }, { out }, [word = '']) {
-    if (!WORDS.some((one) => one === word)) {
-      throw new HandrailError('usage', `There is no handrail team ${JSON.stringify(word)}.`, {
-        hint: didYouMean(word, WORDS) ?? `Use handrail team ${WORDS.join('|')}.`,
-      });
-    }
-    if (out === undefined || out === '') {
-      throw new HandrailError('usage', 'Where should the key be written?', {
-        hint: 'For example handrail team keygen --out team-key.json',
-      });
-    }
-    const [{ newTeamKey }, { writePrivate }] = await Promise.all([
-      import('../../node/team/keys.ts'),
-      import('../../node/team/secretFile.ts'),
-    ]);
-    const path = resolve(cwd, out);
-    const key = await newTeamKey();
-    await writePrivate(path, `${JSON.stringify(key)}\n`, `${path} is there already, and a key is never written over.`);
-    if (format === 'json') terminal.document({ path, keyId: key.keyId, publicKey: key.publicKey });
-    else terminal.line(key.publicKey);
-    const inside = relative(root, path);
-    const isInside = inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !/^[a-z]:/i.test(inside);
-    terminal.note(
-      `The private key is in ${path}. Keep it where only CI or the works council can read it.${isInside ? ' It lies in this folder: do not commit it.' : ''}`,
-    );
-    return 0;
+  async run(context, options, [word = '']) {
+    if (word === 'keygen') return (await import('../team/keygen.ts')).keygen(context, options.out);
+    if (word === 'release') return (await import('../team/release.ts')).release(context, options);
+    throw new HandrailError('usage', `There is no handrail team ${JSON.stringify(word)}.`, {
+      hint: didYouMean(word, WORDS) ?? `Use handrail team ${WORDS.join('|')}.`,
+    });
   },
 });

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { HandrailError } from '../../core/errors.ts';
+import type { Answer, Context } from '../command.ts';
+import { releasedText } from '../text/team.ts';
+
+export interface ReleaseFlags {
+  in: string | undefined;
+  out: string | undefined;
+  key: string | undefined;
+  team: string | undefined;
+  k: string | undefined;
+  roster: string | undefined;
+  window: string | undefined;
+  prove: boolean;
+  'allow-plain': boolean;
+}
+
+/** `handrail team release`: every window that is over and that the ledger lacks. Exits 1 where none was due. */
+export async function release(context: Context, flags: ReleaseFlags): Promise<Answer> {
+  const { cwd, env, format, terminal } = context;
+  const [{ releaseTeam }, { environmentClock }] = await Promise.all([
+    import('../../node/team/release/releaseTeam.ts'),
+    import('../../node/clock.ts'),
+  ]);
+  const { key } = flags;
+  const done = await releaseTeam({
+    ...(await settingsOf(context, flags)),
+    input: resolve(cwd, required(flags.in, '--in', 'the folder that contributions were collected in')),
+    output: resolve(cwd, required(flags.out, '--out', 'the folder of releases')),
+    ...(key === undefined ? {} : { key: await keyAt(resolve(cwd, key)) }),
+    allowPlain: flags['allow-plain'],
+    prove: flags.prove,
+    now: environmentClock(env).now(),
+  });
+  if (format === 'json') {
+    const { released, restored, waiting, rejected } = done;
+    const last = released.at(-1);
+    terminal.document({
+      release: last?.path ?? null,
+      contributions: last?.contributions ?? 0,
+      eventCoverage: last?.eventCoverage ?? null,
+      rejected,
+      proved: last?.proved ?? false,
+      waiting,
+      restored,
+      releases: released.map(({ release: { id, window, withheld }, path, contributions, eventCoverage }) => ({
+        id,
+        window,
+        path,
+        contributions,
+        eventCoverage,
+        withheld,
+      })),
+    });
+  } else {
+    terminal.line(releasedText(done));
+  }
+  return done.released.length > 0 ? 0 : 1;
+}
+
+/** What the team's file says, each overruled by its flag. */
+async function settingsOf({ root }: Context, flags: ReleaseFlags) {
+  const [{ readTeam }, { registryOf }, { COUNTERS }] = await Promise.all([
+    import('../../node/team/teamFile.ts'),
+    import('../../core/team/registry.ts'),
+    import('../../core/telemetry/counters.ts'),
+  ]);
+  const config = readTeam(root)?.config;
+  const team = flags.team ?? config?.team;
+  const k = flags.k === undefined ? config?.k : numberOf(flags.k, '--k', 5, 1000);
+  if (team === undefined || k === undefined) {
+    throw new HandrailError('usage', 'Which team, and how many people at least behind every figure?', {
+      hint: 'Write .handrail/telemetry.yml, or say --team NAME --k 5.',
+    });
+  }
+  const roster = flags.roster === undefined ? config?.roster : numberOf(flags.roster, '--roster', 1, 100_000);
+  const window = flags.window === undefined ? (config?.window ?? 4) : numberOf(flags.window.replace(/w$/, ''), '--window', 1, 52);
+  const registry = registryOf(config?.counters ?? COUNTERS.map(({ name }) => name));
+  return { team, k, window, registry, ...(roster === undefined ? {} : { roster }) };
+}
+
+function required(value: string | undefined, option: string, what: string): string {
+  if (value !== undefined && value !== '') return value;
+  throw new HandrailError('usage', `${option} is missing: ${what}.`, { hint: 'handrail team --help lists the options.' });
+}
+
+function numberOf(text: string, option: string, least: number, most: number): number {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new HandrailError('usage', `${option} ${JSON.stringify(text)} is no whole number from ${least} to ${most}.`, {
+    hint: option === '--k' ? 'Fewer than five people could be told apart by who is missing.' : 'Correct it.',
+  });
+}
+
+async function keyAt(path: string) {
+  const { parseTeamKey } = await import('../../node/team/keys.ts');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new HandrailError('not-found', `The key ${path} cannot be read.`, {
+      hint: 'Name the file of handrail team keygen: --key FILE',
+      cause: error,
+    });
+  }
+  return parseTeamKey(text);
+}

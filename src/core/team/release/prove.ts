@@ -1,0 +1,106 @@
+import type { Counter } from '../../telemetry/counters.ts';
+import type { Contribution } from '../contribution.ts';
+import { buildRelease, peopleOf, type Release, releaseText, REMAINDER } from './release.ts';
+import { participationOf } from './participation.ts';
+
+/**
+ * The attacks of docs/reference/team.md, run against a release that is about to be written and all that were written before. Each looks
+ * for what it forbids by another way than the one that the release was made by.
+ */
+
+export interface ProofParts {
+  /** Everything released before. */
+  before: readonly Release[];
+  /** What the release is made of, each person once a week. */
+  contributions: readonly Contribution[];
+  counters: readonly Counter[];
+  k: number;
+  roster?: number;
+}
+
+type Attack = (release: Release, parts: ProofParts) => string | undefined;
+
+/** What an attack found out, one sentence each; empty where the release withstands them all. */
+export function proofProblems(release: Release, parts: ProofParts): string[] {
+  return ATTACKS.map((attack) => attack(release, parts)).filter((problem) => problem !== undefined);
+}
+
+/** Complement, differencing, rolling windows: no token-week of a counter and its dimensions is in two figures. */
+const overlap: Attack = ({ cells, window }, { before }) => {
+  if (before.some((other) => other.window.from <= window.to && window.from <= other.window.to)) {
+    return 'A window that overlaps it was released before, so the difference of the two would tell of the weeks between.';
+  }
+  const keys = cells.map(({ counter, dims }) => JSON.stringify([counter, Object.entries(dims).toSorted()]));
+  return new Set(keys).size === keys.length ? undefined : 'A figure is there twice.';
+};
+
+/** Small cell and dominance: each published group, put together from the contributions once more, holds by the rule. */
+const smallGroup: Attack = (release, parts) => {
+  for (const { counter, dims, value } of release.cells) {
+    const clip = parts.counters.find(({ name }) => name === counter)?.clip ?? 0;
+    const named = release.cells.filter((cell) => cell.counter === counter && !isRemainder(cell.dims));
+    const isIn = (given: Readonly<Record<string, string>>): boolean =>
+      isRemainder(dims) ? !named.some((cell) => isSame(cell.dims, given)) : isSame(dims, given);
+    const weeks = new Map<string, number[]>();
+    for (const { week, counters } of parts.contributions) {
+      const own = counters.reduce((sum, one) => (one.counter === counter && isIn(one.dims) ? sum + Math.min(one.value, clip) : sum), 0);
+      if (own > 0) weeks.set(week, [...(weeks.get(week) ?? []), own]);
+    }
+    const given = [...weeks.values()].map((values) => values.toSorted((a, b) => b - a));
+    const total = given.flat().reduce((sum, one) => sum + one, 0);
+    const one = given.reduce((sum, [first = 0]) => sum + first, 0);
+    const two = given.reduce((sum, [, second = 0]) => sum + second, one);
+    if (total !== value) return `A figure of ${counter} is not the sum of what was given.`;
+    if (!given.some((values) => values.length >= parts.k))
+      return `A figure of ${counter} has fewer than ${parts.k} people behind it in every week.`;
+    if (2 * one > total) return `One person could be more than half of a figure of ${counter}.`;
+    if (10 * (total - two) < one) return `Two people are nearly all of a figure of ${counter}.`;
+  }
+  return undefined;
+};
+
+/** Rare model, step, assistant: nothing outside the catalogue is named, and of two linked counters at most one. */
+const rareValue: Attack = ({ cells }, { counters }) => {
+  const published = new Set(cells.map(({ counter }) => counter));
+  for (const { counter, dims } of cells) {
+    const known = counters.find(({ name }) => name === counter);
+    if (known === undefined) return `${counter} is none of the team's counters.`;
+    if (known.excludes.some((other) => published.has(other))) return `${counter} and a counter that follows from it are both published.`;
+    const named = Object.entries(dims);
+    if (!isRemainder(dims) && !named.every(([dim, value]) => value !== 'other' && known.dims[dim]?.includes(value) === true)) {
+      return `A figure of ${counter} names something that the catalogue does not.`;
+    }
+  }
+  return undefined;
+};
+
+/** Refuser exposure: participation is one of the bands, and a person who gave nothing changes no byte. */
+const refuser: Attack = (release, parts) => {
+  const { k, roster, contributions } = parts;
+  const band = participationOf(peopleOf(contributions), { k, ...(roster === undefined ? {} : { roster }) });
+  if (JSON.stringify(band) !== JSON.stringify(release.participation)) return 'Participation is no band of the roster.';
+  return undefined;
+};
+
+/** Replay, and the order in which contributions come: the same release, byte for byte. */
+const replay: Attack = (release, parts) => {
+  const { team, k, window, previous } = release;
+  const options = { team, k, counters: parts.counters, window, previous, ...(parts.roster === undefined ? {} : { roster: parts.roster }) };
+  const again = buildRelease(parts.contributions.toReversed(), options);
+  return releaseText(again) === releaseText(release) ? undefined : 'The same contributions in another order give another release.';
+};
+
+/** Time: nothing finer than a window of whole weeks. */
+const time: Attack = ({ window }) =>
+  /^\d{4}-W\d{2}$/.test(window.from) && window.from <= window.to ? undefined : 'Its window is none of whole weeks.';
+
+const ATTACKS: readonly Attack[] = [overlap, smallGroup, rareValue, refuser, replay, time];
+
+function isRemainder(dims: Readonly<Record<string, string>>): boolean {
+  return isSame(dims, REMAINDER);
+}
+
+function isSame(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
+}

@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HandrailError } from '../../../core/errors.ts';
+import { appended, chainProblems, emptyLedger, type Ledger } from '../../../core/team/release/ledger.ts';
+import { parseLedger, parseRelease } from '../../../core/team/release/ledgerFile.ts';
+import { type Release, releaseId, releaseText } from '../../../core/team/release/release.ts';
+import { canonicalJson, digestOf } from '../../../core/workflow/digests.ts';
+import { createFileAtomic, writeFileAtomic } from '../../atomicFile.ts';
+
+/** Where releases lie, one file each, with the ledger that chains them. */
+export interface ReleaseFolder {
+  readonly ledger: Ledger;
+  /** Those of the ledger whose file is there, in its order. */
+  readonly releases: readonly Release[];
+  /** Entries whose file is missing. */
+  readonly missing: Ledger['entries'];
+}
+
+const LEDGER = 'ledger.json';
+
+/**
+ * Reads the folder and checks the chain. Fails with `conflict` where anything was changed, with `config` where the ledger is another
+ * team's. A folder that is not there yet is an empty one.
+ */
+export function readReleases(folder: string, team: string): ReleaseFolder {
+  const text = textIn(folder, LEDGER);
+  const ledger = text === undefined ? emptyLedger(team) : parseLedger(text);
+  if (ledger === undefined) throw damaged(`${join(folder, LEDGER)} is no ledger.`);
+  if (ledger.team !== team) {
+    throw new HandrailError('config', `The ledger in ${folder} is of the team ${ledger.team}.`, { hint: 'Name another folder: --out DIR' });
+  }
+  const [problem] = chainProblems(ledger);
+  if (problem !== undefined) throw damaged(problem);
+  const releases: Release[] = [];
+  const missing: Ledger['entries'][number][] = [];
+  for (const entry of ledger.entries) {
+    const stored = textIn(folder, `${entry.release}.json`);
+    if (stored === undefined) {
+      missing.push(entry);
+      continue;
+    }
+    const release = parseRelease(stored);
+    if (release === undefined || digestOf(release) !== entry.digest || idOf(release) !== entry.release) {
+      throw damaged(`The release ${entry.release} was changed after it was written.`);
+    }
+    releases.push(release);
+  }
+  return { ledger, releases, missing };
+}
+
+/** Writes a release and then the ledger that names it: a release without an entry is none. Fails with `read-only`. */
+export async function writeRelease(folder: string, ledger: Ledger, release: Release): Promise<{ ledger: Ledger; path: string }> {
+  const next = appended(ledger, release);
+  const path = join(folder, `${release.id}.json`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    await putRelease(path, release);
+    await writeFileAtomic(join(folder, LEDGER), `${canonicalJson(next)}\n`);
+  } catch (error) {
+    throw new HandrailError('read-only', `Nothing could be written into ${folder}.`, {
+      hint: 'Make it writable, or name another folder: --out DIR',
+      cause: error,
+    });
+  }
+  return { ledger: next, path };
+}
+
+/** Puts back a release whose file was lost: only exactly the one that the ledger names. Fails with `conflict` for any other. */
+export async function restoreRelease(folder: string, entry: Ledger['entries'][number], release: Release): Promise<void> {
+  if (digestOf(release) !== entry.digest) {
+    throw new HandrailError('conflict', `${entry.release}.json is missing, and these contributions give another release.`, {
+      hint: 'Put the file back from where releases are kept; a released window never changes.',
+    });
+  }
+  await putRelease(join(folder, `${release.id}.json`), release);
+}
+
+async function putRelease(path: string, release: Release): Promise<void> {
+  const text = `${releaseText(release)}\n`;
+  // Written by a run that was killed before its ledger was: the same contributions give the same file.
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+  await createFileAtomic(path, text);
+}
+
+function idOf({ id: _id, ...body }: Release): string {
+  return releaseId(body);
+}
+
+function textIn(folder: string, name: string): string | undefined {
+  try {
+    return readFileSync(join(folder, name), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new HandrailError('io', `${join(folder, name)} cannot be read.`, { hint: 'Look at its rights.', cause: error });
+  }
+}
+
+function damaged(message: string): HandrailError {
+  return new HandrailError('conflict', message, {
+    hint: 'Take the folder back from where releases are kept. Nothing was released.',
+  });
+}
