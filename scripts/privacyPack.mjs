@@ -2,6 +2,7 @@
 import { FORGOTTEN_AFTER } from '../src/core/telemetry/acceptedNote.ts';
 import { FIELDS, RETENTION_DAYS, RETENTION_RANGE } from '../src/core/telemetry/catalogue.ts';
 import { RECORDED_DIGEST } from '../src/core/telemetry/digest.ts';
+import { LEAST_K } from '../src/core/team/teamFile.ts';
 import { bodySchema } from '../src/core/workflow/evidenceGrammar.ts';
 import { table, valuesText } from './telemetryPage.mjs';
 
@@ -79,6 +80,11 @@ function accessRows() {
       'a contribution, where somebody shares',
       'who has the private half of the team’s key: sums of one person and week, without a name',
       'what the way shows: that one was sent, when, and mostly by whom',
+    ],
+    [
+      'a release',
+      'whoever the team gives it to',
+      `figures of groups of at least ${LEAST_K} people by the rule below, and how many took part as a band`,
     ],
     ['figures of model calls', 'the person; whoever administers the machine', 'nobody'],
     [
@@ -158,6 +164,14 @@ ${table(['what', 'where', 'how long'], retentionRows())}
 ## Who can open what
 
 ${table(['what', 'who has it', 'what others get to know'], accessRows())}
+
+## Thresholds of what a team publishes
+
+A team may set k to \`${LEAST_K}\` or more; less is refused. In a release, every figure is of a group in which at least k people are in one week, nobody
+can have more than half of what is counted, and two together not nearly all. What is rarer is published together as \`other\`, or not at all. Groups never overlap, so that
+no difference of figures, in one release or several, tells of fewer people. How many people took part is told as a band as wide as k. Nothing is
+finer than the window of whole weeks, and nothing is changed afterwards. The rule, its limits, and the attacks that each release is put to are in
+[A team's figures](reference/team.md#releasing). Not protected: anybody, from whoever holds the private key; and somebody, from a reader who knows what all the others did.
 
 ## Tracked evidence
 

@@ -2,24 +2,26 @@ import { HandrailError } from '../../core/errors.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 
-const WORDS = ['keygen', 'release'] as const;
+const WORDS = ['keygen', 'collect', 'release'] as const;
 
 export const command = defineCommand({
   name: 'team',
-  usage: 'keygen --out FILE | release --in DIR --out DIR [--key FILE] [--prove]',
+  usage: 'keygen --out FILE | collect --from PLACE --out DIR | release --in DIR --out DIR [--key FILE] [--prove]',
   summary: "what a lead or CI does for a team's figures",
   details: [
     'keygen   makes a key pair: writes both halves to a new file that only you can read, and prints the public one for',
     '         publicKey in .handrail/telemetry.yml',
+    'collect  copies what people sent into a folder, sealed as it is; nothing is opened, and nothing deleted where it came from',
     'release  opens the contributions of a folder, and releases every window that is over: figures of groups that isolate nobody,',
-    '         chained in ledger.json. Exits 1 where no window is due',
+    '         chained in ledger.json',
     '',
     "Who has the key's file can open every contribution of the team. It belongs into CI's secrets or with the works council, never into",
     'the repository. Team, k, roster and window come from .handrail/telemetry.yml unless they are said here.',
   ],
   options: {
+    from: { type: 'string', value: 'PLACE', summary: 'with collect: folder:PATH or git:REMOTE' },
     in: { type: 'string', value: 'DIR', summary: 'with release: the contributions, .json or .ndjson, folders within included' },
-    out: { type: 'string', value: 'PATH', summary: 'with keygen: the new file; with release: the folder of releases' },
+    out: { type: 'string', value: 'PATH', summary: 'with keygen: the new file; else the folder to write into' },
     key: { type: 'string', value: 'FILE', summary: 'with release: the file of keygen' },
     prove: { type: 'boolean', summary: 'with release: writes only what withstands every attack' },
     'allow-plain': { type: 'boolean', summary: 'with release: takes contributions that are not sealed' },
@@ -28,10 +30,11 @@ export const command = defineCommand({
     roster: { type: 'string', value: 'N', summary: 'with release: people of the team' },
     window: { type: 'string', value: 'Nw', summary: 'with release: weeks of a window' },
   },
-  positionals: { name: 'keygen or release', min: 1, max: 1 },
+  positionals: { name: 'keygen, collect or release', min: 1, max: 1 },
   formats: ['text', 'json'],
   async run(context, options, [word = '']) {
     if (word === 'keygen') return (await import('../team/keygen.ts')).keygen(context, options.out);
+    if (word === 'collect') return (await import('../team/collect.ts')).collect(context, options);
     if (word === 'release') return (await import('../team/release.ts')).release(context, options);
     throw new HandrailError('usage', `There is no handrail team ${JSON.stringify(word)}.`, {
       hint: didYouMean(word, WORDS) ?? `Use handrail team ${WORDS.join('|')}.`,

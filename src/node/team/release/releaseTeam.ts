@@ -4,7 +4,6 @@ import { admit, type OpenWindow, type Rejected } from '../../../core/team/releas
 import { coverageOf } from '../../../core/team/release/coverage.ts';
 import { buildRelease, peopleOf, type Release } from '../../../core/team/release/release.ts';
 import { proofProblems } from '../../../core/team/release/prove.ts';
-import { digestOf } from '../../../core/workflow/digests.ts';
 import type { TeamKey } from '../keys.ts';
 import { openInputs } from './openInputs.ts';
 import { readReleases, restoreRelease, writeRelease } from './releaseFolder.ts';
@@ -141,9 +140,4 @@ function requireProof(release: Release, before: readonly Release[], open: OpenWi
       hint: 'This is a defect of Handrail. Please report it without the contributions.',
     },
   );
-}
-
-/** Digest of a release, as the ledger has it. */
-export function digestOfRelease(release: Release): string {
-  return digestOf(release);
 }

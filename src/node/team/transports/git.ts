@@ -13,7 +13,7 @@ import { envelopeText, type Transport, type TransportOptions } from './transport
  * there is no author, pushes never conflict, and a clone does not fetch them. Pushed from a folder that holds nothing else.
  */
 export async function gitTransport(remote: string, options: TransportOptions): Promise<Transport> {
-  const url = remote.includes('://') ? remote : await urlOf(remote, options.root);
+  const url = await addressOf(remote, options.root);
   return {
     kind: 'git',
     target: withoutSignIn(url),
@@ -68,16 +68,26 @@ function refOf(week: string, name: string): string {
   return `refs/handrail/${week}/${name}`;
 }
 
-async function withGit(options: TransportOptions, work: (git: GuardedGit, folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'handrail-push-'));
+/** Runs `work` with a git folder of its own, which is gone afterwards. `could` is what git could not do, when it fails. */
+export async function withGit<T>(
+  options: TransportOptions,
+  work: (git: GuardedGit, folder: string) => Promise<T>,
+  could = 'push',
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'handrail-team-'));
   try {
     // A remote may be a folder of this machine; whoever set it up in the person's own configuration could make them push there anyway.
-    const git = guardedGit({ folder, ...options, use: { protocols: 'https:ssh:file', could: 'push' } });
+    const git = guardedGit({ folder, ...options, use: { protocols: 'https:ssh:file', could } });
     await git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', folder]);
-    await work(git, folder);
+    return await work(git, folder);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** The address behind a remote's name, or the address itself. Fails with `not-found` where there is none, with `config` for a folder that came with the repository. */
+export async function addressOf(remote: string, root: string): Promise<string> {
+  return remote.includes('://') ? remote : await urlOf(remote, root);
 }
 
 /** Where a remote's pushes go, as the person configured it. */

@@ -1,0 +1,93 @@
+import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { HandrailError } from '../../../core/errors.ts';
+import { createFileAtomic } from '../../atomicFile.ts';
+import { addressOf, withGit } from '../transports/git.ts';
+import type { TransportOptions } from '../transports/transport.ts';
+
+/** Bytes that a sealed contribution never has: about 22,000. */
+const LARGEST = 64 * 1024;
+const REF = /^refs\/handrail\/(\d{4}-W\d{2})\/([0-9a-f]{16})$/;
+
+export interface Collected {
+  /** Contributions that are new in the folder. */
+  added: number;
+  /** Those that were there already. */
+  known: number;
+  /** What is larger than any contribution, or named otherwise. */
+  skipped: number;
+}
+
+/**
+ * Copies what people sent into a folder, sealed as it is, for `team release`. Nothing is opened, and nothing is deleted where it came
+ * from. `from` is `folder:PATH` or `git:REMOTE`. Fails with `usage` for another.
+ */
+export async function collect(from: string, out: string, options: TransportOptions): Promise<Collected> {
+  const [kind, ...rest] = from.split(':');
+  const place = rest.join(':');
+  const collected: Collected = { added: 0, known: 0, skipped: 0 };
+  mkdirSync(out, { recursive: true });
+  const put = async (name: string, content: Buffer): Promise<void> => {
+    if (content.length > LARGEST) collected.skipped += 1;
+    else if (await putNew(join(out, name), content)) collected.added += 1;
+    else collected.known += 1;
+  };
+  if (kind === 'folder' && place !== '') await fromFolder(resolve(options.root, place), put, collected);
+  else if (kind === 'git' && place !== '') await fromGit(place, put, collected, options);
+  else {
+    throw new HandrailError('usage', `--from ${JSON.stringify(from)} is neither a folder nor a git remote.`, {
+      hint: 'Write it like --from folder:PATH or --from git:REMOTE.',
+    });
+  }
+  return collected;
+}
+
+type Put = (name: string, content: Buffer) => Promise<void>;
+
+async function fromFolder(folder: string, put: Put, collected: Collected): Promise<void> {
+  let names: string[];
+  try {
+    names = readdirSync(folder).toSorted();
+  } catch (error) {
+    throw new HandrailError('not-found', `The folder ${folder} cannot be read.`, {
+      hint: 'Look whether the share is connected.',
+      cause: error,
+    });
+  }
+  for (const name of names) {
+    if (!name.endsWith('.json')) continue;
+    const path = join(folder, name);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    // A link could lead anywhere, and what is too large need not be read to be known.
+    if (stats?.isFile() !== true || stats.size > LARGEST) collected.skipped += 1;
+    else await put(name, readFileSync(path));
+  }
+}
+
+async function fromGit(remote: string, put: Put, collected: Collected, options: TransportOptions): Promise<void> {
+  const url = await addressOf(remote, options.root);
+  await withGit(
+    options,
+    async (git) => {
+      await git(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', url, '+refs/handrail/*:refs/handrail/*']);
+      const refs = (await git(['for-each-ref', '--format=%(objecttype) %(refname)', 'refs/handrail'])).toString();
+      for (const line of refs.split('\n').filter((one) => one !== '')) {
+        const [type, ref = ''] = line.split(' ');
+        const [, week, name] = REF.exec(ref) ?? [];
+        if (type !== 'blob' || week === undefined) collected.skipped += 1;
+        else await put(`${week}-${name ?? ''}.json`, await git(['cat-file', 'blob', ref]));
+      }
+    },
+    'fetch',
+  );
+}
+
+async function putNew(path: string, content: Buffer): Promise<boolean> {
+  try {
+    await createFileAtomic(path, content);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw new HandrailError('read-only', `${path} could not be written.`, { hint: 'Make the folder writable: --out DIR', cause: error });
+  }
+}
