@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, globSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { findCommand, GLOBAL_OPTIONS, parseCommandLine } from '../../src/cli/arguments.ts';
@@ -13,7 +13,13 @@ import { CLI, createCliRunner, type CliRunner } from '../support/cliRun.ts';
 import { startModelServer, type ModelServer } from '../support/modelServer.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'examples/shop/README.md', ...globSync('docs/**/*.md', { cwd: root })];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'examples/shop/README.md',
+  'examples/team-data/README.md',
+  ...globSync('docs/**/*.md', { cwd: root }),
+];
 
 /** What a model that is asked to write answers with. */
 const NEW_TEST = 'A first test.\n\ntest/first.test.ts\n<<<<<<< SEARCH\n=======\nexport {};\n>>>>>>> REPLACE\n';
@@ -104,7 +110,8 @@ interface Place {
 async function openPlace(kind: string): Promise<Place> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'handrail docs-')));
   const project = join(folder, 'my shop');
-  await prepareExample(project);
+  if (kind === 'team-data') cpSync(join(root, 'examples/team-data'), project, { recursive: true });
+  else await prepareExample(project);
   if (kind === 'without-workflow') rmSync(join(project, '.handrail'), { recursive: true });
   const launcher = join(folder, 'handrail');
   writeFileSync(launcher, `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`);
