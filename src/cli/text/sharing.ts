@@ -30,6 +30,8 @@ function stateText(state: SharingState): string {
       return 'You share nothing.';
     case 'changed':
       return 'Sharing is paused: the file is another one than you agreed to.';
+    case 'ledger':
+      return 'Sharing is paused: what the team has released (.handrail/releases/ledger.json) was changed, and not only added to. Ask why before you agree again.';
     case 'recording':
       return 'Sharing is paused, because telemetry is not on.';
   }

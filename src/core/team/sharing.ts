@@ -18,13 +18,15 @@ export interface SharingRecord {
   assistants: boolean;
   /** Digest of the `telemetry.yml` that was agreed to, `sha256:…`. */
   config: string;
+  /** Head of the team's ledger then; null, or absent in older records, while nothing was released. */
+  ledger?: string | null;
 }
 
 /** Reads a stored record. What is not exactly one is none: sharing needs a clear yes. */
 export function parseSharing(text: string): SharingRecord | undefined {
   const value = jsonObject(text);
   if (value === undefined) return undefined;
-  const { version, team, day, automatic, assistants, config } = value;
+  const { version, team, day, automatic, assistants, config, ledger = null } = value;
   const isRecord =
     version === SHARING_VERSION &&
     typeof team === 'string' &&
@@ -33,26 +35,31 @@ export function parseSharing(text: string): SharingRecord | undefined {
     isPlausible(Date.parse(day)) &&
     typeof automatic === 'boolean' &&
     typeof assistants === 'boolean' &&
-    typeof config === 'string';
-  return isRecord ? { version, team, day, automatic, assistants, config } : undefined;
+    typeof config === 'string' &&
+    (ledger === null || typeof ledger === 'string');
+  return isRecord ? { version, team, day, automatic, assistants, config, ledger } : undefined;
 }
 
 export type SharingState =
   | { sharing: true; since: string; automatic: boolean }
   | {
       sharing: false;
-      /** `changed`: the team's file is another one than was agreed to. `recording`: nothing may be recorded, so nothing is shared either. */
-      because: 'not-agreed' | 'changed' | 'recording';
+      /**
+       * `changed`: the team's file is another one than was agreed to. `ledger`: what the team has released was changed otherwise than by adding
+       * to it. `recording`: nothing may be recorded, so nothing is shared either.
+       */
+      because: 'not-agreed' | 'changed' | 'ledger' | 'recording';
       since?: string;
     };
 
 /** Whether contributions may leave: only while recording is on, and only to exactly what was agreed to. */
 export function sharingState(
   record: SharingRecord | undefined,
-  { config, recording }: { config: string; recording: boolean },
+  { config, recording, hasGrown }: { config: string; recording: boolean; hasGrown(head: string | null): boolean },
 ): SharingState {
   if (record === undefined) return { sharing: false, because: 'not-agreed' };
   const { day: since, automatic } = record;
   if (!recording) return { sharing: false, because: 'recording', since };
-  return record.config === config ? { sharing: true, since, automatic } : { sharing: false, because: 'changed', since };
+  if (record.config !== config) return { sharing: false, because: 'changed', since };
+  return hasGrown(record.ledger ?? null) ? { sharing: true, since, automatic } : { sharing: false, because: 'ledger', since };
 }

@@ -3,6 +3,7 @@ import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { CancelSignal, Clock } from '../../core/ports.ts';
 import { contributionOf, type Contribution } from '../../core/team/contribution.ts';
 import { registryOf } from '../../core/team/registry.ts';
+import { hasGrownFrom, headOf } from '../../core/team/release/ledger.ts';
 import { SHARING_VERSION, sharingState, type SharingRecord, type SharingState } from '../../core/team/sharing.ts';
 import type { TeamConfig, TeamTransport } from '../../core/team/teamFile.ts';
 import { isDue, nextRevision, openWeeks } from '../../core/team/weeks.ts';
@@ -22,6 +23,7 @@ import { PADDED_BYTES, seal } from './envelope.ts';
 import { keyIdOf, publicKeyOf } from './keys.ts';
 import { readSecret } from './secretFile.ts';
 import { readSharing, removeSharing, writeSharing } from './sharingFiles.ts';
+import { readTeamLedger, TEAM_LEDGER } from './teamLedger.ts';
 import { readTeam, TEAM_FILE, teamOf, type ReadTeam } from './teamFile.ts';
 import { delayOf, tokenOf } from './token.ts';
 import { openTransport, type Transport } from './transports/transport.ts';
@@ -156,7 +158,7 @@ export class Contributor {
 
   /**
    * Keeps that the person agreed to exactly what the team's file says now. Fails as {@link requireReady} does, and with `config` where
-   * another team has their assistants' usage already.
+   * another team has their assistants' usage already or the ledger of releases was changed.
    */
   async agree({ automatic, assistants }: Agreement): Promise<void> {
     this.requireReady();
@@ -167,12 +169,27 @@ export class Contributor {
         hint: 'Leave it out here, or end it there first.',
       });
     }
+    const ledger = readTeamLedger(this.#options.root, config.team);
+    if (ledger === undefined) {
+      throw new HandrailError('config', 'What the team has released cannot be read, or was changed.', {
+        hint: 'Ask your team why before you share anything.',
+        location: { path: TEAM_LEDGER },
+      });
+    }
     const before = this.#agreed(config);
     const today = this.#day();
     // Saying it again is no new beginning; agreeing to another file is.
     const day = before?.config === digest && before.day < today ? before.day : today;
     await this.#store(() =>
-      writeSharing(this.#paths.sharing, { version: SHARING_VERSION, team: config.team, day, automatic, assistants, config: digest }),
+      writeSharing(this.#paths.sharing, {
+        version: SHARING_VERSION,
+        team: config.team,
+        day,
+        automatic,
+        assistants,
+        config: digest,
+        ledger: headOf(ledger),
+      }),
     );
   }
 
@@ -263,7 +280,12 @@ export class Contributor {
   }
 
   #state({ config, digest }: ReadTeam): SharingState {
-    return sharingState(this.#agreed(config), { config: digest, recording: this.#options.telemetry.state().recording });
+    const ledger = readTeamLedger(this.#options.root, config.team);
+    return sharingState(this.#agreed(config), {
+      config: digest,
+      recording: this.#options.telemetry.state().recording,
+      hasGrown: (head) => ledger !== undefined && hasGrownFrom(ledger, head),
+    });
   }
 
   /** The agreement, when it is to what the team's file says at this moment. */

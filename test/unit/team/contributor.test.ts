@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { failureOf } from '../../../src/core/errors.ts';
 import type { Observation } from '../../../src/core/telemetry/observation.ts';
 import { dayOf, startOfWeek, weekOf } from '../../../src/core/telemetry/week.ts';
+import { appended, emptyLedger, type Ledger } from '../../../src/core/team/release/ledger.ts';
+import { buildRelease } from '../../../src/core/team/release/release.ts';
 import { Contributor } from '../../../src/node/team/contributor.ts';
 import { asEnvelope, open } from '../../../src/node/team/envelope.ts';
 import { newTeamKey, type TeamKey } from '../../../src/node/team/keys.ts';
@@ -202,6 +204,45 @@ describe('a contributor', () => {
       ann.contributor.preview().weeks.map(({ status }) => status),
       ['sent'],
     );
+  });
+
+  it('pauses when what was released was changed, and not when it was added to', async () => {
+    const ledgerOf = (...values: number[]): Ledger =>
+      values.reduce(
+        (ledger, k, index) =>
+          appended(
+            ledger,
+            buildRelease([], {
+              team: 'payments',
+              k,
+              counters: [],
+              window: { from: `2026-W${10 + index}`, to: `2026-W${10 + index}` },
+              previous: null,
+            }),
+          ),
+        emptyLedger('payments'),
+      );
+    const releases = join(root, '.handrail/releases');
+    const show = (ledger: Ledger | string): void => {
+      mkdirSync(releases, { recursive: true });
+      writeFileSync(join(releases, 'ledger.json'), typeof ledger === 'string' ? ledger : JSON.stringify(ledger));
+    };
+    show(ledgerOf(5, 5));
+    const ann = await agreed('ann', { automatic: true });
+    ann.work();
+    now = monday('2026-W48');
+    const state = () => ann.contributor.preview().state;
+    assert.equal(state().sharing, true);
+    show(ledgerOf(5, 5, 5));
+    assert.equal(state().sharing, true);
+    for (const changed of [ledgerOf(5), ledgerOf(5, 6, 5), '{"schema":', JSON.stringify({ ...ledgerOf(5, 5, 5), team: 'others' })]) {
+      show(changed);
+      assert.partialDeepStrictEqual(state(), { sharing: false, because: 'ledger' });
+      assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
+    }
+    await assert.rejects(ann.contributor.agree({ automatic: true, assistants: false }), { reason: 'config' });
+    assert.deepEqual(readdirSync(share), []);
+    rmSync(releases, { recursive: true });
   });
 
   for (const [why, change] of [

@@ -31,6 +31,11 @@ export function headOf({ entries }: Ledger): string | null {
   return entries.at(-1)?.hash ?? null;
 }
 
+/** Whether a ledger is one that had this head once, with nothing but releases added since. Every whole ledger began empty (null). */
+export function hasGrownFrom(ledger: Ledger, head: string | null): boolean {
+  return chainProblems(ledger).length === 0 && (head === null || ledger.entries.some(({ hash }) => hash === head));
+}
+
 /** The ledger with one more release. */
 export function appended(ledger: Ledger, release: Release): Ledger {
   const body = { release: release.id, window: release.window, digest: digestOf(release), previous: headOf(ledger) };
