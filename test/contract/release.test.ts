@@ -69,7 +69,7 @@ describe('handrail team release', function () {
     assert.deepEqual(out(), ['ledger.json', `${written.id}.json`]);
 
     // What comes late is counted and changes nothing.
-    await put('late.json', contribution(0, '2026-W45', 90));
+    await put('late.json', { ...contribution(0, '2026-W45', 90), revision: 2 });
     const again = release();
     assert.equal(again.code, 0);
     assert.equal(document(again)['release'], null);
@@ -133,6 +133,7 @@ describe('handrail team release', function () {
       JSON.stringify({ ...sealed, ciphertext: `${sealed.ciphertext.startsWith('A') ? 'B' : 'A'}${sealed.ciphertext.slice(1)}` }),
     );
     bad('plain.ndjson', `${JSON.stringify(contribution(1, '2026-W45'))}\n[1,2\n`);
+    bad('endless.ndjson', `${'y'.repeat(300_000)}\n${JSON.stringify(contribution(3, '2026-W45'))}`);
     bad('strange.json', '{"schema":"other"}');
     bad('notes.txt', 'no input');
     const other = await newTeamKey();
@@ -140,7 +141,7 @@ describe('handrail team release', function () {
     bad('others.json', JSON.stringify(await seal({ ...contribution(2, '2026-W45'), team: 'others' }, key.publicKey)));
     if (process.platform !== 'win32') symlinkSync('/etc', join(repo.root, 'in/link'));
     const told = document(release());
-    assert.deepEqual(told['rejected'], { duplicate: 1, unreadable: 4, invalid: 2, late: 0, foreign: 2 });
+    assert.deepEqual(told['rejected'], { duplicate: 1, unreadable: 5, invalid: 3, late: 0, foreign: 2 });
     assert.equal(told['contributions'], 9);
   });
 
@@ -164,7 +165,8 @@ describe('handrail team release', function () {
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /More people contributed/);
     assert.match(run('team release --in in --out other --key key.json --k 4').stderr, /five people/);
-    assert.match(run('team release --out other').stderr, /--in is missing/);
+    assert.match(run('team release --out other --key key.json').stderr, /--in is missing/);
+    assert.match(run('team release --in in --out other').stderr, /no key was named/);
     assert.equal(readdirSync(repo.root).includes('other'), false);
   });
 });

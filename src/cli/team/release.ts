@@ -24,6 +24,11 @@ export async function release(context: Context, flags: ReleaseFlags): Promise<An
     import('../../node/clock.ts'),
   ]);
   const { key } = flags;
+  if (key === undefined && !flags['allow-plain']) {
+    throw new HandrailError('usage', 'Contributions are sealed, and no key was named.', {
+      hint: 'Say --key FILE, or --allow-plain for contributions that are not sealed.',
+    });
+  }
   const done = await releaseTeam({
     ...(await settingsOf(context, flags)),
     input: resolve(cwd, required(flags.in, '--in', 'the folder that contributions were collected in')),

@@ -1,7 +1,6 @@
 import { createReadStream, readdirSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { HandrailError } from '../../../core/errors.ts';
 
 /** Bytes of a file that holds one contribution, and of a line of a file that holds many: sealed, one is about 22,000. */
@@ -16,14 +15,32 @@ export type Input = { value: unknown } | undefined;
  */
 export async function* inputsIn(folder: string): AsyncGenerator<Input> {
   for (const path of filesIn(folder)) {
-    if (path.endsWith('.ndjson')) {
-      for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-        if (line.trim() !== '') yield parsed(line);
-      }
-    } else {
-      yield (await stat(path)).size > LARGEST ? undefined : parsed(await readFile(path, 'utf8'));
+    try {
+      if (path.endsWith('.ndjson')) yield* linesIn(path);
+      else yield (await stat(path)).size > LARGEST ? undefined : parsed(await readFile(path, 'utf8'));
+    } catch {
+      // Gone meanwhile, or not to be read: the others are.
+      yield undefined;
     }
   }
+}
+
+/** The lines that are not empty. One that does not end is passed over as it comes: nobody may fill the memory with it. */
+async function* linesIn(path: string): AsyncGenerator<Input> {
+  let rest = '';
+  let isTooLong = false;
+  for await (const chunk of createReadStream(path, { encoding: 'utf8' }) as AsyncIterable<string>) {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (isTooLong) yield undefined;
+      else if (line.trim() !== '') yield parsed(line);
+      isTooLong = false;
+    }
+    if (rest.length > LARGEST) [rest, isTooLong] = ['', true];
+  }
+  if (isTooLong) yield undefined;
+  else if (rest.trim() !== '') yield parsed(rest);
 }
 
 function parsed(text: string): Input {
