@@ -39,8 +39,8 @@ team: ${TEAM}
 k: 5
 roster: ${PEOPLE}
 window: 4w
-counters: [${registry.counters.map(({ name }) => name).join(', ')}]
-`;
+counters:
+${registry.counters.map(({ name }) => `  - ${name}\n`).join('')}`;
 }
 
 function linesOf(week) {
