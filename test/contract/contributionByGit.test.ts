@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failureOf } from '../../src/core/errors.ts';
@@ -50,6 +50,21 @@ describe('contributions by git', function () {
   afterEach(() => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     repo.remove();
+  });
+
+  it('are pushed without the hooks that the person has for work', async () => {
+    const home = realpathSync(mkdtempSync(join(tmpdir(), 'handrail hooks-')));
+    try {
+      writeFileSync(join(home, '.gitconfig'), `[core]\n\thooksPath = ${JSON.stringify(home)}\n`);
+      writeFileSync(join(home, 'pre-push'), `#!/bin/sh\ntouch '${join(home, 'ran')}'\nexit 1\n`);
+      chmodSync(join(home, 'pre-push'), 0o755);
+      const own = await gitTransport('origin', { root: repo.root, env: { ...env, HOME: home, XDG_CONFIG_HOME: home }, signal });
+      await own.deliver(await envelope(), '0123456789abcdef');
+      assert.equal(refs().length, 2);
+      assert.equal(existsSync(join(home, 'ran')), false);
+    } finally {
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    }
   });
 
   it('are blobs under refs of their own, which a clone does not fetch, and leave nothing in the repository', async () => {

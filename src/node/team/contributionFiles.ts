@@ -1,11 +1,12 @@
-import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { jsonObject } from '../../core/jsonObject.ts';
 import { TEAM_NAME } from '../../core/telemetry/catalogue.ts';
 import { startOfWeek } from '../../core/telemetry/week.ts';
 import { createFileAtomic, writeFileAtomic } from '../atomicFile.ts';
-import { makeLast } from './sharingFiles.ts';
 import { asEnvelope, type Envelope } from './envelope.ts';
+import { makeLast, ownFilesIn } from './ownFiles.ts';
 
 /** What this device knows of a week that it contributed, or that waits: so that nothing leaves twice, and can be taken back. */
 export interface ContributionFile {
@@ -25,8 +26,6 @@ export interface ContributionFile {
   envelope?: Envelope;
 }
 
-const LARGEST = 256 * 1024;
-
 const fileSchema = z.strictObject({
   version: z.literal(1),
   team: z.string().regex(TEAM_NAME),
@@ -41,14 +40,8 @@ const fileSchema = z.strictObject({
 
 /** Every file of the team, first week first. What is none of ours counts as none. */
 export function readContributions(folder: string, team: string): ContributionFile[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return names.toSorted().flatMap((name) => {
-    const file = readContribution(join(folder, name));
+  return ownFilesIn(folder).flatMap(({ name, text }) => {
+    const file = parseContributionFile(text);
     return file?.team === team && name === nameOf(file) ? [file] : [];
   });
 }
@@ -81,16 +74,10 @@ function textOf(file: ContributionFile): string {
   return `${JSON.stringify(file)}\n`;
 }
 
-function readContribution(path: string): ContributionFile | undefined {
-  try {
-    const stats = lstatSync(path);
-    if (!stats.isFile() || stats.size > LARGEST) return undefined;
-    const parsed = fileSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-    if (!parsed.success) return undefined;
-    const { envelope: kept, ...file } = parsed.data;
-    const envelope = asEnvelope(kept);
-    return envelope === undefined ? file : { ...file, envelope };
-  } catch {
-    return undefined;
-  }
+function parseContributionFile(text: string): ContributionFile | undefined {
+  const parsed = fileSchema.safeParse(jsonObject(text));
+  if (!parsed.success) return undefined;
+  const { envelope: kept, ...file } = parsed.data;
+  const envelope = asEnvelope(kept);
+  return envelope === undefined ? file : { ...file, envelope };
 }

@@ -42,6 +42,7 @@ export async function gitTransport(remote: string, options: TransportOptions): P
   };
 }
 
+/** Without a signature, or more than is named. Hooks are switched off for all of {@link guardedGit}. */
 const PUSH = [
   '-c',
   'push.gpgSign=false',
@@ -51,7 +52,6 @@ const PUSH = [
   'push.recurseSubmodules=no',
   'push',
   '--quiet',
-  '--no-verify',
   '--no-follow-tags',
   '--',
 ];
