@@ -57,6 +57,8 @@ export function admit(contributions: Iterable<Contribution>, options: AdmitOptio
   const open = new Map<string, { to: string; contributions: Contribution[] }>();
   let waiting = 0;
   for (const contribution of byToken.values()) {
+    // Says what an idle week says, so it must leave what an idle week leaves: nothing, in the band of participation neither.
+    if (contribution.counters.every(({ value }) => value === 0)) continue;
     const block = windowOf(contribution.week, options.window);
     if (block === undefined || options.now < releasedFrom(block)) {
       waiting += 1;

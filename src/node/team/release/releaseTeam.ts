@@ -53,10 +53,10 @@ export async function releaseTeam(options: ReleaseTeamOptions): Promise<Released
   const opened = await openInputs(options.input, { allowPlain, ...(key === undefined ? {} : { key }) });
   const folder = readReleases(output, team);
   const restored = await restoreMissing(options, opened.contributions, folder);
-  const releasedWindows = new Set(folder.ledger.entries.map((entry) => entry.window.from));
-  const lastReleased = folder.ledger.entries.at(-1)?.window.from ?? '';
-  // A window before the last one released stays closed, too: releases come in order.
-  const isReleased = (from: string): boolean => releasedWindows.has(from) || from <= lastReleased;
+  const lastReleased = folder.ledger.entries.at(-1)?.window.to ?? '';
+  // A window before the last one released stays closed, too: releases come in order. So does one that begins within it, as windows of
+  // another length do: the difference of the two would be a figure of the weeks between.
+  const isReleased = (from: string): boolean => from <= lastReleased;
   const admitted = admit(opened.contributions, { team, registry, window, now, isReleased });
   const released: Released[] = [];
   let { ledger } = folder;
