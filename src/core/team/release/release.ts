@@ -1,8 +1,10 @@
 import type { Counter } from '../../telemetry/counters.ts';
 import { canonicalJson, sha256Hex } from '../../workflow/digests.ts';
 import type { Contribution } from '../contribution.ts';
+import { tellsOfEach } from './bounds.ts';
 import { type Participation, participationOf } from './participation.ts';
-import { safeGroups, type TableCell } from './safeGroups.ts';
+import { type SafeGroups, safeGroups, type TableCell } from './safeGroups.ts';
+import { weeksBetween } from '../window.ts';
 
 /** What is published of a window, once and for ever. The format is fixed: others read it. */
 
@@ -44,6 +46,13 @@ export interface ReleaseOptions {
   counters: readonly Counter[];
   window: { from: string; to: string };
   previous: string | null;
+  /** Counters of the release before, see `Counter.repeats`. */
+  published?: ReadonlySet<string>;
+}
+
+/** Counters of which a release says something. */
+export function publishedCounters(release: Pick<Release, 'cells'> | undefined): ReadonlySet<string> {
+  return new Set(release?.cells.map(({ counter }) => counter));
 }
 
 /** The release of a window's contributions, each person once a week. The same contributions in any order give the same bytes. */
@@ -51,19 +60,26 @@ export function buildRelease(contributions: readonly Contribution[], options: Re
   const { team, k, roster, counters, window, previous } = options;
   const cells: ReleasedCell[] = [];
   const published = new Set<string>();
+  const participation = participationOf(peopleOf(contributions), { k, ...(roster === undefined ? {} : { roster }) });
+  const known = { k, ...(roster === undefined ? {} : { roster }), ...(participation.to === undefined ? {} : { people: participation.to }) };
+  const weeks = weeksBetween(window);
+  const tellsOfSomebody = ({ cells: named, other }: SafeGroups, { dims, clip }: Counter): boolean => {
+    const all = Object.values(dims).reduce((count, values) => count * values.length, 1);
+    return (
+      named.some(({ total }) => tellsOfEach(total, { ...known, most: weeks * clip })) ||
+      (other !== undefined && tellsOfEach(other, { ...known, most: weeks * clip * (all - named.length) }))
+    );
+  };
   for (const counter of counters) {
-    // Of two counters of which one follows from the other, the first of the catalogue.
-    if (counter.excludes.some((name) => published.has(name))) continue;
+    if (isSaidAlready(counter, counters, published, options.published)) continue;
     const groups = safeGroups(tableOf(contributions, counter), k);
-    if (groups === undefined) continue;
+    if (groups === undefined || tellsOfSomebody(groups, counter)) continue;
     published.add(counter.name);
     const named = groups.cells.map(({ cell, total }) => ({ counter: counter.name, dims: cell.dims, value: total }));
     cells.push(...named.toSorted((a, b) => compareDims(a.dims, b.dims, counter)));
     if (groups.other !== undefined) cells.push({ counter: counter.name, dims: REMAINDER, value: groups.other });
   }
   const withheld = counters.map(({ name }) => name).filter((name) => !published.has(name));
-  const people = peopleOf(contributions);
-  const participation = participationOf(people, { k, ...(roster === undefined ? {} : { roster }) });
   const body = { schema: RELEASE_SCHEMA, team, window, k, participation, cells, withheld, guarantee: GUARANTEE, previous } as const;
   return { ...body, id: releaseId(body) };
 }
@@ -83,6 +99,23 @@ export function peopleOf(contributions: readonly Contribution[]): number {
   const weeks = new Map<string, number>();
   for (const { week } of contributions) weeks.set(week, (weeks.get(week) ?? 0) + 1);
   return Math.max(0, ...weeks.values());
+}
+
+/**
+ * Whether a counter follows from others that are published, so that the difference would be of those few who are in one of the two: of
+ * two that exclude each other, the first of the catalogue is published; what was said a week before is not said again.
+ */
+function isSaidAlready(
+  { name, excludes, repeats = [] }: Counter,
+  counters: readonly Counter[],
+  published: ReadonlySet<string>,
+  before: ReadonlySet<string> = new Set(),
+): boolean {
+  return (
+    [...excludes, ...repeats].some((other) => published.has(other)) ||
+    repeats.some((other) => before.has(other)) ||
+    counters.some((other) => published.has(other.name) && other.repeats?.includes(name) === true)
+  );
 }
 
 function tableOf(contributions: readonly Contribution[], { name, clip }: Counter): TableCell[] {

@@ -2,7 +2,7 @@ import { HandrailError } from '../../../core/errors.ts';
 import type { Registry } from '../../../core/team/registry.ts';
 import { admit, type OpenWindow, type Rejected } from '../../../core/team/release/admit.ts';
 import { coverageOf } from '../../../core/team/release/coverage.ts';
-import { buildRelease, peopleOf, type Release } from '../../../core/team/release/release.ts';
+import { buildRelease, peopleOf, publishedCounters, type Release } from '../../../core/team/release/release.ts';
 import { proofProblems } from '../../../core/team/release/prove.ts';
 import type { TeamKey } from '../keys.ts';
 import { openInputs } from './openInputs.ts';
@@ -60,10 +60,10 @@ export async function releaseTeam(options: ReleaseTeamOptions): Promise<Released
   const admitted = admit(opened.contributions, { team, registry, window, now, isReleased });
   const released: Released[] = [];
   let { ledger } = folder;
-  const known = [...folder.releases];
+  const known = [...folder.releases, ...restored].toSorted((a, b) => (a.window.from < b.window.from ? -1 : 1));
   for (const open of admitted.windows) {
     requireRoster(open, options.roster);
-    const release = releaseOf(open, options, ledger.entries.at(-1)?.digest ?? null);
+    const release = releaseOf(open, options, { digest: ledger.entries.at(-1)?.digest ?? null, release: known.at(-1) });
     if (options.prove) requireProof(release, known, open, options);
     const written = await writeRelease(output, ledger, release);
     ledger = written.ledger;
@@ -79,36 +79,45 @@ export async function releaseTeam(options: ReleaseTeamOptions): Promise<Released
   const rejected = Object.fromEntries(
     Object.entries(opened.rejected).map(([reason, count]) => [reason, count + admitted.rejected[reason as keyof Rejected]]),
   ) as Rejected;
-  return { released, restored, waiting: admitted.waiting, rejected };
+  return { released, restored: restored.map(({ id }) => id), waiting: admitted.waiting, rejected };
 }
 
 async function restoreMissing(
   { team, registry, window, output, now, k, roster }: ReleaseTeamOptions,
   contributions: Parameters<typeof admit>[0],
-  { ledger, missing }: ReturnType<typeof readReleases>,
-): Promise<string[]> {
+  { ledger, missing, releases }: ReturnType<typeof readReleases>,
+): Promise<Release[]> {
   if (missing.length === 0) return [];
   const { windows } = admit(contributions, { team, registry, window, now, isReleased: () => false });
+  const known = new Map(releases.map((release) => [release.id, release]));
+  const restored: Release[] = [];
   for (const entry of missing) {
     const open = windows.find(({ from }) => from === entry.window.from) ?? { ...entry.window, contributions: [] };
     const before = ledger.entries[ledger.entries.indexOf(entry) - 1];
-    const release = releaseOf(open, { team, k, registry, ...(roster === undefined ? {} : { roster }) }, before?.digest ?? null);
+    const release = releaseOf(
+      open,
+      { team, k, registry, ...(roster === undefined ? {} : { roster }) },
+      { digest: before?.digest ?? null, release: known.get(before?.release ?? '') },
+    );
     await restoreRelease(output, entry, release);
+    known.set(release.id, release);
+    restored.push(release);
   }
-  return missing.map(({ release }) => release);
+  return restored;
 }
 
 function releaseOf(
   { from, to, contributions }: OpenWindow,
   { team, k, roster, registry }: Pick<ReleaseTeamOptions, 'team' | 'k' | 'roster' | 'registry'>,
-  previous: string | null,
+  before: { digest: string | null; release: Release | undefined },
 ): Release {
   return buildRelease(contributions, {
     team,
     k,
     counters: registry.counters,
     window: { from, to },
-    previous,
+    previous: before.digest,
+    published: publishedCounters(before.release),
     ...(roster === undefined ? {} : { roster }),
   });
 }
