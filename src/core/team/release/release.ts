@@ -1,6 +1,7 @@
 import type { Counter } from '../../telemetry/counters.ts';
 import { canonicalJson, sha256Hex } from '../../workflow/digests.ts';
 import type { Contribution } from '../contribution.ts';
+import type { Privacy } from '../privacy/privacy.ts';
 import { tellsOfEach } from './bounds.ts';
 import { type Participation, participationOf } from './participation.ts';
 import { type SafeGroups, safeGroups, type TableCell } from './safeGroups.ts';
@@ -31,6 +32,8 @@ export interface Release {
   guarantee: string;
   /** Digest of the release before, or null for the first. */
   previous: string | null;
+  /** Of a differentially private release, what its noise is. */
+  privacy?: Privacy;
 }
 
 export const GUARANTEE =
