@@ -9,7 +9,7 @@ import { dayOf, weekOf } from '../../src/core/telemetry/week.ts';
 import { systemClock } from '../../src/node/clock.ts';
 import { Contributor } from '../../src/node/team/contributor.ts';
 import { newTeamKey } from '../../src/node/team/keys.ts';
-import { linkFirst } from '../../src/node/team/link.ts';
+import { linkFiles, linkFirst } from '../../src/node/team/link.ts';
 import { createTelemetryStore } from '../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../src/node/telemetry/paths.ts';
 import { EditorUsage } from '../../src/vscode/telemetry/editorUsage.ts';
@@ -206,7 +206,7 @@ describe('telemetry, allowed by the editor', () => {
     const before = path.join(telemetry, 'events', `${weekOf(lastWeek)}-${'0'.repeat(16)}.ndjson`);
     const event = { schema: 1, day: dayOf(lastWeek), operation: 'review', outcome: 'completed', source: 'handrail', team: 'payments' };
     fs.writeFileSync(before, `${JSON.stringify(event)}\n`);
-    await linkFirst(telemetryPaths(home));
+    await linkFirst(linkFiles(telemetryPaths(home)));
     const store = createTelemetryStore({ home, env: {} });
     const contributor = new Contributor({ home, root: folder, env: process.env, clock: systemClock, telemetry: store });
     await contributor.agree({ automatic: true, assistants: false });
