@@ -12,6 +12,7 @@ import { newTeamKey } from '../../src/node/team/keys.ts';
 import { linkFiles, linkFirst } from '../../src/node/team/link.ts';
 import { createTelemetryStore } from '../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../src/node/telemetry/paths.ts';
+import { memorySecrets } from '../support/memorySecrets.ts';
 import { EditorUsage } from '../../src/vscode/telemetry/editorUsage.ts';
 import { readState } from '../../src/vscode/telemetry/readState.ts';
 import { Answers, until } from '../support/answers.ts';
@@ -183,7 +184,7 @@ describe('telemetry, allowed by the editor', () => {
   it('stays off with a damaged consent, says so, and is mended by deciding again', async () => {
     const count = lines().length;
     fs.writeFileSync(path.join(telemetry, 'consent.json'), '{"version":1,"recor');
-    const usage = new EditorUsage(vscode.window.createOutputChannel('Second window', { log: true }));
+    const usage = new EditorUsage(vscode.window.createOutputChannel('Second window', { log: true }), memorySecrets());
     const state = await readState(usage);
     usage.dispose();
     assert.equal(state.kind, 'failed');
@@ -214,7 +215,7 @@ describe('telemetry, allowed by the editor', () => {
     assert.equal((await contributor.send({ due: false, signal })).queued.length, 1);
 
     fs.mkdirSync(share);
-    const usage = new EditorUsage(vscode.window.createOutputChannel('Third window', { log: true }));
+    const usage = new EditorUsage(vscode.window.createOutputChannel('Third window', { log: true }), memorySecrets());
     usage.begin();
     await until('the contribution', () => fs.readdirSync(share).some((name) => /^[0-9a-f]{16}\.json$/.test(name)));
     const state = await readState(usage);

@@ -7,6 +7,7 @@ import type { Services } from '../services.ts';
 import { chosenRetention } from './editorUsage.ts';
 import { readState } from './readState.ts';
 import { RecordedPage } from './recordedPage.ts';
+import type { OwnPages } from './ownPages.ts';
 import type { Recorded } from './recordedText.ts';
 import { tellTerminals } from './terminalVeto.ts';
 import { TelemetryView } from './telemetryView.ts';
@@ -24,11 +25,13 @@ class TelemetryFeature implements vscode.Disposable {
   readonly #store = new DisposableStore();
   readonly #page: RecordedPage;
   readonly #remedies = new Remedies();
+  #pages: Promise<OwnPages> | undefined;
 
   constructor(services: Services) {
     this.#services = services;
     this.#page = this.#store.add(new RecordedPage());
-    const view = this.#store.add(new TelemetryView(() => readState(services.usage)));
+    const view = this.#store.add(new TelemetryView(() => readState(services.usage, services.folders.current)));
+    this.#store.add(services.folders.onDidChange(() => void view.refresh()));
     const terminals = services.context.environmentVariableCollection;
     tellTerminals(terminals);
     this.#store.add(
@@ -45,6 +48,11 @@ class TelemetryFeature implements vscode.Disposable {
           'handrail.turnOffTelemetry': () => this.#retryable('handrail.turnOffTelemetry', () => this.#turnOff()),
           'handrail.showRecorded': async () => this.#page.show(await this.#recorded()),
           'handrail.deleteRecorded': () => this.#retryable('handrail.deleteRecorded', () => this.#delete()),
+          'handrail.showMyWeeks': async () => (await this.#ownPages()).showWeeks(),
+          'handrail.previewShared': async () => (await this.#ownPages()).sharing.preview(),
+          'handrail.contribute': () => this.#retryable('handrail.contribute', async () => (await this.#ownPages()).sharing.contribute()),
+          'handrail.stopSharing': () => this.#retryable('handrail.stopSharing', async () => (await this.#ownPages()).sharing.stop()),
+          'handrail.linkDevice': async () => void (await (await this.#ownPages()).sharing.link()),
           'handrail.openTelemetryCatalogue': () => this.#openCatalogue(),
           'handrail.refreshTelemetry': () => view.refresh(),
         },
@@ -131,14 +139,17 @@ class TelemetryFeature implements vscode.Disposable {
     }
     const confirm = vscode.l10n.t('Delete Everything');
     const detail = vscode.l10n.t(
-      '{0} events and your decision are deleted from this machine, and telemetry is off: here, in every other window and on the command line, also where it is being written right now. This cannot be undone.',
+      '{0} events, what waits to be shared, the secret that your contributions are told apart by, and your decisions are deleted from this machine, and telemetry is off: here, in every other window and on the command line, also where it is being written right now. What was sent to a team stays where it is; stop sharing first to take it back. This cannot be undone.',
       events.length,
     );
     const question = vscode.l10n.t('Delete everything recorded?');
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, confirm)) !== confirm) return;
     store.deleteEverything();
+    const pages = await this.#ownPages();
+    await pages.sharing.forget();
     await this.#services.usage.decided();
     this.#page.update(await this.#recorded());
+    await pages.refresh();
     void showInformation(vscode.l10n.t('Everything recorded is deleted, and telemetry is off.'));
   }
 
@@ -148,6 +159,11 @@ class TelemetryFeature implements vscode.Disposable {
     return { folder: store.folder, events, unreadable: torn + foreign, keepDays: store.retention() };
   }
 
+  #ownPages(): Promise<OwnPages> {
+    this.#pages ??= import('./ownPages.ts').then((module) => this.#store.add(new module.OwnPages(this.#services)));
+    return this.#pages;
+  }
+
   async #openCatalogue(): Promise<void> {
     const page = vscode.Uri.joinPath(this.#services.context.extensionUri, 'docs', 'telemetry.md');
     await vscode.commands.executeCommand('markdown.showPreview', page);
@@ -155,7 +171,14 @@ class TelemetryFeature implements vscode.Disposable {
 
   /** What failed because of the disk is tried again by a button; a setting out of range is opened. */
   async #retryable(
-    id: CommandId & ('handrail.turnOnTelemetry' | 'handrail.turnOffTelemetry' | 'handrail.deleteRecorded'),
+    id: CommandId &
+      (
+        | 'handrail.turnOnTelemetry'
+        | 'handrail.turnOffTelemetry'
+        | 'handrail.deleteRecorded'
+        | 'handrail.contribute'
+        | 'handrail.stopSharing'
+      ),
     work: () => Promise<void>,
   ): Promise<void> {
     try {
