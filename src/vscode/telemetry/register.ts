@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { failureOf, HandrailError } from '../../core/errors.ts';
+import type { FieldName } from '../../core/telemetry/catalogue.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import { execute, registerCommands, Remedies } from '../commands.ts';
 import type { CommandId, Remedy } from '../commands.ts';
@@ -68,7 +69,8 @@ class TelemetryFeature implements vscode.Disposable {
       void showInformation(vscode.l10n.t('Telemetry is on already, on this machine only.'));
       return;
     }
-    if (!(await this.#agreed())) return;
+    const state = store.state();
+    if (!(await this.#agreed(state.recording ? [] : (state.changed ?? [])))) return;
     // The level allows it by now, whatever an earlier window has left.
     await store.setVeto(false);
     const days = chosenRetention();
@@ -78,12 +80,15 @@ class TelemetryFeature implements vscode.Disposable {
   }
 
   /** The one question there is. A person who wants to read first is shown the catalogue, and nothing is decided. */
-  async #agreed(): Promise<boolean> {
+  async #agreed(changed: readonly FieldName[]): Promise<boolean> {
     const turnOn = vscode.l10n.t('Turn On');
     const readFirst = vscode.l10n.t('Read What Is Recorded');
+    const { FIELDS } = await import('../../core/telemetry/catalogue.ts');
+    const news = changed.map((name) => `${name}: ${FIELDS[name].purpose}`);
     const detail = [
+      ...(news.length === 0 ? [] : [[vscode.l10n.t('New or different since you agreed:'), ...news].join('\n')]),
       vscode.l10n.t(
-        'Recorded: that a review, a generation or a step of a workflow ended, how it ended, about how long it took and about how much a model read and wrote, how many findings by severity, the family of the model, and the day.',
+        'Recorded: that a review, a generation or a step of a workflow ended, how it ended, about how long it took and about how much a model read and wrote, how many findings by severity, the family of the model, the team that the folder belongs to, and the day.',
       ),
       vscode.l10n.t(
         'Never: code, prompts, answers, names of files, branches or repositories, who you are, which machine this is, addresses, or the time of day.',
