@@ -23,8 +23,12 @@ type Attack = (release: Release, parts: ProofParts) => string | undefined | Prom
 
 /** What an attack found out, one sentence each; empty where the release withstands them all. */
 export async function proofProblems(release: Release, parts: ProofParts): Promise<string[]> {
-  const found = await Promise.all(ATTACKS.map((attack) => attack(release, parts)));
-  return found.filter((problem) => problem !== undefined);
+  const problems: string[] = [];
+  for (const attack of ATTACKS) {
+    const problem = await attack(release, parts);
+    if (problem !== undefined) problems.push(problem);
+  }
+  return problems;
 }
 
 /** Complement, differencing, rolling windows: no token-week of a counter and its dimensions is in two figures. */
