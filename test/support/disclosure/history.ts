@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { registryOf } from '../../../src/core/team/registry.ts';
-import { type AdmitOptions, admit } from '../../../src/core/team/release/admit.ts';
+import { admit } from '../../../src/core/team/release/admit.ts';
 import { appended, emptyLedger, type Ledger } from '../../../src/core/team/release/ledger.ts';
 import { buildRelease, publishedCounters, type Release } from '../../../src/core/team/release/release.ts';
 import { startOfWeek, weekOf } from '../../../src/core/telemetry/week.ts';
@@ -151,27 +151,21 @@ export function contributionOf(person: number, week: string, counters: Contribut
 }
 
 /** Releases what is there, and then once more with what came late. */
-export function ledgerOf(
+export async function ledgerOf(
   { given, late }: { given: readonly Given[]; late: readonly Given[] },
   { k, roster, window }: { k: number; roster?: number; window: number },
-): { published: Published[]; ledger: Ledger } {
+): Promise<{ published: Published[]; ledger: Ledger }> {
   const persons = new Map([...given, ...late].map(({ contribution, person }) => [contribution, person]));
   const published: Published[] = [];
   let ledger = emptyLedger('payments');
   let lastReleased = '';
-  const options: AdmitOptions = {
-    team: 'payments',
-    registry,
-    window,
-    now: Date.UTC(2027, 0, 4),
-    isReleased: (from) => from <= lastReleased,
-  };
   for (const there of [given, [...given, ...late]]) {
-    for (const { from, to, contributions } of admit(
+    const { windows } = admit(
       there.map(({ contribution }) => contribution),
-      options,
-    ).windows) {
-      const release: Release = buildRelease(contributions, {
+      { team: 'payments', registry, window, now: Date.UTC(2027, 0, 4), lastReleased },
+    );
+    for (const { from, to, tables, read } of windows) {
+      const release: Release = await buildRelease(tables, {
         team: 'payments',
         k,
         counters: registry.counters,
@@ -184,7 +178,7 @@ export function ledgerOf(
       published.push({
         release,
         weeks: window,
-        given: contributions.map((contribution) => ({ contribution, person: persons.get(contribution) ?? -1 })),
+        given: (await read()).map((contribution) => ({ contribution, person: persons.get(contribution) ?? -1 })),
       });
       lastReleased = to;
     }

@@ -12,12 +12,12 @@ const knowledge = (k: number, more: Partial<Knowledge> = {}): Knowledge => ({ k,
 describe('what releases tell, by linear algebra and bounds', function () {
   this.timeout(3_600_000);
 
-  it('is nothing of anybody, in ledgers of teams of every kind', () => {
+  it('is nothing of anybody, in ledgers of teams of every kind', async () => {
     let figures = 0;
-    fc.assert(
-      fc.property(historyArb, fc.integer({ min: 5, max: 6 }), fc.boolean(), (options, k, withRoster) => {
+    await fc.assert(
+      fc.asyncProperty(historyArb, fc.integer({ min: 5, max: 6 }), fc.boolean(), async (options, k, withRoster) => {
         const roster = withRoster ? { roster: Math.max(options.people, k) } : {};
-        const { published } = ledgerOf(historyOf(options), { k, window: options.window, ...roster });
+        const { published } = await ledgerOf(historyOf(options), { k, window: options.window, ...roster });
         figures += published.reduce((sum, { release }) => sum + release.cells.length, 0);
         assert.deepEqual(disclosures(published, knowledge(k, roster)), []);
       }),
@@ -100,10 +100,10 @@ describe('what a broken rule tells', () => {
     assert.ok(found([release(both, [cellOf(22)], 2), release(first, [cellOf(18)])]).includes('few'));
   });
 
-  it('is what two ledgers differ in', () => {
+  it('is what two ledgers differ in', async () => {
     const history = historyOf({ seed: 4, people: 12, window: 2, windows: 2, skew: 0, idle: 0, refusing: 0, late: 0 });
     const without = { ...history, given: history.given.filter(({ person: who }) => who !== 3) };
-    const [one, two] = [history, without].map((of) => ledgerOf(of, { k: 5, window: 2 }).published);
+    const [one, two] = await Promise.all([history, without].map(async (of) => (await ledgerOf(of, { k: 5, window: 2 })).published));
     assert.ok(one && two);
     assert.deepEqual(found(one), []);
     assert.deepEqual(found(two), []);
@@ -131,7 +131,7 @@ describe('what a broken rule tells', () => {
     assert.ok(found(both).includes('few'));
   });
 
-  it('is who left in between, where survival follows the outcomes of the week before', () => {
+  it('is who left in between, where survival follows the outcomes of the week before', async () => {
     const accepted = (value: number): ReleasedCell => cellOf(value, 'accepted', 'generate.outcomes');
     const survived = (value: number): ReleasedCell => ({ counter: 'generate.survival', dims: { survival: 'all' }, value });
     const first = [0, 1, 2, 3, 4, 5].map((who) => person(who, [accepted(3)]));
@@ -140,14 +140,14 @@ describe('what a broken rule tells', () => {
     assert.deepEqual(found([release(first, [accepted(18)]), later], { links: [] }), []);
     assert.ok(found([release(first, [accepted(18)]), later]).includes('few'));
     // The real release leaves it out for that reason, and has it where nothing went before.
-    const published = ledgerOf({ given: [...first, ...second], late: [] }, { k: 5, window: 1 }).published.map(({ release: { cells } }) =>
-      cells.map(({ counter }) => counter),
-    );
-    assert.deepEqual(published, [['generate.outcomes'], []]);
-    assert.equal(ledgerOf({ given: second, late: [] }, { k: 5, window: 1 }).published[0]?.release.cells[0]?.counter, 'generate.survival');
+    const { published } = await ledgerOf({ given: [...first, ...second], late: [] }, { k: 5, window: 1 });
+    const counters = published.map(({ release: { cells } }) => cells.map(({ counter }) => counter));
+    assert.deepEqual(counters, [['generate.outcomes'], []]);
+    const alone = await ledgerOf({ given: second, late: [] }, { k: 5, window: 1 });
+    assert.equal(alone.published[0]?.release.cells[0]?.counter, 'generate.survival');
   });
 
-  it("is everybody's own where all did the most, or the least, that there is", () => {
+  it("is everybody's own where all did the most, or the least, that there is", async () => {
     const days = (value: number): ReleasedCell => ({ counter: 'assistants.days', dims: { source: 'codex' }, value });
     const used = (values: readonly number[]): Given[] => values.map((value, who) => person(who, [days(value)]));
     const told = (values: readonly number[], roster: number): string[] => {
@@ -161,18 +161,18 @@ describe('what a broken rule tells', () => {
     assert.deepEqual(told([1, 1, 1, 1, 1], 5), ['known']);
     assert.deepEqual(told([1, 1, 1, 1, 3], 5), ['known']);
     // The real release says nothing of these, and does of the next.
-    const figures = (values: readonly number[], roster: number): number =>
-      ledgerOf({ given: used(values), late: [] }, { k: 5, window: 1, roster }).published[0]?.release.cells.length ?? -1;
-    assert.equal(figures([7, 7, 7, 7, 7, 7], 6), 0);
-    assert.equal(figures([7, 7, 7, 7, 7, 6], 6), 0);
-    assert.equal(figures([1, 1, 1, 1, 1], 5), 0);
-    assert.equal(figures([1, 1, 1, 1, 3], 5), 0);
-    assert.equal(figures([1, 1, 1, 1, 1], 6), 1);
-    assert.equal(figures([5, 5, 5, 5, 5, 5], 6), 1);
-    assert.equal(figures([7, 7, 7, 7, 7, 7], 14), 1);
+    const figures = async (values: readonly number[], roster: number): Promise<number> =>
+      (await ledgerOf({ given: used(values), late: [] }, { k: 5, window: 1, roster })).published[0]?.release.cells.length ?? -1;
+    assert.equal(await figures([7, 7, 7, 7, 7, 7], 6), 0);
+    assert.equal(await figures([7, 7, 7, 7, 7, 6], 6), 0);
+    assert.equal(await figures([1, 1, 1, 1, 1], 5), 0);
+    assert.equal(await figures([1, 1, 1, 1, 3], 5), 0);
+    assert.equal(await figures([1, 1, 1, 1, 1], 6), 1);
+    assert.equal(await figures([5, 5, 5, 5, 5, 5], 6), 1);
+    assert.equal(await figures([7, 7, 7, 7, 7, 7], 14), 1);
   });
 
-  it('is never told by the real release near the most and the least that there is', () => {
+  it('is never told by the real release near the most and the least that there is', async () => {
     const saturated = fc.record({
       people: fc.integer({ min: 5, max: 7 }),
       spare: fc.integer({ min: 0, max: 2 }),
@@ -182,8 +182,8 @@ describe('what a broken rule tells', () => {
         maxLength: 14,
       }),
     });
-    fc.assert(
-      fc.property(saturated, ({ people, spare, weeks, values }) => {
+    await fc.assert(
+      fc.asyncProperty(saturated, async ({ people, spare, weeks, values }) => {
         const given = Array.from({ length: people * weeks }, (_, index) =>
           person(
             index % people,
@@ -192,7 +192,7 @@ describe('what a broken rule tells', () => {
           ),
         );
         const roster = people + spare;
-        const { published } = ledgerOf({ given, late: [] }, { k: 5, window: weeks, roster });
+        const { published } = await ledgerOf({ given, late: [] }, { k: 5, window: weeks, roster });
         assert.deepEqual(disclosures(published, knowledge(5, { roster })), []);
       }),
       { numRuns: 1500 },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CONTRIBUTION_SCHEMA, type Contribution } from '../../../src/core/team/contribution.ts';
 import { registryOf } from '../../../src/core/team/registry.ts';
 import { releaseText } from '../../../src/core/team/release/release.ts';
+import { memoryEngine } from '../../../src/node/team/release/memoryEngine.ts';
 import { newSecret, tokenOf } from '../../../src/node/team/token.ts';
 import { type ReleasedTeam, releaseTeam, type ReleaseTeamOptions } from '../../../src/node/team/release/releaseTeam.ts';
 
@@ -37,9 +38,8 @@ describe('a window that was released', () => {
       roster: 14,
       registry,
       window: 4,
-      input: join(root, 'in'),
+      engine: memoryEngine({ folder: join(root, 'in'), allowPlain: true }),
       output: join(root, 'out'),
-      allowPlain: true,
       prove: false,
       now: Date.UTC(2027, 0, 4),
       ...more,

@@ -1,10 +1,10 @@
 import type { Counter } from '../../telemetry/counters.ts';
 import { canonicalJson, sha256Hex } from '../../workflow/digests.ts';
-import type { Contribution } from '../contribution.ts';
 import type { Privacy } from '../privacy/privacy.ts';
 import { tellsOfEach } from './bounds.ts';
 import { type Participation, participationOf } from './participation.ts';
-import { type SafeGroups, safeGroups, type TableCell } from './safeGroups.ts';
+import { type SafeGroups, safeGroups } from './safeGroups.ts';
+import type { WindowTables } from './tables.ts';
 import { weeksBetween } from '../window.ts';
 
 /** What is published of a window, once and for ever. The format is fixed: others read it. */
@@ -59,26 +59,26 @@ export function publishedCounters(release: Pick<Release, 'cells'> | undefined): 
 }
 
 /** The release of a window's contributions, each person once a week. The same contributions in any order give the same bytes. */
-export function buildRelease(contributions: readonly Contribution[], options: ReleaseOptions): Release {
+export async function buildRelease(tables: WindowTables, options: ReleaseOptions): Promise<Release> {
   const { team, k, roster, counters, window, previous } = options;
   const cells: ReleasedCell[] = [];
   const published = new Set<string>();
-  const participation = participationOf(peopleOf(contributions), { k, ...(roster === undefined ? {} : { roster }) });
+  const participation = participationOf(await tables.people(), { k, ...(roster === undefined ? {} : { roster }) });
   const known = { k, ...(roster === undefined ? {} : { roster }), ...(participation.to === undefined ? {} : { people: participation.to }) };
   const weeks = weeksBetween(window);
   const tellsOfSomebody = ({ cells: named, other }: SafeGroups, { dims, clip }: Counter): boolean => {
     const all = Object.values(dims).reduce((count, values) => count * values.length, 1);
     return (
-      named.some(({ total }) => tellsOfEach(total, { ...known, most: weeks * clip })) ||
+      named.some(({ figures }) => tellsOfEach(figures.total, { ...known, most: weeks * clip })) ||
       (other !== undefined && tellsOfEach(other, { ...known, most: weeks * clip * (all - named.length) }))
     );
   };
   for (const counter of counters) {
     if (isSaidAlready(counter, counters, published, options.published)) continue;
-    const groups = safeGroups(tableOf(contributions, counter), k);
+    const groups = await safeGroups(tables, counter, k);
     if (groups === undefined || tellsOfSomebody(groups, counter)) continue;
     published.add(counter.name);
-    const named = groups.cells.map(({ cell, total }) => ({ counter: counter.name, dims: cell.dims, value: total }));
+    const named = groups.cells.map(({ dims, figures }) => ({ counter: counter.name, dims, value: figures.total }));
     cells.push(...named.toSorted((a, b) => compareDims(a.dims, b.dims, counter)));
     if (groups.other !== undefined) cells.push({ counter: counter.name, dims: REMAINDER, value: groups.other });
   }
@@ -97,13 +97,6 @@ export function releaseText(release: Release): string {
   return canonicalJson(release);
 }
 
-/** The most people of any one week: those of several weeks cannot be told apart. */
-export function peopleOf(contributions: readonly Contribution[]): number {
-  const weeks = new Map<string, number>();
-  for (const { week } of contributions) weeks.set(week, (weeks.get(week) ?? 0) + 1);
-  return Math.max(0, ...weeks.values());
-}
-
 /**
  * Whether a counter follows from others that are published, so that the difference would be of those few who are in one of the two: of
  * two that exclude each other, the first of the catalogue is published; what was said a week before is not said again.
@@ -119,22 +112,6 @@ function isSaidAlready(
     repeats.some((other) => before.has(other)) ||
     counters.some((other) => published.has(other.name) && other.repeats?.includes(name) === true)
   );
-}
-
-function tableOf(contributions: readonly Contribution[], { name, clip }: Counter): TableCell[] {
-  const cells = new Map<string, { dims: Readonly<Record<string, string>>; weeks: Map<string, Map<string, number>> }>();
-  for (const { week, token, counters } of contributions) {
-    for (const { counter, dims, value } of counters) {
-      if (counter !== name || value === 0) continue;
-      const key = canonicalJson(dims);
-      const cell = cells.get(key) ?? { dims, weeks: new Map<string, Map<string, number>>() };
-      cells.set(key, cell);
-      const people = cell.weeks.get(week) ?? new Map<string, number>();
-      cell.weeks.set(week, people);
-      people.set(token, Math.min(clip, value));
-    }
-  }
-  return [...cells].map(([key, cell]) => ({ key, ...cell }));
 }
 
 function compareDims(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>, { dims }: Counter): number {
