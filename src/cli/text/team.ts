@@ -3,9 +3,10 @@ import type { ReleasedTeam } from '../../node/team/release/releaseTeam.ts';
 /** What the operator is told, and nobody else: counts of contributions never stand in a release. */
 export function releasedText({ released, restored, waiting, rejected }: ReleasedTeam): string {
   const lines = released.map(
-    ({ release: { id, window, cells, withheld }, path, contributions, eventCoverage, proved }) =>
+    ({ release: { id, window, cells, withheld, privacy }, path, contributions, eventCoverage, proved }) =>
       `${id} of ${window.from} to ${window.to}: ${cells.length} figures from ${contributions} contributions, ` +
       `${Math.round(eventCoverage * 100)} % of what was counted${withheld.length === 0 ? '' : `; withheld: ${withheld.join(', ')}`}` +
+      `${privacy === undefined ? '' : `; with noise: epsilon ${privacy.epsilon} at delta ${privacy.delta} for each ${privacy.unit === 'week' ? "person's week" : 'person'}`}` +
       `${proved === true ? '; it withstood every attack' : ''}.\n  ${path}`,
   );
   if (released.length === 0) lines.push('No window is due: each is released once, a week after it ended.');

@@ -59,7 +59,7 @@ export function requireLegible(
   const alone = 1.96 * Math.sqrt(1 / (2 * rho));
   throw refused(
     `The figures would drown: at epsilon ${options.epsilon} and delta ${options.delta} one count alone carries noise of ±${alone.toFixed(1)} times the clip ` +
-      `(95 %), and with ${counters} counters that is ${Math.round(part * 100)} % of the most that ${roster} people could give.`,
+      `(95 %), and with ${counters} counters that is ${(part * 100).toFixed(1)} % of the most that ${roster} people could give.`,
     `It takes ${Math.ceil((roster * part) / MOST_NOISE)} people, fewer counters, or a larger epsilon. Without --dp, the rule of safe groups holds for any team.`,
   );
 }

@@ -99,6 +99,18 @@ function sumsOf(contributions: readonly Contribution[], counter: Counter, clip: 
   return sums;
 }
 
+/** The part of everything that was counted that the clips leave in, 0 to 1; for the operator alone, since no noise is on it. */
+export function clippedCoverage(contributions: readonly Contribution[], counters: readonly Counter[], privacy: PrivacyOptions): number {
+  let [inside, all] = [0, 0];
+  for (const counter of noisyCounters(counters)) {
+    for (const sum of sumsOf(contributions, counter, clipOf(counter, privacy)).values()) inside += sum;
+    for (const given of contributions) {
+      for (const { counter: name, value } of given.counters) all += name === counter.name ? Math.min(counter.clip, value) : 0;
+    }
+  }
+  return all === 0 ? 1 : inside / all;
+}
+
 function keyOf(dims: Readonly<Record<string, string>>, counter: Counter): string {
   return Object.keys(counter.dims)
     .map((dim) => dims[dim])
