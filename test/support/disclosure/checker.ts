@@ -175,10 +175,9 @@ function ofBounds({ name, unknowns, most, people }: Figure, { k, roster }: Knowl
     for (const [index, share] of shares.entries()) {
       if (index === self) continue;
       const highest = Math.min(capacity, total - own - others);
-      const lowest = Math.max(
-        roster !== undefined && roster <= k ? 1 : 0,
-        left === Number.POSITIVE_INFINITY ? 0 : total - own - left * most,
-      );
+      // Where all who can have given something must have, nobody gave nothing.
+      const all = roster !== undefined && (self < 0 ? roster - 1 : roster) <= k;
+      const lowest = Math.max(all ? 1 : 0, left === Number.POSITIVE_INFINITY ? 0 : total - own - left * most);
       if (lowest > 0.9 * share && highest < 1.1 * share) {
         return [{ kind: 'known', what: `${name}: ${share} is known to be from ${lowest} to ${highest}` }];
       }

@@ -24,10 +24,6 @@ export function echelon(rows: readonly Row[]): { rows: Row[]; pivots: number[] }
   return { rows: done, pivots };
 }
 
-export function rank(rows: readonly Row[]): number {
-  return echelon(rows).rows.length;
-}
-
 /** The determinant of a square matrix; 1 of the empty one. */
 export function determinant(rows: readonly Row[]): bigint {
   if (rows.length === 0) return 1n;

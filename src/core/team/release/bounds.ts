@@ -14,8 +14,8 @@ export interface Bounds {
 
 /** Whether a sum is so near to the most, or to the least, that it could be that somebody's part is known within a tenth. */
 export function tellsOfEach(total: number, { k, roster, people, most }: Bounds): boolean {
-  // Everyone gave something, so a sum below two of each can leave one of each to whoever takes their own away.
-  if (roster !== undefined && roster <= k && total < 2 * k) return true;
+  // Everyone gave something, or all but one, who knows it. A sum below two of each can leave one of each to whoever takes their own away.
+  if (roster !== undefined && roster <= k + 1 && total < 2 * k) return true;
   // What is missing to the most must be more than one person can be missing, whoever takes their own away: a fifth of it more.
   return people !== undefined && 5 * (people * most - total) < 6 * most;
 }
