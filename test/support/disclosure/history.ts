@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { registryOf } from '../../../src/core/team/registry.ts';
-import { admit } from '../../../src/core/team/release/admit.ts';
+import { Admission } from '../../../src/core/team/release/admission.ts';
 import { appended, emptyLedger, type Ledger } from '../../../src/core/team/release/ledger.ts';
 import { buildRelease, publishedCounters, type Release } from '../../../src/core/team/release/release.ts';
 import { startOfWeek, weekOf } from '../../../src/core/telemetry/week.ts';
@@ -155,16 +155,13 @@ export async function ledgerOf(
   { given, late }: { given: readonly Given[]; late: readonly Given[] },
   { k, roster, window }: { k: number; roster?: number; window: number },
 ): Promise<{ published: Published[]; ledger: Ledger }> {
-  const persons = new Map([...given, ...late].map(({ contribution, person }) => [contribution, person]));
   const published: Published[] = [];
   let ledger = emptyLedger('payments');
   let lastReleased = '';
   for (const there of [given, [...given, ...late]]) {
-    const { windows } = admit(
-      there.map(({ contribution }) => contribution),
-      { team: 'payments', registry, window, now: Date.UTC(2027, 0, 4), lastReleased },
-    );
-    for (const { from, to, tables, read } of windows) {
+    const admission = new Admission({ team: 'payments', registry, window, now: Date.UTC(2027, 0, 4), lastReleased });
+    for (const { contribution } of there) admission.add(contribution);
+    for (const { from, to, tables } of admission.admitted().windows) {
       const release: Release = await buildRelease(tables, {
         team: 'payments',
         k,
@@ -178,7 +175,8 @@ export async function ledgerOf(
       published.push({
         release,
         weeks: window,
-        given: (await read()).map((contribution) => ({ contribution, person: persons.get(contribution) ?? -1 })),
+        // What was given, and not what the engine says was.
+        given: there.filter(({ contribution: { week } }) => week >= from && week <= to),
       });
       lastReleased = to;
     }
