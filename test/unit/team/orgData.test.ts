@@ -11,7 +11,7 @@ interface OrgTeam {
 
 describe('the generated organisation', () => {
   const teams = orgTeams() as OrgTeam[];
-  const weeks = orgWeeks() as string[];
+  const weeks = orgWeeks();
   const given = (team: OrgTeam): Contribution[] => [...contributionsOf(team)] as Contribution[];
   const [payments] = teams as [OrgTeam];
 
