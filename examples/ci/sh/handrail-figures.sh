@@ -15,7 +15,7 @@ handrail team release --in "$WORK/contributions" --out .handrail/releases --key 
 if [ -d .handrail/releases ]; then git add .handrail/releases; fi
 # Everyone who shares holds the team to its ledger, so it is committed.
 if git diff --cached --quiet -- .handrail/releases; then
-  echo 'No window was due.'
+  echo 'Nothing is new.'
 else
   git commit --quiet --message "Release the team's figures" -- .handrail/releases
   echo 'The releases are committed. Look at them, and push.'

@@ -38,7 +38,9 @@ function commands(from: string): string[] {
 const PROPOSED = [
   '# What was proposed before counts as released, merged or not: the difference of two releases of a window would tell too much.',
   'LEDGER=.handrail/releases/ledger.json',
-  'if git fetch --quiet --depth=1 origin handrail-figures && git cat-file -e "FETCH_HEAD:$LEDGER"; then',
+  'PROPOSED="$(git ls-remote origin refs/heads/handrail-figures)"',
+  'if [ -n "$PROPOSED" ]; then',
+  '  git fetch --quiet --depth=1 origin refs/heads/handrail-figures',
   '  if [ ! -e "$LEDGER" ] || [ "$(git show "FETCH_HEAD:$LEDGER" | wc -c)" -gt "$(wc -c < "$LEDGER")" ]; then',
   '    git checkout --quiet FETCH_HEAD -- .handrail/releases',
   '  fi',
@@ -111,7 +113,7 @@ ${indented([...PROPOSED, ...commands(from)], 10)}
       # Everyone who shares holds the team to its ledger, so it is committed, by a pull request that somebody looks at.
       - name: Propose the releases
         run: |
-          if git diff --cached --quiet; then echo 'No window was due.'; exit 0; fi
+          if git diff --cached --quiet; then echo 'Nothing is new.'; exit 0; fi
           git -c user.name=Handrail -c user.email=handrail@users.noreply.github.com commit --quiet --message "Release the team's figures"
           git push --force origin HEAD:refs/heads/handrail-figures
           if [ -z "$(gh pr list --head handrail-figures --state open --json number --jq '.[].number')" ]; then
@@ -151,7 +153,7 @@ handrail-figures:
       trap 'rm -rf "$WORK"' EXIT
 ${indented([...PROPOSED, ...commands(from)], 6)}
       # Everyone who shares holds the team to its ledger, so it is committed, by a merge request that somebody looks at.
-      if git diff --cached --quiet; then echo 'No window was due.'; exit 0; fi
+      if git diff --cached --quiet; then echo 'Nothing is new.'; exit 0; fi
       git -c user.name=Handrail -c user.email=handrail@noreply.invalid commit --quiet --message "Release the team's figures"
       git -c credential.helper='!f() { echo username=handrail; echo "password=$HANDRAIL_PUSH_TOKEN"; }; f' push --force \\
         --push-option merge_request.create --push-option "merge_request.target=$CI_DEFAULT_BRANCH" \\
@@ -174,7 +176,7 @@ trap 'rm -rf "$WORK"' EXIT
 ${commands(from).join('\n')}
 # Everyone who shares holds the team to its ledger, so it is committed.
 if git diff --cached --quiet -- .handrail/releases; then
-  echo 'No window was due.'
+  echo 'Nothing is new.'
 else
   git commit --quiet --message "Release the team's figures" -- .handrail/releases
   echo 'The releases are committed. Look at them, and push.'

@@ -28,7 +28,7 @@ export function initText(done: InitialisedTeam, paint: Paint): string {
     collects
       ? `Have it released every week: ${paint('cyan', `handrail team init --ci github > ${CI_PLACES.github}`)} (or --ci gitlab, --ci sh)`
       : 'Have your collector put each body into a .json file of a folder, and release from there: handrail team collect --from folder:PATH',
-    `Commit ${written}. Then each person decides: handrail telemetry preview, link and contribute.`,
+    `Commit ${written}. Then each person decides for themselves: handrail telemetry on, link, preview, contribute.`,
   ];
   return [
     `${paint('green', 'written')}  ${written}`,
