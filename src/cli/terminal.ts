@@ -161,14 +161,17 @@ export class Terminal {
     const lines: string[] = [];
     let taker: ((line: string | undefined) => void) | undefined;
     let isOver = false;
+    const give = (line: string | undefined): void => {
+      const waiting = taker;
+      taker = undefined;
+      if (waiting !== undefined) waiting(line);
+      else if (line !== undefined) lines.push(line);
+    };
     const end = (): void => {
       isOver = true;
-      taker?.(undefined);
+      give(undefined);
     };
-    reader.on('line', (line) => {
-      if (taker === undefined) lines.push(line);
-      else taker(line);
-    });
+    reader.on('line', give);
     reader.once('close', end);
     signal.addEventListener('abort', end, { once: true });
     return {
@@ -176,9 +179,7 @@ export class Terminal {
         const waiting = lines.shift();
         this.#stderr.write(question);
         if (waiting !== undefined || isOver) return waiting?.trim();
-        const line = await new Promise<string | undefined>((resolve) => (taker = resolve));
-        taker = undefined;
-        return line?.trim();
+        return (await new Promise<string | undefined>((resolve) => (taker = resolve)))?.trim();
       },
       say: (text) => void this.#stderr.write(`${text}\n`),
       close: () => {

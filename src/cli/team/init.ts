@@ -3,10 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import { parseTeam } from '../../core/team/teamFile.ts';
 import { draftProblem, type TeamDraft, teamFileText } from '../../core/team/teamFileText.ts';
+import { TEAM_FILE } from '../../node/team/teamFile.ts';
 import type { Answer, Context } from '../command.ts';
 import { requireTerminal } from '../personsChoice.ts';
 import { initText, type InitialisedTeam } from '../text/teamInit.ts';
-import { CI_HOSTS, CI_PLACES, ciJob, type CiHost, USUAL_FROM } from './ciJobs.ts';
 import { answeredByFlags, answeredByPerson, linkedNotes, type TeamAnswers, usualDraft } from './teamQuestions.ts';
 
 export interface InitFlags extends TeamAnswers {
@@ -21,46 +21,71 @@ export interface InitFlags extends TeamAnswers {
  * anything. With `--ci` prints the job that releases, and writes nothing.
  */
 export async function init(context: Context, flags: InitFlags): Promise<Answer> {
-  const { terminal, root, format, signal } = context;
-  if (flags.ci !== undefined) return printJob(context, flags.ci);
-  const [{ TEAM_FILE }, { refuseLinks }] = await Promise.all([
-    import('../../node/team/teamFile.ts'),
-    import('../../node/workflow/repositoryFiles.ts'),
-  ]);
-  refuseLinks(root, TEAM_FILE);
-  if (lstatSync(join(root, TEAM_FILE), { throwIfNoEntry: false }) !== undefined) {
-    throw new HandrailError('conflict', `${TEAM_FILE} is there already, and is never written over.`, {
-      hint: "Edit it; any change pauses everybody's sharing until they agree again.",
-    });
-  }
+  const { terminal, root, format } = context;
+  if (flags.ci !== undefined) return (await import('./printJob.ts')).printJob(context, flags.ci);
+  await requireNone(root);
   if (flags.key !== undefined && flags['public-key'] !== undefined) {
     throw new HandrailError('usage', '--key and --public-key exclude each other.', { hint: 'A key is made here, or was made elsewhere.' });
   }
   const remotes = await remotesOf(root);
   const usual = usualDraft({ folder: basename(root), remote: remotes.includes('origin') ? 'origin' : remotes[0] });
   const flagged = answeredByFlags(withKey(usual, flags['public-key']), flags);
-  if (!flags.yes) requireTerminal(context, 'handrail team init --yes, and what differs from the usual by its options');
-  const draft = flags.yes ? flagged : await askEverything(context, flagged, flags);
-  if (draft === undefined) {
+  const decided = flags.yes ? await planOf(context, flagged, flags.key) : await askedPlan(context, flagged, flags);
+  if (decided === undefined) {
     terminal.note('Nothing was written.');
     return 1;
   }
-  requireValid(draft);
-  const keyFile = draft.publicKey === undefined ? await keyPlaceOf(context, draft.team, flags.key) : undefined;
-  if (!flags.yes) {
-    terminal.note(`\n${teamFileText(draft)}`);
-    const question =
-      keyFile === undefined ? `Write this to ${TEAM_FILE}?` : `Write this to ${TEAM_FILE}, and a new private key to ${keyFile}?`;
-    if (!(await terminal.confirm(question, signal))) {
-      terminal.note('Nothing was written.');
-      return 1;
-    }
-  }
-  const done = { ...(await write(context, draft, keyFile)), ...(await whatFollows(context, draft, remotes)) };
+  const done = { ...(await write(context, decided)), ...(await whatFollows(context, decided.draft, remotes)) };
   if (format === 'json') terminal.document(done);
   else terminal.line(initText(done, (style, text) => terminal.style(style, text)));
   return 0;
 }
+
+/** What is going to be written; without a file for the key where somebody else has it. */
+interface Plan {
+  draft: TeamDraft;
+  keyFile: string | undefined;
+}
+
+async function requireNone(root: string): Promise<void> {
+  const { refuseLinks } = await import('../../node/workflow/repositoryFiles.ts');
+  refuseLinks(root, TEAM_FILE);
+  if (lstatSync(join(root, TEAM_FILE), { throwIfNoEntry: false }) === undefined) return;
+  throw new HandrailError('conflict', `${TEAM_FILE} is there already, and is never written over.`, {
+    hint: "Edit it; any change pauses everybody's sharing until they agree again.",
+  });
+}
+
+async function planOf(context: Context, draft: TeamDraft, key: string | undefined): Promise<Plan> {
+  requireValid(draft);
+  return { draft, keyFile: draft.publicKey === undefined ? await keyPlaceOf(context, draft.team, key) : undefined };
+}
+
+/** The plan by questions, agreed to; undefined where it was not. */
+async function askedPlan(context: Context, flagged: TeamDraft, flags: InitFlags): Promise<Plan | undefined> {
+  const { terminal, signal } = context;
+  requireTerminal(context, 'handrail team init --yes, and what differs from the usual by its options');
+  terminal.note(ABOUT);
+  const dialogue = terminal.dialogue(signal);
+  try {
+    const draft = await answeredByPerson(flagged, flags, dialogue);
+    if (draft === undefined) return undefined;
+    const plan = await planOf(context, draft, flags.key);
+    dialogue.say(`\n${teamFileText(draft)}`);
+    const answer = await dialogue.ask(
+      plan.keyFile === undefined
+        ? `Write this to ${TEAM_FILE}? [y/N] `
+        : `Write this with the public half of a new key to ${TEAM_FILE}, and the private half to ${plan.keyFile}? [y/N] `,
+    );
+    return /^y(es)?$/i.test(answer ?? '') ? plan : undefined;
+  } finally {
+    dialogue.close();
+  }
+}
+
+const ABOUT = `Team figures are weekly sums that people choose to share. Each decides for themselves, and nobody sees who does not.
+Press Enter to take what stands in brackets. Nothing is written before you agree to it at the end.
+`;
 
 /** What two answers together make wrong, which neither is by itself. */
 function requireValid(draft: TeamDraft): void {
@@ -68,26 +93,6 @@ function requireValid(draft: TeamDraft): void {
   const problem = problems.find(({ severity }) => severity === 'error');
   if (config !== undefined || problem === undefined) return;
   throw new HandrailError('usage', problem.message, { hint: problem.hint ?? 'Begin again with other answers.' });
-}
-
-/** The job for a host, with the place that contributions travel to. */
-async function printJob({ terminal, format, root }: Context, asked: string): Promise<Answer> {
-  const host = CI_HOSTS.find((known): known is CiHost => known === asked);
-  if (host === undefined) {
-    throw new HandrailError('usage', `There is no job for ${JSON.stringify(asked)}.`, { hint: `Use --ci ${CI_HOSTS.join('|')}.` });
-  }
-  const { readTeam } = await import('../../node/team/teamFile.ts');
-  const transport = readTeam(root)?.config.transport;
-  if (transport?.kind === 'otlp') {
-    throw new HandrailError('config', 'What a collector gets is not collected from there by Handrail.', {
-      hint: 'Let your collector put each body into a .json file of a folder, and name that in the job: handrail team collect --from folder:PATH',
-    });
-  }
-  const from = transport === undefined ? USUAL_FROM : transport.kind === 'git' ? `git:${transport.remote}` : `folder:${transport.path}`;
-  const job = ciJob(host, from);
-  if (format === 'json') terminal.document({ host, path: CI_PLACES[host], job });
-  else terminal.writeOut(job);
-  return 0;
 }
 
 async function remotesOf(root: string): Promise<string[]> {
@@ -106,21 +111,6 @@ function withKey(draft: TeamDraft, publicKey: string | undefined): TeamDraft {
   throw new HandrailError('usage', '--public-key is no key.', { hint: 'Give it as handrail team keygen printed it.' });
 }
 
-/** The rest by questions; undefined once nobody answers any more. */
-async function askEverything({ terminal, signal }: Context, draft: TeamDraft, flags: TeamAnswers): Promise<TeamDraft | undefined> {
-  terminal.note(ABOUT);
-  const dialogue = terminal.dialogue(signal);
-  try {
-    return await answeredByPerson(draft, flags, dialogue);
-  } finally {
-    dialogue.close();
-  }
-}
-
-const ABOUT = `Team figures are weekly sums that people choose to share. Each decides for themselves, and nobody sees who does not.
-Press Enter to take what stands in brackets. Nothing is written before you agree to it at the end.
-`;
-
 /** Where the new key goes. Fails where a commit could take it along, or something is there already. */
 async function keyPlaceOf({ cwd, env }: Context, team: string, said: string | undefined): Promise<string> {
   const [{ requireUncommitted, usualKeyPlace }, { handrailHome }] = await Promise.all([
@@ -137,9 +127,8 @@ async function keyPlaceOf({ cwd, env }: Context, team: string, said: string | un
   return path;
 }
 
-async function write({ root }: Context, draft: TeamDraft, keyFile: string | undefined): Promise<Pick<InitialisedTeam, 'written' | 'key'>> {
-  const [{ TEAM_FILE }, { createFileAtomic }, { writeFailure }] = await Promise.all([
-    import('../../node/team/teamFile.ts'),
+async function write({ root }: Context, { draft, keyFile }: Plan): Promise<Pick<InitialisedTeam, 'written' | 'key'>> {
+  const [{ createFileAtomic }, { writeFailure }] = await Promise.all([
     import('../../node/atomicFile.ts'),
     import('../../node/workflow/repositoryFiles.ts'),
   ]);

@@ -68,7 +68,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     key: 'roster',
-    text: 'How many people has the team? Then participation is told in bands, and more are refused; enter: not told',
+    text: 'How many people has the team? Then releases say in bands how many took part; Enter leaves it out',
     usual: ({ roster }) => (roster === undefined ? '' : String(roster)),
     take: ({ roster: _before, ...draft }, answer) => (answer === '' ? draft : { ...draft, roster: wholeOf(answer) }),
   },
