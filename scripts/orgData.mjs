@@ -19,37 +19,30 @@ if (fs.existsSync(folder) && fs.readdirSync(folder).length > 0) giveUp(`${folder
 
 const { contributionsOf, NOW, orgTeams, WEEKS_OF_A_WINDOW } = await import('./orgDataFiles.mjs');
 const { admit } = await import('../src/core/team/release/admit.ts');
-const { buildRelease } = await import('../src/core/team/release/release.ts');
-const { emptyLedger } = await import('../src/core/team/release/ledger.ts');
-const { writeRelease } = await import('../src/node/team/release/releaseFolder.ts');
+const { releaseTeam } = await import('../src/node/team/release/releaseTeam.ts');
 
 const teams = orgTeams().filter(({ team }) => values.team === undefined || team === values.team);
 if (teams.length === 0) giveUp(`There is no team ${values.team}. The first is payments.`);
 let count = 0;
-for (const team of teams) count += await releaseTeam(team);
+for (const team of teams) count += await released(team);
 fs.writeFileSync(
   path.join(folder, 'GENERATED.md'),
   `# Generated\n\n${teams.length} teams that do not exist, from the numbers in \`scripts/orgDataFiles.mjs\`. Nobody's work is in it.\n`,
 );
 console.log(`${count} releases of ${teams.length} generated teams are in ${path.resolve(folder)}.`);
 
-async function releaseTeam({ team, k, roster, registry }) {
+async function released({ team, k, roster, registry }) {
   const contributions = [...contributionsOf({ team, roster, registry })];
-  const { windows } = admit(contributions, { team, registry, window: WEEKS_OF_A_WINDOW, now: NOW, isReleased: () => false });
+  const engine = { admit: async (options) => admit(contributions, options) };
   const out = path.join(folder, team);
-  let ledger = emptyLedger(team);
-  for (const { from, to, contributions: given } of windows) {
-    const previous = ledger.entries.at(-1)?.digest ?? null;
-    const release = await buildRelease(given, { team, k, roster, counters: registry.counters, window: { from, to }, previous });
-    ({ ledger } = await writeRelease(out, ledger, release));
-  }
+  const done = await releaseTeam({ team, k, roster, registry, window: WEEKS_OF_A_WINDOW, engine, output: out, prove: false, now: NOW });
   fs.mkdirSync(out, { recursive: true });
   fs.writeFileSync(path.join(out, 'telemetry.yml'), teamFile({ team, k, roster, registry }));
   if (values.contributions !== undefined) {
     fs.mkdirSync(values.contributions, { recursive: true });
     fs.writeFileSync(path.join(values.contributions, `${team}.ndjson`), contributions.map((one) => `${JSON.stringify(one)}\n`).join(''));
   }
-  return windows.length;
+  return done.released.length;
 }
 
 function teamFile({ team, k, roster, registry }) {

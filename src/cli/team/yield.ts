@@ -1,7 +1,7 @@
 import { HandrailError } from '../../core/errors.ts';
 import type { TeamConfig } from '../../core/team/teamFile.ts';
 import { COUNTERS } from '../../core/telemetry/counters.ts';
-import { estimateYield, MOST_PEOPLE, sharingSteps, usualRuns, type YieldQuestion } from '../../core/team/yield.ts';
+import { estimateYield, sharingSteps, usualRuns, type YieldQuestion } from '../../core/team/yield.ts';
 import { readTeam } from '../../node/team/teamFile.ts';
 import { didYouMean } from '../arguments.ts';
 import type { Answer, Context } from '../command.ts';
@@ -37,7 +37,7 @@ export async function teamYield({ root, terminal, format, signal }: Context, fla
 }
 
 function questionOf(config: TeamConfig | undefined, flags: YieldFlags): YieldQuestion {
-  const people = flags.people === undefined ? config?.roster : numberOf(flags.people, '--people', 1, MOST_PEOPLE);
+  const people = flags.people === undefined ? config?.roster : numberOf(flags.people, '--people', 1, 100_000);
   if (people === undefined || flags['opt-in'] === undefined) {
     throw new HandrailError('usage', 'How many people has the team, and how many of them would share?', {
       hint: 'For example handrail team yield --people 14 --opt-in 70%',

@@ -2,8 +2,10 @@ import { HandrailError } from '../errors.ts';
 import { seededRandom, type Random } from '../seededRandom.ts';
 import type { Counter } from '../telemetry/counters.ts';
 import { CONTRIBUTION_SCHEMA, type Contribution } from './contribution.ts';
+import { contributionTables } from './release/contributionTables.ts';
 import { coverageOf } from './release/coverage.ts';
 import { buildRelease, type Release, REMAINDER } from './release/release.ts';
+import type { WindowTables } from './release/tables.ts';
 import { LEAST_K } from './teamFile.ts';
 import { modelPerson, modelTeam, modelWeek, USUAL_PRESENCE } from './usageModel.ts';
 
@@ -13,7 +15,7 @@ import { modelPerson, modelTeam, modelWeek, USUAL_PRESENCE } from './usageModel.
  */
 
 /** Above this nearly everything can be published anyway, and simulating it takes long. */
-export const MOST_PEOPLE = 500;
+const MOST_PEOPLE = 200;
 
 export interface YieldQuestion {
   /** In the team. */
@@ -59,7 +61,7 @@ export interface Yield {
 
 /** Enough made-up teams for steady figures, and few enough for an answer at once. */
 export function usualRuns(people: number): number {
-  return Math.min(200, Math.max(40, Math.round(3000 / people)));
+  return Math.min(150, Math.max(40, Math.round(2000 / people)));
 }
 
 /** Numbers of people sharing that are worth comparing, from k to everybody. */
@@ -114,20 +116,20 @@ async function oneRun({ people, optIn, k, window, counters }: YieldQuestion, ran
     });
   });
   const [from = '', to = from] = [weeksOf(window)[0], weeksOf(window).at(-1)];
-  const release = await buildRelease(contributions, { team: 'made-up', k, counters, window: { from, to }, previous: null });
-  return { sharing: sharing.length, ...measured(release, contributions, counters) };
+  const tables = contributionTables(contributions);
+  const release = await buildRelease(tables, { team: 'made-up', k, counters, window: { from, to }, previous: null });
+  return { sharing: sharing.length, ...(await measured(release, tables, counters)) };
 }
 
-function measured(release: Release, contributions: readonly Contribution[], counters: readonly Counter[]): Omit<Run, 'sharing'> {
+async function measured(release: Release, tables: WindowTables, counters: readonly Counter[]): Promise<Omit<Run, 'sharing'>> {
   const published = new Set(release.cells.map(({ counter }) => counter));
   // One whose linked counter is published is left out by rule, not for want of people.
   const counted = counters.filter(({ name, excludes }) => published.has(name) || !excludes.some((other) => published.has(other)));
-  const names = new Set(counted.map(({ name }) => name));
-  const given = contributions.flatMap(({ counters: cells }) => cells.filter(({ counter }) => names.has(counter)));
-  const all = new Set(given.map(({ counter, dims }) => JSON.stringify([counter, dims]))).size;
+  let all = 0;
+  for (const counter of counted) all += (await tables.cells(counter)).length;
   const named = release.cells.filter(({ dims }) => dims['*'] !== REMAINDER['*']).length;
   return {
-    events: given.length === 0 ? 0 : coverageOf(release, contributions, counters),
+    events: all === 0 ? 0 : await coverageOf(release, tables, counters),
     cells: all === 0 ? 0 : named / all,
     withheld: counted.filter(({ name }) => !published.has(name)).length,
     published,
