@@ -26,7 +26,7 @@ export function initText(done: InitialisedTeam, paint: Paint): string {
       ? 'Ask whoever has the private key to release the figures, by CI or by hand.'
       : `Give the key to CI or to the works council, and delete ${key.path}. Who has it can open what each person sends.`,
     collects
-      ? `Have it released every week: ${paint('cyan', `handrail team init --ci github > ${CI_PLACES.github}`)} (or --ci gitlab, --ci sh)`
+      ? `Have it released every week: ${paint('cyan', `mkdir -p .github/workflows && handrail team init --ci github > ${CI_PLACES.github}`)} (or --ci gitlab, --ci sh)`
       : 'Have your collector put each body into a .json file of a folder, and release from there: handrail team collect --from folder:PATH',
     `Commit ${written}. Then each person decides for themselves: handrail telemetry on, link, preview, contribute.`,
   ];
