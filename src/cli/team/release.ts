@@ -84,7 +84,7 @@ async function settingsOf({ root }: Context, flags: ReleaseFlags) {
   }
   const roster = flags.roster === undefined ? config?.roster : numberOf(flags.roster, '--roster', 1, 100_000);
   const window = flags.window === undefined ? (config?.window ?? 4) : numberOf(flags.window.replace(/w$/, ''), '--window', 1, 52);
-  const registry = registryOf(config?.counters ?? COUNTERS.map(({ name }) => name));
+  const registry = registryOf(config?.counters ?? COUNTERS.map(({ name }) => name), config?.steps);
   return { team, k, window, registry, ...(roster === undefined ? {} : { roster }) };
 }
 

@@ -24,6 +24,9 @@ export interface Counter {
 const STEP_KINDS = FIELDS.workflowStepKind.values;
 const ASSISTANTS = FIELDS.source.values.filter((source) => source !== 'handrail');
 
+/** The counter whose steps a team lists by name. */
+export const BY_STEP = 'steps.waits';
+
 export const COUNTERS: readonly Counter[] = [
   {
     name: 'review.runs',
@@ -68,7 +71,7 @@ export const COUNTERS: readonly Counter[] = [
     unit: 'steps',
     dims: { kind: STEP_KINDS },
     clip: 200,
-    excludes: ['steps.dwell'],
+    excludes: ['steps.dwell', BY_STEP],
     expires: EXPIRES,
   },
   {
@@ -77,7 +80,18 @@ export const COUNTERS: readonly Counter[] = [
     unit: 'steps',
     dims: { dwell: [...labelsOf(DWELL), 'other'] },
     clip: 200,
-    excludes: ['steps.completed'],
+    excludes: ['steps.completed', BY_STEP],
+    expires: EXPIRES,
+  },
+  {
+    // The team's file says which steps, and `registryOf` puts them in.
+    name: BY_STEP,
+    purpose:
+      'Steps that became done, by which of the listed steps it was and how long it had been ready; other: a step that is not listed.',
+    unit: 'steps',
+    dims: { step: ['other'], dwell: [...labelsOf(DWELL), 'other'] },
+    clip: 200,
+    excludes: ['steps.completed', 'steps.dwell'],
     expires: EXPIRES,
   },
   {
