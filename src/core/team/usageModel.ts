@@ -54,13 +54,17 @@ const USUAL: Readonly<Record<string, Usual>> = {
     care: { 'under-10m': 0.4, '10m-1h': 0.2, '1d-3d': -0.4, '3d-1w': -0.8, '1w-or-more': -1.2 },
   },
   'steps.waived': { amount: 0.7, weights: KINDS, care: { manual: -1, command: -1, generate: -1, review: -1, approval: -1 } },
+  'steps.waits': { amount: 18 },
   'models.calls': { amount: 14 },
   'models.cost': { amount: 120 },
   'assistants.tokens': { amount: 400 },
   'assistants.days': { amount: 4 },
 };
 /** The other dimension that a counter may have. Of tokens, most are read. */
-const SECOND: Readonly<Record<string, Readonly<Record<string, number>>>> = { direction: { input: 85, output: 15 } };
+const SECOND: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  direction: { input: 85, output: 15 },
+  dwell: { 'under-10m': 20, '10m-1h': 22, '1h-4h': 20, '4h-1d': 18, '1d-3d': 12, '3d-1w': 5, '1w-or-more': 3 },
+};
 
 /** A team as the model knows it. */
 export interface ModelTeam {
@@ -112,7 +116,7 @@ export function modelWeek(person: ModelPerson, { team, counters, random, intensi
     if (usual === undefined) return [];
     const others =
       second === '' ? [{ dims: {}, part: 1 }] : partsOf(SECOND[second] ?? {}).map(([value, part]) => ({ dims: { [second]: value }, part }));
-    return weightsOf(first, usual, { person, team }).flatMap(([value, weight]) =>
+    return weightsOf({ dim: first, values: dims[first] ?? [] }, usual, { person, team }).flatMap(([value, weight]) =>
       others.flatMap(({ dims: more, part }) => {
         const drawn = Math.min(clip, poissonDraw(usual.amount * weight * part * busy, random));
         return drawn === 0 ? [] : [{ counter: name, dims: { [first]: value, ...more }, value: drawn }];
@@ -123,16 +127,18 @@ export function modelWeek(person: ModelPerson, { team, counters, random, intensi
 
 /** How many times the counter's usual amount each value of a dimension has. */
 function weightsOf(
-  dim: string,
+  { dim, values }: { dim: string; values: readonly string[] },
   { weights, care = {} }: Usual,
   { person, team }: { person: ModelPerson; team: ModelTeam },
 ): [string, number][] {
   if (weights !== undefined) {
     return partsOf(weights).map(([value, part]) => [value, part * Math.exp(team.care * (care[value] ?? 0))]);
   }
-  const values = team.tastes[dim] ?? [];
-  const rest = (1 - FAVOURITE) / Math.max(1, values.length - 1);
-  return values.map((value) => [value, value === person.favourites[dim] ? FAVOURITE : rest]);
+  const tastes = team.tastes[dim];
+  // What a team names itself, such as its steps: each a bit rarer than the one before.
+  if (tastes === undefined) return partsOf(Object.fromEntries(values.map((value, index) => [value, 1 / (index + 2)])));
+  const rest = (1 - FAVOURITE) / Math.max(1, tastes.length - 1);
+  return tastes.map((value) => [value, value === person.favourites[dim] ? FAVOURITE : rest]);
 }
 
 /** Weights as parts of 1. */
