@@ -100,7 +100,8 @@ function required(value: string | undefined, option: string, what: string): stri
   throw new HandrailError('usage', `${option} is missing: ${what}.`, { hint: 'handrail team --help lists the options.' });
 }
 
-function numberOf(text: string, option: string, least: number, most: number): number {
+/** The whole number that an option says. Fails with `usage`. */
+export function numberOf(text: string, option: string, least: number, most: number): number {
   const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
   throw new HandrailError('usage', `${option} ${JSON.stringify(text)} is no whole number from ${least} to ${most}.`, {
