@@ -19,8 +19,9 @@ export interface ReleaseFlags {
 /** `handrail team release`: every window that is over and that the ledger lacks; that none was due is no failure. */
 export async function release(context: Context, flags: ReleaseFlags): Promise<Answer> {
   const { cwd, env, format, terminal } = context;
-  const [{ releaseTeam }, { environmentClock }] = await Promise.all([
+  const [{ releaseTeam }, { memoryEngine }, { environmentClock }] = await Promise.all([
     import('../../node/team/release/releaseTeam.ts'),
+    import('../../node/team/release/memoryEngine.ts'),
     import('../../node/clock.ts'),
   ]);
   const { key } = flags;
@@ -31,10 +32,12 @@ export async function release(context: Context, flags: ReleaseFlags): Promise<An
   }
   const done = await releaseTeam({
     ...(await settingsOf(context, flags)),
-    input: resolve(cwd, required(flags.in, '--in', 'the folder that contributions were collected in')),
+    engine: memoryEngine({
+      folder: resolve(cwd, required(flags.in, '--in', 'the folder that contributions were collected in')),
+      ...(key === undefined ? {} : { key: await keyAt(resolve(cwd, key)) }),
+      allowPlain: flags['allow-plain'],
+    }),
     output: resolve(cwd, required(flags.out, '--out', 'the folder of releases')),
-    ...(key === undefined ? {} : { key: await keyAt(resolve(cwd, key)) }),
-    allowPlain: flags['allow-plain'],
     prove: flags.prove,
     now: environmentClock(env).now(),
   });
@@ -90,7 +93,8 @@ function required(value: string | undefined, option: string, what: string): stri
   throw new HandrailError('usage', `${option} is missing: ${what}.`, { hint: 'handrail team --help lists the options.' });
 }
 
-function numberOf(text: string, option: string, least: number, most: number): number {
+/** The whole number that an option says. Fails with `usage`. */
+export function numberOf(text: string, option: string, least: number, most: number): number {
   const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
   throw new HandrailError('usage', `${option} ${JSON.stringify(text)} is no whole number from ${least} to ${most}.`, {

@@ -6,6 +6,7 @@ import { failureOf } from '../../../src/core/errors.ts';
 import type { Observation } from '../../../src/core/telemetry/observation.ts';
 import { dayOf, startOfWeek, weekOf } from '../../../src/core/telemetry/week.ts';
 import { appended, emptyLedger, type Ledger } from '../../../src/core/team/release/ledger.ts';
+import { contributionTables } from '../../../src/core/team/release/contributionTables.ts';
 import { buildRelease } from '../../../src/core/team/release/release.ts';
 import { Contributor } from '../../../src/node/team/contributor.ts';
 import { asEnvelope, open } from '../../../src/node/team/envelope.ts';
@@ -207,35 +208,36 @@ describe('a contributor', () => {
   });
 
   it('pauses when what was released was changed, and not when it was added to', async () => {
-    const ledgerOf = (...values: number[]): Ledger =>
-      values.reduce(
-        (ledger, k, index) =>
-          appended(
-            ledger,
-            buildRelease([], {
-              team: 'payments',
-              k,
-              counters: [],
-              window: { from: `2026-W${10 + index}`, to: `2026-W${10 + index}` },
-              previous: null,
-            }),
-          ),
-        emptyLedger('payments'),
-      );
+    const ledgerOf = async (...values: number[]): Promise<Ledger> => {
+      let ledger = emptyLedger('payments');
+      for (const [index, k] of values.entries()) {
+        const window = { from: `2026-W${10 + index}`, to: `2026-W${10 + index}` };
+        ledger = appended(
+          ledger,
+          await buildRelease(contributionTables([]), { team: 'payments', k, counters: [], window, previous: null }),
+        );
+      }
+      return ledger;
+    };
     const releases = join(root, '.handrail/releases');
     const show = (ledger: Ledger | string): void => {
       mkdirSync(releases, { recursive: true });
       writeFileSync(join(releases, 'ledger.json'), typeof ledger === 'string' ? ledger : JSON.stringify(ledger));
     };
-    show(ledgerOf(5, 5));
+    show(await ledgerOf(5, 5));
     const ann = await agreed('ann', { automatic: true });
     ann.work();
     now = monday('2026-W48');
     const state = () => ann.contributor.preview().state;
     assert.equal(state().sharing, true);
-    show(ledgerOf(5, 5, 5));
+    show(await ledgerOf(5, 5, 5));
     assert.equal(state().sharing, true);
-    for (const changed of [ledgerOf(5), ledgerOf(5, 6, 5), '{"schema":', JSON.stringify({ ...ledgerOf(5, 5, 5), team: 'others' })]) {
+    for (const changed of [
+      await ledgerOf(5),
+      await ledgerOf(5, 6, 5),
+      '{"schema":',
+      JSON.stringify({ ...(await ledgerOf(5, 5, 5)), team: 'others' }),
+    ]) {
       show(changed);
       assert.partialDeepStrictEqual(state(), { sharing: false, because: 'ledger' });
       assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
