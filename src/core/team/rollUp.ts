@@ -95,7 +95,12 @@ const SUMS: ReadonlyMap<string, Sum> = new Map([
     ),
   ],
   ['steps.completed', oneOfEach(isDone, ({ workflowStepKind }) => workflowStepKind)],
-  ['steps.dwell', oneOfEach(isDone, ({ dwellBucket }) => dwellBucket)],
+  [
+    'steps.dwell',
+    (events) =>
+      events.filter(isDone).map(({ workflowStepKind, dwellBucket = 'unknown' }) => ({ values: [workflowStepKind, dwellBucket], amount: 1 })),
+  ],
+  ['steps.failed', oneOfEach(isFailed, ({ workflowStepKind }) => workflowStepKind)],
   [
     'steps.waived',
     oneOfEach(
@@ -132,6 +137,11 @@ function isGeneration({ operation, source, workflowStepKind, outcome }: Telemetr
 
 function isDone({ outcome, workflowStepKind, stepState }: TelemetryEvent): boolean {
   return outcome === 'completed' && workflowStepKind !== undefined && stepState === 'done';
+}
+
+/** An attempt at a step that ended without its being done: it was checked and failed, or its command did not run to an end. */
+function isFailed({ outcome, workflowStepKind, stepState }: TelemetryEvent): boolean {
+  return workflowStepKind !== undefined && (stepState === 'failed' || outcome === 'error');
 }
 
 function isAnswered(event: TelemetryEvent): boolean {

@@ -63,6 +63,17 @@ export const COUNTERS: readonly Counter[] = [
     expires: EXPIRES,
   },
   {
+    // Says more than the number of steps alone, and so comes before it. What was never seen to become ready is `unknown`, not `other`:
+    // it is common, and can be published like any other figure.
+    name: 'steps.dwell',
+    purpose: 'Steps that became done, by kind and by how long they had been ready; unknown: that was not seen.',
+    unit: 'steps',
+    dims: { kind: STEP_KINDS, dwell: [...labelsOf(DWELL), 'unknown', 'other'] },
+    clip: 200,
+    excludes: ['steps.completed'],
+    expires: EXPIRES,
+  },
+  {
     name: 'steps.completed',
     purpose: 'Steps that became done, by kind.',
     unit: 'steps',
@@ -72,12 +83,12 @@ export const COUNTERS: readonly Counter[] = [
     expires: EXPIRES,
   },
   {
-    name: 'steps.dwell',
-    purpose: 'Steps that became done, by how long they had been ready.',
-    unit: 'steps',
-    dims: { dwell: [...labelsOf(DWELL), 'other'] },
+    name: 'steps.failed',
+    purpose: 'Attempts after which a step was not done, by kind.',
+    unit: 'attempts',
+    dims: { kind: STEP_KINDS },
     clip: 200,
-    excludes: ['steps.completed'],
+    excludes: [],
     expires: EXPIRES,
   },
   {
