@@ -98,7 +98,9 @@ const SUMS: ReadonlyMap<string, Sum> = new Map([
   [
     'steps.dwell',
     (events) =>
-      events.filter(isDone).map(({ workflowStepKind, dwellBucket = 'unknown' }) => ({ values: [workflowStepKind, dwellBucket], amount: 1 })),
+      events
+        .filter(isDone)
+        .map(({ workflowStepKind, dwellBucket = 'unknown' }) => ({ values: [workflowStepKind, dwellBucket], amount: 1 })),
   ],
   ['steps.failed', oneOfEach(isFailed, ({ workflowStepKind }) => workflowStepKind)],
   [

@@ -67,7 +67,10 @@ const DRAWS = 2000;
  * How participation is likely to go on: a logistic curve of which level, slope and ceiling are not known for sure, on binomial counts of
  * which only bands are. It is a lower bound of use: who does not share is not seen. How it is computed is in docs/reference/figures.md.
  */
-export function forecastAdoption(releases: readonly Release[], { rosters, ahead = 6, seed = 'forecast' }: ForecastOptions): Answered<Forecast> {
+export function forecastAdoption(
+  releases: readonly Release[],
+  { rosters, ahead = 6, seed = 'forecast' }: ForecastOptions,
+): Answered<Forecast> {
   const missing = notEnough(releases);
   if (missing !== undefined) return missing;
   const windows = participationWindows(releases, rosters);
@@ -135,7 +138,8 @@ export function backtestOf(windows: readonly ParticipationWindow[], seed: string
   });
   const forecasts = compared.flatMap(({ next, ...one }) => (next === undefined ? [] : [{ ...one, next }]));
   if (forecasts.length === 0) return undefined;
-  const mean = (of: (one: (typeof forecasts)[number]) => number): number => forecasts.reduce((sum, one) => sum + of(one), 0) / forecasts.length;
+  const mean = (of: (one: (typeof forecasts)[number]) => number): number =>
+    forecasts.reduce((sum, one) => sum + of(one), 0) / forecasts.length;
   return {
     forecasts: forecasts.length,
     meanError: mean(({ next, seen }) => Math.abs(next.median - seen)),
@@ -232,10 +236,15 @@ function dispersionOf(windows: readonly (readonly BandCell[])[], fit: LogisticFi
 }
 
 /** Curves as often as they are likely: each ceiling by its likelihood, level and slope around the best ones for it. */
-function drawsOf(fits: readonly LogisticFit[], dispersion: number, random: () => number): Pick<LogisticFit, 'ceiling' | 'level' | 'slope'>[] {
+function drawsOf(
+  fits: readonly LogisticFit[],
+  dispersion: number,
+  random: () => number,
+): Pick<LogisticFit, 'ceiling' | 'level' | 'slope'>[] {
   const most = Math.max(...fits.map(({ logLikelihood }) => logLikelihood));
   // As much of the line of ceilings as is nearer to this one than to the next.
-  const widthOf = (index: number): number => ((fits[index + 1] ?? fits[index])?.ceiling ?? 1) - ((fits[index - 1] ?? fits[index])?.ceiling ?? 1);
+  const widthOf = (index: number): number =>
+    ((fits[index + 1] ?? fits[index])?.ceiling ?? 1) - ((fits[index - 1] ?? fits[index])?.ceiling ?? 1);
   const weights = fits.map(({ logLikelihood }, index) => widthOf(index) * Math.exp((logLikelihood - most) / dispersion));
   const all = weights.reduce((sum, weight) => sum + weight, 0);
   let upTo = 0;

@@ -32,7 +32,11 @@ const MOST_STEPS = 60;
  * probability of its band. Newton's method with the expected information less what the bands hide (Louis, J. R. Stat. Soc. B 44, 1982),
  * and a weakly informative prior (Gelman and others, Ann. Appl. Stat. 2, 2008).
  */
-export function fitLogistic(cells: readonly BandCell[], ceiling: number, start: { level: number; slope: number } = { level: 0, slope: 0 }): LogisticFit {
+export function fitLogistic(
+  cells: readonly BandCell[],
+  ceiling: number,
+  start: { level: number; slope: number } = { level: 0, slope: 0 },
+): LogisticFit {
   const factorials = logFactorials(Math.max(1, ...cells.map(({ roster }) => roster)));
   let at = { ceiling, level: start.level, slope: start.slope };
   let here = likelihood(cells, at, factorials);
@@ -65,7 +69,11 @@ interface Likelihood {
   information: [number, number, number];
 }
 
-function likelihood(cells: readonly BandCell[], at: Pick<LogisticFit, 'ceiling' | 'level' | 'slope'>, factorials: Float64Array): Likelihood {
+function likelihood(
+  cells: readonly BandCell[],
+  at: Pick<LogisticFit, 'ceiling' | 'level' | 'slope'>,
+  factorials: Float64Array,
+): Likelihood {
   const prior = 1 / (PRIOR * PRIOR);
   let value = -0.5 * prior * (at.level ** 2 + at.slope ** 2);
   const score: [number, number] = [-prior * at.level, -prior * at.slope];

@@ -58,7 +58,10 @@ function bandOf({ team, participation: { from, to } }: Release, roster: number):
 /** The share of all rosters that took part, from the lower to the upper ends of the bands, 0 to 1. */
 export function shareOf({ bands }: Pick<ParticipationWindow, 'bands'>): Range {
   const sum = (value: (band: Band) => number): number => bands.reduce((all, band) => all + value(band), 0);
-  const roster = Math.max(1, sum((band) => band.roster));
+  const roster = Math.max(
+    1,
+    sum((band) => band.roster),
+  );
   return { low: sum(({ from }) => from) / roster, high: sum(({ to }) => to) / roster };
 }
 
