@@ -70,7 +70,7 @@ export class Sharing {
   /** *Stop Sharing…*: at once, and takes back what is not yet released where the way allows it. */
   async stop(): Promise<void> {
     const contributor = await this.#contributor();
-    if (contributor.agreements().length === 0) {
+    if (contributor.agreements().length === 0 && !contributor.canTakeBack) {
       void showInformation(vscode.l10n.t('You share nothing.'));
       return;
     }

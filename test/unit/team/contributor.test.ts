@@ -1,5 +1,19 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failureOf } from '../../../src/core/errors.ts';
@@ -389,6 +403,106 @@ describe('a contributor', () => {
     now = monday('2026-W50');
     assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'] });
     assert.equal(readdirSync(share).length, 1);
+  });
+
+  it('takes back every revision of a week, also by ways that the team no longer names', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.send({ due: false, signal: never });
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeTeam({ transport: `{ folder: ${JSON.stringify(elsewhere)} }` });
+    await ann.contributor.agree({ automatic: false, assistants: false });
+    now = monday('2026-W46') + 5 * DAY;
+    ann.work();
+    now = monday('2026-W47') + DAY;
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+    assert.deepEqual([readdirSync(share).length, readdirSync(elsewhere).length], [1, 1]);
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [] });
+    assert.deepEqual([readdirSync(share), readdirSync(elsewhere)], [[], []]);
+  });
+
+  it('can be asked again to take back what it did not reach', async () => {
+    const ann = await agreed('ann');
+    assert.equal(ann.contributor.canTakeBack, false);
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.send({ due: false, signal: never });
+    const away = join(folder, 'away');
+    renameSync(share, away);
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'] });
+    assert.equal(ann.contributor.canTakeBack, true);
+    renameSync(away, share);
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [] });
+    assert.deepEqual(readdirSync(share), []);
+    assert.equal(ann.contributor.canTakeBack, false);
+  });
+
+  it('leaves and takes back whole what a sender was killed over, where others can see it', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    rmSync(share, { recursive: true });
+    await ann.contributor.send({ due: false, signal: never });
+    mkdirSync(share);
+    const [text] = Object.values(filesIn(telemetryPaths(ann.home).contributions));
+    const { name } = JSON.parse(text ?? '') as { name: string };
+    writeFileSync(join(share, `.tmp-${name}.json-1-aa`), 'half of it');
+    writeFileSync(join(share, '.tmp-0123456789abcdef.json-1-aa'), "somebody else's");
+    await ann.contributor.send({ due: false, signal: never });
+    assert.deepEqual(readdirSync(share).toSorted(), ['.tmp-0123456789abcdef.json-1-aa', `${name}.json`]);
+    writeFileSync(join(share, `.tmp-${name}.json-2-bb`), 'of another window');
+    await ann.contributor.withdraw(never);
+    assert.deepEqual(readdirSync(share), ['.tmp-0123456789abcdef.json-1-aa']);
+  });
+
+  for (const [what, text] of Object.entries({ 'cut off': '{"version":1,"team":"pay', empty: '', edited: '{"version":1,"name":"../x"}' })) {
+    it(`sends a week again whose note is ${what}, which counts once`, async () => {
+      const ann = await agreed('ann');
+      ann.work();
+      now = monday('2026-W47');
+      await ann.contributor.send({ due: false, signal: never });
+      writeFileSync(join(telemetryPaths(ann.home).contributions, '2026-W46-payments.json'), text);
+      assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+      const [first, second, ...others] = await received();
+      assert.equal(first?.token, second?.token);
+      assert.deepEqual([first?.revision, second?.revision, others], [1, 2, []]);
+      assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    });
+  }
+
+  it('leaves a note of a later version alone', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.send({ due: false, signal: never });
+    const note = join(telemetryPaths(ann.home).contributions, '2026-W46-payments.json');
+    writeFileSync(note, '{"version":2}');
+    assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    assert.equal(readFileSync(note, 'utf8'), '{"version":2}');
+    assert.equal(readdirSync(share).length, 1);
+  });
+
+  it('brings nothing back where everything is deleted while something is on its way', async () => {
+    const ann = await agreed('ann');
+    const server = createServer((request, response) => {
+      ann.telemetry.deleteEverything();
+      request.resume().on('end', () => response.end('{}'));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      writeTeam({ transport: `{ otlp: "http://127.0.0.1:${(server.address() as AddressInfo).port}" }` });
+      await ann.contributor.agree({ automatic: false, assistants: false });
+      ann.work();
+      now = monday('2026-W47');
+      await ann.contributor.send({ due: false, signal: never });
+      assert.equal(existsSync(telemetryPaths(ann.home).folder), false);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('gives usage of assistants that belongs to no team to one team only', async () => {
