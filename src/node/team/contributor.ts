@@ -55,6 +55,8 @@ export interface PreviewedWeek {
 /** Everything a person has to know before they agree. */
 export interface Preview {
   team: string;
+  /** Digest of the team's file as it was read for this. */
+  config: string;
   k: number;
   roster?: number;
   state: SharingState;
@@ -80,6 +82,8 @@ interface PlannedWeek {
 export interface Agreement {
   automatic: boolean;
   assistants: boolean;
+  /** `config` of the preview that the person saw: they agree to that and to nothing that came after it. */
+  seen?: string;
 }
 
 export interface SentWeeks {
@@ -127,6 +131,7 @@ export class Contributor {
     const withAssistants = assistants ?? agreed?.assistants ?? false;
     return {
       team: config.team,
+      config: read.digest,
       k: config.k,
       ...(config.roster === undefined ? {} : { roster: config.roster }),
       state: this.#state(read),
@@ -161,12 +166,18 @@ export class Contributor {
   }
 
   /**
-   * Keeps that the person agreed to exactly what the team's file says now. Fails as {@link requireReady} does, and with `config` where
-   * another team has their assistants' usage already or the ledger of releases was changed.
+   * Keeps that the person agreed to exactly what the team's file says now. Fails as {@link requireReady} does, with `conflict` where that
+   * is not what they saw, and with `config` where another team has their assistants' usage already or the ledger of releases was changed.
    */
-  async agree({ automatic, assistants }: Agreement): Promise<void> {
+  async agree({ automatic, assistants, seen }: Agreement): Promise<void> {
     this.requireReady();
     const { config, digest } = this.#team();
+    if (seen !== undefined && seen !== digest) {
+      throw new HandrailError('conflict', `${TEAM_FILE} was changed since you saw what it asks for.`, {
+        hint: 'Look at it again; nothing was shared.',
+        location: { path: TEAM_FILE },
+      });
+    }
     const other = this.agreements().find((record) => record.assistants && record.team !== config.team);
     if (assistants && other !== undefined) {
       throw new HandrailError('config', `Usage of your assistants goes to ${other.team} already, and can go to one team only.`, {
@@ -203,8 +214,9 @@ export class Contributor {
    */
   async send({ due, signal }: { due: boolean; signal: CancelSignal }): Promise<SentWeeks> {
     const done: SentWeeks = { sent: [], queued: [] };
-    const { config } = this.#team();
-    const agreed = this.#stillAgreed();
+    // Read once: what is sealed and where it goes is by the very text that was agreed to.
+    const { config, digest } = this.#team();
+    const agreed = this.#stillAgreed(digest);
     const secret = this.#secret();
     if (agreed === undefined || secret === undefined || (due && !agreed.automatic)) return done;
     requireComplete(config);
@@ -224,8 +236,8 @@ export class Contributor {
       try {
         const transport = await openTransport(config.transport, { ...this.#options, signal });
         // Withdrawn, or changed, since we began.
-        if (this.#stillAgreed() === undefined) break;
-        if (await this.#deliver(transport, waiting, signal)) done.sent.push(week);
+        if (this.#stillAgreed(digest) === undefined) break;
+        if (await this.#deliver(transport, waiting, { digest, signal })) done.sent.push(week);
       } catch (error) {
         const failure = failureOf(error);
         if (failure === undefined || failure.reason === 'cancelled') throw error;
@@ -316,10 +328,10 @@ export class Contributor {
     });
   }
 
-  /** The agreement, when it is to what the team's file says at this moment. */
-  #stillAgreed(): SharingRecord | undefined {
+  /** The agreement, when it is to the file of this digest and that is what the team's file still says. */
+  #stillAgreed(digest: string): SharingRecord | undefined {
     const read = this.#team();
-    return this.#state(read).sharing ? this.#agreed(read.config) : undefined;
+    return read.digest === digest && this.#state(read).sharing ? this.#agreed(read.config) : undefined;
   }
 
   #weeks(config: TeamConfig, assistants: boolean, secret: Uint8Array | undefined): PlannedWeek[] {
@@ -393,11 +405,15 @@ export class Contributor {
   }
 
   /** Returns whether it is there now: what was withdrawn while it was on its way is taken back. */
-  async #deliver(transport: Transport, file: ContributionFile, signal: CancelSignal): Promise<boolean> {
+  async #deliver(
+    transport: Transport,
+    file: ContributionFile,
+    { digest, signal }: { digest: string; signal: CancelSignal },
+  ): Promise<boolean> {
     const { envelope, ...sent } = file;
     if (envelope === undefined) return true;
     await transport.deliver(envelope, file.name);
-    if (this.#stillAgreed() === undefined && (await this.#takeBack(sent, signal))) {
+    if (this.#stillAgreed(digest) === undefined && (await this.#takeBack(sent, signal))) {
       removeContribution(this.#paths.contributions, file);
       return false;
     }

@@ -44,10 +44,15 @@ export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number
   const oldest = oldestKept(now, days);
   const firstNew = oldestKept(now, DAYS_OF_NEW_FILES);
   let deleted = 0;
-  for (const { path, week } of eventFiles(paths)) {
+  // Short-lived processes leave thousands of files, in few weeks.
+  for (const [week, files] of Map.groupBy(eventFiles(paths), (file) => file.week)) {
     const last = lastDayOf(week);
-    if (last !== undefined && last < oldest) deleted += attempt(() => unlinkSync(path)) ? 1 : 0;
-    else if (last === undefined || last >= firstNew) attempt(() => hideTimeOfDay(path));
+    const isOver = last !== undefined && last < oldest;
+    if (!isOver && last !== undefined && last < firstNew) continue;
+    for (const { path } of files) {
+      if (!isOver) attempt(() => hideTimeOfDay(path));
+      else if (attempt(() => unlinkSync(path))) deleted += 1;
+    }
   }
   return deleted;
 }

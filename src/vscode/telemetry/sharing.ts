@@ -62,7 +62,8 @@ export class Sharing {
     const choice = await agreedTo(preview);
     if (choice === undefined) return;
     await this.#secret.adopt();
-    await contributor.agree({ automatic: choice === 'automatic' || (preview.state.sharing && preview.state.automatic), assistants });
+    const isAutomatic = choice === 'automatic' || (preview.state.sharing && preview.state.automatic);
+    await contributor.agree({ automatic: isAutomatic, assistants, seen: preview.config });
     await this.#services.usage.decided();
     await this.#send(contributor, { due: choice === 'automatic' });
   }

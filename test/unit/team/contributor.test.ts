@@ -29,7 +29,7 @@ import { acceptLink, answerLink, linkFiles, linkFirst, requestLink } from '../..
 import { recordedTeamOf } from '../../../src/node/team/teamFile.ts';
 import type { ConsentState } from '../../../src/core/telemetry/consent.ts';
 import { silentLog } from '../../../src/core/ports.ts';
-import { sendDue } from '../../../src/node/team/sendDue.ts';
+import { sayingOnce, sendDue } from '../../../src/node/team/sendDue.ts';
 import { createTelemetryStore, type TelemetryStore } from '../../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../../src/node/telemetry/paths.ts';
 import { createRecorder, type Recorder } from '../../../src/node/telemetry/recorder.ts';
@@ -482,6 +482,73 @@ describe('a contributor', () => {
     assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
     assert.equal(readFileSync(note, 'utf8'), '{"version":2}');
     assert.equal(readdirSync(share).length, 1);
+  });
+
+  it('waits where git finds no room for what it is about to push', async () => {
+    writeTeam({ transport: '{ git: "https://git.invalid/team.git" }' });
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = join(folder, 'full');
+    try {
+      const { sent, queued } = await ann.contributor.send({ due: false, signal: never });
+      assert.deepEqual([sent, queued.map(({ failure }) => failure.reason)], [[], ['read-only']]);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+  });
+
+  it('fills no log with what it said an hour before', async () => {
+    const ann = await agreed('ann', { automatic: true });
+    ann.work();
+    now = monday('2026-W48');
+    rmSync(share, { recursive: true });
+    const said: string[] = [];
+    const log = sayingOnce({ ...silentLog, warn: (message) => void said.push(message) });
+    const options = { home: ann.home, env: {}, clock, telemetry: ann.telemetry, roots: [root], log, signal: never };
+    for (let hour = 0; hour < 3; hour += 1) await sendDue(options);
+    assert.equal(said.length, 1);
+    writeTeam({ k: '4' });
+    for (let hour = 0; hour < 3; hour += 1) await sendDue(options);
+    assert.equal(said.length, 2);
+  });
+
+  it('is agreed to as it was seen, not as the file says a moment later', async () => {
+    const ann = await agreed('ann');
+    const { config: seen } = ann.contributor.preview();
+    writeTeam({ counters: '[review.runs, models.cost]' });
+    const agree = (digest: string): Promise<void> => ann.contributor.agree({ automatic: true, assistants: false, seen: digest });
+    await assert.rejects(agree(seen), (error) => failureOf(error)?.reason === 'conflict');
+    assert.deepEqual(ann.contributor.preview().state.sharing, false);
+    await agree(ann.contributor.preview().config);
+    assert.deepEqual(ann.contributor.preview().state.sharing, true);
+  });
+
+  it('seals for and sends to nobody but whom the file that was agreed to names, though it changes under the reading', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    for (let reads = 1; reads < 8; reads += 1) {
+      writeTeam({ publicKey: JSON.stringify((await newTeamKey()).publicKey), transport: `{ folder: ${JSON.stringify(elsewhere)} }` });
+      let left = reads;
+      const changing = {
+        home: ann.home,
+        env: {},
+        clock,
+        telemetry: ann.telemetry,
+        get root(): string {
+          if (left === 0) writeTeam();
+          left -= 1;
+          return root;
+        },
+      };
+      await new Contributor(changing).send({ due: false, signal: never });
+      assert.deepEqual(readdirSync(elsewhere), [], `changed before read ${reads + 1}`);
+    }
   });
 
   it('brings nothing back where everything is deleted while something is on its way', async () => {
