@@ -123,12 +123,14 @@ describe('the questions of a new team', () => {
 
   it('say what comes next: who has the key, and what is open now', () => {
     const plain = (_style: unknown, text: string): string => text;
-    const done = { team: 'payments', k: 5, roster: 14, written: '.handrail/telemetry.yml', collects: true, notes: [] };
+    const done = { team: 'payments', k: 5, roster: 14, written: '.handrail/telemetry.yml', transport: 'git', notes: [] };
     const made = initText({ ...done, key: { path: '/keys/payments.json', keyId: 'abc' } }, plain);
     assert.match(made, /delete \/keys\/payments\.json/);
     assert.match(made, /--people 14/);
     assert.match(made, /docs\/for-your-team\.md/);
     assert.doesNotMatch(initText(done, plain), /delete/);
-    assert.doesNotMatch(initText({ ...done, collects: false }, plain), /--ci github/);
+    assert.match(made, /--ci github/);
+    assert.match(initText({ ...done, transport: 'folder' }, plain), /--ci sh/);
+    assert.doesNotMatch(initText({ ...done, transport: 'otlp' }, plain), /--ci/);
   });
 });
