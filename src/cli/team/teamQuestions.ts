@@ -22,6 +22,7 @@ export const USUAL_COUNTERS: readonly string[] = [
   'review.findings',
   'generate.outcomes',
   'steps.dwell',
+  'steps.failed',
   'steps.waived',
   'models.cost',
   'assistants.days',

@@ -12,6 +12,7 @@ interface OrgTeam {
   k: number;
   roster: number;
   registry: Registry;
+  steps: string[];
 }
 
 describe('the generated organisation', () => {
@@ -40,6 +41,11 @@ describe('the generated organisation', () => {
       assert.ok(fitsRegistry(one, payments.registry));
     }
     assert.deepEqual(given(payments), contributions);
+    const named = teams.find(({ steps }) => steps.length > 0);
+    assert.ok(named);
+    const waits = given(named).flatMap(({ counters }) => counters.filter(({ counter }) => counter === 'steps.waits'));
+    assert.ok(named.steps.every((step) => waits.some(({ dims }) => dims['step'] === step)));
+    assert.ok(given(named).every((one) => fitsRegistry(one, named.registry)));
   });
 
   it('is taken up slowly, then quickly, and by not quite everybody', () => {
