@@ -24,6 +24,7 @@ export const command = defineCommand({
     out: { type: 'string', value: 'PATH', summary: 'with keygen: the new file; else the folder to write into' },
     key: { type: 'string', value: 'FILE', summary: 'with release: the file of keygen' },
     prove: { type: 'boolean', summary: 'with release: writes only what withstands every attack' },
+    dp: { type: 'string', value: 'WHAT', summary: 'with release: noise on every figure, as epsilon=1,budget=4 (differential privacy)' },
     'allow-plain': { type: 'boolean', summary: 'with release: takes contributions that are not sealed' },
     team: { type: 'string', value: 'NAME', summary: 'with release: the team' },
     k: { type: 'string', value: 'N', summary: 'with release: people behind every figure, 5 or more' },

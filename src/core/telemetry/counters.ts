@@ -17,6 +17,11 @@ export interface Counter {
   readonly clip: number;
   /** Counters whose sums follow from this one's; the two are never both published. */
   readonly excludes: readonly string[];
+  /**
+   * Counters of which this one says a part again a week later: it is published neither beside one of them nor right after a release with
+   * one. No part of the registry's digest, since nothing that anybody contributes depends on it.
+   */
+  readonly repeats?: readonly string[];
   /** Last day whose events count. */
   readonly expires: string;
 }
@@ -53,13 +58,15 @@ export const COUNTERS: readonly Counter[] = [
     expires: EXPIRES,
   },
   {
-    // What is measured was accepted a week before, so beside the outcomes its sum would say again what they say.
+    // What is measured was accepted a week before, so beside the outcomes its sum would say again what they say; beside the calls, what
+    // is left of those would be of the few who had other answers.
     name: 'generate.survival',
     purpose: 'Accepted proposals, by how much of them is still there after a week.',
     unit: 'accepted proposals',
     dims: { survival: [...labelsOf(SURVIVAL), 'other'] },
     clip: 200,
     excludes: ['generate.outcomes'],
+    repeats: ['generate.outcomes', 'models.calls'],
     expires: EXPIRES,
   },
   {
