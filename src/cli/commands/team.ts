@@ -2,11 +2,12 @@ import { HandrailError } from '../../core/errors.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 
-const WORDS = ['keygen', 'collect', 'release'] as const;
+const WORDS = ['keygen', 'collect', 'release', 'publish'] as const;
 
 export const command = defineCommand({
   name: 'team',
-  usage: 'keygen --out FILE | collect --from PLACE --out DIR | release --in DIR --out DIR [--key FILE] [--prove]',
+  usage:
+    'keygen --out FILE | collect --from PLACE --out DIR | release --in DIR --out DIR [--key FILE] [--prove] | publish --in DIR [--postgres URL] [--otlp URL]',
   summary: "what a lead or CI does for a team's figures",
   details: [
     'keygen   makes a key pair: writes both halves to a new file that only you can read, and prints the public one for',
@@ -14,13 +15,19 @@ export const command = defineCommand({
     'collect  copies what people sent into a folder, sealed as it is; nothing is opened, and nothing deleted where it came from',
     'release  opens the contributions of a folder, and releases every window that is over: figures of groups that isolate nobody,',
     '         chained in ledger.json',
+    'publish  writes what was released into the tables of a database, or sends it to an OpenTelemetry collector; the same again changes',
+    '         nothing',
     '',
     "Who has the key's file can open every contribution of the team. It belongs into CI's secrets or with the works council, never into",
     'the repository. Team, k, roster and window come from .handrail/telemetry.yml unless they are said here.',
   ],
   options: {
     from: { type: 'string', value: 'PLACE', summary: 'with collect: folder:PATH or git:REMOTE' },
-    in: { type: 'string', value: 'DIR', summary: 'with release: the contributions, .json or .ndjson, folders within included' },
+    in: {
+      type: 'string',
+      value: 'DIR',
+      summary: 'with release: the contributions, .json or .ndjson, folders within included; with publish: the releases',
+    },
     out: { type: 'string', value: 'PATH', summary: 'with keygen: the new file; else the folder to write into' },
     key: { type: 'string', value: 'FILE', summary: 'with release: the file of keygen' },
     prove: { type: 'boolean', summary: 'with release: writes only what withstands every attack' },
@@ -29,13 +36,16 @@ export const command = defineCommand({
     k: { type: 'string', value: 'N', summary: 'with release: people behind every figure, 5 or more' },
     roster: { type: 'string', value: 'N', summary: 'with release: people of the team' },
     window: { type: 'string', value: 'Nw', summary: 'with release: weeks of a window' },
+    postgres: { type: 'string', value: 'URL', summary: 'with publish: the database, as postgres://USER@HOST/DATABASE' },
+    otlp: { type: 'string', value: 'URL', summary: 'with publish: the collector, https or on this machine' },
   },
-  positionals: { name: 'keygen, collect or release', min: 1, max: 1 },
+  positionals: { name: 'keygen, collect, release or publish', min: 1, max: 1 },
   formats: ['text', 'json'],
   async run(context, options, [word = '']) {
     if (word === 'keygen') return (await import('../team/keygen.ts')).keygen(context, options.out);
     if (word === 'collect') return (await import('../team/collect.ts')).collect(context, options);
     if (word === 'release') return (await import('../team/release.ts')).release(context, options);
+    if (word === 'publish') return (await import('../team/publish.ts')).publish(context, options);
     throw new HandrailError('usage', `There is no handrail team ${JSON.stringify(word)}.`, {
       hint: didYouMean(word, WORDS) ?? `Use handrail team ${WORDS.join('|')}.`,
     });

@@ -12,7 +12,7 @@ const CONNECT_MS = 15_000;
 export interface Database {
   /** Where it is, for people; without user and password. */
   readonly server: string;
-  /** Runs one statement. 64-bit integers and numerics come as text. Fails with HandrailError. */
+  /** Runs one statement of a transaction. 64-bit integers and numerics come as text. Fails with HandrailError. */
   rows<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /**
    * All of `work`, or nothing: it is rolled back when it fails, when the signal ends it and when this process does. Runs again, three times
@@ -45,8 +45,7 @@ export async function openDatabase(url: string, { env, signal }: DatabaseOptions
     await client.end().catch(() => {});
   };
   const ask = async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> =>
-    // Without values a text may hold several statements.
-    (values.length === 0 ? await client.query<Row>(sql) : await client.query<Row>(sql, [...values])).rows;
+    (await client.query<Row>(sql, [...values])).rows;
   try {
     if (signal.aborted) throw new HandrailError('cancelled', 'It was cancelled.');
     await client.connect();
@@ -54,35 +53,37 @@ export async function openDatabase(url: string, { env, signal }: DatabaseOptions
     await close();
     throw failed(error);
   }
+  const rows: Database['rows'] = async (sql, values) => {
+    try {
+      return await ask(sql, values);
+    } catch (error) {
+      // As it is for `transaction`, which may run again.
+      throw isInTheWay(error) ? error : failed(error);
+    }
+  };
   return {
     server,
     close,
-    rows: async (sql, values) => {
-      try {
-        return await ask(sql, values);
-      } catch (error) {
-        // Kept as it is for `transaction`, which may run again.
-        throw isInTheWay(error) ? error : failed(error);
-      }
-    },
+    rows,
     async transaction(work) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          await ask('BEGIN');
+          await rows('BEGIN');
           const result = await work();
-          await ask('COMMIT');
+          await rows('COMMIT');
           return result;
         } catch (error) {
           // On a connection that broke there is nothing to roll back.
           await ask('ROLLBACK').catch(() => {});
-          if (attempt === 3 || signal.aborted || !isInTheWay(error)) throw failed(error);
+          if (!isInTheWay(error)) throw error;
+          if (attempt === 3 || signal.aborted) throw failed(error);
         }
       }
     },
   };
 }
 
-/** Serialization failures and deadlocks, and what two that make the same tables at once see. */
+/** Serialization failures and deadlocks, and what two that make the same tables or rows at once see. */
 function isInTheWay(error: unknown): boolean {
   return ['40001', '40P01', '23505', '42P06', '42P07', '42710', 'XX000'].includes(codeOf(error) ?? '');
 }
