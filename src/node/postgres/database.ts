@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import pgpass from 'pgpass';
-import { HandrailError } from '../../core/errors.ts';
+import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { CancelSignal } from '../../core/ports.ts';
 import { parsePostgresUrl, type PostgresAddress, shownAddress } from './address.ts';
 import { codeOf, databaseFailure } from './failure.ts';
@@ -12,7 +12,7 @@ const CONNECT_MS = 15_000;
 export interface Database {
   /** Where it is, for people; without user and password. */
   readonly server: string;
-  /** Runs one statement of a transaction. 64-bit integers and numerics come as text. Fails with HandrailError. */
+  /** Runs one statement. 64-bit integers and numerics come as text. Fails with HandrailError. */
   rows<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /**
    * All of `work`, or nothing: it is rolled back when it fails, when the signal ends it and when this process does. Runs again, three times
@@ -57,8 +57,7 @@ export async function openDatabase(url: string, { env, signal }: DatabaseOptions
     try {
       return await ask(sql, values);
     } catch (error) {
-      // As it is for `transaction`, which may run again.
-      throw isInTheWay(error) ? error : failed(error);
+      throw failed(error);
     }
   };
   return {
@@ -75,8 +74,7 @@ export async function openDatabase(url: string, { env, signal }: DatabaseOptions
         } catch (error) {
           // On a connection that broke there is nothing to roll back.
           await ask('ROLLBACK').catch(() => {});
-          if (!isInTheWay(error)) throw error;
-          if (attempt === 3 || signal.aborted) throw failed(error);
+          if (attempt === 3 || signal.aborted || !isInTheWay(failureOf(error)?.cause)) throw error;
         }
       }
     },

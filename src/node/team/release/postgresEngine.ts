@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { HandrailError } from '../../../core/errors.ts';
+import type { Counter } from '../../../core/telemetry/counters.ts';
+import type { GroupFigures, OpenWindow, ReleaseEngine, WindowTables } from '../../../core/team/release/tables.ts';
+import { canonicalJson } from '../../../core/workflow/digests.ts';
+import { type Database, type DatabaseOptions, openDatabase } from '../../postgres/database.ts';
+
+/** A connection that windows are summed on. */
+export interface PostgresEngine {
+  /** The same engine, whose windows are summed by the database. What counts is decided as before; read a window before `close`. */
+  over(inner: ReleaseEngine): ReleaseEngine;
+  close(): Promise<void>;
+}
+
+/** Rows of one statement: some hundred kilobytes. */
+const BATCH = 20_000;
+/** Groups that are asked for at once while a remainder grows: most need one, and no table needs many round trips. */
+const AHEAD = 8;
+
+/**
+ * Opens a database for the sums of a release. Contributions are loaded without their tokens into a schema of their own, in a transaction
+ * that is never committed: nobody else sees them, and they are gone with the connection however this process ends. Fails as `openDatabase`
+ * does, and with `unauthorised` where the user may not make a schema.
+ */
+export async function openPostgresEngine(url: string, options: DatabaseOptions): Promise<PostgresEngine> {
+  const database = await openDatabase(url, options);
+  const schema = `handrail_${randomBytes(8).toString('hex')}`;
+  const close = async (): Promise<void> => {
+    try {
+      // Not every system takes a schema back with the transaction.
+      await database.rows(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+      await database.rows('ROLLBACK');
+    } catch {
+      // A connection that broke has taken everything with it.
+    } finally {
+      await database.close();
+    }
+  };
+  try {
+    await database.rows('BEGIN');
+    await database.rows(`CREATE SCHEMA ${schema}`);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    close,
+    over: (inner) => ({
+      async admit(admission) {
+        const { windows, ...rest } = await inner.admit(admission);
+        const { counters } = admission.registry;
+        return {
+          ...rest,
+          windows: windows.map((open, index) => ({ ...open, tables: windowTables(database, `${schema}.window_${index}`, open, counters) })),
+        };
+      },
+    }),
+  };
+}
+
+/** What is counted of a window, by the name of its counter. */
+interface Loaded {
+  cells: ReadonlyMap<string, readonly Cell[]>;
+}
+
+interface Cell {
+  id: number;
+  dims: Readonly<Record<string, string>>;
+  key: string;
+}
+
+/** A window's tables. They are loaded when the first of them is asked for. */
+function windowTables(database: Database, table: string, open: OpenWindow, counters: readonly Counter[]): WindowTables {
+  let loading: Promise<Loaded> | undefined;
+  const loaded = (): Promise<Loaded> => (loading ??= load(database, table, open, counters));
+  const sums = (members: readonly Member[]): Promise<Map<number, GroupFigures>> => groupFigures(database, table, members);
+  return {
+    people: () => open.tables.people(),
+    async cells({ name }) {
+      const cells = (await loaded()).cells.get(name) ?? [];
+      const figures = await sums(cells.map(({ id }) => ({ cell: id, group: id })));
+      return cells.flatMap(({ id, dims, key }) => {
+        const own = figures.get(id);
+        return own === undefined ? [] : [{ dims, key, figures: own }];
+      });
+    },
+    async *growing({ name }, keys, first) {
+      const ids = new Map((await loaded()).cells.get(name)?.map(({ key, id }) => [key, id]));
+      const places = keys.flatMap((key, place) => {
+        const cell = ids.get(key);
+        return cell === undefined ? [] : [{ cell, place }];
+      });
+      for (let [size, ahead] = [first, 1]; size <= keys.length; [size, ahead] = [size + ahead, AHEAD]) {
+        const groups = Array.from({ length: Math.min(ahead, keys.length - size + 1) }, (_, index) => size + index);
+        const figures = await sums(
+          groups.flatMap((group) => places.filter(({ place }) => place < group).map(({ cell }) => ({ cell, group }))),
+        );
+        for (const group of groups) yield figures.get(group) ?? { people: 0, total: 0, largest: 0, twoLargest: 0 };
+      }
+    },
+  };
+}
+
+/**
+ * Cells get numbers, and people the number of their contribution: a token is of no use to a sum. Zeros are left out, since nobody is
+ * behind them.
+ */
+async function load(database: Database, table: string, open: OpenWindow, counters: readonly Counter[]): Promise<Loaded> {
+  await database.rows(`CREATE TABLE ${table}_cells (cell integer PRIMARY KEY, clip bigint NOT NULL)`);
+  await database.rows(
+    `CREATE TABLE ${table} (cell integer NOT NULL, week integer NOT NULL, person integer NOT NULL, value bigint NOT NULL)`,
+  );
+  const cells = new Map(counters.map(({ name }): [string, Cell[]] => [name, []]));
+  const known = new Map<string, number>();
+  const weeks = new Map<string, number>();
+  const cellOf = (counter: string, dims: Cell['dims']): number => {
+    // The same dimensions mostly come in the same order, and the canonical text takes its time.
+    const shown = JSON.stringify([counter, dims]);
+    const before = known.get(shown);
+    if (before !== undefined) return before;
+    const key = canonicalJson(dims);
+    const list = cells.get(counter) ?? [];
+    const id = list.find((cell) => cell.key === key)?.id ?? known.size;
+    if (id === known.size) list.push({ id, dims, key });
+    known.set(shown, id);
+    return id;
+  };
+  let rows: [cell: number, week: number, person: number, value: number][] = [];
+  const send = async (): Promise<void> => {
+    const columns = [0, 1, 2, 3].map((column) => rows.map((row) => row[column]));
+    rows = [];
+    await database.rows(
+      `INSERT INTO ${table} (cell, week, person, value)
+       SELECT t.cell, t.week, t.person, t.value FROM unnest($1::integer[], $2::integer[], $3::integer[], $4::bigint[]) AS t (cell, week, person, value)`,
+      columns,
+    );
+  };
+  for (const [person, contribution] of (await open.read()).entries()) {
+    const week = weeks.get(contribution.week) ?? weeks.size;
+    weeks.set(contribution.week, week);
+    for (const { counter, dims, value } of contribution.counters) if (value > 0) rows.push([cellOf(counter, dims), week, person, value]);
+    if (rows.length >= BATCH) await send();
+  }
+  await send();
+  const clips = counters.flatMap(({ name, clip }) => (cells.get(name) ?? []).map(({ id }) => [id, clip]));
+  await database.rows(
+    `INSERT INTO ${table}_cells (cell, clip) SELECT t.cell, t.clip FROM unnest($1::integer[], $2::bigint[]) AS t (cell, clip)`,
+    [clips.map(([id]) => id), clips.map(([, clip]) => clip)],
+  );
+  return { cells };
+}
+
+interface Member {
+  cell: number;
+  group: number;
+}
+
+/** The figures of groups of cells, by their numbers; a group without anything is left out. A cell may be in several. */
+async function groupFigures(database: Database, table: string, members: readonly Member[]): Promise<Map<number, GroupFigures>> {
+  const rows = await database.rows<Record<'group_number' | 'people' | 'total' | 'largest' | 'two_largest', string>>(
+    `WITH members AS (
+       SELECT t.cell, t.group_number, c.clip
+       FROM unnest($1::integer[], $2::integer[]) AS t (cell, group_number)
+       JOIN ${table}_cells c ON c.cell = t.cell
+     ), shares AS (
+       SELECT m.group_number, s.week, s.person, sum(CASE WHEN s.value > m.clip THEN m.clip ELSE s.value END) AS value
+       FROM ${table} s JOIN members m ON m.cell = s.cell
+       GROUP BY m.group_number, s.week, s.person
+     ), ranked AS (
+       SELECT group_number, week, value, row_number() OVER (PARTITION BY group_number, week ORDER BY value DESC) AS place FROM shares
+     ), weekly AS (
+       SELECT group_number, week, count(*) AS people, sum(value) AS total, max(value) AS largest,
+         sum(CASE WHEN place <= 2 THEN value ELSE 0 END) AS two_largest
+       FROM ranked GROUP BY group_number, week
+     )
+     SELECT group_number, max(people) AS people, sum(total) AS total, sum(largest) AS largest, sum(two_largest) AS two_largest
+     FROM weekly GROUP BY group_number`,
+    [members.map(({ cell }) => cell), members.map(({ group }) => group)],
+  );
+  return new Map(
+    rows.map((row) => [
+      Number(row.group_number),
+      { people: exact(row.people), total: exact(row.total), largest: exact(row.largest), twoLargest: exact(row.two_largest) },
+    ]),
+  );
+}
+
+/** Sums come as text, with more digits than a number may hold. */
+function exact(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new HandrailError('too-large', 'A sum is larger than what can be told exactly.', {
+    hint: 'Release smaller windows, or parts of the team by themselves.',
+  });
+}
