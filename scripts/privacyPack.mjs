@@ -55,7 +55,11 @@ function retentionRows() {
       '`telemetry/sharing/`, `telemetry/contributions/` of the person',
       'until sharing ends, and as long as the events of the week',
     ],
-    ['the secret that makes several devices one person', '`telemetry/secret` of the person', 'until everything is deleted'],
+    [
+      'the secret that makes several devices one person',
+      'the editor’s secret storage, or `telemetry/secret` of the person for the command line',
+      'until everything is deleted',
+    ],
     [
       'which assistants are connected, and the secret they send with',
       '`telemetry/assistants/` of the person',

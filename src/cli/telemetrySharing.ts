@@ -75,7 +75,7 @@ export async function link(context: Context, options: SharingOptions, asking: As
     import('../node/team/link.ts'),
     services.telemetry(),
   ]);
-  const places = telemetryPaths(handrailHome(env));
+  const places = linking.linkFiles(telemetryPaths(handrailHome(env)));
   const say = (document: Record<string, unknown>, text: string): Answer => {
     if (format === 'json') terminal.document(document);
     else terminal.line(text);

@@ -117,6 +117,11 @@ export interface CommandMap {
   'handrail.turnOffTelemetry': [];
   'handrail.showRecorded': [];
   'handrail.deleteRecorded': [];
+  'handrail.showMyWeeks': [];
+  'handrail.previewShared': [];
+  'handrail.contribute': [];
+  'handrail.stopSharing': [];
+  'handrail.linkDevice': [];
   'handrail.openTelemetryCatalogue': [];
   'handrail.refreshTelemetry': [];
   'handrail.connectAssistants': [];

@@ -28,7 +28,7 @@ export class Services implements vscode.Disposable {
     this.context = context;
     this.log = log;
     this.folders = this.#store.add(new Folders());
-    this.usage = this.#store.add(new EditorUsage(log));
+    this.usage = this.#store.add(new EditorUsage(log, context.secrets));
     this.#store.add(this.activity);
     this.#store.add(this.#workflowTouched);
     this.#store.add(this.#proposal);

@@ -9,9 +9,10 @@ import { dayOf, weekOf } from '../../src/core/telemetry/week.ts';
 import { systemClock } from '../../src/node/clock.ts';
 import { Contributor } from '../../src/node/team/contributor.ts';
 import { newTeamKey } from '../../src/node/team/keys.ts';
-import { linkFirst } from '../../src/node/team/link.ts';
+import { linkFiles, linkFirst } from '../../src/node/team/link.ts';
 import { createTelemetryStore } from '../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../src/node/telemetry/paths.ts';
+import { memorySecrets } from '../support/memorySecrets.ts';
 import { EditorUsage } from '../../src/vscode/telemetry/editorUsage.ts';
 import { readState } from '../../src/vscode/telemetry/readState.ts';
 import { Answers, until } from '../support/answers.ts';
@@ -49,6 +50,22 @@ const lines = (): string[] =>
 const events = (): Record<string, unknown>[] => lines().map((line) => JSON.parse(line) as Record<string, unknown>);
 const eventsWith = (fields: Record<string, unknown>): Record<string, unknown>[] =>
   events().filter((event) => Object.entries(fields).every(([name, value]) => event[name] === value));
+
+/** A team that is sent to by a folder which is not there yet, and one review of the last week. `made` is to be removed. */
+async function teamWithLastWeek(): Promise<{ share: string; made: string[] }> {
+  const share = path.join(path.dirname(folder), 'share');
+  const team = path.join(folder, '.handrail/telemetry.yml');
+  const { publicKey } = await newTeamKey();
+  const way = JSON.stringify({ folder: share });
+  fs.writeFileSync(team, `version: 1\nteam: payments\nk: 5\npublicKey: "${publicKey}"\ntransport: ${way}\ncounters: [review.runs]\n`);
+  const lastWeek = Date.now() - 7 * 24 * 3600 * 1000;
+  const before = path.join(telemetry, 'events', `${weekOf(lastWeek)}-${'0'.repeat(16)}.ndjson`);
+  const event = { schema: 1, day: dayOf(lastWeek), operation: 'review', outcome: 'completed', source: 'handrail', team: 'payments' };
+  fs.writeFileSync(before, `${JSON.stringify(event)}\n`);
+  return { share, made: [share, team, before] };
+}
+
+const tabs = (): string[] => vscode.window.tabGroups.all.flatMap((group) => group.tabs.map(({ label }) => label));
 
 async function review(): Promise<void> {
   await vscode.window.showTextDocument(uri);
@@ -183,7 +200,7 @@ describe('telemetry, allowed by the editor', () => {
   it('stays off with a damaged consent, says so, and is mended by deciding again', async () => {
     const count = lines().length;
     fs.writeFileSync(path.join(telemetry, 'consent.json'), '{"version":1,"recor');
-    const usage = new EditorUsage(vscode.window.createOutputChannel('Second window', { log: true }));
+    const usage = new EditorUsage(vscode.window.createOutputChannel('Second window', { log: true }), memorySecrets());
     const state = await readState(usage);
     usage.dispose();
     assert.equal(state.kind, 'failed');
@@ -196,17 +213,40 @@ describe('telemetry, allowed by the editor', () => {
     await until('an event', () => lines().length === count + 1);
   });
 
+  it('shows what would leave, shares it once it was agreed to, and takes it back, with a secret that the editor keeps', async () => {
+    const { share, made } = await teamWithLastWeek();
+    fs.mkdirSync(share);
+    await vscode.commands.executeCommand('handrail.previewShared');
+    await until('the preview', () => tabs().includes('What the Lead of payments Sees'));
+    await vscode.commands.executeCommand('handrail.contribute');
+    answers.pick(/my first device/);
+    await vscode.commands.executeCommand('handrail.contribute');
+    assert.match(answers.said.at(-1) ?? '', /^Share weekly figures with payments\?.*private half.*at a random time/s);
+    assert.deepEqual(fs.readdirSync(share), [], 'a question that was closed shares nothing');
+
+    answers.press('Share Every Week', /^Share weekly figures with payments\?/);
+    await vscode.commands.executeCommand('handrail.contribute');
+    assert.match(answers.said.at(-1) ?? '', /There is nothing to send now\. Further weeks leave by themselves/);
+    answers.press('Share Now', /^Share weekly figures with payments\?/);
+    await vscode.commands.executeCommand('handrail.contribute');
+    assert.match(answers.said.at(-1) ?? '', /^Sent: \d{4}-W\d{2}\.$/);
+    assert.equal(fs.readdirSync(share).length, 1);
+    assert.equal(fs.existsSync(telemetryPaths(home).secret), false, 'the secret is no file');
+
+    await vscode.commands.executeCommand('handrail.stopSharing');
+    assert.equal(fs.readdirSync(share).length, 1, 'a question that was closed ends nothing');
+    answers.press('Stop Sharing', /^Stop sharing weekly figures\?/);
+    await vscode.commands.executeCommand('handrail.stopSharing');
+    assert.match(answers.said.at(-1) ?? '', /Nothing is shared any more\. Taken back: \d{4}-W\d{2}\./);
+    assert.deepEqual(fs.readdirSync(share), []);
+    await vscode.commands.executeCommand('handrail.stopSharing');
+    assert.equal(answers.said.at(-1), 'You share nothing.');
+    for (const one of made) fs.rmSync(one, { recursive: true });
+  });
+
   it('lets a window that opens send what waits, for a person who agreed, and says so', async () => {
-    const share = path.join(path.dirname(folder), 'share');
-    const team = path.join(folder, '.handrail/telemetry.yml');
-    const { publicKey } = await newTeamKey();
-    const way = JSON.stringify({ folder: share });
-    fs.writeFileSync(team, `version: 1\nteam: payments\nk: 5\npublicKey: "${publicKey}"\ntransport: ${way}\ncounters: [review.runs]\n`);
-    const lastWeek = Date.now() - 7 * 24 * 3600 * 1000;
-    const before = path.join(telemetry, 'events', `${weekOf(lastWeek)}-${'0'.repeat(16)}.ndjson`);
-    const event = { schema: 1, day: dayOf(lastWeek), operation: 'review', outcome: 'completed', source: 'handrail', team: 'payments' };
-    fs.writeFileSync(before, `${JSON.stringify(event)}\n`);
-    await linkFirst(telemetryPaths(home));
+    const { share, made } = await teamWithLastWeek();
+    await linkFirst(linkFiles(telemetryPaths(home)));
     const store = createTelemetryStore({ home, env: {} });
     const contributor = new Contributor({ home, root: folder, env: process.env, clock: systemClock, telemetry: store });
     await contributor.agree({ automatic: true, assistants: false });
@@ -214,7 +254,7 @@ describe('telemetry, allowed by the editor', () => {
     assert.equal((await contributor.send({ due: false, signal })).queued.length, 1);
 
     fs.mkdirSync(share);
-    const usage = new EditorUsage(vscode.window.createOutputChannel('Third window', { log: true }));
+    const usage = new EditorUsage(vscode.window.createOutputChannel('Third window', { log: true }), memorySecrets());
     usage.begin();
     await until('the contribution', () => fs.readdirSync(share).some((name) => /^[0-9a-f]{16}\.json$/.test(name)));
     const state = await readState(usage);
@@ -222,7 +262,7 @@ describe('telemetry, allowed by the editor', () => {
     usage.dispose();
     await contributor.withdraw(signal);
     assert.deepEqual(fs.readdirSync(share), []);
-    for (const made of [share, team, before]) fs.rmSync(made, { recursive: true });
+    for (const one of made) fs.rmSync(one, { recursive: true });
   });
 
   it('turns off, and leaves what was recorded to its day or to a word', async () => {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { createTelemetryStore } from '../../src/node/telemetry/consentStore.ts';
+import { memorySecrets } from '../support/memorySecrets.ts';
 import { EditorUsage } from '../../src/vscode/telemetry/editorUsage.ts';
 import { readState } from '../../src/vscode/telemetry/readState.ts';
 import { Answers, until } from '../support/answers.ts';
@@ -33,7 +34,7 @@ describe('telemetry, forbidden by the editor', () => {
     const said = await until('the reason', () => answers.said.at(-1));
     assert.match(said, /Telemetry stays off: the telemetry level of the editor is not “all”\. Handrail obeys that setting/);
     assert.equal(fs.existsSync(telemetry), false);
-    const usage = new EditorUsage(vscode.window.createOutputChannel('Second window', { log: true }));
+    const usage = new EditorUsage(vscode.window.createOutputChannel('Second window', { log: true }), memorySecrets());
     assert.deepEqual(await readState(usage), { kind: 'vetoed', wanted: false, events: 0 });
     usage.dispose();
     assert.equal(fs.existsSync(telemetry), false);

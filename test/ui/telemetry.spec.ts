@@ -1,10 +1,36 @@
 import type { Locator } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
+import { dayOf, weekOf } from '../../src/core/telemetry/week.ts';
+import { newTeamKey } from '../../src/node/team/keys.ts';
+import { createTelemetryStore } from '../../src/node/telemetry/consentStore.ts';
+import { telemetryPaths } from '../../src/node/telemetry/paths.ts';
+import { expectAccessible, webviewBody } from './accessible.ts';
 import { expect, test } from './fixtures.ts';
 import type { Workbench } from './fixtures.ts';
 
 const row = (workbench: Workbench, text: string): Locator => workbench.viewRow('Telemetry', text);
+
+/** Nine weeks of reviews and generations, as they would have been recorded. */
+function writeWeeks(home: string): void {
+  const { events } = telemetryPaths(home);
+  fs.mkdirSync(events, { recursive: true });
+  for (let back = 0; back < 9; back += 1) {
+    const time = Date.now() - back * 7 * 24 * 3600 * 1000;
+    const frame = { schema: 1, day: dayOf(time), source: 'handrail', team: 'payments', modelFamily: 'gpt' };
+    const cost = { inputTokensBucket: '4k-16k', outputTokensBucket: '1k-4k', costBucket: '0.01-0.1' };
+    const lines = [
+      ...Array.from({ length: 9 - back }, () => ({ ...frame, operation: 'review', outcome: 'completed', ...cost })),
+      ...Array.from({ length: 3 }, () => ({ ...frame, operation: 'generate', outcome: 'accepted', ...cost })),
+      { ...frame, operation: 'generate', outcome: 'rejected', ...cost },
+      { ...frame, operation: 'generate', outcome: 'measured', survivalBucket: 'most' },
+    ];
+    fs.writeFileSync(
+      path.join(events, `${weekOf(time)}-${'0'.repeat(16)}.ndjson`),
+      lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+    );
+  }
+}
 
 /** The view is folded until somebody wants to know. */
 async function unfold(workbench: Workbench): Promise<Locator> {
@@ -67,6 +93,69 @@ test.describe('allowed by the editor', () => {
     await workbench.click(row(workbench, 'Delete everything'), warning);
     await expect(warning).toContainText('This cannot be undone');
     await warning.getByRole('button', { name: 'Delete Everything' }).click();
+    await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
+    expect(fs.existsSync(folderOf(workbench))).toBe(false);
+  });
+
+  test('shows a person their weeks, what a lead would see, shares it when told, and takes it back', async ({ workbench }) => {
+    test.setTimeout(300_000);
+    const share = path.join(workbench.home, 'share');
+    fs.mkdirSync(share, { recursive: true });
+    const { publicKey } = await newTeamKey();
+    const way = JSON.stringify({ folder: share });
+    workbench.write(
+      '.handrail/telemetry.yml',
+      `version: 1\nteam: payments\nk: 5\nroster: 14\npublicKey: "${publicKey}"\ntransport: ${way}\ncounters: [review.runs, generate.outcomes, models.cost]\n`,
+    );
+    await createTelemetryStore({ home: workbench.home, env: {} }).turnOn();
+    writeWeeks(workbench.home);
+    await workbench.reload();
+
+    const view = await unfold(workbench);
+    await workbench.fold('Workflow', 'Findings');
+    const page = webviewBody(workbench);
+    await workbench.click(row(workbench, 'My weeks'), page.filter({ hasText: 'What worked for you' }));
+    await expect(page.locator('svg[role=img]').first()).toBeVisible();
+    await page.getByText('As a table').first().click();
+    await expect(page.getByRole('table').first()).toBeVisible();
+    for (const theme of ['dark', 'high contrast', 'light'] as const) {
+      await workbench.chooseTheme(theme);
+      await expectAccessible(workbench);
+      await workbench.screenshot(`telemetry-weeks-${theme.replace(' ', '-')}`);
+    }
+
+    await workbench.click(row(workbench, 'Preview what my lead sees'), page.filter({ hasText: 'You share nothing' }));
+    await expect(page).toContainText('review.runs');
+    await expect(page).toContainText(share);
+    for (const theme of ['dark', 'high contrast', 'light'] as const) {
+      await workbench.chooseTheme(theme);
+      await expectAccessible(workbench);
+      await workbench.screenshot(`telemetry-shared-${theme.replace(' ', '-')}`);
+    }
+    expect(fs.readdirSync(share)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Share…' }).click();
+    await workbench.quickPick('This is my first device');
+    const question = workbench.dialog('Share weekly figures with payments?');
+    await expect(question).toContainText('Whoever has its private half can open it');
+    await workbench.screenshot('telemetry-share-question');
+    await question.getByRole('button', { name: 'Share Now' }).click();
+    await workbench.notified('Sent: ');
+    await expect(row(workbench, 'Weekly figures shared with payments')).toBeVisible();
+    await expect(page).toContainText('each time when you say so');
+    await workbench.screenshot('telemetry-sharing');
+    const sent = fs.readdirSync(share);
+    expect(sent.length).toBeGreaterThan(0);
+    expect(fs.readFileSync(path.join(share, sent[0] ?? ''), 'utf8')).not.toContain('review.runs');
+
+    await page.getByRole('button', { name: 'Stop Sharing…' }).click();
+    await workbench.dialog('Stop sharing weekly figures?').getByRole('button', { name: 'Stop Sharing' }).click();
+    await workbench.notified('Taken back: ');
+    expect(fs.readdirSync(share)).toEqual([]);
+    await expect(view).not.toContainText('Weekly figures shared with payments');
+
+    await workbench.click(row(workbench, 'Delete everything'), workbench.dialog('Delete everything recorded?'));
+    await workbench.dialog('Delete everything recorded?').getByRole('button', { name: 'Delete Everything' }).click();
     await expect(view).toContainText('Nothing is recorded: no file, no timer, no request.');
     expect(fs.existsSync(folderOf(workbench))).toBe(false);
   });

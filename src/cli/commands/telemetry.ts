@@ -155,10 +155,15 @@ async function turnOn(context: Context, store: TelemetryStore, { yes, days }: Op
   const { terminal, signal, format } = context;
   requirePerson(context, (who) => `Telemetry stays off: ${who} cannot turn it on.`);
   const wanted = days === undefined ? {} : { days: daysOf(days) };
-  if (store.state().recording && days === undefined) return reportStatus(context, store);
+  const state = store.state();
+  if (state.recording && days === undefined) return reportStatus(context, store);
+  const changed = state.recording ? undefined : state.changed;
   // Nobody answers a question whose answer cannot count.
   store.requireAllowed();
-  if (format === 'text') terminal.line(explanation({ folder: store.folder, days: wanted.days ?? store.retention() }));
+  if (format === 'text')
+    terminal.line(
+      explanation({ folder: store.folder, days: wanted.days ?? store.retention(), ...(changed === undefined ? {} : { changed }) }),
+    );
   if (!yes) {
     requireTerminal(context, 'handrail telemetry on --yes');
     if (!(await terminal.confirm('Record this from now on?', signal))) {

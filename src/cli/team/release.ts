@@ -19,8 +19,9 @@ export interface ReleaseFlags {
 /** `handrail team release`: every window that is over and that the ledger lacks; that none was due is no failure. */
 export async function release(context: Context, flags: ReleaseFlags): Promise<Answer> {
   const { cwd, env, format, terminal } = context;
-  const [{ releaseTeam }, { environmentClock }] = await Promise.all([
+  const [{ releaseTeam }, { memoryEngine }, { environmentClock }] = await Promise.all([
     import('../../node/team/release/releaseTeam.ts'),
+    import('../../node/team/release/memoryEngine.ts'),
     import('../../node/clock.ts'),
   ]);
   const { key } = flags;
@@ -31,10 +32,12 @@ export async function release(context: Context, flags: ReleaseFlags): Promise<An
   }
   const done = await releaseTeam({
     ...(await settingsOf(context, flags)),
-    input: resolve(cwd, required(flags.in, '--in', 'the folder that contributions were collected in')),
+    engine: memoryEngine({
+      folder: resolve(cwd, required(flags.in, '--in', 'the folder that contributions were collected in')),
+      ...(key === undefined ? {} : { key: await keyAt(resolve(cwd, key)) }),
+      allowPlain: flags['allow-plain'],
+    }),
     output: resolve(cwd, required(flags.out, '--out', 'the folder of releases')),
-    ...(key === undefined ? {} : { key: await keyAt(resolve(cwd, key)) }),
-    allowPlain: flags['allow-plain'],
     prove: flags.prove,
     now: environmentClock(env).now(),
   });

@@ -1,6 +1,6 @@
 import type { ConsentState } from '../../core/telemetry/consent.ts';
 import { COUNTERS } from '../../core/telemetry/counters.ts';
-import { FIELDS, type Field } from '../../core/telemetry/catalogue.ts';
+import { FIELDS, type Field, type FieldName } from '../../core/telemetry/catalogue.ts';
 import type { RecordedEvents } from '../../node/telemetry/eventStore.ts';
 
 export type TelemetryStatus = ConsentState & {
@@ -68,8 +68,11 @@ function unreadable({ torn, foreign }: Pick<RecordedEvents, 'torn' | 'foreign'>)
 }
 
 /** What a person agrees to, before they are asked. */
-export function explanation({ folder, days }: { folder: string; days: number }): string {
+export function explanation({ folder, days, changed = [] }: { folder: string; days: number; changed?: readonly FieldName[] }): string {
   return [
+    ...(changed.length === 0
+      ? []
+      : ['New or different since you agreed:', ...changed.map((name) => `  ${name}: ${FIELDS[name].purpose}`), '']),
     `When telemetry is on, Handrail notes in ${folder}`,
     'that you reviewed, generated, ran or settled something: the day, how it ended, which kind of step, which family of models, how many',
     'findings, about how long, how many tokens and how much money it took, and the name of the team that the folder belongs to. Everything else is never recorded: no code, prompts or',

@@ -1,4 +1,5 @@
 import { jsonObject } from '../jsonObject.ts';
+import type { FieldName } from './catalogue.ts';
 import { isPlausible } from './week.ts';
 
 /** Whether recording is allowed, from what is stored beside the events. Pure; `src/node/telemetry/consentFiles.ts` reads and writes. */
@@ -13,6 +14,8 @@ export interface ConsentRecord {
   day: string;
   /** Digest of what was agreed to be recorded, see `digest.ts`. */
   catalogue: string;
+  /** The same field by field; missing in older records. */
+  fields?: Readonly<Record<string, string>>;
 }
 
 export type StoredConsent =
@@ -38,35 +41,56 @@ export type ConsentState =
       forbidden?: Forbidden;
       /** Day of the decision, when there was one. */
       since?: string;
+      /** With `catalogue-changed`: the fields that are new or different since, where that is known. */
+      changed?: readonly FieldName[];
     };
 
 /** Reads a stored consent. What is not exactly one counts as damaged, never as on. */
 export function parseConsent(text: string): StoredConsent {
   const value = jsonObject(text);
   if (value === undefined) return { kind: 'damaged' };
-  const { version, recording, day, catalogue } = value;
+  const { version, recording, day, catalogue, fields } = value;
   if (typeof version === 'number' && version > CONSENT_VERSION) return { kind: 'newer' };
   const isRecord =
     version === CONSENT_VERSION &&
     typeof recording === 'boolean' &&
     typeof day === 'string' &&
     isPlausible(Date.parse(day)) &&
-    typeof catalogue === 'string';
-  return isRecord ? { kind: 'record', record: { version, recording, day, catalogue } } : { kind: 'damaged' };
+    typeof catalogue === 'string' &&
+    (fields === undefined || isFields(fields));
+  if (!isRecord) return { kind: 'damaged' };
+  return { kind: 'record', record: { version, recording, day, catalogue, ...(fields === undefined ? {} : { fields }) } };
+}
+
+function isFields(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((digest) => typeof digest === 'string')
+  );
+}
+
+export interface ConsentSurroundings {
+  /** Digest of what would be recorded now. */
+  catalogue: string;
+  forbidden: Forbidden | undefined;
+  /** What is new or different since a consent for these fields. */
+  changed?(agreed: Readonly<Record<string, string>>): readonly FieldName[];
 }
 
 /** Whether events are recorded. Only an undamaged consent to exactly this catalogue that nothing forbids allows it. */
-export function consentState(
-  stored: StoredConsent,
-  { catalogue, forbidden }: { catalogue: string; forbidden: Forbidden | undefined },
-): ConsentState {
+export function consentState(stored: StoredConsent, { catalogue, forbidden, changed }: ConsentSurroundings): ConsentState {
   const veto = forbidden === undefined ? {} : { forbidden };
   if (stored.kind === 'none') return { recording: false, because: 'never-on', ...veto };
   if (stored.kind !== 'record') return { recording: false, because: stored.kind, ...veto };
-  const { recording, day, catalogue: agreed } = stored.record;
+  const { recording, day, catalogue: agreed, fields } = stored.record;
   if (!recording) return { recording: false, because: 'off', since: day, ...veto };
   if (forbidden !== undefined) return { recording: false, because: 'forbidden', forbidden, since: day };
-  if (agreed !== catalogue) return { recording: false, because: 'catalogue-changed', since: day };
+  if (agreed !== catalogue) {
+    const names = fields === undefined ? undefined : changed?.(fields);
+    return { recording: false, because: 'catalogue-changed', since: day, ...(names === undefined ? {} : { changed: names }) };
+  }
   return { recording: true, since: day };
 }
 

@@ -36,6 +36,8 @@ export interface ContributorOptions {
   env: Readonly<Record<string, string | undefined>>;
   clock: Clock;
   telemetry: Pick<TelemetryStore, 'state' | 'retention' | 'events'>;
+  /** The person's secret, where it is kept elsewhere than in the file of the command line; undefined while this device is not linked. */
+  secret?(): Uint8Array | undefined;
 }
 
 /** `queued`: sealed, and waits for a way out. `changed`: sent, and something was recorded for it since. */
@@ -106,7 +108,7 @@ export class Contributor {
 
   /** Whether this device has the person's secret. */
   get isLinked(): boolean {
-    return readSecret(this.#paths.secret) !== undefined;
+    return this.#secret() !== undefined;
   }
 
   /** Every agreement of this person. */
@@ -119,7 +121,7 @@ export class Contributor {
     const read = this.#team();
     const { config } = read;
     const agreed = this.#agreed(config);
-    const secret = readSecret(this.#paths.secret);
+    const secret = this.#secret();
     const withAssistants = assistants ?? agreed?.assistants ?? false;
     return {
       team: config.team,
@@ -150,7 +152,7 @@ export class Contributor {
         hint: 'Turn it on first: handrail telemetry on',
       });
     }
-    if (readSecret(this.#paths.secret) !== undefined) return;
+    if (this.isLinked) return;
     throw new HandrailError('not-found', 'This device is not linked, so it could count you twice.', {
       hint: 'Link it to your others, or make it the first: handrail telemetry link',
     });
@@ -201,7 +203,7 @@ export class Contributor {
     const done: SentWeeks = { sent: [], queued: [] };
     const { config } = this.#team();
     const agreed = this.#stillAgreed();
-    const secret = readSecret(this.#paths.secret);
+    const secret = this.#secret();
     if (agreed === undefined || secret === undefined || (due && !agreed.automatic)) return done;
     requireComplete(config);
     this.#forgetExpired(config.team);
@@ -265,6 +267,11 @@ export class Contributor {
       if (failureOf(error) === undefined) throw error;
       return file.envelope !== undefined;
     }
+  }
+
+  #secret(): Uint8Array | undefined {
+    const { secret } = this.#options;
+    return secret === undefined ? readSecret(this.#paths.secret) : secret();
   }
 
   #team(): ReadTeam {

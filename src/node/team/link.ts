@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { HandrailError } from '../../core/errors.ts';
 import { fromBase64url, hpkeSuite, newTeamKey, parseTeamKey, publicKeyOf, type TeamKey } from './keys.ts';
-import { readSecret, storeSecret, writePrivate } from './secretFile.ts';
+import { LINKED_ALREADY, secretFile, writePrivate, type SecretPlace } from './secretFile.ts';
 import { newSecret, SECRET_BYTES } from './token.ts';
 
 /**
@@ -19,20 +19,25 @@ const ENC_BYTES = 32;
 const ANSWER_BYTES = ENC_BYTES + SECRET_BYTES + 16;
 
 export interface LinkPlaces {
-  secret: string;
-  /** The private half of a request that waits for its answer. */
+  secret: SecretPlace;
+  /** File with the private half of a request that waits for its answer. */
   linkRequest: string;
+}
+
+/** Those of the command line: files of the person's own folder. */
+export function linkFiles({ secret, linkRequest }: { secret: string; linkRequest: string }): LinkPlaces {
+  return { secret: secretFile(secret), linkRequest };
 }
 
 /** Makes this device the first: a new secret. Fails with `conflict` where it is linked already. */
 export async function linkFirst({ secret, linkRequest }: LinkPlaces): Promise<void> {
-  await storeSecret(secret, newSecret());
+  await secret.store(newSecret());
   await rm(linkRequest, { force: true });
 }
 
 /** The request to show to a device that is linked; the same until it is answered. Fails with `conflict` where this one is linked already. */
 export async function requestLink({ secret, linkRequest }: LinkPlaces): Promise<string> {
-  if (existsSync(secret)) throw new HandrailError('conflict', 'This device is linked already.', { hint: 'Nothing was changed.' });
+  if ((await secret.read()) !== undefined) throw new HandrailError('conflict', LINKED_ALREADY, { hint: 'Nothing was changed.' });
   const waiting = readRequest(linkRequest);
   if (waiting !== undefined) return `${PREFIX}${waiting.publicKey}`;
   await rm(linkRequest, { recursive: true, force: true });
@@ -42,8 +47,8 @@ export async function requestLink({ secret, linkRequest }: LinkPlaces): Promise<
 }
 
 /** What a linked device answers to a request. Fails with `not-found` where this one is not linked, with `usage` for what is no request. */
-export async function answerLink({ secret: path }: LinkPlaces, request: string): Promise<string> {
-  const secret = readSecret(path);
+export async function answerLink({ secret: place }: LinkPlaces, request: string): Promise<string> {
+  const secret = await place.read();
   if (secret === undefined) {
     throw new HandrailError('not-found', 'This device is not linked itself.', {
       hint: 'Ask a device that is, or make this the first: handrail telemetry link --yes',
@@ -68,7 +73,7 @@ export async function acceptLink({ secret, linkRequest }: LinkPlaces, answer: st
   if (key === undefined) {
     throw new HandrailError('not-found', 'This device has asked for nothing.', { hint: 'Begin with handrail telemetry link.' });
   }
-  await storeSecret(secret, await opened(answer.trim(), key));
+  await secret.store(await opened(answer.trim(), key));
   await rm(linkRequest, { force: true });
 }
 

@@ -4,9 +4,21 @@ import { HandrailError } from '../../core/errors.ts';
 import { fromBase64url } from './keys.ts';
 import { SECRET_BYTES } from './token.ts';
 
-/** The person's secret on this device: a line of base64url that only they can read. */
+/** Where a person's secret is kept on a device. */
+export interface SecretPlace {
+  /** Undefined where this device is not linked. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Fails with `conflict` where there is one already: another would count the person twice. */
+  store(secret: Uint8Array): Promise<void>;
+}
+
+/** The secret in a file: a line of base64url that only the person can read. What the command line has. */
+export function secretFile(path: string): SecretPlace {
+  return { read: async () => readSecret(path), store: (secret) => storeSecret(path, secret) };
+}
 
 const LARGEST = 1024;
+export const LINKED_ALREADY = 'This device is linked already.';
 
 /** The secret, or undefined where this device was not linked or the file is not ours. */
 export function readSecret(path: string): Uint8Array | undefined {
@@ -20,9 +32,8 @@ export function readSecret(path: string): Uint8Array | undefined {
   }
 }
 
-/** Stores the secret. Fails with `conflict` where there is one already: another would count the person twice. */
-export async function storeSecret(path: string, secret: Uint8Array): Promise<void> {
-  await writePrivate(path, `${Buffer.from(secret).toString('base64url')}\n`, 'This device is linked already.');
+async function storeSecret(path: string, secret: Uint8Array): Promise<void> {
+  await writePrivate(path, `${Buffer.from(secret).toString('base64url')}\n`, LINKED_ALREADY);
 }
 
 /** A new file that only the person can read. Fails with `conflict` where the name is taken, and follows no link. */

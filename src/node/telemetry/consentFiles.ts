@@ -8,7 +8,7 @@ import {
   type StoredConsent,
 } from '../../core/telemetry/consent.ts';
 import { isRetention, RETENTION_DAYS } from '../../core/telemetry/catalogue.ts';
-import { RECORDED_DIGEST } from '../../core/telemetry/digest.ts';
+import { changedFields, RECORDED_DIGEST } from '../../core/telemetry/digest.ts';
 import type { TelemetryPaths } from './paths.ts';
 
 /** A consent is a line; anything longer is not read. */
@@ -17,7 +17,7 @@ const LARGEST = 64 * 1024;
 /** What is decided and what forbids it, right now. Creates nothing and never fails: what cannot be read counts as off. */
 export function readConsent(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>): ConsentState {
   const forbidden = environmentForbids(env) ? 'environment' : editorForbids(env) || hasVeto(paths) ? 'editor' : undefined;
-  return consentState(readStored(paths.consent), { catalogue: RECORDED_DIGEST, forbidden });
+  return consentState(readStored(paths.consent), { catalogue: RECORDED_DIGEST, forbidden, changed: changedFields });
 }
 
 /** What the consent file holds. */

@@ -4,7 +4,7 @@ import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { isRetention, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
 import { CONSENT_VERSION, editorForbids, environmentForbids, type ConsentRecord, type ConsentState } from '../../core/telemetry/consent.ts';
-import { RECORDED_DIGEST } from '../../core/telemetry/digest.ts';
+import { fieldDigests, RECORDED_DIGEST } from '../../core/telemetry/digest.ts';
 import { dayOf, isPlausible } from '../../core/telemetry/week.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 import { systemClock } from '../clock.ts';
@@ -95,7 +95,7 @@ class FileTelemetryStore implements TelemetryStore {
     await this.#write(async () => {
       await mkdir(this.#paths.folder, { recursive: true, mode: 0o700 });
       if (days !== undefined) await this.#writeRetention(days);
-      await this.#writeConsent({ version: CONSENT_VERSION, recording: true, day, catalogue: RECORDED_DIGEST });
+      await this.#writeConsent({ version: CONSENT_VERSION, recording: true, day, catalogue: RECORDED_DIGEST, fields: fieldDigests() });
     }, 'Telemetry stays off: the decision could not be stored');
   }
 

@@ -2,23 +2,43 @@ import * as vscode from 'vscode';
 import { systemClock } from '../../node/clock.ts';
 import { hasAgreed, sendDue } from '../../node/team/sendDue.ts';
 import type { TelemetryStore } from '../../node/telemetry/consentStore.ts';
+import { telemetryPaths } from '../../node/telemetry/paths.ts';
 import type { Log } from '../../core/ports.ts';
+import { defectText } from '../log.ts';
+import { PersonalSecret } from './personalSecret.ts';
 
 const HOUR = 3600 * 1000;
+
+export interface FollowedSharing {
+  home: string;
+  telemetry: TelemetryStore;
+  log: Log;
+  secrets: vscode.SecretStorage;
+}
 
 /**
  * Contributes what is due, now and every hour, for a person who agreed to that before this window opened. For anyone else nothing
  * begins.
  */
-export function followSharing(options: { home: string; telemetry: TelemetryStore; log: Log }): vscode.Disposable | undefined {
+export function followSharing({ secrets, ...options }: FollowedSharing): vscode.Disposable | undefined {
   if (!hasAgreed(options.home)) return undefined;
+  const place = new PersonalSecret(secrets, telemetryPaths(options.home).secret);
   const stop = new AbortController();
   let last: Promise<void> = Promise.resolve();
   const send = (): void => {
     if (!vscode.workspace.isTrusted || !vscode.env.isTelemetryEnabled) return;
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
     const roots = folders.map(({ uri }) => uri.fsPath);
-    last = last.then(() => sendDue({ ...options, roots, env: process.env, clock: systemClock, signal: stop.signal }));
+    last = last.then(async () => {
+      try {
+        // Two secrets would count one person twice; the person is told when they share.
+        if (await place.isTwofold()) return;
+        const secret = await place.read();
+        await sendDue({ ...options, roots, env: process.env, clock: systemClock, signal: stop.signal, secret: () => secret });
+      } catch (error) {
+        options.log.warn(`Nothing was contributed: ${defectText(error)}`);
+      }
+    });
   };
   send();
   const timer = setInterval(send, HOUR);

@@ -22,16 +22,19 @@ interface Loaded {
  */
 export class EditorUsage implements UsageRecorder, vscode.Disposable {
   readonly #log: Log;
+  readonly #secrets: vscode.SecretStorage;
   readonly #changed = new vscode.EventEmitter<void>();
   /** Something was recorded, decided or deleted here, or the editor's level has changed. */
   readonly onDidChange = this.#changed.event;
   #consentFile: Promise<string> | undefined;
   #loaded: Promise<Loaded> | undefined;
   #listening: DisposableStore | undefined;
+  #sharing: vscode.Disposable | undefined;
   #disposed = false;
 
-  constructor(log: Log) {
+  constructor(log: Log, secrets: vscode.SecretStorage) {
     this.#log = log;
+    this.#secrets = secrets;
   }
 
   /** Telemetry is on, as far as this window knows. */
@@ -127,9 +130,12 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
     if (!isWanted) {
       this.#listening?.dispose();
       this.#listening = undefined;
+      this.#sharing?.dispose();
+      this.#sharing = undefined;
       recorder.close();
       return;
     }
+    await this.#followSharing(store);
     if (this.#listening !== undefined || this.#disposed) return;
     const listening = (this.#listening = new DisposableStore());
     listening.add(vscode.env.onDidChangeTelemetryEnabled(() => void this.#guarded(() => this.#keepLevel(store))));
@@ -140,10 +146,14 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
     );
     await this.#keepLevel(store);
     await this.#keepRetention(store);
-    if (!existsSync(join(store.folder, 'sharing'))) return;
+  }
+
+  /** From when a person agreed to share: what is due leaves by itself, if they chose that. */
+  async #followSharing(store: TelemetryStore): Promise<void> {
+    if (this.#sharing !== undefined || !existsSync(join(store.folder, 'sharing'))) return;
     const [{ handrailHome }, { followSharing }] = await Promise.all([import('../../node/home.ts'), import('./editorSharing.ts')]);
-    const sharing = followSharing({ home: handrailHome(), telemetry: store, log: this.#log });
-    if (sharing !== undefined) listening.add(sharing);
+    if (this.#sharing !== undefined || this.#disposed) return;
+    this.#sharing = followSharing({ home: handrailHome(), telemetry: store, log: this.#log, secrets: this.#secrets });
   }
 
   async #keepLevel(store: TelemetryStore): Promise<void> {
@@ -170,6 +180,7 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
   dispose(): void {
     this.#disposed = true;
     this.#listening?.dispose();
+    this.#sharing?.dispose();
     this.#changed.dispose();
     void this.#loaded?.then(({ recorder }) => recorder.close());
   }

@@ -8,12 +8,20 @@ import type { EditorUsage } from './editorUsage.ts';
 import type { RecordedCounts, TelemetryState } from './telemetryState.ts';
 
 /** What the view shows right now. Where nothing was ever decided, nothing is loaded to find that out. */
-export async function readState(usage: EditorUsage): Promise<TelemetryState> {
+export async function readState(usage: EditorUsage, folder?: vscode.WorkspaceFolder): Promise<TelemetryState> {
   if (!(await usage.isConsentThere()) && vscode.env.isTelemetryEnabled && !isForbiddenByName()) return { kind: 'off' };
   const { store } = await usage.load();
   const state = stateOf(store.state(), store, await recordedCounts(store));
-  const shared = state.kind === 'on' ? await sharedWith(store) : [];
-  return state.kind === 'on' && shared.length > 0 ? { ...state, shared } : state;
+  if (state.kind !== 'on') return state;
+  const [shared, team] = [await sharedWith(store), await teamOfFolder(folder)];
+  return { ...state, ...(shared.length > 0 ? { shared } : {}), ...(team === undefined ? {} : { team }) };
+}
+
+/** The team that the folder in use belongs to, for what can be shared. */
+async function teamOfFolder(folder: vscode.WorkspaceFolder | undefined): Promise<string | undefined> {
+  if (folder === undefined) return undefined;
+  const { teamOf } = await import('../../node/team/teamFile.ts');
+  return teamOf([folder.uri.fsPath]);
 }
 
 /** The same two variables as on the command line; only whether they are there, their meaning is the core's. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { failureOf, HandrailError } from '../../core/errors.ts';
+import type { FieldName } from '../../core/telemetry/catalogue.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
 import { execute, registerCommands, Remedies } from '../commands.ts';
 import type { CommandId, Remedy } from '../commands.ts';
@@ -7,6 +8,7 @@ import type { Services } from '../services.ts';
 import { chosenRetention } from './editorUsage.ts';
 import { readState } from './readState.ts';
 import { RecordedPage } from './recordedPage.ts';
+import type { OwnPages } from './ownPages.ts';
 import type { Recorded } from './recordedText.ts';
 import { tellTerminals } from './terminalVeto.ts';
 import { TelemetryView } from './telemetryView.ts';
@@ -24,11 +26,13 @@ class TelemetryFeature implements vscode.Disposable {
   readonly #store = new DisposableStore();
   readonly #page: RecordedPage;
   readonly #remedies = new Remedies();
+  #pages: Promise<OwnPages> | undefined;
 
   constructor(services: Services) {
     this.#services = services;
     this.#page = this.#store.add(new RecordedPage());
-    const view = this.#store.add(new TelemetryView(() => readState(services.usage)));
+    const view = this.#store.add(new TelemetryView(() => readState(services.usage, services.folders.current)));
+    this.#store.add(services.folders.onDidChange(() => void view.refresh()));
     const terminals = services.context.environmentVariableCollection;
     tellTerminals(terminals);
     this.#store.add(
@@ -45,6 +49,11 @@ class TelemetryFeature implements vscode.Disposable {
           'handrail.turnOffTelemetry': () => this.#retryable('handrail.turnOffTelemetry', () => this.#turnOff()),
           'handrail.showRecorded': async () => this.#page.show(await this.#recorded()),
           'handrail.deleteRecorded': () => this.#retryable('handrail.deleteRecorded', () => this.#delete()),
+          'handrail.showMyWeeks': async () => (await this.#ownPages()).showWeeks(),
+          'handrail.previewShared': async () => (await this.#ownPages()).sharing.preview(),
+          'handrail.contribute': () => this.#retryable('handrail.contribute', async () => (await this.#ownPages()).sharing.contribute()),
+          'handrail.stopSharing': () => this.#retryable('handrail.stopSharing', async () => (await this.#ownPages()).sharing.stop()),
+          'handrail.linkDevice': async () => void (await (await this.#ownPages()).sharing.link()),
           'handrail.openTelemetryCatalogue': () => this.#openCatalogue(),
           'handrail.refreshTelemetry': () => view.refresh(),
         },
@@ -60,7 +69,8 @@ class TelemetryFeature implements vscode.Disposable {
       void showInformation(vscode.l10n.t('Telemetry is on already, on this machine only.'));
       return;
     }
-    if (!(await this.#agreed())) return;
+    const state = store.state();
+    if (!(await this.#agreed(state.recording ? [] : (state.changed ?? [])))) return;
     // The level allows it by now, whatever an earlier window has left.
     await store.setVeto(false);
     const days = chosenRetention();
@@ -70,12 +80,15 @@ class TelemetryFeature implements vscode.Disposable {
   }
 
   /** The one question there is. A person who wants to read first is shown the catalogue, and nothing is decided. */
-  async #agreed(): Promise<boolean> {
+  async #agreed(changed: readonly FieldName[]): Promise<boolean> {
     const turnOn = vscode.l10n.t('Turn On');
     const readFirst = vscode.l10n.t('Read What Is Recorded');
+    const { FIELDS } = await import('../../core/telemetry/catalogue.ts');
+    const news = changed.map((name) => `${name}: ${FIELDS[name].purpose}`);
     const detail = [
+      ...(news.length === 0 ? [] : [[vscode.l10n.t('New or different since you agreed:'), ...news].join('\n')]),
       vscode.l10n.t(
-        'Recorded: that a review, a generation or a step of a workflow ended, how it ended, about how long it took and about how much a model read and wrote, how many findings by severity, the family of the model, and the day.',
+        'Recorded: that a review, a generation or a step of a workflow ended, how it ended, about how long it took and about how much a model read and wrote, how many findings by severity, the family of the model, the team that the folder belongs to, and the day.',
       ),
       vscode.l10n.t(
         'Never: code, prompts, answers, names of files, branches or repositories, who you are, which machine this is, addresses, or the time of day.',
@@ -131,14 +144,17 @@ class TelemetryFeature implements vscode.Disposable {
     }
     const confirm = vscode.l10n.t('Delete Everything');
     const detail = vscode.l10n.t(
-      '{0} events and your decision are deleted from this machine, and telemetry is off: here, in every other window and on the command line, also where it is being written right now. This cannot be undone.',
+      '{0} events, what waits to be shared, the secret that your contributions are told apart by, and your decisions are deleted from this machine, and telemetry is off: here, in every other window and on the command line, also where it is being written right now. What was sent to a team stays where it is; stop sharing first to take it back. This cannot be undone.',
       events.length,
     );
     const question = vscode.l10n.t('Delete everything recorded?');
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, confirm)) !== confirm) return;
     store.deleteEverything();
+    const pages = await this.#ownPages();
+    await pages.sharing.forget();
     await this.#services.usage.decided();
     this.#page.update(await this.#recorded());
+    await pages.refresh();
     void showInformation(vscode.l10n.t('Everything recorded is deleted, and telemetry is off.'));
   }
 
@@ -148,6 +164,11 @@ class TelemetryFeature implements vscode.Disposable {
     return { folder: store.folder, events, unreadable: torn + foreign, keepDays: store.retention() };
   }
 
+  #ownPages(): Promise<OwnPages> {
+    this.#pages ??= import('./ownPages.ts').then((module) => this.#store.add(new module.OwnPages(this.#services)));
+    return this.#pages;
+  }
+
   async #openCatalogue(): Promise<void> {
     const page = vscode.Uri.joinPath(this.#services.context.extensionUri, 'docs', 'telemetry.md');
     await vscode.commands.executeCommand('markdown.showPreview', page);
@@ -155,7 +176,14 @@ class TelemetryFeature implements vscode.Disposable {
 
   /** What failed because of the disk is tried again by a button; a setting out of range is opened. */
   async #retryable(
-    id: CommandId & ('handrail.turnOnTelemetry' | 'handrail.turnOffTelemetry' | 'handrail.deleteRecorded'),
+    id: CommandId &
+      (
+        | 'handrail.turnOnTelemetry'
+        | 'handrail.turnOffTelemetry'
+        | 'handrail.deleteRecorded'
+        | 'handrail.contribute'
+        | 'handrail.stopSharing'
+      ),
     work: () => Promise<void>,
   ): Promise<void> {
     try {

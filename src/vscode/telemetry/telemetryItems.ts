@@ -23,6 +23,8 @@ export function toItems(state: TelemetryState, l10n: Localise): TelemetryItem[] 
       onItem(state, l10n),
       ...sharedItems(state, l10n),
       weekItem(state.recorded, l10n),
+      weeksItem(l10n),
+      ...sharingItems(state, l10n),
       ...recordedItems(state, l10n),
       catalogueItem(l10n),
       turnOffItem(l10n),
@@ -83,11 +85,39 @@ function sharedItems({ shared = [] }: { shared?: readonly string[] }, l10n: Loca
   return shared.map((team) => ({
     id: `shared-${team}`,
     label: l10n.t('Weekly figures shared with {0}', team),
-    tooltip: l10n.t(
-      'As you agreed on the command line: “handrail telemetry preview” shows what leaves, “handrail telemetry contribute --off” ends it.',
-    ),
+    tooltip: l10n.t('As you agreed. Shows what leaves, and ends it.'),
     icon: 'organization',
+    command: { id: 'handrail.previewShared' },
   }));
+}
+
+function weeksItem(l10n: Localise): TelemetryItem {
+  return {
+    id: 'weeks',
+    label: l10n.t('My weeks'),
+    description: l10n.t('what worked, what it cost'),
+    icon: 'graph',
+    command: { id: 'handrail.showMyWeeks' },
+  };
+}
+
+/** What the folder's team would get. Where there is no team, nobody asks for anything, so nothing is offered. */
+function sharingItems({ team, shared = [] }: { team?: string; shared?: readonly string[] }, l10n: Localise): TelemetryItem[] {
+  if (team === undefined) return [];
+  return [
+    { id: 'preview', label: l10n.t('Preview what my lead sees'), icon: 'eye', command: { id: 'handrail.previewShared' } },
+    ...(shared.includes(team)
+      ? []
+      : [
+          {
+            id: 'contribute',
+            label: l10n.t('Share with {0}…', team),
+            description: l10n.t('nothing is shared'),
+            icon: 'organization',
+            command: { id: 'handrail.contribute' },
+          },
+        ]),
+  ];
 }
 
 function onItem(state: { since: string; shared?: readonly string[] }, l10n: Localise): TelemetryItem {

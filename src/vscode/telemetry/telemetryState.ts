@@ -23,8 +23,8 @@ export type TelemetryState =
   | { kind: 'off' }
   /** Off, with events from before that wait for their day of deletion. */
   | { kind: 'kept'; recorded: RecordedCounts; keepDays: number }
-  /** `shared`: the teams that the person shares weekly figures with, where there are any. */
-  | { kind: 'on'; since: string; recorded: RecordedCounts; keepDays: number; shared?: readonly string[] }
+  /** `shared`: the teams that the person shares weekly figures with; `team`: that of the folder in use; each where there is any. */
+  | { kind: 'on'; since: string; recorded: RecordedCounts; keepDays: number; shared?: readonly string[]; team?: string }
   /** What would be recorded is no longer what the person agreed to, so nothing is until they agree again. */
   | { kind: 'changed'; since: string; recorded: RecordedCounts; keepDays: number }
   /** The editor's telemetry level is not `all`. */

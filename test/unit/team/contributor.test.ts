@@ -6,11 +6,12 @@ import { failureOf } from '../../../src/core/errors.ts';
 import type { Observation } from '../../../src/core/telemetry/observation.ts';
 import { dayOf, startOfWeek, weekOf } from '../../../src/core/telemetry/week.ts';
 import { appended, emptyLedger, type Ledger } from '../../../src/core/team/release/ledger.ts';
+import { contributionTables } from '../../../src/core/team/release/contributionTables.ts';
 import { buildRelease } from '../../../src/core/team/release/release.ts';
 import { Contributor } from '../../../src/node/team/contributor.ts';
 import { asEnvelope, open } from '../../../src/node/team/envelope.ts';
 import { newTeamKey, type TeamKey } from '../../../src/node/team/keys.ts';
-import { acceptLink, answerLink, linkFirst, requestLink } from '../../../src/node/team/link.ts';
+import { acceptLink, answerLink, linkFiles, linkFirst, requestLink } from '../../../src/node/team/link.ts';
 import { teamOf } from '../../../src/node/team/teamFile.ts';
 import type { ConsentState } from '../../../src/core/telemetry/consent.ts';
 import { silentLog } from '../../../src/core/ports.ts';
@@ -64,7 +65,7 @@ describe('a contributor', () => {
   async function agreed(name: string, { automatic = false, assistants = false } = {}): Promise<Machine> {
     const one = machine(name);
     await one.telemetry.turnOn();
-    await linkFirst(telemetryPaths(one.home));
+    await linkFirst(linkFiles(telemetryPaths(one.home)));
     await one.contributor.agree({ automatic, assistants });
     return one;
   }
@@ -207,35 +208,36 @@ describe('a contributor', () => {
   });
 
   it('pauses when what was released was changed, and not when it was added to', async () => {
-    const ledgerOf = (...values: number[]): Ledger =>
-      values.reduce(
-        (ledger, k, index) =>
-          appended(
-            ledger,
-            buildRelease([], {
-              team: 'payments',
-              k,
-              counters: [],
-              window: { from: `2026-W${10 + index}`, to: `2026-W${10 + index}` },
-              previous: null,
-            }),
-          ),
-        emptyLedger('payments'),
-      );
+    const ledgerOf = async (...values: number[]): Promise<Ledger> => {
+      let ledger = emptyLedger('payments');
+      for (const [index, k] of values.entries()) {
+        const window = { from: `2026-W${10 + index}`, to: `2026-W${10 + index}` };
+        ledger = appended(
+          ledger,
+          await buildRelease(contributionTables([]), { team: 'payments', k, counters: [], window, previous: null }),
+        );
+      }
+      return ledger;
+    };
     const releases = join(root, '.handrail/releases');
     const show = (ledger: Ledger | string): void => {
       mkdirSync(releases, { recursive: true });
       writeFileSync(join(releases, 'ledger.json'), typeof ledger === 'string' ? ledger : JSON.stringify(ledger));
     };
-    show(ledgerOf(5, 5));
+    show(await ledgerOf(5, 5));
     const ann = await agreed('ann', { automatic: true });
     ann.work();
     now = monday('2026-W48');
     const state = () => ann.contributor.preview().state;
     assert.equal(state().sharing, true);
-    show(ledgerOf(5, 5, 5));
+    show(await ledgerOf(5, 5, 5));
     assert.equal(state().sharing, true);
-    for (const changed of [ledgerOf(5), ledgerOf(5, 6, 5), '{"schema":', JSON.stringify({ ...ledgerOf(5, 5, 5), team: 'others' })]) {
+    for (const changed of [
+      await ledgerOf(5),
+      await ledgerOf(5, 6, 5),
+      '{"schema":',
+      JSON.stringify({ ...(await ledgerOf(5, 5, 5)), team: 'others' }),
+    ]) {
       show(changed);
       assert.partialDeepStrictEqual(state(), { sharing: false, because: 'ledger' });
       assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
@@ -408,7 +410,7 @@ describe('a contributor', () => {
     assert.equal(existsSync(ann.home), false);
     await ann.telemetry.turnOn();
     await assert.rejects(agree(), refused('not-found'));
-    await linkFirst(telemetryPaths(ann.home));
+    await linkFirst(linkFiles(telemetryPaths(ann.home)));
     writeTeam({ publicKey: JSON.stringify('A'.repeat(43)), transport: '{ folder: . }' });
     await agree();
     writeFileSync(join(root, '.handrail', 'telemetry.yml'), 'version: 1\nteam: payments\nk: 5\ncounters: [review.runs]\n');
@@ -431,10 +433,11 @@ describe('a contributor', () => {
       const laptop = await agreed('laptop');
       const remote = machine('remote');
       await remote.telemetry.turnOn();
-      const places = telemetryPaths(remote.home);
+      const files = telemetryPaths(remote.home);
+      const places = linkFiles(files);
       const request = await requestLink(places);
       assert.equal(await requestLink(places), request);
-      const answer = await answerLink(telemetryPaths(laptop.home), `  ${request}\n`);
+      const answer = await answerLink(linkFiles(telemetryPaths(laptop.home)), `  ${request}\n`);
       assert.match(request + answer, /^handrail-link-[\w-]{43}handrail-answer-[\w-]+$/);
       await acceptLink(places, answer);
       await remote.contributor.agree({ automatic: false, assistants: false });
@@ -443,26 +446,27 @@ describe('a contributor', () => {
       for (const one of [laptop, remote]) await one.contributor.send({ due: false, signal: never });
       const [first, second] = await received();
       assert.equal(first?.token, second?.token);
-      assert.equal(existsSync(places.linkRequest), false);
-      if (process.platform !== 'win32') assert.equal(statSync(places.secret).mode & 0o777, 0o600);
-      assert.equal(readFileSync(places.secret, 'utf8'), readFileSync(telemetryPaths(laptop.home).secret, 'utf8'));
+      assert.equal(existsSync(files.linkRequest), false);
+      if (process.platform !== 'win32') assert.equal(statSync(files.secret).mode & 0o777, 0o600);
+      assert.equal(readFileSync(files.secret, 'utf8'), readFileSync(telemetryPaths(laptop.home).secret, 'utf8'));
     });
 
     it('take no answer to another request, no second one, and answer nobody without a secret', async () => {
       const refused = (reason: string) => (error: unknown) => failureOf(error)?.reason === reason;
-      const laptop = telemetryPaths((await agreed('laptop')).home);
+      const laptop = linkFiles(telemetryPaths((await agreed('laptop')).home));
       const [remote, other] = ['remote', 'other'].map((name) => machine(name));
       assert.ok(remote && other);
       for (const { telemetry } of [remote, other]) await telemetry.turnOn();
-      const places = telemetryPaths(remote.home);
+      const files = telemetryPaths(remote.home);
+      const places = linkFiles(files);
       await assert.rejects(acceptLink(places, 'x'), refused('not-found'));
       const request = await requestLink(places);
       await assert.rejects(answerLink(places, request), refused('not-found'));
       await assert.rejects(answerLink(laptop, 'hello'), refused('usage'));
       await assert.rejects(answerLink(laptop, `${request}=`), refused('usage'));
-      const foreign = await answerLink(laptop, await requestLink(telemetryPaths(other.home)));
+      const foreign = await answerLink(laptop, await requestLink(linkFiles(telemetryPaths(other.home))));
       await assert.rejects(acceptLink(places, foreign), refused('usage'));
-      assert.equal(existsSync(places.secret), false);
+      assert.equal(existsSync(files.secret), false);
       await acceptLink(places, await answerLink(laptop, request));
       await assert.rejects(linkFirst(places), refused('conflict'));
       await assert.rejects(requestLink(places), refused('conflict'));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { consentState, environmentForbids, parseConsent } from '../../../src/core/telemetry/consent.ts';
+import { changedFields, fieldDigests } from '../../../src/core/telemetry/digest.ts';
 
 const CATALOGUE = 'sha256:aa';
 const given = { version: 1, recording: true, day: '2026-11-22', catalogue: CATALOGUE };
@@ -35,9 +36,22 @@ describe('consent', () => {
     'a day that is none': { ...given, day: 'yesterday' },
     'a day before there was telemetry': { ...given, day: '1970-01-01' },
     'no catalogue': { ...given, catalogue: undefined },
+    'fields that are none': { ...given, fields: { day: 1 } },
+    'a list of fields': { ...given, fields: ['day'] },
   })) {
     it(`is damaged and off: ${what}`, () => assert.deepEqual(state(value), { recording: false, because: 'damaged' }));
   }
+
+  it('names what is new or different since it was given, where it kept that', () => {
+    const { day: _day, team: _team, ...rest } = fieldDigests();
+    const before = { ...given, catalogue: 'sha256:bb', fields: { ...rest, team: 'another', gone: 'x' } };
+    const paused = { recording: false, because: 'catalogue-changed', since: '2026-11-22' };
+    const surroundings = { catalogue: CATALOGUE, forbidden: undefined, changed: changedFields };
+    assert.deepEqual(consentState(stored(before), surroundings), { ...paused, changed: ['day', 'team'] });
+    assert.deepEqual(consentState(stored({ ...before, fields: undefined }), surroundings), paused);
+    assert.deepEqual(consentState(stored({ ...given, fields: fieldDigests() }), surroundings), { recording: true, since: '2026-11-22' });
+    assert.deepEqual(changedFields(fieldDigests()), []);
+  });
 
   it('of a later version is off and says so', () => {
     assert.deepEqual(state({ ...given, version: 2 }), { recording: false, because: 'newer' });

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { registerHooks, syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { memorySecrets } from '../../support/memorySecrets.ts';
 import type { ReviewService } from '../../../src/core/ai/service.ts';
 import type { Log } from '../../../src/core/ports.ts';
 import type { WorkflowService } from '../../../src/core/workflow/service.ts';
@@ -51,7 +52,7 @@ describe('telemetry in the editor, never turned on', () => {
       import('../../../src/vscode/telemetry/editorUsage.ts'),
       import('../../../src/vscode/telemetry/noted.ts'),
     ]);
-    usage = new Usage(log);
+    usage = new Usage(log, memorySecrets());
     reviews = notedReviews(fake as ReviewService, usage);
     workflow = notedWorkflow(fake as WorkflowService, usage);
   });

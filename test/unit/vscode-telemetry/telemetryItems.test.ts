@@ -41,6 +41,7 @@ describe('the Telemetry view', () => {
       ['Findings', '1 applied, 1 dismissed'],
       ['Generations', '1 · 1 failed'],
       ['Steps settled', '3 · 2 by hand, 1 AI review'],
+      ['My weeks', 'what worked, what it cost'],
       ['Show everything recorded', '10 events, 1 unreadable lines'],
       ['Kept for 90 days', 'change…'],
       ['Delete everything…', undefined],
@@ -53,6 +54,7 @@ describe('the Telemetry view', () => {
     const items = toItems({ kind: 'on', since: '2026-11-01', recorded, keepDays: 90 }, english);
     const commands = items.flatMap(({ command }) => (command === undefined ? [] : [command.id]));
     assert.deepEqual(commands, [
+      'handrail.showMyWeeks',
       'handrail.showRecorded',
       'workbench.action.openSettings',
       'handrail.deleteRecorded',
@@ -72,6 +74,24 @@ describe('the Telemetry view', () => {
     assert.equal(
       toItems(state, english).some(({ tooltip }) => /nothing is sent/i.test(tooltip ?? '')),
       false,
+    );
+  });
+
+  it('offers to share with the team of the folder, once, and says nothing of it where there is no team', () => {
+    const labels = (more: { team?: string; shared?: readonly string[] }): string[] =>
+      rows({ kind: 'on', since: '2026-11-01', recorded, keepDays: 90, ...more }).map(([label]) => label);
+    const asked = ['Preview what my lead sees', 'Share with payments…'];
+    assert.deepEqual(
+      labels({ team: 'payments' }).filter((label) => asked.includes(label)),
+      asked,
+    );
+    assert.deepEqual(
+      labels({ team: 'payments', shared: ['payments'] }).filter((label) => asked.includes(label)),
+      asked.slice(0, 1),
+    );
+    assert.deepEqual(
+      labels({}).filter((label) => asked.includes(label)),
+      [],
     );
   });
 

@@ -2,6 +2,8 @@ import { digestOf } from '../../workflow/digests.ts';
 import { type Contribution, fitsRegistry } from '../contribution.ts';
 import type { Registry } from '../registry.ts';
 import { releasedFrom, windowOf } from '../window.ts';
+import { contributionTables } from './contributionTables.ts';
+import type { Admitted } from './tables.ts';
 
 /** Why a contribution does not count, as the operator is told; of whom, nobody is. */
 export type Rejection = 'duplicate' | 'unreadable' | 'invalid' | 'late' | 'foreign';
@@ -16,30 +18,11 @@ export interface AdmitOptions {
   window: number;
   /** Milliseconds since the Unix epoch. */
   now: number;
-  /** Whether a window was released already, by its first week. */
-  isReleased(from: string): boolean;
+  /** First week of the last window that was released, or '' for none. It and all before stay closed: releases come in order. */
+  lastReleased: string;
 }
 
-/** The contributions of one window, each person once a week. */
-export interface OpenWindow {
-  from: string;
-  to: string;
-  contributions: readonly Contribution[];
-}
-
-export interface Admitted {
-  /** Windows that can be released now, first one first. */
-  windows: readonly OpenWindow[];
-  /** Contributions to windows that are not over, which count later. */
-  waiting: number;
-  rejected: Rejected;
-}
-
-/**
- * Sorts contributions into the windows that they count in. Of several with the same token the highest revision counts, then the one with
- * the smallest digest, so that the order they come in decides nothing. What is of another team, of a window that was released, or holds
- * what the team did not ask for, is rejected whole.
- */
+/** Sorts contributions into the windows that they count in, each person once a week, whatever the order they come in. */
 export function admit(contributions: Iterable<Contribution>, options: AdmitOptions): Admitted {
   const rejected: Rejected = { ...NONE_REJECTED };
   const byToken = new Map<string, Contribution>();
@@ -66,18 +49,28 @@ export function admit(contributions: Iterable<Contribution>, options: AdmitOptio
     open.set(block.from, window);
     window.contributions.push(contribution);
   }
-  const windows = [...open].map(([from, window]) => ({ from, ...window })).toSorted((a, b) => (a.from < b.from ? -1 : 1));
+  const windows = [...open]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([from, { to, contributions: counted }]) => ({
+      from,
+      to,
+      contributions: counted.length,
+      tables: contributionTables(counted),
+      read: () => Promise.resolve(counted),
+    }));
   return { windows, waiting, rejected };
 }
 
-function rejectionOf(contribution: Contribution, { team, registry, window, isReleased }: AdmitOptions): Rejection | undefined {
+/** Why a contribution is rejected whole: it is of another team or of a window that was released, or holds what the team did not ask for. */
+export function rejectionOf(contribution: Contribution, { team, registry, window, lastReleased }: AdmitOptions): Rejection | undefined {
   if (contribution.team !== team) return 'foreign';
   const block = windowOf(contribution.week, window);
   if (block === undefined || !fitsRegistry(contribution, registry)) return 'invalid';
-  return isReleased(block.from) ? 'late' : undefined;
+  return block.from <= lastReleased ? 'late' : undefined;
 }
 
-function isPreferred(one: Contribution, other: Contribution): boolean {
+/** Whether of two with the same token this one counts: the higher revision, then the smaller digest, so that order decides nothing. */
+export function isPreferred(one: Contribution, other: Contribution): boolean {
   if (one.revision !== other.revision) return one.revision > other.revision;
   return digestOf(one) < digestOf(other);
 }

@@ -1,6 +1,7 @@
 import type { Counter } from '../../telemetry/counters.ts';
 import type { Contribution } from '../contribution.ts';
-import { buildRelease, peopleOf, type Release, releaseText, REMAINDER } from './release.ts';
+import { contributionTables } from './contributionTables.ts';
+import { buildRelease, type Release, releaseText, REMAINDER } from './release.ts';
 import { participationOf } from './participation.ts';
 
 /**
@@ -18,11 +19,16 @@ export interface ProofParts {
   roster?: number;
 }
 
-type Attack = (release: Release, parts: ProofParts) => string | undefined;
+type Attack = (release: Release, parts: ProofParts) => string | undefined | Promise<string | undefined>;
 
 /** What an attack found out, one sentence each; empty where the release withstands them all. */
-export function proofProblems(release: Release, parts: ProofParts): string[] {
-  return ATTACKS.map((attack) => attack(release, parts)).filter((problem) => problem !== undefined);
+export async function proofProblems(release: Release, parts: ProofParts): Promise<string[]> {
+  const problems: string[] = [];
+  for (const attack of ATTACKS) {
+    const problem = await attack(release, parts);
+    if (problem !== undefined) problems.push(problem);
+  }
+  return problems;
 }
 
 /** Complement, differencing, rolling windows: no token-week of a counter and its dimensions is in two figures. */
@@ -75,18 +81,17 @@ const rareValue: Attack = ({ cells }, { counters }) => {
 };
 
 /** Refuser exposure: participation is one of the bands, and a person who gave nothing changes no byte. */
-const refuser: Attack = (release, parts) => {
-  const { k, roster, contributions } = parts;
-  const band = participationOf(peopleOf(contributions), { k, ...(roster === undefined ? {} : { roster }) });
+const refuser: Attack = async (release, { k, roster, contributions }) => {
+  const band = participationOf(await contributionTables(contributions).people(), { k, ...(roster === undefined ? {} : { roster }) });
   if (JSON.stringify(band) !== JSON.stringify(release.participation)) return 'Participation is no band of the roster.';
   return undefined;
 };
 
 /** Replay, and the order in which contributions come: the same release, byte for byte. */
-const replay: Attack = (release, parts) => {
+const replay: Attack = async (release, parts) => {
   const { team, k, window, previous } = release;
   const options = { team, k, counters: parts.counters, window, previous, ...(parts.roster === undefined ? {} : { roster: parts.roster }) };
-  const again = buildRelease(parts.contributions.toReversed(), options);
+  const again = await buildRelease(contributionTables(parts.contributions.toReversed()), options);
   return releaseText(again) === releaseText(release) ? undefined : 'The same contributions in another order give another release.';
 };
 

@@ -1,8 +1,8 @@
 import type { Counter } from '../../telemetry/counters.ts';
 import { canonicalJson, sha256Hex } from '../../workflow/digests.ts';
-import type { Contribution } from '../contribution.ts';
 import { type Participation, participationOf } from './participation.ts';
-import { safeGroups, type TableCell } from './safeGroups.ts';
+import { safeGroups } from './safeGroups.ts';
+import type { WindowTables } from './tables.ts';
 
 /** What is published of a window, once and for ever. The format is fixed: others read it. */
 
@@ -47,23 +47,22 @@ export interface ReleaseOptions {
 }
 
 /** The release of a window's contributions, each person once a week. The same contributions in any order give the same bytes. */
-export function buildRelease(contributions: readonly Contribution[], options: ReleaseOptions): Release {
+export async function buildRelease(tables: WindowTables, options: ReleaseOptions): Promise<Release> {
   const { team, k, roster, counters, window, previous } = options;
   const cells: ReleasedCell[] = [];
   const published = new Set<string>();
   for (const counter of counters) {
     // Of two counters of which one follows from the other, the first of the catalogue.
     if (counter.excludes.some((name) => published.has(name))) continue;
-    const groups = safeGroups(tableOf(contributions, counter), k);
+    const groups = await safeGroups(tables, counter, k);
     if (groups === undefined) continue;
     published.add(counter.name);
-    const named = groups.cells.map(({ cell, total }) => ({ counter: counter.name, dims: cell.dims, value: total }));
+    const named = groups.cells.map(({ dims, figures }) => ({ counter: counter.name, dims, value: figures.total }));
     cells.push(...named.toSorted((a, b) => compareDims(a.dims, b.dims, counter)));
     if (groups.other !== undefined) cells.push({ counter: counter.name, dims: REMAINDER, value: groups.other });
   }
   const withheld = counters.map(({ name }) => name).filter((name) => !published.has(name));
-  const people = peopleOf(contributions);
-  const participation = participationOf(people, { k, ...(roster === undefined ? {} : { roster }) });
+  const participation = participationOf(await tables.people(), { k, ...(roster === undefined ? {} : { roster }) });
   const body = { schema: RELEASE_SCHEMA, team, window, k, participation, cells, withheld, guarantee: GUARANTEE, previous } as const;
   return { ...body, id: releaseId(body) };
 }
@@ -76,29 +75,6 @@ export function releaseId(body: Omit<Release, 'id'>): string {
 /** The one text of a release: RFC 8785. */
 export function releaseText(release: Release): string {
   return canonicalJson(release);
-}
-
-/** The most people of any one week: those of several weeks cannot be told apart. */
-export function peopleOf(contributions: readonly Contribution[]): number {
-  const weeks = new Map<string, number>();
-  for (const { week } of contributions) weeks.set(week, (weeks.get(week) ?? 0) + 1);
-  return Math.max(0, ...weeks.values());
-}
-
-function tableOf(contributions: readonly Contribution[], { name, clip }: Counter): TableCell[] {
-  const cells = new Map<string, { dims: Readonly<Record<string, string>>; weeks: Map<string, Map<string, number>> }>();
-  for (const { week, token, counters } of contributions) {
-    for (const { counter, dims, value } of counters) {
-      if (counter !== name || value === 0) continue;
-      const key = canonicalJson(dims);
-      const cell = cells.get(key) ?? { dims, weeks: new Map<string, Map<string, number>>() };
-      cells.set(key, cell);
-      const people = cell.weeks.get(week) ?? new Map<string, number>();
-      cell.weeks.set(week, people);
-      people.set(token, Math.min(clip, value));
-    }
-  }
-  return [...cells].map(([key, cell]) => ({ key, ...cell }));
 }
 
 function compareDims(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>, { dims }: Counter): number {

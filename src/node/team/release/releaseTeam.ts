@@ -1,11 +1,11 @@
 import { HandrailError } from '../../../core/errors.ts';
 import type { Registry } from '../../../core/team/registry.ts';
-import { admit, type OpenWindow, type Rejected } from '../../../core/team/release/admit.ts';
+import type { Rejected } from '../../../core/team/release/admit.ts';
+import { contributionTables } from '../../../core/team/release/contributionTables.ts';
 import { coverageOf } from '../../../core/team/release/coverage.ts';
-import { buildRelease, peopleOf, type Release } from '../../../core/team/release/release.ts';
+import { buildRelease, type Release } from '../../../core/team/release/release.ts';
 import { proofProblems } from '../../../core/team/release/prove.ts';
-import type { TeamKey } from '../keys.ts';
-import { openInputs } from './openInputs.ts';
+import type { OpenWindow, ReleaseEngine } from '../../../core/team/release/tables.ts';
 import { readReleases, restoreRelease, writeRelease } from './releaseFolder.ts';
 
 export interface ReleaseTeamOptions {
@@ -15,11 +15,10 @@ export interface ReleaseTeamOptions {
   registry: Registry;
   /** Weeks of a window. */
   window: number;
-  /** Where contributions were collected, and where releases lie. */
-  input: string;
+  /** What has the contributions. */
+  engine: ReleaseEngine;
+  /** Where releases lie. */
   output: string;
-  key?: TeamKey;
-  allowPlain: boolean;
   /** Runs the attacks against each release and the whole ledger before it is written. */
   prove: boolean;
   now: number;
@@ -49,61 +48,57 @@ export interface ReleasedTeam {
  * succeeds; then nothing is written.
  */
 export async function releaseTeam(options: ReleaseTeamOptions): Promise<ReleasedTeam> {
-  const { team, registry, window, output, now, allowPlain, key } = options;
-  const opened = await openInputs(options.input, { allowPlain, ...(key === undefined ? {} : { key }) });
+  const { team, registry, window, engine, output, now } = options;
   const folder = readReleases(output, team);
-  const restored = await restoreMissing(options, opened.contributions, folder);
-  const releasedWindows = new Set(folder.ledger.entries.map((entry) => entry.window.from));
+  const restored = await restoreMissing(options, folder);
   const lastReleased = folder.ledger.entries.at(-1)?.window.from ?? '';
-  // A window before the last one released stays closed, too: releases come in order.
-  const isReleased = (from: string): boolean => releasedWindows.has(from) || from <= lastReleased;
-  const admitted = admit(opened.contributions, { team, registry, window, now, isReleased });
+  const admitted = await engine.admit({ team, registry, window, now, lastReleased });
   const released: Released[] = [];
   let { ledger } = folder;
   const known = [...folder.releases];
   for (const open of admitted.windows) {
-    requireRoster(open, options.roster);
-    const release = releaseOf(open, options, ledger.entries.at(-1)?.digest ?? null);
-    if (options.prove) requireProof(release, known, open, options);
+    await requireRoster(open, options.roster);
+    const release = await releaseOf(open, options, ledger.entries.at(-1)?.digest ?? null);
+    if (options.prove) await requireProof(release, known, open, options);
     const written = await writeRelease(output, ledger, release);
     ledger = written.ledger;
     known.push(release);
     released.push({
       release,
       path: written.path,
-      contributions: open.contributions.length,
-      eventCoverage: coverageOf(release, open.contributions, registry.counters),
+      contributions: open.contributions,
+      eventCoverage: await coverageOf(release, open.tables, registry.counters),
       ...(options.prove ? { proved: true } : {}),
     });
   }
-  const rejected = Object.fromEntries(
-    Object.entries(opened.rejected).map(([reason, count]) => [reason, count + admitted.rejected[reason as keyof Rejected]]),
-  ) as Rejected;
-  return { released, restored, waiting: admitted.waiting, rejected };
+  return { released, restored, waiting: admitted.waiting, rejected: admitted.rejected };
 }
 
 async function restoreMissing(
-  { team, registry, window, output, now, k, roster }: ReleaseTeamOptions,
-  contributions: Parameters<typeof admit>[0],
+  { team, registry, window, engine, output, now, k, roster }: ReleaseTeamOptions,
   { ledger, missing }: ReturnType<typeof readReleases>,
 ): Promise<string[]> {
   if (missing.length === 0) return [];
-  const { windows } = admit(contributions, { team, registry, window, now, isReleased: () => false });
+  const { windows } = await engine.admit({ team, registry, window, now, lastReleased: '' });
   for (const entry of missing) {
-    const open = windows.find(({ from }) => from === entry.window.from) ?? { ...entry.window, contributions: [] };
+    const tables = windows.find(({ from }) => from === entry.window.from)?.tables ?? contributionTables([]);
     const before = ledger.entries[ledger.entries.indexOf(entry) - 1];
-    const release = releaseOf(open, { team, k, registry, ...(roster === undefined ? {} : { roster }) }, before?.digest ?? null);
+    const release = await releaseOf(
+      { ...entry.window, tables },
+      { team, k, registry, ...(roster === undefined ? {} : { roster }) },
+      before?.digest ?? null,
+    );
     await restoreRelease(output, entry, release);
   }
   return missing.map(({ release }) => release);
 }
 
 function releaseOf(
-  { from, to, contributions }: OpenWindow,
+  { from, to, tables }: Pick<OpenWindow, 'from' | 'to' | 'tables'>,
   { team, k, roster, registry }: Pick<ReleaseTeamOptions, 'team' | 'k' | 'roster' | 'registry'>,
   previous: string | null,
-): Release {
-  return buildRelease(contributions, {
+): Promise<Release> {
+  return buildRelease(tables, {
     team,
     k,
     counters: registry.counters,
@@ -113,8 +108,8 @@ function releaseOf(
   });
 }
 
-function requireRoster({ from, to, contributions }: OpenWindow, roster: number | undefined): void {
-  if (roster === undefined || peopleOf(contributions) <= roster) return;
+async function requireRoster({ from, to, tables }: OpenWindow, roster: number | undefined): Promise<void> {
+  if (roster === undefined || (await tables.people()) <= roster) return;
   throw new HandrailError(
     'conflict',
     `More people contributed to ${from} to ${to} than the roster of ${roster} has, so nothing was released.`,
@@ -124,10 +119,10 @@ function requireRoster({ from, to, contributions }: OpenWindow, roster: number |
   );
 }
 
-function requireProof(release: Release, before: readonly Release[], open: OpenWindow, options: ReleaseTeamOptions): void {
-  const [problem] = proofProblems(release, {
+async function requireProof(release: Release, before: readonly Release[], open: OpenWindow, options: ReleaseTeamOptions): Promise<void> {
+  const [problem] = await proofProblems(release, {
     before,
-    contributions: open.contributions,
+    contributions: await open.read(),
     counters: options.registry.counters,
     k: options.k,
     ...(options.roster === undefined ? {} : { roster: options.roster }),

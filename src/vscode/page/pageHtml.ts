@@ -1,0 +1,85 @@
+import { escapeHtml } from '../../core/html.ts';
+
+/**
+ * A page of ours in a webview: text and pictures, no script. Nothing of it is loaded from anywhere, and its links are commands that the
+ * panel allows one by one.
+ */
+export interface Page {
+  /** Heading and title. */
+  title: string;
+  /** HTML; whatever is not ours in it has been escaped. */
+  body: string;
+  /** Language of the text, such as `en`. */
+  language: string;
+}
+
+/** The whole document. `nonce` marks the one style that its policy allows. */
+export function pageHtml({ title, body, language }: Page, nonce: string): string {
+  return `<!DOCTYPE html>
+<html lang="${escapeHtml(language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
+<title>${escapeHtml(title)}</title>
+<style nonce="${nonce}">${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escapeHtml(title)}</h1>
+${body}
+</main>
+</body>
+</html>`;
+}
+
+/** A link that runs a command of ours, and looks like the editor's buttons. */
+export function commandLink(command: string, text: string, kind: 'primary' | 'secondary' = 'primary'): string {
+  return `<a class="button ${kind}" role="button" href="command:${escapeHtml(command)}">${escapeHtml(text)}</a>`;
+}
+
+/** A paragraph of plain text. */
+export function paragraph(text: string): string {
+  return `<p>${escapeHtml(text)}</p>`;
+}
+
+/** Colours are the editor's, those of high contrast included; charts take theirs from its palette. */
+const STYLE = `
+:root {
+  --chart-text: var(--vscode-foreground);
+  --chart-line: var(--vscode-contrastBorder, var(--vscode-widget-border, rgba(128, 128, 128, 0.35)));
+  --chart-1: var(--vscode-charts-blue);
+  --chart-2: var(--vscode-charts-orange);
+  --chart-3: var(--vscode-charts-green);
+  --chart-4: var(--vscode-charts-purple);
+  --chart-5: var(--vscode-charts-yellow);
+  --chart-6: var(--vscode-charts-red);
+}
+body { color: var(--vscode-foreground); background: var(--vscode-editor-background); font: var(--vscode-font-size, 13px) / 1.5 var(--vscode-font-family, sans-serif); padding: 0 20px 32px; }
+main { max-width: 1000px; }
+h1 { font-size: 1.6em; font-weight: 600; margin: 20px 0 8px; }
+h2 { font-size: 1.2em; font-weight: 600; margin: 24px 0 8px; }
+p { max-width: 70ch; margin: 6px 0; }
+.note { color: var(--vscode-descriptionForeground); }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(360px, 100%), 1fr)); gap: 16px; align-items: start; }
+figure { margin: 0; padding: 12px; border: 1px solid var(--chart-line); border-radius: 4px; }
+figcaption { font-weight: 600; margin-bottom: 8px; }
+.chart { width: 100%; height: auto; font-family: inherit; }
+details { margin-top: 8px; }
+summary { cursor: pointer; color: var(--vscode-textLink-foreground); }
+table { border-collapse: collapse; margin: 8px 0; font-variant-numeric: tabular-nums; }
+th, td { text-align: right; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--chart-line); font-weight: normal; vertical-align: top; }
+thead th { font-weight: 600; }
+th:first-child, td.text { text-align: left; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; max-width: 80ch; }
+dt { color: var(--vscode-descriptionForeground); }
+dd { margin: 0; overflow-wrap: anywhere; }
+ul { margin: 4px 0; padding-left: 20px; }
+.actions { display: flex; flex-wrap: wrap; gap: 8px; margin: 16px 0; }
+.button { display: inline-block; padding: 4px 12px; border-radius: 2px; text-decoration: none; border: 1px solid var(--vscode-button-border, transparent); }
+.primary { color: var(--vscode-button-foreground); background: var(--vscode-button-background); }
+.primary:hover { background: var(--vscode-button-hoverBackground); }
+.secondary { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); }
+.secondary:hover { background: var(--vscode-button-secondaryHoverBackground); }
+a:focus-visible, summary:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+@media (forced-colors: active) { .button { border-color: ButtonBorder; } }
+`;
