@@ -32,6 +32,11 @@ export const command = defineCommand({
     key: { type: 'string', value: 'FILE', summary: 'with release: the file of keygen' },
     prove: { type: 'boolean', summary: 'with release: writes only what withstands every attack' },
     'allow-plain': { type: 'boolean', summary: 'with release: takes contributions that are not sealed' },
+    engine: {
+      type: 'string',
+      value: 'URL',
+      summary: 'with release: a PostgreSQL that sums them instead, as postgres://USER@HOST/DATABASE',
+    },
     team: { type: 'string', value: 'NAME', summary: 'with release: the team' },
     k: { type: 'string', value: 'N', summary: 'with release: people behind every figure, 5 or more' },
     roster: { type: 'string', value: 'N', summary: 'with release: people of the team' },

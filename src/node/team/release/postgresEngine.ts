@@ -43,16 +43,18 @@ export async function openPostgresEngine(url: string, options: DatabaseOptions):
     await close();
     throw error;
   }
+  let tables = 0;
   return {
     close,
     over: (inner) => ({
       async admit(admission) {
         const { windows, ...rest } = await inner.admit(admission);
         const { counters } = admission.registry;
-        return {
-          ...rest,
-          windows: windows.map((open, index) => ({ ...open, tables: windowTables(database, `${schema}.window_${index}`, open, counters) })),
+        const over = (open: OpenWindow): OpenWindow => {
+          tables += 1;
+          return { ...open, tables: windowTables(database, `${schema}.window_${tables}`, open, counters) };
         };
+        return { ...rest, windows: windows.map(over) };
       },
     }),
   };
