@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -25,8 +25,10 @@ export interface PostgresServer {
 const PASSWORD = 'not-a-secret-5f3a';
 
 /** Ends the server when its own input ends, which it does however this process ends; then nobody needs the folder any more. */
-const KEEPER =
-  'trap : INT TERM; folder=$1; shift; "$@" </dev/null & server=$!; exec 2>&-; cat >/dev/null; kill -INT $server; wait $server; rm -rf "$folder"';
+const KEEPER = `trap : INT TERM
+"$1/pg_ctl" start --silent --wait --pgdata="$2/data" --log="$2/log" </dev/null >/dev/null 2>&1 && echo ready && cat >/dev/null
+"$1/pg_ctl" stop --silent --mode=immediate --pgdata="$2/data" >/dev/null 2>&1
+rm -rf "$2"`;
 
 /** Starts a server. Undefined, with a line that says so, on systems other than Debian that have no PostgreSQL. */
 export async function startPostgres(): Promise<PostgresServer | undefined> {
@@ -57,29 +59,23 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     { ...options, encoding: 'utf8' },
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`, { cause: made.error });
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
-    const settings = [
-      `port=${port}`,
-      'listen_addresses=127.0.0.1',
-      `unix_socket_directories=${folder}`,
-      'fsync=off',
-      'log_statement=all',
-      'jit=off',
-    ];
-    const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
-    const child = spawn('/bin/sh', ['-c', KEEPER, 'sh', folder, join(bin, 'postgres'), ...args], {
-      ...options,
-      stdio: ['pipe', 'ignore', 'pipe'],
-    });
-    let log = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
-    if (await isReady(child, () => log)) return server(child, port, () => log, folder);
-    if (attempt === 3) throw new Error(`PostgreSQL did not start: ${log}`);
-  }
+  const port = await freePort();
+  // A log of its own, and no pipe: a test that waits for a process reads none meanwhile.
+  const log = join(folder, 'log');
+  const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: folder, fsync: 'off', log_statement: 'all', jit: 'off' };
+  appendFileSync(
+    join(data, 'postgresql.conf'),
+    Object.entries(settings)
+      .map(([name, value]) => `${name} = '${value}'\n`)
+      .join(''),
+  );
+  const keeper = spawn('/bin/sh', ['-c', KEEPER, 'sh', bin, folder], { ...options, stdio: ['pipe', 'pipe', 'inherit'] });
+  const [said] = (await Promise.race([once(keeper.stdout, 'data'), once(keeper, 'close')])) as unknown[];
+  if (String(said).trim() !== 'ready') throw new Error('PostgreSQL did not start.');
+  return server(keeper, port, log);
 }
 
-function server(child: ChildProcess, port: number, log: () => string, folder: string): PostgresServer {
+function server(keeper: ChildProcess, port: number, log: string): PostgresServer {
   const urlOf: PostgresServer['urlOf'] = (name, password, database = 'postgres') =>
     `postgres://${name}:${password}@127.0.0.1:${port}/${database}`;
   const url = urlOf('handrail', PASSWORD);
@@ -97,12 +93,11 @@ function server(child: ChildProcess, port: number, log: () => string, folder: st
         await client.end();
       }
     },
-    log,
+    log: () => readFileSync(log, 'utf8'),
     async stop() {
-      const ended = once(child, 'close');
-      child.stdin?.end();
+      const ended = once(keeper, 'close');
+      keeper.stdin?.end();
       await ended;
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
@@ -132,13 +127,4 @@ async function freePort(): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
-}
-
-/** Until the server says that it is, or its output ends. */
-async function isReady(child: ChildProcess, log: () => string): Promise<boolean> {
-  for (;;) {
-    if (log().includes('ready to accept connections')) return true;
-    if (child.stderr?.readableEnded !== false) return false;
-    await Promise.race([once(child.stderr, 'data'), once(child.stderr, 'end')]);
-  }
 }
