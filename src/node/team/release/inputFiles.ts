@@ -1,22 +1,31 @@
-import { createReadStream, readdirSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
 
 /** Bytes of a file that holds one contribution, and of a line of a file that holds many: sealed, one is about 22,000. */
 const LARGEST = 64 * 1024;
+/** Bytes that are read at once. */
+const CHUNK = 1024 * 1024;
+const NEWLINE = 0x0a;
 
 /** A JSON value of an input, or undefined where it is none or larger than any contribution. */
 export type Input = { value: unknown } | undefined;
 
 /**
- * The values in a folder, in the order of their names: `.json` holds one, `.ndjson` one a line. Folders within are read, links are not
- * followed, and other files do not count. Fails with `not-found` where there is no such folder.
+ * Is shown the beginning of each line before it is parsed; a newline ends the bytes. Gives the place behind what it took, still in that
+ * line, or -1 where the line is to be parsed.
  */
-export async function* inputsIn(folder: string): AsyncGenerator<Input> {
+export type TakeJson = (bytes: Uint8Array, start: number) => number;
+
+/**
+ * The values in a folder, in the order of their names: `.json` holds one, `.ndjson` one a line. Folders within are read, links are not
+ * followed, and other files do not count; nor do lines that `takeJson` took. Fails with `not-found` where there is no such folder.
+ */
+export async function* inputsIn(folder: string, takeJson?: TakeJson): AsyncGenerator<Input> {
   for (const path of filesIn(folder)) {
     try {
-      if (path.endsWith('.ndjson')) yield* linesIn(path);
+      if (path.endsWith('.ndjson')) yield* linesIn(path, takeJson);
       else yield (await stat(path)).size > LARGEST ? undefined : parsed(await readFile(path, 'utf8'));
     } catch {
       // Gone meanwhile, or not to be read: the others are.
@@ -26,25 +35,45 @@ export async function* inputsIn(folder: string): AsyncGenerator<Input> {
 }
 
 /** The lines that are not empty. One that does not end is passed over as it comes: nobody may fill the memory with it. */
-async function* linesIn(path: string): AsyncGenerator<Input> {
-  let rest = '';
-  let isTooLong = false;
-  for await (const chunk of createReadStream(path, { encoding: 'utf8' }) as AsyncIterable<string>) {
-    const lines = `${rest}${chunk}`.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (isTooLong) yield undefined;
-      else if (line.trim() !== '') yield parsed(line);
-      isTooLong = false;
+async function* linesIn(path: string, takeJson?: TakeJson): AsyncGenerator<Input> {
+  const file = await open(path);
+  try {
+    const bytes = Buffer.allocUnsafe(CHUNK);
+    let length = 0;
+    let isTooLong = false;
+    for (let isOver = false; !isOver;) {
+      const { bytesRead } = await file.read(bytes, length, CHUNK - length - 1);
+      length += bytesRead;
+      isOver = bytesRead === 0;
+      // The last line may lack its end.
+      if (isOver && (length > 0 || isTooLong)) bytes[length++] = NEWLINE;
+      const lines = bytes.subarray(0, bytes.subarray(0, length).lastIndexOf(NEWLINE) + 1);
+      const skipped = isTooLong && lines.length > 0 ? lines.indexOf(NEWLINE) + 1 : 0;
+      if (skipped > 0) yield undefined;
+      yield* valuesOf(lines.subarray(skipped), takeJson);
+      if (lines.length > 0) isTooLong = false;
+      bytes.copyWithin(0, lines.length, length);
+      length -= lines.length;
+      if (length > LARGEST) [length, isTooLong] = [0, true];
     }
-    if (rest.length > LARGEST) [rest, isTooLong] = ['', true];
+  } finally {
+    await file.close();
   }
-  if (isTooLong) yield undefined;
-  else if (rest.trim() !== '') yield parsed(rest);
+}
+
+function* valuesOf(lines: Buffer, takeJson?: TakeJson): Generator<Input> {
+  for (let start = 0; start < lines.length;) {
+    const taken = takeJson?.(lines, start) ?? -1;
+    const end = lines.indexOf(NEWLINE, Math.max(start, taken));
+    if (taken < 0) {
+      const text = end - start > LARGEST ? undefined : lines.toString('utf8', start, end);
+      if (text?.trim() !== '') yield text === undefined ? undefined : parsed(text);
+    }
+    start = end + 1;
+  }
 }
 
 function parsed(text: string): Input {
-  if (text.length > LARGEST) return undefined;
   try {
     return { value: JSON.parse(text) };
   } catch {
