@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { COUNTERS } from '../../src/core/telemetry/counters.ts';
 import { CONTRIBUTION_SCHEMA, type Contribution } from '../../src/core/team/contribution.ts';
 import { registryOf } from '../../src/core/team/registry.ts';
-import { admit } from '../../src/core/team/release/admit.ts';
+import { Admission } from '../../src/core/team/release/admission.ts';
 import { buildRelease, releaseText } from '../../src/core/team/release/release.ts';
 import type { ReleaseEngine } from '../../src/core/team/release/tables.ts';
 import { openPostgresEngine } from '../../src/node/team/release/postgresEngine.ts';
@@ -58,7 +58,13 @@ function contributionsOf(given: readonly Given[]): Contribution[] {
   });
 }
 
-const engineOf = (contributions: readonly Contribution[]): ReleaseEngine => ({ admit: async (options) => admit(contributions, options) });
+const engineOf = (contributions: readonly Contribution[]): ReleaseEngine => ({
+  async admit(options) {
+    const admission = new Admission(options);
+    for (const contribution of contributions) admission.add(contribution);
+    return admission.admitted();
+  },
+});
 
 async function textOf(engine: ReleaseEngine, k: number): Promise<string | undefined> {
   const { windows } = await engine.admit({ team: TEAM, registry, window: 4, now: Date.UTC(2026, 11, 14), lastReleased: '' });

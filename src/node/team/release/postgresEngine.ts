@@ -60,9 +60,11 @@ export async function openPostgresEngine(url: string, options: DatabaseOptions):
   };
 }
 
-/** What is counted of a window, by the name of its counter. */
-interface Loaded {
-  cells: ReadonlyMap<string, readonly Cell[]>;
+/** A counter's table in the database, and its cells by the numbers that they have there. */
+interface CounterTable {
+  table: string;
+  clip: number;
+  cells: Cell[];
 }
 
 interface Cell {
@@ -71,32 +73,37 @@ interface Cell {
   key: string;
 }
 
-/** A window's tables. They are loaded when the first of them is asked for. */
-function windowTables(database: Database, table: string, open: OpenWindow, counters: readonly Counter[]): WindowTables {
-  let loading: Promise<Loaded> | undefined;
-  const loaded = (): Promise<Loaded> => (loading ??= load(database, table, open, counters));
-  const sums = (members: readonly Member[]): Promise<Map<number, GroupFigures>> => groupFigures(database, table, members);
+/** A window's tables, a database's table each. They are loaded when the first of them is asked for. */
+function windowTables(database: Database, prefix: string, open: OpenWindow, counters: readonly Counter[]): WindowTables {
+  let loading: Promise<ReadonlyMap<string, CounterTable>> | undefined;
+  const tableOf = async ({ name }: Counter): Promise<CounterTable | undefined> => {
+    loading ??= load(database, prefix, open, counters);
+    return (await loading).get(name);
+  };
   return {
     people: () => open.tables.people(),
-    async cells({ name }) {
-      const cells = (await loaded()).cells.get(name) ?? [];
-      const figures = await sums(cells.map(({ id }) => ({ cell: id, group: id })));
-      return cells.flatMap(({ id, dims, key }) => {
+    async cells(counter) {
+      const table = await tableOf(counter);
+      if (table === undefined) return [];
+      const figures = await groupFigures(
+        database,
+        table,
+        table.cells.map(({ id }) => ({ cell: id, group: id })),
+      );
+      return table.cells.flatMap(({ id, dims, key }) => {
         const own = figures.get(id);
         return own === undefined ? [] : [{ dims, key, figures: own }];
       });
     },
-    async *growing({ name }, keys, first) {
-      const ids = new Map((await loaded()).cells.get(name)?.map(({ key, id }) => [key, id]));
-      const places = keys.flatMap((key, place) => {
-        const cell = ids.get(key);
-        return cell === undefined ? [] : [{ cell, place }];
-      });
-      for (let [size, ahead] = [first, 1]; size <= keys.length; [size, ahead] = [size + ahead, AHEAD]) {
-        const groups = Array.from({ length: Math.min(ahead, keys.length - size + 1) }, (_, index) => size + index);
-        const figures = await sums(
-          groups.flatMap((group) => places.filter(({ place }) => place < group).map(({ cell }) => ({ cell, group }))),
-        );
+    async *growing(counter, keys, first) {
+      const table = await tableOf(counter);
+      const ids = new Map(table?.cells.map(({ key, id }) => [key, id]));
+      const inOrder = keys.map((key) => ids.get(key)).filter((id) => id !== undefined);
+      if (table === undefined) return;
+      for (let [size, ahead] = [first, 1]; size <= inOrder.length; [size, ahead] = [size + ahead, AHEAD]) {
+        const groups = Array.from({ length: Math.min(ahead, inOrder.length - size + 1) }, (_, index) => size + index);
+        const members = groups.flatMap((group) => inOrder.slice(0, group).map((cell) => ({ cell, group })));
+        const figures = await groupFigures(database, table, members);
         for (const group of groups) yield figures.get(group) ?? { people: 0, total: 0, largest: 0, twoLargest: 0 };
       }
     },
@@ -107,49 +114,55 @@ function windowTables(database: Database, table: string, open: OpenWindow, count
  * Cells get numbers, and people the number of their contribution: a token is of no use to a sum. Zeros are left out, since nobody is
  * behind them.
  */
-async function load(database: Database, table: string, open: OpenWindow, counters: readonly Counter[]): Promise<Loaded> {
-  await database.rows(`CREATE TABLE ${table}_cells (cell integer PRIMARY KEY, clip bigint NOT NULL)`);
-  await database.rows(
-    `CREATE TABLE ${table} (cell integer NOT NULL, week integer NOT NULL, person integer NOT NULL, value bigint NOT NULL)`,
-  );
-  const cells = new Map(counters.map(({ name }): [string, Cell[]] => [name, []]));
+async function load(
+  database: Database,
+  prefix: string,
+  open: OpenWindow,
+  counters: readonly Counter[],
+): Promise<ReadonlyMap<string, CounterTable>> {
+  const tables = new Map<string, CounterTable & { rows: [cell: number, week: number, person: number, value: number][] }>();
+  for (const [index, { name, clip }] of counters.entries()) {
+    const table = `${prefix}_${index}`;
+    await database.rows(
+      `CREATE TABLE ${table} (cell integer NOT NULL, week integer NOT NULL, person integer NOT NULL, value bigint NOT NULL)`,
+    );
+    tables.set(name, { table, clip, cells: [], rows: [] });
+  }
   const known = new Map<string, number>();
-  const weeks = new Map<string, number>();
-  const cellOf = (counter: string, dims: Cell['dims']): number => {
+  const cellOf = (counter: string, dims: Cell['dims'], cells: Cell[]): number => {
     // The same dimensions mostly come in the same order, and the canonical text takes its time.
     const shown = JSON.stringify([counter, dims]);
     const before = known.get(shown);
     if (before !== undefined) return before;
     const key = canonicalJson(dims);
-    const list = cells.get(counter) ?? [];
-    const id = list.find((cell) => cell.key === key)?.id ?? known.size;
-    if (id === known.size) list.push({ id, dims, key });
+    const id = cells.find((cell) => cell.key === key)?.id ?? cells.length;
+    if (id === cells.length) cells.push({ id, dims, key });
     known.set(shown, id);
     return id;
   };
-  let rows: [cell: number, week: number, person: number, value: number][] = [];
-  const send = async (): Promise<void> => {
-    const columns = [0, 1, 2, 3].map((column) => rows.map((row) => row[column]));
-    rows = [];
-    await database.rows(
-      `INSERT INTO ${table} (cell, week, person, value)
-       SELECT t.cell, t.week, t.person, t.value FROM unnest($1::integer[], $2::integer[], $3::integer[], $4::bigint[]) AS t (cell, week, person, value)`,
-      columns,
-    );
-  };
+  const weeks = new Map<string, number>();
   for (const [person, contribution] of (await open.read()).entries()) {
     const week = weeks.get(contribution.week) ?? weeks.size;
     weeks.set(contribution.week, week);
-    for (const { counter, dims, value } of contribution.counters) if (value > 0) rows.push([cellOf(counter, dims), week, person, value]);
-    if (rows.length >= BATCH) await send();
+    for (const { counter, dims, value } of contribution.counters) {
+      const table = tables.get(counter);
+      if (table === undefined || value === 0) continue;
+      table.rows.push([cellOf(counter, dims, table.cells), week, person, value]);
+      if (table.rows.length === BATCH) await insert(database, table.table, table.rows.splice(0));
+    }
   }
-  await send();
-  const clips = counters.flatMap(({ name, clip }) => (cells.get(name) ?? []).map(({ id }) => [id, clip]));
+  for (const { table, rows } of tables.values()) if (rows.length > 0) await insert(database, table, rows);
+  return tables;
+}
+
+/** Rows as four lists, which one statement takes however many there are. */
+async function insert(database: Database, table: string, rows: readonly (readonly number[])[]): Promise<void> {
   await database.rows(
-    `INSERT INTO ${table}_cells (cell, clip) SELECT t.cell, t.clip FROM unnest($1::integer[], $2::bigint[]) AS t (cell, clip)`,
-    [clips.map(([id]) => id), clips.map(([, clip]) => clip)],
+    `INSERT INTO ${table} (cell, week, person, value)
+     SELECT t.cell, t.week, t.person, t.value
+     FROM unnest($1::integer[], $2::integer[], $3::integer[], $4::bigint[]) AS t (cell, week, person, value)`,
+    [0, 1, 2, 3].map((column) => rows.map((row) => row[column])),
   );
-  return { cells };
 }
 
 interface Member {
@@ -158,15 +171,16 @@ interface Member {
 }
 
 /** The figures of groups of cells, by their numbers; a group without anything is left out. A cell may be in several. */
-async function groupFigures(database: Database, table: string, members: readonly Member[]): Promise<Map<number, GroupFigures>> {
+async function groupFigures(
+  database: Database,
+  { table, clip }: CounterTable,
+  members: readonly Member[],
+): Promise<Map<number, GroupFigures>> {
   const rows = await database.rows<Record<'group_number' | 'people' | 'total' | 'largest' | 'two_largest', string>>(
-    `WITH members AS (
-       SELECT t.cell, t.group_number, c.clip
-       FROM unnest($1::integer[], $2::integer[]) AS t (cell, group_number)
-       JOIN ${table}_cells c ON c.cell = t.cell
-     ), shares AS (
-       SELECT m.group_number, s.week, s.person, sum(CASE WHEN s.value > m.clip THEN m.clip ELSE s.value END) AS value
-       FROM ${table} s JOIN members m ON m.cell = s.cell
+    `WITH shares AS (
+       SELECT m.group_number, s.week, s.person, sum(CASE WHEN s.value > $3::bigint THEN $3::bigint ELSE s.value END) AS value
+       FROM ${table} s
+       JOIN unnest($1::integer[], $2::integer[]) AS m (cell, group_number) ON m.cell = s.cell
        GROUP BY m.group_number, s.week, s.person
      ), ranked AS (
        SELECT group_number, week, value, row_number() OVER (PARTITION BY group_number, week ORDER BY value DESC) AS place FROM shares
@@ -177,7 +191,7 @@ async function groupFigures(database: Database, table: string, members: readonly
      )
      SELECT group_number, max(people) AS people, sum(total) AS total, sum(largest) AS largest, sum(two_largest) AS two_largest
      FROM weekly GROUP BY group_number`,
-    [members.map(({ cell }) => cell), members.map(({ group }) => group)],
+    [members.map(({ cell }) => cell), members.map(({ group }) => group), clip],
   );
   return new Map(
     rows.map((row) => [
