@@ -165,7 +165,7 @@ describe('PostgreSQL', function () {
         );
         await fc.assert(
           fc.asyncProperty(givenArb, fc.constantFrom(2, 3, 5), async (given, k) => same(given, k)),
-          { numRuns: 60 },
+          { numRuns: 40 },
         );
       } finally {
         await engine.close();
