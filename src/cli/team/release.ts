@@ -15,6 +15,7 @@ export interface ReleaseFlags {
   window: string | undefined;
   engine: string | undefined;
   prove: boolean;
+  dp: string | undefined;
   'allow-plain': boolean;
 }
 
@@ -41,6 +42,7 @@ export async function release(context: Context, flags: ReleaseFlags): Promise<An
     ...(await settingsOf(context, flags)),
     engine,
     output: resolve(cwd, required(flags.out, '--out', 'the folder of releases')),
+    ...(flags.dp === undefined ? {} : { noise: await noiseOf(flags.dp) }),
     prove: flags.prove,
     now: environmentClock(env).now(),
   };
@@ -109,8 +111,13 @@ async function settingsOf({ root }: Context, flags: ReleaseFlags) {
   }
   const roster = flags.roster === undefined ? config?.roster : numberOf(flags.roster, '--roster', 1, 100_000);
   const window = flags.window === undefined ? (config?.window ?? 4) : numberOf(flags.window.replace(/w$/, ''), '--window', 1, 52);
-  const registry = registryOf(config?.counters ?? COUNTERS.map(({ name }) => name));
+  const registry = registryOf(config?.counters ?? COUNTERS.map(({ name }) => name), config?.steps);
   return { team, k, window, registry, ...(roster === undefined ? {} : { roster }) };
+}
+
+async function noiseOf(flag: string) {
+  const [{ randomBytes }, { privacyOf }] = await Promise.all([import('node:crypto'), import('./privacyFlag.ts')]);
+  return { privacy: privacyOf(flag), random: (count: number): Uint8Array => randomBytes(count) };
 }
 
 function required(value: string | undefined, option: string, what: string): string {
@@ -118,7 +125,8 @@ function required(value: string | undefined, option: string, what: string): stri
   throw new HandrailError('usage', `${option} is missing: ${what}.`, { hint: 'handrail team --help lists the options.' });
 }
 
-function numberOf(text: string, option: string, least: number, most: number): number {
+/** The whole number that an option says. Fails with `usage`. */
+export function numberOf(text: string, option: string, least: number, most: number): number {
   const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
   throw new HandrailError('usage', `${option} ${JSON.stringify(text)} is no whole number from ${least} to ${most}.`, {

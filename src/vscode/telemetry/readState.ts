@@ -10,11 +10,16 @@ import type { RecordedCounts, TelemetryState } from './telemetryState.ts';
 /** What the view shows right now. Where nothing was ever decided, nothing is loaded to find that out. */
 export async function readState(usage: EditorUsage, folder?: vscode.WorkspaceFolder): Promise<TelemetryState> {
   if (!(await usage.isConsentThere()) && vscode.env.isTelemetryEnabled && !isForbiddenByName()) return { kind: 'off' };
-  const { store } = await usage.load();
+  const { store, recorder } = await usage.load();
   const state = stateOf(store.state(), store, await recordedCounts(store));
   if (state.kind !== 'on') return state;
   const [shared, team] = [await sharedWith(store), await teamOfFolder(folder)];
-  return { ...state, ...(shared.length > 0 ? { shared } : {}), ...(team === undefined ? {} : { team }) };
+  return {
+    ...state,
+    ...(shared.length > 0 ? { shared } : {}),
+    ...(team === undefined ? {} : { team }),
+    ...(recorder.dropped === 0 ? {} : { dropped: { count: recorder.dropped, folder: store.folder } }),
+  };
 }
 
 /** The team that the folder in use belongs to, for what can be shared. */

@@ -1,6 +1,6 @@
 import type { Localise } from '../review/plainText.ts';
 import type { TelemetryEvent } from '../../core/telemetry/catalogue.ts';
-import type { RecordedCounts, Tally, TelemetryState } from './telemetryState.ts';
+import type { OnState, RecordedCounts, Tally, TelemetryState } from './telemetryState.ts';
 import { outcomeWords, stepKindWords } from './words.ts';
 
 /** One row of the *Telemetry* view, free of editor types. */
@@ -21,6 +21,7 @@ export function toItems(state: TelemetryState, l10n: Localise): TelemetryItem[] 
   if (state.kind === 'on') {
     return [
       onItem(state, l10n),
+      ...droppedItems(state, l10n),
       ...sharedItems(state, l10n),
       weekItem(state.recorded, l10n),
       weeksItem(l10n),
@@ -132,6 +133,21 @@ function onItem(state: { since: string; shared?: readonly string[] }, l10n: Loca
     icon: 'record',
     color: 'charts.green',
   };
+}
+
+/** A full disk costs figures and nothing else, so it is said here and nowhere else. */
+function droppedItems({ dropped }: OnState, l10n: Localise): TelemetryItem[] {
+  if (dropped === undefined) return [];
+  return [
+    {
+      id: 'dropped',
+      label: l10n.t('Could not be written: {0}', eventsText(dropped.count, l10n)),
+      description: l10n.t('disk full, or read-only'),
+      tooltip: l10n.t('They are lost; what you did is not. Make room on the disk, or the folder {0} writable.', dropped.folder),
+      icon: 'warning',
+      color: 'problemsWarningIcon.foreground',
+    },
+  ];
 }
 
 function offItem(l10n: Localise): TelemetryItem {

@@ -18,13 +18,25 @@ export interface RecordedCounts {
   };
 }
 
+export interface OnState {
+  kind: 'on';
+  since: string;
+  recorded: RecordedCounts;
+  keepDays: number;
+  /** The teams that the person shares weekly figures with, where there are any. */
+  shared?: readonly string[];
+  /** The team of the folder in use, where it has one. */
+  team?: string;
+  /** Events of this window that could not be written, where there are any, and where to. */
+  dropped?: { count: number; folder: string };
+}
+
 /** What the *Telemetry* view shows. Its `kind` is the context key `handrail.telemetryState`. */
 export type TelemetryState =
   | { kind: 'off' }
   /** Off, with events from before that wait for their day of deletion. */
   | { kind: 'kept'; recorded: RecordedCounts; keepDays: number }
-  /** `shared`: the teams that the person shares weekly figures with; `team`: that of the folder in use; each where there is any. */
-  | { kind: 'on'; since: string; recorded: RecordedCounts; keepDays: number; shared?: readonly string[]; team?: string }
+  | OnState
   /** What would be recorded is no longer what the person agreed to, so nothing is until they agree again. */
   | { kind: 'changed'; since: string; recorded: RecordedCounts; keepDays: number }
   /** The editor's telemetry level is not `all`. */

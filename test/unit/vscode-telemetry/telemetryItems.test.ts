@@ -95,6 +95,15 @@ describe('the Telemetry view', () => {
     );
   });
 
+  it('says how much could not be written, where, and that nothing else is lost', () => {
+    const [, row] = toItems(
+      { kind: 'on', since: '2026-11-01', recorded, keepDays: 90, dropped: { count: 3, folder: '/home/ann/.handrail' } },
+      english,
+    );
+    assert.deepEqual([row?.label, row?.icon], ['Could not be written: 3 events', 'warning']);
+    assert.match(row?.tooltip ?? '', /what you did is not.*\/home\/ann\/\.handrail/);
+  });
+
   it('offers nothing to delete before anything was recorded', () => {
     const none = countsOf([], 0, () => true);
     const labels = rows({ kind: 'on', since: '2026-11-22', recorded: none, keepDays: 30 });

@@ -10,6 +10,8 @@ import { ContributionReader } from './contributionReader.ts';
 import type { Admitted, OpenWindow } from './tables.ts';
 import { readToken, tokenText } from './tokenWords.ts';
 
+const NEWLINE = 0x0a;
+
 interface KnownWeek {
   week: string;
   window: Window;
@@ -63,17 +65,15 @@ export class Admission {
   }
 
   /**
-   * Takes in the contribution whose JSON begins at a byte, of bytes that a newline ends. Gives the place behind it, or -1 where it is to
+   * Takes in the contribution that is the line that begins at a byte. Gives the place of the newline that ends it, or -1 where it is to
    * be parsed and validated first; nothing was taken in then.
    */
-  addJson(bytes: Uint8Array, start: number): number {
+  addLine(bytes: Uint8Array, start: number): number {
     const end = this.#reader.read(bytes, start, this.#draft);
-    if (end >= 0 && isEndOfLine(bytes, end)) {
-      if (this.#weeks[this.#draft.week]?.isLate === true) this.reject('late');
-      else this.#addDraft();
-      return end;
-    }
-    return -1;
+    if (end < 0 || bytes[end] !== NEWLINE) return -1;
+    if (this.#weeks[this.#draft.week]?.isLate === true) this.reject('late');
+    else this.#addDraft();
+    return end;
   }
 
   admitted(): Admitted {
@@ -81,7 +81,8 @@ export class Admission {
     let waiting = 0;
     for (let member = 0; member < this.#columns.length; member += 1) {
       const number = this.#columns.weekOf(member);
-      if (number === undefined) continue;
+      // What says what an idle week says must leave what an idle week leaves: nothing, in the band of participation neither.
+      if (number === undefined || this.#columns.isIdle(member)) continue;
       const known = this.#weekAt(number);
       if (this.#options.now < releasedFrom(known.window)) {
         waiting += 1;
@@ -152,13 +153,6 @@ export class Admission {
     this.#weekNumbers.set(code, number);
     return number;
   }
-}
-
-/** Whether nothing but spaces comes before the end of the line. */
-function isEndOfLine(bytes: Uint8Array, start: number): boolean {
-  let at = start;
-  while (bytes[at] === 0x20 || bytes[at] === 0x0d) at += 1;
-  return bytes[at] === 0x0a;
 }
 
 function missing(): never {

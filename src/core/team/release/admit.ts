@@ -16,7 +16,10 @@ export interface AdmitOptions {
   window: number;
   /** Milliseconds since the Unix epoch. */
   now: number;
-  /** First week of the last window that was released, or '' for none. It and all before stay closed: releases come in order. */
+  /**
+   * Last week of the last window that was released, or '' for none. Windows that begin in it or before stay closed: releases come in order,
+   * and of windows of another length, the difference of two that overlap would be a figure of the weeks between.
+   */
   lastReleased: string;
 }
 

@@ -14,15 +14,16 @@ interface Gifts {
  */
 export function columnTables(columns: ContributionColumns, index: CellIndex, members: Uint32Array): WindowTables {
   const weeks = weeksOf(columns, members);
+  const people = peopleOf(weeks);
   let gifts: readonly Gifts[] | undefined;
   const giftsOf = (cell: number): Gifts => {
     gifts ??= sortedByCell(columns, index, members);
     return gifts[cell] ?? { members: new Uint32Array(), values: new Uint32Array() };
   };
   return {
-    people: () => Promise.resolve(Math.max(0, ...peopleOfWeeks(weeks))),
+    people: () => Promise.resolve(Math.max(0, ...people)),
     cells: (counter) => {
-      const group = new Group(weeks);
+      const group = new Group(weeks, people.length);
       const found: CellFigures[] = [];
       const first = index.firstOf(counter.name);
       for (let cell = first; index.cells[cell]?.counter.name === counter.name; cell += 1) {
@@ -40,7 +41,7 @@ export function columnTables(columns: ContributionColumns, index: CellIndex, mem
       const from = index.firstOf(counter.name);
       for (let cell = from; index.cells[cell]?.counter.name === counter.name; cell += 1) cells.set(index.cells[cell]?.key ?? '', cell);
       return growing(
-        new Group(weeks),
+        new Group(weeks, people.length),
         keys.map((key) => giftsOf(cells.get(key) ?? -1)),
         first,
       );
@@ -58,15 +59,18 @@ async function* growing(group: Group, cells: readonly Gifts[], first: number): A
 /** Of each member, the week, counted from 0 in the window. */
 function weeksOf(columns: ContributionColumns, members: Uint32Array): Uint16Array {
   const numbers = new Map<number, number>();
-  return Uint16Array.from(members, (member) => {
-    const week = columns.weekOf(member) ?? -1;
+  const weeks = new Uint16Array(members.length);
+  members.forEach((contribution, member) => {
+    const week = columns.weekOf(contribution) ?? -1;
     const number = numbers.get(week) ?? numbers.size;
     numbers.set(week, number);
-    return number;
+    weeks[member] = number;
   });
+  return weeks;
 }
 
-function peopleOfWeeks(weeks: Uint16Array): number[] {
+/** How many there are in each week. */
+function peopleOf(weeks: Uint16Array): number[] {
   const people: number[] = [];
   for (const week of weeks) people[week] = (people[week] ?? 0) + 1;
   return people;
@@ -108,8 +112,8 @@ class Group {
   readonly #owner: Int32Array;
   #total = 0;
 
-  constructor(weeks: Uint16Array) {
-    const size = weeks.reduce((most, week) => Math.max(most, week + 1), 0);
+  /** `size` is how many weeks there are. */
+  constructor(weeks: Uint16Array, size: number) {
     this.#weeks = weeks;
     this.#sums = new Float64Array(weeks.length);
     this.#people = new Uint32Array(size);

@@ -56,6 +56,12 @@ export class ContributionColumns {
     return week === REPLACED ? undefined : week;
   }
 
+  /** Whether it says what an idle week says: nothing, or nothing but zeros. */
+  isIdle(index: number): boolean {
+    for (let at = this.#startOf(index); at < (this.#ends[index] ?? 0); at += 1) if (this.#values[at] !== 0) return false;
+    return true;
+  }
+
   revisionOf(index: number): number {
     return this.#revisions[index] ?? 0;
   }

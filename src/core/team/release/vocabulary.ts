@@ -10,7 +10,7 @@ const QUOTE = 0x22;
 export class Vocabulary {
   readonly size: number;
   readonly #numbers = new Map<string, number>();
-  readonly #next: Int32Array;
+  readonly #next: Uint16Array;
   readonly #ends: Int32Array;
   /** Behind the quote that ended the text found last. */
   end = 0;
@@ -37,7 +37,7 @@ export class Vocabulary {
       ends[state] = this.#numbers.size - 1;
     }
     this.size = this.#numbers.size;
-    this.#next = new Int32Array(rows.length * WIDTH);
+    this.#next = new Uint16Array(rows.length * WIDTH);
     rows.forEach((row, state) => this.#next.set(row, state * WIDTH));
     this.#ends = Int32Array.from(ends);
   }

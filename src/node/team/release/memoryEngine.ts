@@ -7,7 +7,7 @@ export function memoryEngine(inputs: InputsOptions): ReleaseEngine {
   return {
     async admit(options) {
       const admission = new Admission(options);
-      for await (const input of openInputs(inputs, (bytes, start) => admission.addJson(bytes, start))) {
+      for await (const input of openInputs(inputs, (bytes, start) => admission.addLine(bytes, start))) {
         if ('contribution' in input) admission.add(input.contribution);
         else admission.reject(input.refused);
       }
