@@ -6,8 +6,10 @@ import { COUNTERS } from '../../src/core/telemetry/counters.ts';
 import { CONTRIBUTION_SCHEMA, type Contribution } from '../../src/core/team/contribution.ts';
 import { registryOf } from '../../src/core/team/registry.ts';
 import { Admission } from '../../src/core/team/release/admission.ts';
-import { buildRelease, releaseText } from '../../src/core/team/release/release.ts';
+import { emptyLedger } from '../../src/core/team/release/ledger.ts';
+import { buildRelease, type Release, releaseId, releaseText } from '../../src/core/team/release/release.ts';
 import type { ReleaseEngine } from '../../src/core/team/release/tables.ts';
+import { writeRelease } from '../../src/node/team/release/releaseFolder.ts';
 import { openPostgresEngine } from '../../src/node/team/release/postgresEngine.ts';
 import { newSecret, tokenOf } from '../../src/node/team/token.ts';
 import { createCliRunner, finished, type CliResult, type CliRunner } from '../support/cliRun.ts';
@@ -196,6 +198,9 @@ describe('PostgreSQL', function () {
         for (const word of ['hunter2', 'reader-word', server.password])
           assert.equal((done.stdout + done.stderr).includes(word), false, word);
       }
+      const noisy = release('../failed', ['--engine', server.url, '--dp', 'epsilon=1,budget=4']);
+      assert.equal(noisy.code, 2);
+      assert.match(noisy.stderr, /where the noise is drawn/);
       assert.equal(existsSync(join(repo.root, 'failed')), false);
     });
 
@@ -225,7 +230,7 @@ describe('PostgreSQL', function () {
 
       const { entries } = JSON.parse(readFileSync(join(repo.root, 'releases/ledger.json'), 'utf8')) as { entries: { release: string }[] };
       const [one, two] = entries.map(
-        ({ release: id }) => JSON.parse(readFileSync(join(repo.root, `releases/${id}.json`), 'utf8')) as Released,
+        ({ release: id }) => JSON.parse(readFileSync(join(repo.root, `releases/${id}.json`), 'utf8')) as Release,
       );
       assert.ok(one !== undefined && two !== undefined);
       const figures = await server.query('SELECT release, counter, label, value::integer FROM handrail.figures ORDER BY ends');
@@ -291,6 +296,32 @@ describe('PostgreSQL', function () {
       assert.equal(await count(), before);
     });
 
+    it('says how far figures with noise may be off', async () => {
+      const [file = ''] = readdirSync(join(repo.root, 'releases')).filter((name) => name.startsWith('r-'));
+      const { id: _id, ...exact } = JSON.parse(readFileSync(join(repo.root, 'releases', file), 'utf8')) as Release;
+      const privacy: Release['privacy'] = {
+        mechanism: 'discrete-gaussian',
+        unit: 'person',
+        epsilon: 0.5,
+        delta: 1e-5,
+        budget: 4,
+        clip: 0.1,
+        rho: 12_345,
+        noise: [{ counter: 'review.runs', clip: 20, margin: 321 }],
+      };
+      const body = { ...exact, team: 'noisy', previous: null, privacy };
+      await writeRelease(join(repo.root, 'noisy'), emptyLedger('noisy'), { ...body, id: releaseId(body) });
+      assert.equal(publish(server.url, 'noisy').code, 0);
+      const margins = await server.query("SELECT DISTINCT margin::integer FROM handrail.review_runs WHERE team = 'noisy'");
+      assert.deepEqual(margins, [{ margin: 321 }]);
+      const [others] = await server.query(
+        "SELECT count(margin)::integer AS count FROM handrail.figures WHERE counter <> 'review.runs' OR team <> 'noisy'",
+      );
+      assert.deepEqual(others, { count: 0 });
+      const [stored] = await server.query("SELECT privacy FROM handrail.releases WHERE team = 'noisy'");
+      assert.deepEqual(stored?.['privacy'], privacy);
+    });
+
     it('is written by several at once, and needs no more than to add rows once it is there', async () => {
       await server.query('CREATE DATABASE together');
       const url = server.urlOf('handrail', server.password, 'together');
@@ -319,11 +350,3 @@ describe('PostgreSQL', function () {
     });
   });
 });
-
-interface Released {
-  id: string;
-  k: number;
-  cells: { counter: string; dims: Record<string, string>; value: number }[];
-  withheld: string[];
-  participation: { from: number; to: number };
-}

@@ -33,6 +33,11 @@ export async function release(context: Context, flags: ReleaseFlags): Promise<An
       hint: 'Say --key FILE, or --allow-plain for contributions that are not sealed.',
     });
   }
+  if (flags.engine !== undefined && flags.dp !== undefined) {
+    throw new HandrailError('usage', 'With --dp the sums are made where the noise is drawn, so no database can make them.', {
+      hint: 'Leave --engine out, or --dp.',
+    });
+  }
   const engine = memoryEngine({
     folder: resolve(cwd, required(flags.in, '--in', 'the folder that contributions were collected in')),
     ...(key === undefined ? {} : { key: await keyAt(resolve(cwd, key)) }),

@@ -8,8 +8,8 @@ export function isRemainder({ dims }: Pick<ReleasedCell, 'dims'>): boolean {
 }
 
 /**
- * A figure's dimensions in the catalogue's order, each `other` in the remainder, which is the only figure where one is. Of a counter that
- * this version does not know, the remainder has none.
+ * A figure's dimensions in the catalogue's order, each `other` in the remainder. No figure beside a remainder has that value; with noise
+ * there is none. Of a counter that this version does not know, the remainder has no dimensions.
  */
 export function dimensionsOf(cell: ReleasedCell): [name: string, value: string][] {
   const known = COUNTERS.find(({ name }) => name === cell.counter);

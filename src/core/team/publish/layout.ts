@@ -23,6 +23,7 @@ const TABLES = [
     people_from bigint NOT NULL,
     people_to bigint,
     guarantee text NOT NULL,
+    privacy jsonb,
     digest text NOT NULL,
     UNIQUE (team, from_week),
     UNIQUE (team, position)
@@ -34,6 +35,7 @@ const TABLES = [
     dims jsonb NOT NULL,
     is_remainder boolean NOT NULL,
     value bigint NOT NULL,
+    margin bigint,
     PRIMARY KEY (release, counter, label)
   )`,
   `CREATE TABLE IF NOT EXISTS handrail.withheld_counters (
@@ -48,7 +50,7 @@ const WINDOW = 'r.team, r.from_week, r.to_week, r.starts, r.ends, r.id AS releas
 
 const VIEWS = [
   `CREATE OR REPLACE VIEW handrail.figures AS
-    SELECT ${WINDOW}, f.counter, f.label, f.is_remainder, f.value, c.unit
+    SELECT ${WINDOW}, f.counter, f.label, f.is_remainder, f.value, f.margin, c.unit
     FROM handrail.releases r
     JOIN handrail.released_figures f ON f.release = r.id
     LEFT JOIN handrail.counters c ON c.counter = f.counter`,
@@ -68,11 +70,11 @@ export function viewOf(counter: string): string {
   return `handrail.${counter.replaceAll(/\W/g, '_')}`;
 }
 
-/** A column for each dimension; all of them are `other` in the remainder, which is the only row with that value. */
+/** A column for each dimension. All of them are `other` in the remainder, beside which no other row has that value. */
 function counterView({ name, dims }: (typeof COUNTERS)[number]): string {
   const columns = Object.keys(dims).map((dim) => `COALESCE(f.dims ->> '${dim}', 'other') AS "${dim}"`);
   return `CREATE OR REPLACE VIEW ${viewOf(name)} AS
-    SELECT ${WINDOW}, ${columns.join(', ')}, f.value
+    SELECT ${WINDOW}, ${columns.join(', ')}, f.value, f.margin
     FROM handrail.releases r JOIN handrail.released_figures f ON f.release = r.id
     WHERE f.counter = '${name}'`;
 }

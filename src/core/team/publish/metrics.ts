@@ -16,6 +16,7 @@ const UNITS: Readonly<Record<string, { unit: string; times?: number }>> = {
   'generate.survival': { unit: '{proposal}' },
   'steps.completed': { unit: '{step}' },
   'steps.dwell': { unit: '{step}' },
+  'steps.waits': { unit: '{step}' },
   'steps.waived': { unit: '{step}' },
   'models.calls': { unit: '{call}' },
   'models.cost': { unit: '{cent}' },
@@ -65,9 +66,14 @@ export function metricsOf(release: Release): MetricsRequest {
     metric.gauge.dataPoints.push({ attributes, ...times, asInt: String(value) });
   };
   for (const cell of cells) {
-    const { unit, times: factor = 1 } = UNITS[cell.counter] ?? { unit: '1' };
+    const { unit, times: factor = 1 } = unitOf(cell.counter);
     const dims = dimensionsOf(cell).map(([dim, value]): [string, string] => [ATTRIBUTES[dim] ?? `handrail.${dim}`, value]);
     add(`handrail.${cell.counter}`, unit, cell.value * factor, dims);
+  }
+  // With noise: how far 95 of 100 figures of a counter are at most from what was counted.
+  for (const { counter, margin } of release.privacy?.noise ?? []) {
+    const { unit, times: factor = 1 } = unitOf(counter);
+    add(`handrail.${counter}.margin`, unit, margin * factor);
   }
   add('handrail.team.people', '{person}', participation.from, [['handrail.bound', 'lower']]);
   if (participation.to !== undefined) add('handrail.team.people', '{person}', participation.to, [['handrail.bound', 'upper']]);
@@ -80,6 +86,10 @@ export function metricsOf(release: Release): MetricsRequest {
       },
     ],
   };
+}
+
+function unitOf(counter: string): { unit: string; times?: number } {
+  return UNITS[counter] ?? { unit: '1' };
 }
 
 function timesOf({ window: { from, to } }: Release): Pick<Point, 'startTimeUnixNano' | 'timeUnixNano'> {

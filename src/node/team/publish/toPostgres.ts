@@ -61,7 +61,7 @@ async function prepare(database: Database): Promise<void> {
   await database.rows(
     `INSERT INTO handrail.counters (counter, unit, purpose) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
      ON CONFLICT (counter) DO UPDATE SET unit = excluded.unit, purpose = excluded.purpose`,
-    columnsOf(COUNTERS.map(({ name, unit, purpose }) => [name, unit, purpose])),
+    [COUNTERS.map(({ name }) => name), COUNTERS.map(({ unit }) => unit), COUNTERS.map(({ purpose }) => purpose)],
   );
   await database.rows(
     'INSERT INTO handrail.layout (version, digest) VALUES ($1, $2) ON CONFLICT (version) DO UPDATE SET digest = excluded.digest',
@@ -70,7 +70,7 @@ async function prepare(database: Database): Promise<void> {
 }
 
 async function add(database: Database, { release, entry, position }: PublishedRelease): Promise<boolean> {
-  const { id, team, window, k, participation, guarantee, cells, withheld } = release;
+  const { id, team, window, k, participation, guarantee, cells, withheld, privacy } = release;
   const there = await database.rows<{ id: string; digest: string }>(
     'SELECT id, digest FROM handrail.releases WHERE team = $1 AND from_week = $2',
     [team, window.from],
@@ -85,46 +85,52 @@ async function add(database: Database, { release, entry, position }: PublishedRe
     );
   }
   if (there.length > 0) return false;
-  await database.rows(
-    `INSERT INTO handrail.releases (id, team, position, from_week, to_week, starts, ends, k, people_from, people_to, guarantee, digest)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    [
-      id,
-      team,
-      position,
-      window.from,
-      window.to,
-      timeOf(startOfWeek(window.from)),
-      timeOf(endOfWeek(window.to)),
-      k,
-      participation.from,
-      participation.to ?? null,
-      guarantee,
-      entry.digest,
-    ],
-  );
-  await database.rows(
-    `INSERT INTO handrail.released_figures (release, counter, label, dims, is_remainder, value)
-     SELECT $1::text, t.counter, t.label, t.dims::jsonb, t.is_remainder, t.value
-     FROM unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[]) AS t (counter, label, dims, is_remainder, value)`,
-    [
-      id,
-      ...columnsOf(
-        cells.map((cell) => [cell.counter, labelOf(cell), JSON.stringify(cell.dims), isRemainder(cell), cell.value]),
-        5,
-      ),
-    ],
-  );
-  await database.rows(
-    'INSERT INTO handrail.withheld_counters (release, counter) SELECT $1::text, t.counter FROM unnest($2::text[]) AS t (counter)',
-    [id, withheld],
-  );
+  const margins = new Map(privacy?.noise.map(({ counter, margin }) => [counter, margin]));
+  await insert(database, 'releases', {
+    id: ['text', [id]],
+    team: ['text', [team]],
+    position: ['integer', [position]],
+    from_week: ['text', [window.from]],
+    to_week: ['text', [window.to]],
+    starts: ['timestamptz', [timeOf(startOfWeek(window.from))]],
+    ends: ['timestamptz', [timeOf(endOfWeek(window.to))]],
+    k: ['integer', [k]],
+    people_from: ['bigint', [participation.from]],
+    people_to: ['bigint', [participation.to ?? null]],
+    guarantee: ['text', [guarantee]],
+    privacy: ['jsonb', [privacy === undefined ? null : JSON.stringify(privacy)]],
+    digest: ['text', [entry.digest]],
+  });
+  await insert(database, 'released_figures', {
+    release: ['text', cells.map(() => id)],
+    counter: ['text', cells.map(({ counter }) => counter)],
+    label: ['text', cells.map(labelOf)],
+    dims: ['jsonb', cells.map(({ dims }) => JSON.stringify(dims))],
+    is_remainder: ['boolean', cells.map(isRemainder)],
+    value: ['bigint', cells.map(({ value }) => value)],
+    margin: ['bigint', cells.map(({ counter }) => margins.get(counter) ?? null)],
+  });
+  await insert(database, 'withheld_counters', { release: ['text', withheld.map(() => id)], counter: ['text', withheld] });
   return true;
 }
 
-/** Rows as lists of their columns, which one statement takes however many there are. */
-function columnsOf(rows: readonly (readonly unknown[])[], width = rows[0]?.length ?? 0): unknown[][] {
-  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column]));
+/** Rows, given by their columns as type and values, by one statement however many there are. */
+async function insert(
+  database: Database,
+  table: string,
+  columns: Readonly<Record<string, [type: string, values: readonly unknown[]]>>,
+): Promise<void> {
+  const names = Object.keys(columns).join(', ');
+  const parts = Object.entries(columns).map(([name, [type]], index) => {
+    // A list of JSON values would have to be written in a form of its own, so they travel as text.
+    const isJson = type === 'jsonb';
+    return { list: `$${index + 1}::${isJson ? 'text' : type}[]`, value: isJson ? `t.${name}::jsonb` : `t.${name}` };
+  });
+  await database.rows(
+    `INSERT INTO handrail.${table} (${names}) SELECT ${parts.map(({ value }) => value).join(', ')}
+     FROM unnest(${parts.map(({ list }) => list).join(', ')}) AS t (${names})`,
+    Object.values(columns).map(([, values]) => values),
+  );
 }
 
 function timeOf(milliseconds: number | undefined): string {
