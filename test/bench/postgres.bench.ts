@@ -26,20 +26,18 @@ const RUNS = 3;
 const registry = registryOf(COUNTERS.map(({ name }) => name));
 
 export async function run(): Promise<Measurement[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'handrail-organisation-'));
+  const folder = mkdtempSync(join(tmpdir(), 'handrail-engines-'));
   const server = await startPostgres();
   try {
     const input = join(folder, 'in');
-    const { contributions, cells, bytes } = await writeContributions(input);
+    const { contributions, cells } = await writeContributions(input);
     const alone = await timesOf(folder, 'alone', () =>
       Promise.resolve({ engine: memoryEngine({ folder: input, allowPlain: true }), close: async () => {} }),
     );
     const rows: Measurement[] = [
       row('contributions', contributions, 'count'),
       row('cells', cells, 'count'),
-      row('bytes of a contribution, not sealed', Math.round(bytes / contributions), 'bytes'),
       row('without a database', alone, 'ms'),
-      row('without a database, a contribution', (alone * 1000) / contributions, 'us'),
       row('without a database, a cell', (alone * 1000) / cells, 'us'),
     ];
     if (server === undefined) return rows;
@@ -60,7 +58,7 @@ export async function run(): Promise<Measurement[]> {
 }
 
 const row = (metric: string, value: number, unit: string, baseline: number | null = null): Measurement => ({
-  name: 'organisation',
+  name: 'postgres',
   metric,
   value,
   unit,
@@ -97,9 +95,9 @@ const releasesIn = (folder: string): [string, string][] =>
     .map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
 
 /** A file a week. Each person has about nine cells, of which few are rare. */
-async function writeContributions(folder: string): Promise<{ contributions: number; cells: number; bytes: number }> {
+async function writeContributions(folder: string): Promise<{ contributions: number; cells: number }> {
   mkdirSync(folder);
-  const counts = { contributions: 0, cells: 0, bytes: 0 };
+  const counts = { contributions: 0, cells: 0 };
   for (const week of WEEKS) {
     const out = createWriteStream(join(folder, `${week}.ndjson`));
     for (let person = 0; person < PEOPLE; person += 1) {
@@ -115,7 +113,6 @@ async function writeContributions(folder: string): Promise<{ contributions: numb
       const line = `${JSON.stringify({ schema: CONTRIBUTION_SCHEMA, week, team: 'everyone', registry: registry.digest, token, revision: 1, counters })}\n`;
       counts.contributions += 1;
       counts.cells += counters.length;
-      counts.bytes += line.length;
       if (!out.write(line)) await once(out, 'drain');
     }
     out.end();
