@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
+import { failureOf } from '../../src/core/errors.ts';
 import { COUNTERS } from '../../src/core/telemetry/counters.ts';
 import { CONTRIBUTION_SCHEMA, type Contribution } from '../../src/core/team/contribution.ts';
 import { registryOf } from '../../src/core/team/registry.ts';
@@ -10,6 +11,7 @@ import { emptyLedger } from '../../src/core/team/release/ledger.ts';
 import { buildRelease, type Release, releaseId, releaseText } from '../../src/core/team/release/release.ts';
 import type { ReleaseEngine } from '../../src/core/team/release/tables.ts';
 import { writeRelease } from '../../src/node/team/release/releaseFolder.ts';
+import { openDatabase } from '../../src/node/postgres/database.ts';
 import { openPostgresEngine } from '../../src/node/team/release/postgresEngine.ts';
 import { newSecret, tokenOf } from '../../src/node/team/token.ts';
 import { createCliRunner, finished, type CliResult, type CliRunner } from '../support/cliRun.ts';
@@ -21,6 +23,8 @@ const WEEKS = ['2026-W45', '2026-W46', '2026-W47', '2026-W48'] as const;
 const TEAM = 'payments';
 const registry = registryOf(COUNTERS.map(({ name }) => name));
 const PEOPLE = Array.from({ length: 14 }, () => newSecret());
+
+const ADMISSION = { team: TEAM, registry, window: 4, now: Date.UTC(2026, 11, 14), lastReleased: '' };
 
 type Given = [person: number, week: number, counter: number, cell: number, value: number];
 
@@ -69,7 +73,7 @@ const engineOf = (contributions: readonly Contribution[]): ReleaseEngine => ({
 });
 
 async function textOf(engine: ReleaseEngine, k: number): Promise<string | undefined> {
-  const { windows } = await engine.admit({ team: TEAM, registry, window: 4, now: Date.UTC(2026, 11, 14), lastReleased: '' });
+  const { windows } = await engine.admit(ADMISSION);
   const [open] = windows;
   if (open === undefined) return undefined;
   const window = { from: open.from, to: open.to };
@@ -173,6 +177,37 @@ describe('PostgreSQL', function () {
         await engine.close();
       }
       assert.deepEqual(await leftovers(), []);
+    });
+
+    it('shows nobody what it holds, and leaves nothing where the connection breaks', async () => {
+      const engine = await openPostgresEngine(server.url, { env: {}, signal: new AbortController().signal });
+      const given = Array.from({ length: 9 }, (_, person): Given => [person, 0, 7, person % 3, 5]);
+      const { windows } = await engine.over(engineOf(contributionsOf(given))).admit(ADMISSION);
+      const [calls] = registry.counters.filter(({ name }) => name === COUNTERS[7]?.name);
+      const [open] = windows;
+      assert.ok(open !== undefined && calls !== undefined);
+      assert.equal((await open.tables.cells(calls)).length, 3);
+      assert.deepEqual(await leftovers(), []);
+      const ended = await server.query(
+        "SELECT pg_terminate_backend(pid, 10000) AS ended FROM pg_stat_activity WHERE application_name = 'handrail' AND state = 'idle in transaction'",
+      );
+      assert.deepEqual(ended, [{ ended: true }]);
+      await assert.rejects(
+        async () => open.tables.cells(calls),
+        (error) => failureOf(error)?.reason === 'unreachable',
+      );
+      await engine.close();
+      assert.deepEqual(await leftovers(), []);
+    });
+
+    it('ends at once when it is cancelled', async () => {
+      const stop = new AbortController();
+      const database = await openDatabase(server.url, { env: {}, signal: stop.signal });
+      await database.rows('BEGIN');
+      const waiting = database.rows('SELECT pg_sleep(600)');
+      stop.abort();
+      await assert.rejects(waiting, (error) => failureOf(error)?.reason === 'cancelled');
+      await database.close();
     });
 
     it('says what to do where the database is not to be had, and writes nothing', async () => {
