@@ -7,7 +7,8 @@ import { cacheFolder, installOnce } from './vscode/install.mjs';
 const FOLDERS = ['/usr/lib/postgresql/*/bin', '/opt/homebrew/opt/postgresql@*/bin', '/usr/local/opt/postgresql@*/bin', '/usr/pgsql-*/bin'];
 
 /** Of what the server's package asks for, what it needs to run: libraries, without those of its compiler, which loads on demand. */
-const NEEDED = /^(?:postgresql-\d+|lib(?!llvm|z3|.*-perl_)[^_]+)_/;
+const NEEDED = /^(?:postgresql-\d+|lib(?!llvm|z3|c-|perl|gdbm|.*-perl_)[^_]+)_/;
+const NOT_NEEDED = ['usr/share/doc', 'usr/share/locale', 'usr/share/man', 'usr/lib/postgresql/*/lib/bitcode'];
 
 /**
  * @typedef {object} Postgres
@@ -56,6 +57,8 @@ function unpacked(fresh) {
     run('dpkg-deb', '--extract', file, path.join(fresh, 'root'));
     fs.rmSync(path.join(fresh, file));
   }
+  const root = path.join(fresh, 'root');
+  for (const folder of fs.globSync(NOT_NEEDED, { cwd: root })) fs.rmSync(path.join(root, folder), { recursive: true });
   fs.rmSync(state, { recursive: true });
 }
 

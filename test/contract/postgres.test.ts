@@ -87,6 +87,8 @@ describe('PostgreSQL', function () {
   let repo: TestRepo;
 
   before(async function () {
+    // On a bare Debian it is fetched first.
+    this.timeout(300_000);
     const started = await startPostgres();
     if (started === undefined) return this.skip();
     server = started;

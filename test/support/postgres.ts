@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { appendFileSync, chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -43,7 +43,8 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
   const data = join(folder, 'data');
   mkdirSync(data);
   writeFileSync(join(folder, 'password'), PASSWORD);
-  if (user !== undefined) for (const path of [folder, data, join(folder, 'password')]) chownSync(path, user.uid, user.gid);
+  // All of it, so that the keeper can remove it.
+  if (user !== undefined) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, folder], { stdio: 'inherit' });
   const options = { cwd: folder, env: { ...process.env, ...env }, ...user };
   const made = spawnSync(
     join(bin, 'initdb'),
