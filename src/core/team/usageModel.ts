@@ -48,11 +48,8 @@ const USUAL: Readonly<Record<string, Usual>> = {
     care: { none: -0.8, some: -0.4, all: 0.4 },
   },
   'steps.completed': { amount: 18, weights: KINDS },
-  'steps.dwell': {
-    amount: 18,
-    weights: { 'under-10m': 20, '10m-1h': 22, '1h-4h': 20, '4h-1d': 18, '1d-3d': 12, '3d-1w': 5, '1w-or-more': 3 },
-    care: { 'under-10m': 0.4, '10m-1h': 0.2, '1d-3d': -0.4, '3d-1w': -0.8, '1w-or-more': -1.2 },
-  },
+  'steps.dwell': { amount: 18, weights: KINDS },
+  'steps.failed': { amount: 2.5, weights: KINDS, care: { manual: -0.5, command: -0.5, generate: -0.5, review: -0.5, approval: -0.5 } },
   'steps.waived': { amount: 0.7, weights: KINDS, care: { manual: -1, command: -1, generate: -1, review: -1, approval: -1 } },
   'steps.waits': { amount: 18 },
   'models.calls': { amount: 14 },
@@ -60,11 +57,14 @@ const USUAL: Readonly<Record<string, Usual>> = {
   'assistants.tokens': { amount: 400 },
   'assistants.days': { amount: 4 },
 };
-/** The other dimension that a counter may have. Of tokens, most are read. */
+/** The other dimension that a counter may have. Of tokens, most are read; of steps, those of a person wait longer than a machine's. */
 const SECOND: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   direction: { input: 85, output: 15 },
-  dwell: { 'under-10m': 20, '10m-1h': 22, '1h-4h': 20, '4h-1d': 18, '1d-3d': 12, '3d-1w': 5, '1w-or-more': 3 },
+  dwell: { 'under-10m': 16, '10m-1h': 18, '1h-4h': 16, '4h-1d': 14, '1d-3d': 9, '3d-1w': 4, '1w-or-more': 2, unknown: 21 },
 };
+/** How much longer steps of a kind wait, and how much shorter those of a team that cares: powers of e for each range of waiting further up. */
+const WAITS: Readonly<Record<string, number>> = { manual: 0.1, command: -0.6, generate: -0.3, review: 0.2, approval: 0.5 };
+const CARE_FOR_WAITS = -0.3;
 
 /** A team as the model knows it. */
 export interface ModelTeam {
@@ -114,15 +114,24 @@ export function modelWeek(person: ModelPerson, { team, counters, random, intensi
     const [first = '', second = ''] = Object.keys(dims);
     const usual = USUAL[name];
     if (usual === undefined) return [];
-    const others =
-      second === '' ? [{ dims: {}, part: 1 }] : partsOf(SECOND[second] ?? {}).map(([value, part]) => ({ dims: { [second]: value }, part }));
     return weightsOf({ dim: first, values: dims[first] ?? [] }, usual, { person, team }).flatMap(([value, weight]) =>
-      others.flatMap(({ dims: more, part }) => {
+      othersOf(second, value, team).flatMap(({ dims: more, part }) => {
         const drawn = Math.min(clip, poissonDraw(usual.amount * weight * part * busy, random));
         return drawn === 0 ? [] : [{ counter: name, dims: { [first]: value, ...more }, value: drawn }];
       }),
     );
   });
+}
+
+/** How a value of the first dimension is shared by those of the second; whole where there is no second. */
+function othersOf(second: string, first: string, team: ModelTeam): { dims: Readonly<Record<string, string>>; part: number }[] {
+  if (second === '') return [{ dims: {}, part: 1 }];
+  const slope = second === 'dwell' ? (WAITS[first] ?? 0) + CARE_FOR_WAITS * team.care : 0;
+  const weights = Object.entries(SECOND[second] ?? {}).map(([value, weight], index): [string, number] => [
+    value,
+    value === 'unknown' ? weight : weight * Math.exp(slope * index),
+  ]);
+  return partsOf(Object.fromEntries(weights)).map(([value, part]) => ({ dims: { [second]: value }, part }));
 }
 
 /** How many times the counter's usual amount each value of a dimension has. */

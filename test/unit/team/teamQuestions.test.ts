@@ -104,7 +104,7 @@ describe('the questions of a new team', () => {
 
   it('say which counters stand in for one another', () => {
     assert.deepEqual(linkedNotes(['steps.dwell', 'steps.completed']), [
-      'steps.completed and steps.dwell say partly the same, so only one of them is published: the first, where it can be.',
+      'steps.dwell and steps.completed say partly the same, so only one of them is published: the first, where it can be.',
     ]);
   });
 

@@ -56,9 +56,9 @@ describe('what a team would get to see', () => {
   it('says of two linked counters which one comes first, and does not call the other withheld', async () => {
     const answer = await estimateYield(question({ optIn: 1, counters: countersOf('steps.completed', 'steps.dwell') }));
     assert.equal(answer.withheld.median, 0);
-    const [completed, dwell] = answer.counters;
-    assert.deepEqual(dwell?.after, ['steps.completed']);
-    assert.ok((completed?.published ?? 0) > 0.9 && dwell.published < 0.1);
+    const [dwell, completed] = answer.counters;
+    assert.deepEqual(completed?.after, ['steps.dwell']);
+    assert.ok((dwell?.published ?? 0) > 0.9 && completed.published < 0.1);
   });
 
   it('ends when it is cancelled', async () => {
