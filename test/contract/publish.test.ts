@@ -24,7 +24,7 @@ const requestSchema = z.strictObject({
           metrics: z.array(
             z.strictObject({
               name: z.string().regex(/^handrail(\.[a-z]+)+$/),
-              unit: z.string().regex(/^(\{[a-z]+\}|d)$/),
+              unit: z.string().regex(/^(\{[a-z_]+\}|d)$/),
               gauge: z.strictObject({
                 dataPoints: z.array(
                   z.strictObject({ attributes, startTimeUnixNano: nano, timeUnixNano: nano, asInt: z.string().regex(/^\d+$/) }),

@@ -38,9 +38,13 @@ describe('what is published for dashboards', () => {
     const series = metrics.flatMap(({ name, gauge }) => gauge.dataPoints.map(({ attributes }) => JSON.stringify([name, attributes])));
     assert.equal(new Set(series).size, series.length);
     assert.equal(series.length, cells.length + 2);
+    const units = new Map(metrics.map(({ name, unit }) => [name, unit]));
+    assert.equal(units.get('handrail.review.runs'), '{review}');
+    assert.equal(units.get('handrail.assistants.tokens'), '{token}');
+    assert.equal(units.get('handrail.assistants.days'), 'd');
     // Weeks of two years, and a unit for every counter of the catalogue.
     for (const { unit, gauge } of metrics) {
-      assert.notEqual(unit, '1');
+      assert.match(unit, /^(?:\{[a-z_]+\}|d)$/);
       assert.deepEqual(gauge.dataPoints[0]?.startTimeUnixNano, `${Date.UTC(2026, 11, 28)}000000`);
       assert.deepEqual(gauge.dataPoints[0]?.timeUnixNano, `${Date.UTC(2027, 0, 25)}000000`);
     }

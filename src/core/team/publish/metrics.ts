@@ -1,4 +1,5 @@
 import { endOfWeek } from '../window.ts';
+import { COUNTERS } from '../../telemetry/counters.ts';
 import { startOfWeek } from '../../telemetry/week.ts';
 import type { Release } from '../release/release.ts';
 import { dimensionsOf } from './label.ts';
@@ -8,20 +9,10 @@ import { dimensionsOf } from './label.ts';
  * point: sums would be added up again. A point is a figure of the window from its start time to its time.
  */
 
-/** Units as UCUM writes them, and what a catalogue's figure is multiplied by to be in that unit. */
+/** Units that UCUM or the semantic conventions have, by the catalogue's, and what a figure is multiplied by to be in them. */
 const UNITS: Readonly<Record<string, { unit: string; times?: number }>> = {
-  'review.runs': { unit: '{review}' },
-  'review.findings': { unit: '{finding}' },
-  'generate.outcomes': { unit: '{generation}' },
-  'generate.survival': { unit: '{proposal}' },
-  'steps.completed': { unit: '{step}' },
-  'steps.dwell': { unit: '{step}' },
-  'steps.waits': { unit: '{step}' },
-  'steps.waived': { unit: '{step}' },
-  'models.calls': { unit: '{call}' },
-  'models.cost': { unit: '{cent}' },
-  'assistants.tokens': { unit: '{token}', times: 1000 },
-  'assistants.days': { unit: 'd' },
+  days: { unit: 'd' },
+  'thousands of tokens': { unit: '{token}', times: 1000 },
 };
 
 /** Names of the semantic conventions, where they have one for a dimension. */
@@ -88,8 +79,11 @@ export function metricsOf(release: Release): MetricsRequest {
   };
 }
 
+/** Of all else the unit is an annotation in the singular, `{review}`, as the conventions have it. */
 function unitOf(counter: string): { unit: string; times?: number } {
-  return UNITS[counter] ?? { unit: '1' };
+  const unit = COUNTERS.find(({ name }) => name === counter)?.unit;
+  if (unit === undefined) return { unit: '1' };
+  return UNITS[unit] ?? { unit: `{${unit.replace(/s$/, '').replaceAll(' ', '_')}}` };
 }
 
 function timesOf({ window: { from, to } }: Release): Pick<Point, 'startTimeUnixNano' | 'timeUnixNano'> {
