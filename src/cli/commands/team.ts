@@ -35,6 +35,7 @@ export const command = defineCommand({
     'opt-in': { type: 'string', value: 'P', summary: 'with yield: how many of them share, such as 70%' },
     yes: { type: 'boolean', summary: 'with init: ask nothing' },
     prove: { type: 'boolean', summary: 'with release: writes only what withstands every attack' },
+    dp: { type: 'string', value: 'WHAT', summary: 'with release: noise on every figure, as epsilon=1,budget=4 (differential privacy)' },
     'allow-plain': { type: 'boolean', summary: 'with release: takes contributions that are not sealed' },
     team: { type: 'string', value: 'NAME', summary: 'with init, release: the team' },
     k: { type: 'string', value: 'N', summary: 'with init, yield, release: people behind every figure, 5 or more' },

@@ -64,6 +64,7 @@ function github(from: string): string {
 # - make an environment "handrail-figures" that only the default branch may use (Settings, Environments), and put the file of
 #   handrail team init (or keygen) there as the secret HANDRAIL_TEAM_KEY; then delete the file;
 # - name owners of .github/ and .handrail/ in CODEOWNERS, and protect the default branch.
+# It proposes what it releases, so allow Actions to create pull requests (Settings, Actions, General).
 name: Handrail figures
 on:
   schedule:

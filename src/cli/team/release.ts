@@ -13,6 +13,7 @@ export interface ReleaseFlags {
   roster: string | undefined;
   window: string | undefined;
   prove: boolean;
+  dp: string | undefined;
   'allow-plain': boolean;
 }
 
@@ -38,6 +39,7 @@ export async function release(context: Context, flags: ReleaseFlags): Promise<An
       allowPlain: flags['allow-plain'],
     }),
     output: resolve(cwd, required(flags.out, '--out', 'the folder of releases')),
+    ...(flags.dp === undefined ? {} : { noise: await noiseOf(flags.dp) }),
     prove: flags.prove,
     now: environmentClock(env).now(),
   });
@@ -84,8 +86,13 @@ async function settingsOf({ root }: Context, flags: ReleaseFlags) {
   }
   const roster = flags.roster === undefined ? config?.roster : numberOf(flags.roster, '--roster', 1, 100_000);
   const window = flags.window === undefined ? (config?.window ?? 4) : numberOf(flags.window.replace(/w$/, ''), '--window', 1, 52);
-  const registry = registryOf(config?.counters ?? COUNTERS.map(({ name }) => name));
+  const registry = registryOf(config?.counters ?? COUNTERS.map(({ name }) => name), config?.steps);
   return { team, k, window, registry, ...(roster === undefined ? {} : { roster }) };
+}
+
+async function noiseOf(flag: string) {
+  const [{ randomBytes }, { privacyOf }] = await Promise.all([import('node:crypto'), import('./privacyFlag.ts')]);
+  return { privacy: privacyOf(flag), random: (count: number): Uint8Array => randomBytes(count) };
 }
 
 function required(value: string | undefined, option: string, what: string): string {

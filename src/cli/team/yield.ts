@@ -25,7 +25,7 @@ export async function teamYield({ root, terminal, format, signal }: Context, fla
   const steps = [];
   for (const sharing of sharingSteps({ people, k })) {
     const { events, cells, nothing } = await estimateYield(
-      { ...question, people: sharing, optIn: 1, runs: Math.ceil(question.runs / 4) },
+      { ...question, people: sharing, optIn: 1, runs: Math.ceil(usualRuns(sharing) / 2) },
       signal,
     );
     steps.push({ sharing, events, cells, nothing });

@@ -40,8 +40,8 @@ export function contributionOf(events: readonly TelemetryEvent[], options: Contr
   return { schema: CONTRIBUTION_SCHEMA, week, team, registry: registry.digest, token, revision, counters };
 }
 
-const MOST = 2 ** 31;
-const MOST_CELLS = 1000;
+export const MOST = 2 ** 31;
+export const MOST_CELLS = 1000;
 
 const contributionSchema = z.object({
   schema: z.literal(CONTRIBUTION_SCHEMA),

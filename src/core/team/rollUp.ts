@@ -1,6 +1,6 @@
 import { COST, lowerEndOf, TOKENS } from '../telemetry/buckets.ts';
 import type { TelemetryEvent } from '../telemetry/catalogue.ts';
-import type { Counter } from '../telemetry/counters.ts';
+import { BY_STEP, type Counter } from '../telemetry/counters.ts';
 import { dayOf, lastDayOf, startOfWeek } from '../telemetry/week.ts';
 
 /** One value of a table: a counter, its dimensions, and a whole number above zero. */
@@ -94,6 +94,7 @@ const SUMS: ReadonlyMap<string, Sum> = new Map([
       ({ survivalBucket }) => survivalBucket,
     ),
   ],
+  [BY_STEP, (events) => events.filter(isDone).map(({ stepId, dwellBucket }) => ({ values: [stepId, dwellBucket], amount: 1 }))],
   ['steps.completed', oneOfEach(isDone, ({ workflowStepKind }) => workflowStepKind)],
   [
     'steps.dwell',

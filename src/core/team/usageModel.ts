@@ -51,6 +51,7 @@ const USUAL: Readonly<Record<string, Usual>> = {
   'steps.dwell': { amount: 18, weights: KINDS },
   'steps.failed': { amount: 2.5, weights: KINDS, care: { manual: -0.5, command: -0.5, generate: -0.5, review: -0.5, approval: -0.5 } },
   'steps.waived': { amount: 0.7, weights: KINDS, care: { manual: -1, command: -1, generate: -1, review: -1, approval: -1 } },
+  'steps.waits': { amount: 18 },
   'models.calls': { amount: 14 },
   'models.cost': { amount: 120 },
   'assistants.tokens': { amount: 400 },
@@ -113,7 +114,7 @@ export function modelWeek(person: ModelPerson, { team, counters, random, intensi
     const [first = '', second = ''] = Object.keys(dims);
     const usual = USUAL[name];
     if (usual === undefined) return [];
-    return weightsOf(first, usual, { person, team }).flatMap(([value, weight]) =>
+    return weightsOf({ dim: first, values: dims[first] ?? [] }, usual, { person, team }).flatMap(([value, weight]) =>
       othersOf(second, value, team).flatMap(({ dims: more, part }) => {
         const drawn = Math.min(clip, poissonDraw(usual.amount * weight * part * busy, random));
         return drawn === 0 ? [] : [{ counter: name, dims: { [first]: value, ...more }, value: drawn }];
@@ -135,16 +136,18 @@ function othersOf(second: string, first: string, team: ModelTeam): { dims: Reado
 
 /** How many times the counter's usual amount each value of a dimension has. */
 function weightsOf(
-  dim: string,
+  { dim, values }: { dim: string; values: readonly string[] },
   { weights, care = {} }: Usual,
   { person, team }: { person: ModelPerson; team: ModelTeam },
 ): [string, number][] {
   if (weights !== undefined) {
     return partsOf(weights).map(([value, part]) => [value, part * Math.exp(team.care * (care[value] ?? 0))]);
   }
-  const values = team.tastes[dim] ?? [];
-  const rest = (1 - FAVOURITE) / Math.max(1, values.length - 1);
-  return values.map((value) => [value, value === person.favourites[dim] ? FAVOURITE : rest]);
+  const tastes = team.tastes[dim];
+  // What a team names itself, such as its steps: each a bit rarer than the one before.
+  if (tastes === undefined) return partsOf(Object.fromEntries(values.map((value, index) => [value, 1 / (index + 2)])));
+  const rest = (1 - FAVOURITE) / Math.max(1, tastes.length - 1);
+  return tastes.map((value) => [value, value === person.favourites[dim] ? FAVOURITE : rest]);
 }
 
 /** Weights as parts of 1. */

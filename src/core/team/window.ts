@@ -20,6 +20,12 @@ export function windowOf(week: string, weeks: number): Window | undefined {
   return { from: weekOf(first), to: weekOf(first + (weeks - 1) * WEEK), end: first + weeks * WEEK };
 }
 
+/** How many weeks there are from one to another, both included; 1 where there are none. */
+export function weeksBetween({ from, to }: { from: string; to: string }): number {
+  const [first, last] = [startOfWeek(from) ?? 0, startOfWeek(to) ?? 0];
+  return Math.max(0, Math.round((last - first) / WEEK)) + 1;
+}
+
 /** When a window can be released: a week after it ended, since contributions travel during that week. What comes later never counts. */
 export function releasedFrom({ end }: Window): number {
   return end + WEEK;

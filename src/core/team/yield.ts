@@ -1,11 +1,10 @@
 import { HandrailError } from '../errors.ts';
 import { seededRandom, type Random } from '../seededRandom.ts';
 import type { Counter } from '../telemetry/counters.ts';
-import { CONTRIBUTION_SCHEMA, type Contribution } from './contribution.ts';
-import { contributionTables } from './release/contributionTables.ts';
 import { coverageOf } from './release/coverage.ts';
 import { buildRelease, type Release, REMAINDER } from './release/release.ts';
 import type { WindowTables } from './release/tables.ts';
+import { MadeUpTables } from './madeUpTables.ts';
 import { LEAST_K } from './teamFile.ts';
 import { modelPerson, modelTeam, modelWeek, USUAL_PRESENCE } from './usageModel.ts';
 
@@ -106,17 +105,16 @@ async function oneRun({ people, optIn, k, window, counters }: YieldQuestion, ran
   const team = modelTeam(random);
   const everybody = Array.from({ length: people }, () => ({ decides: random(), person: modelPerson(random, team), own: String(random()) }));
   const sharing = everybody.filter(({ decides }) => decides < optIn);
-  const contributions = sharing.flatMap(({ person, own }, index) => {
+  const weeks = Array.from({ length: window }, (_, index) => `2026-W${String(index + 1).padStart(2, '0')}`);
+  const made = new MadeUpTables();
+  sharing.forEach(({ person, own }, index) => {
     const draw = seededRandom(own);
-    return weeksOf(window).flatMap((week): Contribution[] => {
-      if (draw() >= USUAL_PRESENCE) return [];
-      const cells = modelWeek(person, { team, counters, random: draw });
-      const said = { schema: CONTRIBUTION_SCHEMA, week, team: 'made-up', registry: '', token: String(index), revision: 1 } as const;
-      return cells.length === 0 ? [] : [{ ...said, counters: cells }];
-    });
+    for (const week of weeks) {
+      if (draw() < USUAL_PRESENCE) made.add({ week, token: String(index), cells: modelWeek(person, { team, counters, random: draw }) });
+    }
   });
-  const [from = '', to = from] = [weeksOf(window)[0], weeksOf(window).at(-1)];
-  const tables = contributionTables(contributions);
+  const tables = made.tables();
+  const [from = '', to = from] = [weeks[0], weeks.at(-1)];
   const release = await buildRelease(tables, { team: 'made-up', k, counters, window: { from, to }, previous: null });
   return { sharing: sharing.length, ...(await measured(release, tables, counters)) };
 }
@@ -134,11 +132,6 @@ async function measured(release: Release, tables: WindowTables, counters: readon
     withheld: counted.filter(({ name }) => !published.has(name)).length,
     published,
   };
-}
-
-/** Names of weeks; which ones makes no difference. */
-function weeksOf(window: number): string[] {
-  return Array.from({ length: window }, (_, index) => `2026-W${String(index + 1).padStart(2, '0')}`);
 }
 
 function rangeOf(values: readonly number[]): YieldRange {

@@ -17,12 +17,20 @@ export interface Counter {
   readonly clip: number;
   /** Counters whose sums follow from this one's; the two are never both published. */
   readonly excludes: readonly string[];
+  /**
+   * Counters of which this one says a part again a week later: it is published neither beside one of them nor right after a release with
+   * one. No part of the registry's digest, since nothing that anybody contributes depends on it.
+   */
+  readonly repeats?: readonly string[];
   /** Last day whose events count. */
   readonly expires: string;
 }
 
 const STEP_KINDS = FIELDS.workflowStepKind.values;
 const ASSISTANTS = FIELDS.source.values.filter((source) => source !== 'handrail');
+
+/** The counter whose steps a team lists by name. */
+export const BY_STEP = 'steps.waits';
 
 export const COUNTERS: readonly Counter[] = [
   {
@@ -53,13 +61,15 @@ export const COUNTERS: readonly Counter[] = [
     expires: EXPIRES,
   },
   {
-    // What is measured was accepted a week before, so beside the outcomes its sum would say again what they say.
+    // What is measured was accepted a week before, so beside the outcomes its sum would say again what they say; beside the calls, what
+    // is left of those would be of the few who had other answers.
     name: 'generate.survival',
     purpose: 'Accepted proposals, by how much of them is still there after a week.',
     unit: 'accepted proposals',
     dims: { survival: [...labelsOf(SURVIVAL), 'other'] },
     clip: 200,
     excludes: ['generate.outcomes'],
+    repeats: ['generate.outcomes', 'models.calls'],
     expires: EXPIRES,
   },
   {
@@ -70,7 +80,7 @@ export const COUNTERS: readonly Counter[] = [
     unit: 'steps',
     dims: { kind: STEP_KINDS, dwell: [...labelsOf(DWELL), 'unknown', 'other'] },
     clip: 200,
-    excludes: ['steps.completed'],
+    excludes: ['steps.completed', BY_STEP],
     expires: EXPIRES,
   },
   {
@@ -79,7 +89,7 @@ export const COUNTERS: readonly Counter[] = [
     unit: 'steps',
     dims: { kind: STEP_KINDS },
     clip: 200,
-    excludes: ['steps.dwell'],
+    excludes: ['steps.dwell', BY_STEP],
     expires: EXPIRES,
   },
   {
@@ -89,6 +99,17 @@ export const COUNTERS: readonly Counter[] = [
     dims: { kind: STEP_KINDS },
     clip: 200,
     excludes: [],
+    expires: EXPIRES,
+  },
+  {
+    // The team's file says which steps, and `registryOf` puts them in.
+    name: BY_STEP,
+    purpose:
+      'Steps that became done, by which of the listed steps it was and how long it had been ready; unknown: that was not seen; other: a step that is not listed.',
+    unit: 'steps',
+    dims: { step: ['other'], dwell: [...labelsOf(DWELL), 'unknown', 'other'] },
+    clip: 200,
+    excludes: ['steps.completed', 'steps.dwell'],
     expires: EXPIRES,
   },
   {

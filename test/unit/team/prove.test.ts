@@ -123,6 +123,18 @@ describe('the attacks on a release', () => {
     assert.match(await planted([...good.cells, { counter: 'models.calls', dims: REMAINDER, value: 0 }]), /both published|fewer than/);
   });
 
+  it('find what the release before said a week earlier', async () => {
+    const outcomes = { ...good, window: { from: '2026-W41', to: '2026-W44' } };
+    const before = [{ ...outcomes, cells: [{ counter: 'generate.outcomes', dims: { outcome: 'accepted' }, value: 24 }] }];
+    const survival = registryOf(['generate.survival']);
+    const cells = [{ counter: 'generate.survival', dims: { survival: 'all' }, value: 0 }];
+    const told = await proofProblems(
+      { ...good, cells },
+      { before, contributions: people, counters: survival.counters, k: K, roster: ROSTER },
+    );
+    assert.match(told.join(' '), /says again what the release before said/);
+  });
+
   it('find a figure that is there twice, a window that overlaps one before, and a band that is none', async () => {
     assert.match(await planted([...good.cells, ...good.cells]), /there twice/);
     assert.match((await problemsOf(good, people, [{ ...good, window: { from: '2026-W48', to: '2026-W51' } }])).join(' '), /overlaps/);

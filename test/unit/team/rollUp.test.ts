@@ -152,6 +152,29 @@ describe('what events add up to', () => {
 });
 
 describe('a registry', () => {
+  it('has the steps that a team lists as values of a dimension, and others are other', () => {
+    const registry = registryOf(['steps.waits'], ['write-tests', 'review']);
+    assert.deepEqual(registry.counters[0]?.dims['step'], ['write-tests', 'review', 'other']);
+    assert.notEqual(registry.digest, registryOf(['steps.waits'], ['review', 'write-tests']).digest);
+    const done = (fields: Partial<TelemetryEvent>): TelemetryEvent =>
+      event({ operation: 'manual', workflowStepKind: 'manual', stepState: 'done', ...fields });
+    const events = [
+      done({ stepId: 'write-tests', dwellBucket: '1h-4h' }),
+      done({ stepId: 'write-tests', dwellBucket: '1h-4h' }),
+      done({ stepId: 'unlisted' }),
+      done({}),
+      done({ stepId: 'review', stepState: 'waived' }),
+    ];
+    const cells = rollUp(events, { week: WEEK, team: 'payments', counters: registry.counters, assistants: false });
+    assert.deepEqual(
+      cells.map(({ dims, value }) => [dims['step'], dims['dwell'], value]),
+      [
+        ['write-tests', '1h-4h', 2],
+        ['other', 'other', 2],
+      ],
+    );
+  });
+
   it('does not depend on the order in which counters are named, and is the whole catalogue when all are', () => {
     const names = COUNTERS.map(({ name }) => name);
     assert.equal(registryOf(names.toReversed()).digest, registryDigest(COUNTERS));

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { normalDraw, poissonDraw, seededRandom } from '../../../src/core/seededRandom.ts';
 import { modelPerson, modelTeam, modelWeek } from '../../../src/core/team/usageModel.ts';
+import { CONTRIBUTION_SCHEMA, type Contribution } from '../../../src/core/team/contribution.ts';
+import { MadeUpTables } from '../../../src/core/team/madeUpTables.ts';
+import { contributionTables } from '../../../src/core/team/release/contributionTables.ts';
+import { buildRelease } from '../../../src/core/team/release/release.ts';
 import { COUNTERS } from '../../../src/core/telemetry/counters.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
@@ -58,5 +62,22 @@ describe('the model of usage', () => {
     assert.ok(Math.abs(busiest() - 0.45) < 0.05, `${busiest()}`);
     assert.ok(Math.abs(busiest(0) - 0.2) < 0.001);
     assert.ok(busiest(1.2) > 0.6);
+  });
+
+  it('gives the tables, and so the release, that contributions of the same people give', async () => {
+    const made = new MadeUpTables();
+    const contributions: Contribution[] = [];
+    for (let person = 0; person < 9; person += 1) {
+      const who = modelPerson(random, team);
+      for (const week of ['2026-W01', '2026-W02']) {
+        const cells = person === 8 ? [] : modelWeek(who, { team, counters: COUNTERS, random });
+        const token = String(person);
+        made.add({ week, token, cells });
+        const said = { schema: CONTRIBUTION_SCHEMA, week, team: 't', registry: '', token, revision: 1 } as const;
+        if (cells.length > 0) contributions.push({ ...said, counters: cells });
+      }
+    }
+    const options = { team: 't', k: 5, roster: 9, counters: COUNTERS, window: { from: '2026-W01', to: '2026-W02' }, previous: null };
+    assert.deepEqual(await buildRelease(made.tables(), options), await buildRelease(contributionTables(contributions), options));
   });
 });

@@ -1,9 +1,7 @@
 import { digestOf } from '../../workflow/digests.ts';
 import { type Contribution, fitsRegistry } from '../contribution.ts';
 import type { Registry } from '../registry.ts';
-import { releasedFrom, windowOf } from '../window.ts';
-import { contributionTables } from './contributionTables.ts';
-import type { Admitted } from './tables.ts';
+import { windowOf } from '../window.ts';
 
 /** Why a contribution does not count, as the operator is told; of whom, nobody is. */
 export type Rejection = 'duplicate' | 'unreadable' | 'invalid' | 'late' | 'foreign';
@@ -18,47 +16,11 @@ export interface AdmitOptions {
   window: number;
   /** Milliseconds since the Unix epoch. */
   now: number;
-  /** First week of the last window that was released, or '' for none. It and all before stay closed: releases come in order. */
+  /**
+   * Last week of the last window that was released, or '' for none. Windows that begin in it or before stay closed: releases come in order,
+   * and of windows of another length, the difference of two that overlap would be a figure of the weeks between.
+   */
   lastReleased: string;
-}
-
-/** Sorts contributions into the windows that they count in, each person once a week, whatever the order they come in. */
-export function admit(contributions: Iterable<Contribution>, options: AdmitOptions): Admitted {
-  const rejected: Rejected = { ...NONE_REJECTED };
-  const byToken = new Map<string, Contribution>();
-  for (const contribution of contributions) {
-    const rejection = rejectionOf(contribution, options);
-    if (rejection !== undefined) {
-      rejected[rejection] += 1;
-      continue;
-    }
-    const key = `${contribution.week} ${contribution.token}`;
-    const before = byToken.get(key);
-    if (before !== undefined) rejected.duplicate += 1;
-    if (before === undefined || isPreferred(contribution, before)) byToken.set(key, contribution);
-  }
-  const open = new Map<string, { to: string; contributions: Contribution[] }>();
-  let waiting = 0;
-  for (const contribution of byToken.values()) {
-    const block = windowOf(contribution.week, options.window);
-    if (block === undefined || options.now < releasedFrom(block)) {
-      waiting += 1;
-      continue;
-    }
-    const window = open.get(block.from) ?? { to: block.to, contributions: [] };
-    open.set(block.from, window);
-    window.contributions.push(contribution);
-  }
-  const windows = [...open]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([from, { to, contributions: counted }]) => ({
-      from,
-      to,
-      contributions: counted.length,
-      tables: contributionTables(counted),
-      read: () => Promise.resolve(counted),
-    }));
-  return { windows, waiting, rejected };
 }
 
 /** Why a contribution is rejected whole: it is of another team or of a window that was released, or holds what the team did not ask for. */

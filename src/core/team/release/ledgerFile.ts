@@ -27,6 +27,18 @@ const releaseSchema = z.strictObject({
   withheld: z.array(z.string()),
   guarantee: z.string(),
   previous: digest.nullable(),
+  privacy: z
+    .strictObject({
+      mechanism: z.literal('discrete-gaussian'),
+      unit: z.enum(['week', 'person']),
+      epsilon: z.number().positive(),
+      delta: z.number().positive().max(1),
+      budget: z.number().positive(),
+      clip: z.number().positive().max(1),
+      rho: count,
+      noise: z.array(z.strictObject({ counter: z.string(), clip: count, margin: count })),
+    })
+    .exactOptional(),
 });
 
 /** The ledger that a text holds, or undefined for anything else. */

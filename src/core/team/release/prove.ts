@@ -1,7 +1,7 @@
 import type { Counter } from '../../telemetry/counters.ts';
 import type { Contribution } from '../contribution.ts';
 import { contributionTables } from './contributionTables.ts';
-import { buildRelease, type Release, releaseText, REMAINDER } from './release.ts';
+import { buildRelease, publishedCounters, type Release, releaseText, REMAINDER } from './release.ts';
 import { participationOf } from './participation.ts';
 
 /**
@@ -66,12 +66,17 @@ const smallGroup: Attack = (release, parts) => {
 };
 
 /** Rare model, step, assistant: nothing outside the catalogue is named, and of two linked counters at most one. */
-const rareValue: Attack = ({ cells }, { counters }) => {
+const rareValue: Attack = ({ cells }, { counters, before }) => {
+  const earlier = new Set(before.at(-1)?.cells.map(({ counter }) => counter));
   const published = new Set(cells.map(({ counter }) => counter));
   for (const { counter, dims } of cells) {
     const known = counters.find(({ name }) => name === counter);
     if (known === undefined) return `${counter} is none of the team's counters.`;
-    if (known.excludes.some((other) => published.has(other))) return `${counter} and a counter that follows from it are both published.`;
+    if ([...known.excludes, ...(known.repeats ?? [])].some((other) => published.has(other)))
+      return `${counter} and a counter that follows from it are both published.`;
+    if (known.repeats?.some((other) => earlier.has(other)) === true) {
+      return `${counter} says again what the release before said, so the two would tell who left in between.`;
+    }
     const named = Object.entries(dims);
     if (!isRemainder(dims) && !named.every(([dim, value]) => value !== 'other' && known.dims[dim]?.includes(value) === true)) {
       return `A figure of ${counter} names something that the catalogue does not.`;
@@ -90,7 +95,16 @@ const refuser: Attack = async (release, { k, roster, contributions }) => {
 /** Replay, and the order in which contributions come: the same release, byte for byte. */
 const replay: Attack = async (release, parts) => {
   const { team, k, window, previous } = release;
-  const options = { team, k, counters: parts.counters, window, previous, ...(parts.roster === undefined ? {} : { roster: parts.roster }) };
+  const published = publishedCounters(parts.before.at(-1));
+  const options = {
+    team,
+    k,
+    counters: parts.counters,
+    window,
+    previous,
+    published,
+    ...(parts.roster === undefined ? {} : { roster: parts.roster }),
+  };
   const again = await buildRelease(contributionTables(parts.contributions.toReversed()), options);
   return releaseText(again) === releaseText(release) ? undefined : 'The same contributions in another order give another release.';
 };

@@ -1,8 +1,11 @@
 import type { Counter } from '../../telemetry/counters.ts';
 import { canonicalJson, sha256Hex } from '../../workflow/digests.ts';
+import type { Privacy } from '../privacy/privacy.ts';
+import { tellsOfEach } from './bounds.ts';
 import { type Participation, participationOf } from './participation.ts';
-import { safeGroups } from './safeGroups.ts';
+import { type SafeGroups, safeGroups } from './safeGroups.ts';
 import type { WindowTables } from './tables.ts';
+import { weeksBetween } from '../window.ts';
 
 /** What is published of a window, once and for ever. The format is fixed: others read it. */
 
@@ -29,6 +32,8 @@ export interface Release {
   guarantee: string;
   /** Digest of the release before, or null for the first. */
   previous: string | null;
+  /** Of a differentially private release, what its noise is. */
+  privacy?: Privacy;
 }
 
 export const GUARANTEE =
@@ -44,6 +49,13 @@ export interface ReleaseOptions {
   counters: readonly Counter[];
   window: { from: string; to: string };
   previous: string | null;
+  /** Counters of the release before, see `Counter.repeats`. */
+  published?: ReadonlySet<string>;
+}
+
+/** Counters of which a release says something. */
+export function publishedCounters(release: Pick<Release, 'cells'> | undefined): ReadonlySet<string> {
+  return new Set(release?.cells.map(({ counter }) => counter));
 }
 
 /** The release of a window's contributions, each person once a week. The same contributions in any order give the same bytes. */
@@ -51,18 +63,26 @@ export async function buildRelease(tables: WindowTables, options: ReleaseOptions
   const { team, k, roster, counters, window, previous } = options;
   const cells: ReleasedCell[] = [];
   const published = new Set<string>();
+  const participation = participationOf(await tables.people(), { k, ...(roster === undefined ? {} : { roster }) });
+  const known = { k, ...(roster === undefined ? {} : { roster }), ...(participation.to === undefined ? {} : { people: participation.to }) };
+  const weeks = weeksBetween(window);
+  const tellsOfSomebody = ({ cells: named, other }: SafeGroups, { dims, clip }: Counter): boolean => {
+    const all = Object.values(dims).reduce((count, values) => count * values.length, 1);
+    return (
+      named.some(({ figures }) => tellsOfEach(figures.total, { ...known, most: weeks * clip })) ||
+      (other !== undefined && tellsOfEach(other, { ...known, most: weeks * clip * (all - named.length) }))
+    );
+  };
   for (const counter of counters) {
-    // Of two counters of which one follows from the other, the first of the catalogue.
-    if (counter.excludes.some((name) => published.has(name))) continue;
+    if (isSaidAlready(counter, counters, published, options.published)) continue;
     const groups = await safeGroups(tables, counter, k);
-    if (groups === undefined) continue;
+    if (groups === undefined || tellsOfSomebody(groups, counter)) continue;
     published.add(counter.name);
     const named = groups.cells.map(({ dims, figures }) => ({ counter: counter.name, dims, value: figures.total }));
     cells.push(...named.toSorted((a, b) => compareDims(a.dims, b.dims, counter)));
     if (groups.other !== undefined) cells.push({ counter: counter.name, dims: REMAINDER, value: groups.other });
   }
   const withheld = counters.map(({ name }) => name).filter((name) => !published.has(name));
-  const participation = participationOf(await tables.people(), { k, ...(roster === undefined ? {} : { roster }) });
   const body = { schema: RELEASE_SCHEMA, team, window, k, participation, cells, withheld, guarantee: GUARANTEE, previous } as const;
   return { ...body, id: releaseId(body) };
 }
@@ -75,6 +95,23 @@ export function releaseId(body: Omit<Release, 'id'>): string {
 /** The one text of a release: RFC 8785. */
 export function releaseText(release: Release): string {
   return canonicalJson(release);
+}
+
+/**
+ * Whether a counter follows from others that are published, so that the difference would be of those few who are in one of the two: of
+ * two that exclude each other, the first of the catalogue is published; what was said a week before is not said again.
+ */
+function isSaidAlready(
+  { name, excludes, repeats = [] }: Counter,
+  counters: readonly Counter[],
+  published: ReadonlySet<string>,
+  before: ReadonlySet<string> = new Set(),
+): boolean {
+  return (
+    [...excludes, ...repeats].some((other) => published.has(other)) ||
+    repeats.some((other) => before.has(other)) ||
+    counters.some((other) => published.has(other.name) && other.repeats?.includes(name) === true)
+  );
 }
 
 function compareDims(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>, { dims }: Counter): number {

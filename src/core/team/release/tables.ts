@@ -27,7 +27,7 @@ export interface CellFigures {
 
 /** The admitted contributions of one window, each person once a week, as tables. */
 export interface WindowTables {
-  /** The most people of any one week, those whose contribution holds nothing but zeros included. */
+  /** The most people of any one week. A contribution of nothing but zeros is none. */
   people(): Promise<number>;
   /** Every cell of a counter whose total is above zero, in any order. */
   cells(counter: Counter): Promise<readonly CellFigures[]>;

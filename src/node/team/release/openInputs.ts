@@ -2,7 +2,7 @@ import { asContribution, type Contribution } from '../../../core/team/contributi
 import type { Rejection } from '../../../core/team/release/admit.ts';
 import { asEnvelope, open } from '../envelope.ts';
 import type { TeamKey } from '../keys.ts';
-import { type Input, inputsIn } from './inputFiles.ts';
+import { type Input, inputsIn, type TakeLine } from './inputFiles.ts';
 
 export interface InputsOptions {
   /** Folder that contributions were collected in. */
@@ -14,9 +14,12 @@ export interface InputsOptions {
 
 export type OpenedInput = { contribution: Contribution } | { refused: Rejection };
 
-/** What a folder's inputs hold, one by one, opened with the team's key. Nothing that an input holds makes it fail. */
-export async function* openInputs({ folder, ...options }: InputsOptions): AsyncGenerator<OpenedInput> {
-  for await (const input of inputsIn(folder)) yield await openInput(input, options);
+/**
+ * What a folder's inputs hold, one by one, opened with the team's key. Nothing that an input holds makes it fail. Where contributions that
+ * are not sealed count, `takePlain` may take them before they are parsed.
+ */
+export async function* openInputs({ folder, ...options }: InputsOptions, takePlain?: TakeLine): AsyncGenerator<OpenedInput> {
+  for (const input of inputsIn(folder, options.allowPlain ? takePlain : undefined)) yield await openInput(input, options);
 }
 
 async function openInput(input: Input, { key, allowPlain }: Omit<InputsOptions, 'folder'>): Promise<OpenedInput> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
 import { appended, chainProblems, emptyLedger, type Ledger } from '../../../core/team/release/ledger.ts';
@@ -63,6 +63,21 @@ export async function writeRelease(folder: string, ledger: Ledger, release: Rele
     });
   }
   return { ledger: next, path };
+}
+
+/**
+ * Whole releases that follow the ledger's last one, and that it lacks: a run that was killed wrote the file and not the ledger. Somebody may
+ * have seen it, so noise is not drawn again for it.
+ */
+export function unlistedReleases(folder: string, { entries }: Ledger): Release[] {
+  if (!existsSync(folder)) return [];
+  const listed = new Set(entries.map(({ release }) => `${release}.json`));
+  return readdirSync(folder)
+    .filter((name) => /^r-[0-9a-f]{16}\.json$/.test(name) && !listed.has(name))
+    .toSorted()
+    .map((name) => parseRelease(textIn(folder, name) ?? ''))
+    .filter((release) => release !== undefined && idOf(release) === release.id && release.previous === (entries.at(-1)?.digest ?? null))
+    .filter((release) => release !== undefined);
 }
 
 /** Puts back a release whose file was lost: only exactly the one that the ledger names. Fails with `conflict` for any other. */

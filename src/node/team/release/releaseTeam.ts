@@ -3,9 +3,15 @@ import type { Registry } from '../../../core/team/registry.ts';
 import type { Rejected } from '../../../core/team/release/admit.ts';
 import { contributionTables } from '../../../core/team/release/contributionTables.ts';
 import { coverageOf } from '../../../core/team/release/coverage.ts';
-import { buildRelease, type Release } from '../../../core/team/release/release.ts';
+import { buildRelease, publishedCounters, type Release } from '../../../core/team/release/release.ts';
 import { proofProblems } from '../../../core/team/release/prove.ts';
+import { requireExactLedger } from '../../../core/team/privacy/budget.ts';
+import type { RandomBytes } from '../../../core/team/privacy/discreteGaussian.ts';
+import { noisyProofProblems } from '../../../core/team/privacy/noisyProof.ts';
+import type { PrivacyOptions } from '../../../core/team/privacy/privacy.ts';
+import type { Ledger } from '../../../core/team/release/ledger.ts';
 import type { OpenWindow, ReleaseEngine } from '../../../core/team/release/tables.ts';
+import { noisyTeamRelease } from './noisyTeamRelease.ts';
 import { readReleases, restoreRelease, writeRelease } from './releaseFolder.ts';
 
 export interface ReleaseTeamOptions {
@@ -19,6 +25,8 @@ export interface ReleaseTeamOptions {
   engine: ReleaseEngine;
   /** Where releases lie. */
   output: string;
+  /** Makes differentially private releases instead of groups that are safe by the rule. */
+  noise?: { privacy: PrivacyOptions; random: RandomBytes };
   /** Runs the attacks against each release and the whole ledger before it is written. */
   prove: boolean;
   now: number;
@@ -51,14 +59,14 @@ export async function releaseTeam(options: ReleaseTeamOptions): Promise<Released
   const { team, registry, window, engine, output, now } = options;
   const folder = readReleases(output, team);
   const restored = await restoreMissing(options, folder);
-  const lastReleased = folder.ledger.entries.at(-1)?.window.from ?? '';
+  const lastReleased = folder.ledger.entries.at(-1)?.window.to ?? '';
   const admitted = await engine.admit({ team, registry, window, now, lastReleased });
   const released: Released[] = [];
   let { ledger } = folder;
-  const known = [...folder.releases];
+  const known = [...folder.releases, ...restored].toSorted((a, b) => (a.window.from < b.window.from ? -1 : 1));
   for (const open of admitted.windows) {
     await requireRoster(open, options.roster);
-    const release = await releaseOf(open, options, ledger.entries.at(-1)?.digest ?? null);
+    const { release, eventCoverage } = await madeOf(open, options, { ledger, known });
     if (options.prove) await requireProof(release, known, open, options);
     const written = await writeRelease(output, ledger, release);
     ledger = written.ledger;
@@ -67,43 +75,66 @@ export async function releaseTeam(options: ReleaseTeamOptions): Promise<Released
       release,
       path: written.path,
       contributions: open.contributions,
-      eventCoverage: await coverageOf(release, open.tables, registry.counters),
+      eventCoverage,
       ...(options.prove ? { proved: true } : {}),
     });
   }
-  return { released, restored, waiting: admitted.waiting, rejected: admitted.rejected };
+  return { released, restored: restored.map(({ id }) => id), waiting: admitted.waiting, rejected: admitted.rejected };
+}
+
+/** The next release of the ledger, and how much of what was counted is in it. */
+async function madeOf(
+  open: OpenWindow,
+  options: ReleaseTeamOptions,
+  { ledger, known }: { ledger: Ledger; known: readonly Release[] },
+): Promise<Pick<Released, 'release' | 'eventCoverage'>> {
+  if (options.noise !== undefined) return noisyTeamRelease(open, { ...options, noise: options.noise }, { ledger, known });
+  requireExactLedger(known);
+  const release = await releaseOf(open, options, { digest: ledger.entries.at(-1)?.digest ?? null, release: known.at(-1) });
+  return { release, eventCoverage: await coverageOf(release, open.tables, options.registry.counters) };
 }
 
 async function restoreMissing(
-  { team, registry, window, engine, output, now, k, roster }: ReleaseTeamOptions,
-  { ledger, missing }: ReturnType<typeof readReleases>,
-): Promise<string[]> {
-  if (missing.length === 0) return [];
+  { team, registry, window, engine, output, now, k, roster, noise }: ReleaseTeamOptions,
+  { ledger, missing, releases }: ReturnType<typeof readReleases>,
+): Promise<Release[]> {
+  const [lost] = missing;
+  if (lost === undefined) return [];
+  if (noise !== undefined || releases.some(({ privacy }) => privacy !== undefined)) {
+    throw new HandrailError('conflict', `${lost.release}.json is missing, and noise is not drawn a second time.`, {
+      hint: 'Put the file back from where releases are kept. Nothing was released.',
+    });
+  }
   const { windows } = await engine.admit({ team, registry, window, now, lastReleased: '' });
+  const known = new Map(releases.map((release) => [release.id, release]));
+  const restored: Release[] = [];
   for (const entry of missing) {
     const tables = windows.find(({ from }) => from === entry.window.from)?.tables ?? contributionTables([]);
     const before = ledger.entries[ledger.entries.indexOf(entry) - 1];
     const release = await releaseOf(
       { ...entry.window, tables },
       { team, k, registry, ...(roster === undefined ? {} : { roster }) },
-      before?.digest ?? null,
+      { digest: before?.digest ?? null, release: known.get(before?.release ?? '') },
     );
     await restoreRelease(output, entry, release);
+    known.set(release.id, release);
+    restored.push(release);
   }
-  return missing.map(({ release }) => release);
+  return restored;
 }
 
 function releaseOf(
   { from, to, tables }: Pick<OpenWindow, 'from' | 'to' | 'tables'>,
   { team, k, roster, registry }: Pick<ReleaseTeamOptions, 'team' | 'k' | 'roster' | 'registry'>,
-  previous: string | null,
+  before: { digest: string | null; release: Release | undefined },
 ): Promise<Release> {
   return buildRelease(tables, {
     team,
     k,
     counters: registry.counters,
     window: { from, to },
-    previous,
+    previous: before.digest,
+    published: publishedCounters(before.release),
     ...(roster === undefined ? {} : { roster }),
   });
 }
@@ -120,13 +151,11 @@ async function requireRoster({ from, to, tables }: OpenWindow, roster: number | 
 }
 
 async function requireProof(release: Release, before: readonly Release[], open: OpenWindow, options: ReleaseTeamOptions): Promise<void> {
-  const [problem] = await proofProblems(release, {
-    before,
-    contributions: await open.read(),
-    counters: options.registry.counters,
-    k: options.k,
-    ...(options.roster === undefined ? {} : { roster: options.roster }),
-  });
+  const parts = { before, counters: options.registry.counters, ...(options.roster === undefined ? {} : { roster: options.roster }) };
+  const [problem] =
+    release.privacy === undefined
+      ? await proofProblems(release, { ...parts, contributions: await open.read(), k: options.k })
+      : noisyProofProblems(release, parts);
   if (problem === undefined) return;
   throw new HandrailError(
     'conflict',

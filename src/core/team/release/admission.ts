@@ -1,0 +1,160 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { startOfWeek } from '../../telemetry/week.ts';
+import { CONTRIBUTION_SCHEMA, type Contribution } from '../contribution.ts';
+import { releasedFrom, windowOf, type Window } from '../window.ts';
+import { type AdmitOptions, isPreferred, NONE_REJECTED, type Rejected, type Rejection, rejectionOf } from './admit.ts';
+import { CellIndex } from './cellIndex.ts';
+import { ContributionColumns, Draft } from './columns.ts';
+import { columnTables } from './columnTables.ts';
+import { ContributionReader } from './contributionReader.ts';
+import type { Admitted, OpenWindow } from './tables.ts';
+import { readToken, tokenText } from './tokenWords.ts';
+
+const NEWLINE = 0x0a;
+
+interface KnownWeek {
+  week: string;
+  window: Window;
+  isLate: boolean;
+}
+
+/**
+ * Takes contributions in one by one, each person's of a week once, and sorts them into the windows that they count in. It keeps numbers
+ * and no objects, so that ten thousand people's year is a few dozen megabytes.
+ */
+export class Admission {
+  readonly #options: AdmitOptions;
+  readonly #index: CellIndex;
+  readonly #reader: ContributionReader;
+  readonly #columns = new ContributionColumns();
+  readonly #draft = new Draft();
+  readonly #rejected: Rejected = { ...NONE_REJECTED };
+  readonly #weeks: KnownWeek[] = [];
+  /** By year times 100 and number of the week; -1 where there is no such week. */
+  readonly #weekNumbers = new Map<number, number>();
+
+  constructor(options: AdmitOptions) {
+    const { team, registry } = options;
+    this.#options = options;
+    this.#index = new CellIndex(registry.counters);
+    this.#reader = new ContributionReader({ team, registry, index: this.#index, weekNumber: (code) => this.#weekNumber(code) });
+  }
+
+  /** Counts what is no contribution at all. */
+  reject(reason: Rejection): void {
+    this.#rejected[reason] += 1;
+  }
+
+  add(contribution: Contribution): void {
+    const rejection = rejectionOf(contribution, this.#options);
+    if (rejection !== undefined) {
+      this.reject(rejection);
+      return;
+    }
+    const { week, token, revision, counters } = contribution;
+    const draft = this.#draft;
+    draft.week = this.#weekNumber(Number(week.slice(0, 4)) * 100 + Number(week.slice(6)));
+    readToken(utf8ToBytes(token), 0, draft.token);
+    draft.revision = revision;
+    draft.size = counters.length;
+    for (const [at, { counter, dims, value }] of counters.entries()) {
+      draft.cells[at] = this.#index.numberOf(counter, dims);
+      draft.values[at] = value;
+    }
+    this.#addDraft();
+  }
+
+  /**
+   * Takes in the contribution that is the line that begins at a byte. Gives the place of the newline that ends it, or -1 where it is to
+   * be parsed and validated first; nothing was taken in then.
+   */
+  addLine(bytes: Uint8Array, start: number): number {
+    const end = this.#reader.read(bytes, start, this.#draft);
+    if (end < 0 || bytes[end] !== NEWLINE) return -1;
+    if (this.#weeks[this.#draft.week]?.isLate === true) this.reject('late');
+    else this.#addDraft();
+    return end;
+  }
+
+  admitted(): Admitted {
+    const open = new Map<string, { window: Window; members: number[] }>();
+    let waiting = 0;
+    for (let member = 0; member < this.#columns.length; member += 1) {
+      const number = this.#columns.weekOf(member);
+      // What says what an idle week says must leave what an idle week leaves: nothing, in the band of participation neither.
+      if (number === undefined || this.#columns.isIdle(member)) continue;
+      const known = this.#weekAt(number);
+      if (this.#options.now < releasedFrom(known.window)) {
+        waiting += 1;
+        continue;
+      }
+      const { window } = known;
+      const members = open.get(window.from)?.members ?? [];
+      members.push(member);
+      open.set(window.from, { window, members });
+    }
+    const windows = [...open.values()].toSorted((a, b) => (a.window.from < b.window.from ? -1 : 1));
+    return {
+      windows: windows.map(({ window, members }) => this.#opened(window, Uint32Array.from(members))),
+      waiting,
+      rejected: this.#rejected,
+    };
+  }
+
+  #opened({ from, to }: Window, members: Uint32Array): OpenWindow {
+    return {
+      from,
+      to,
+      contributions: members.length,
+      tables: columnTables(this.#columns, this.#index, members),
+      read: () => Promise.resolve(Array.from(members, (member) => this.#contributionOf(member))),
+    };
+  }
+
+  #addDraft(): void {
+    const isFirst = this.#columns.add(this.#draft, (other) => isPreferred(this.#draftAsContribution(), this.#contributionOf(other)));
+    if (!isFirst) this.reject('duplicate');
+  }
+
+  #draftAsContribution(): Contribution {
+    const { week, token, revision, size, cells, values } = this.#draft;
+    const given = Array.from(cells.subarray(0, size), (cell, at) => this.#cellOf(cell, values[at] ?? 0));
+    return this.#contribution(week, tokenText(token, 0), revision, given);
+  }
+
+  #contributionOf(index: number): Contribution {
+    const given: Contribution['counters'][number][] = [];
+    this.#columns.eachCell(index, (cell, value) => given.push(this.#cellOf(cell, value)));
+    const week = this.#columns.weekOf(index) ?? 0;
+    return this.#contribution(week, tokenText(this.#columns.tokenOf(index), 0), this.#columns.revisionOf(index), given);
+  }
+
+  #contribution(week: number, token: string, revision: number, counters: Contribution['counters']): Contribution {
+    const { team, registry } = this.#options;
+    return { schema: CONTRIBUTION_SCHEMA, week: this.#weekAt(week).week, team, registry: registry.digest, token, revision, counters };
+  }
+
+  #cellOf(cell: number, value: number): Contribution['counters'][number] {
+    const { counter, dims } = this.#index.cells[cell] ?? missing();
+    return { counter: counter.name, dims, value };
+  }
+
+  #weekAt(number: number): KnownWeek {
+    return this.#weeks[number] ?? missing();
+  }
+
+  #weekNumber(code: number): number {
+    const known = this.#weekNumbers.get(code);
+    if (known !== undefined) return known;
+    const week = `${String(Math.floor(code / 100)).padStart(4, '0')}-W${String(code % 100).padStart(2, '0')}`;
+    const window = startOfWeek(week) === undefined ? undefined : windowOf(week, this.#options.window);
+    if (window !== undefined) this.#weeks.push({ week, window, isLate: window.from <= this.#options.lastReleased });
+    const number = window === undefined ? -1 : this.#weeks.length - 1;
+    this.#weekNumbers.set(code, number);
+    return number;
+  }
+}
+
+function missing(): never {
+  throw new RangeError('There is no such number.');
+}

@@ -1,0 +1,158 @@
+import { MOST_CELLS } from '../contribution.ts';
+import { TOKEN_WORDS } from './tokenWords.ts';
+
+/** In place of the week: another contribution of the same person counts instead. */
+const REPLACED = 0xffff_ffff;
+const FIRST_SIZE = 1024;
+
+/** One contribution as numbers, filled again for each. */
+export class Draft {
+  /** Number of its week. */
+  week = 0;
+  revision = 0;
+  /** How many of `cells` (numbers of a `CellIndex`) and `values` count. */
+  size = 0;
+  readonly token = new Int32Array(TOKEN_WORDS);
+  readonly cells = new Uint16Array(MOST_CELLS);
+  readonly values = new Uint32Array(MOST_CELLS);
+}
+
+/**
+ * Contributions as columns of numbers, each person's of a week once: a few dozen bytes each, where objects would take a thousand. What
+ * was said twice is found by week and token in an open hash table.
+ */
+export class ContributionColumns {
+  length = 0;
+  /** Number of the week, or `REPLACED`. */
+  #weeks = new Uint32Array(FIRST_SIZE);
+  #tokens = new Int32Array(FIRST_SIZE * TOKEN_WORDS);
+  #revisions = new Uint32Array(FIRST_SIZE);
+  /** Where the cells of each end; they begin where those of the one before end. */
+  #ends = new Uint32Array(FIRST_SIZE);
+  #cells = new Uint16Array(FIRST_SIZE);
+  #values = new Uint32Array(FIRST_SIZE);
+  /** Index of a contribution and one, or 0. */
+  #slots = new Uint32Array(2 * FIRST_SIZE);
+
+  /**
+   * Takes one in. Where the same person gave another of the week, `isPreferred(index of it)` says whether the new one counts instead;
+   * false says that it was so.
+   */
+  add(draft: Draft, isPreferred: (index: number) => boolean): boolean {
+    const slot = this.#slotOf(draft);
+    const before = (this.#slots[slot] ?? 0) - 1;
+    if (before >= 0) {
+      if (this.#isSame(before, draft) || !isPreferred(before)) return false;
+      this.#weeks[before] = REPLACED;
+    }
+    this.#append(draft);
+    this.#slots[slot] = this.length;
+    if (before < 0 && this.length * 2 > this.#slots.length) this.#rehash();
+    return before < 0;
+  }
+
+  weekOf(index: number): number | undefined {
+    const week = this.#weeks[index];
+    return week === REPLACED ? undefined : week;
+  }
+
+  /** Whether it says what an idle week says: nothing, or nothing but zeros. */
+  isIdle(index: number): boolean {
+    for (let at = this.#startOf(index); at < (this.#ends[index] ?? 0); at += 1) if (this.#values[at] !== 0) return false;
+    return true;
+  }
+
+  revisionOf(index: number): number {
+    return this.#revisions[index] ?? 0;
+  }
+
+  /** Words of its token, as `tokenText` takes them. */
+  tokenOf(index: number): Int32Array {
+    return this.#tokens.subarray(index * TOKEN_WORDS, (index + 1) * TOKEN_WORDS);
+  }
+
+  /** Hands over each cell, in the order of the contribution, with its value as it was given. */
+  eachCell(index: number, take: (cell: number, value: number) => void): void {
+    const end = this.#ends[index] ?? 0;
+    for (let at = this.#startOf(index); at < end; at += 1) take(this.#cells[at] ?? 0, this.#values[at] ?? 0);
+  }
+
+  /** Whether one says the same as the draft in everything but week and token. */
+  #isSame(index: number, { revision, size, cells, values }: Draft): boolean {
+    const start = this.#startOf(index);
+    if (this.revisionOf(index) !== revision || (this.#ends[index] ?? 0) - start !== size) return false;
+    for (let at = 0; at < size; at += 1) {
+      if (this.#cells[start + at] !== cells[at] || this.#values[start + at] !== values[at]) return false;
+    }
+    return true;
+  }
+
+  #startOf(index: number): number {
+    return index === 0 ? 0 : (this.#ends[index - 1] ?? 0);
+  }
+
+  #append({ week, token, revision, size, cells, values }: Draft): void {
+    const index = this.length;
+    const start = this.#startOf(index);
+    if (index === this.#weeks.length) {
+      this.#weeks = grown(this.#weeks, new Uint32Array(2 * index));
+      this.#tokens = grown(this.#tokens, new Int32Array(2 * index * TOKEN_WORDS));
+      this.#revisions = grown(this.#revisions, new Uint32Array(2 * index));
+      this.#ends = grown(this.#ends, new Uint32Array(2 * index));
+    }
+    if (start + size > this.#cells.length) {
+      const length = 2 * this.#cells.length + size;
+      this.#cells = grown(this.#cells, new Uint16Array(length));
+      this.#values = grown(this.#values, new Uint32Array(length));
+    }
+    this.#weeks[index] = week;
+    this.#tokens.set(token, index * TOKEN_WORDS);
+    this.#revisions[index] = revision;
+    for (let at = 0; at < size; at += 1) {
+      this.#cells[start + at] = cells[at] ?? 0;
+      this.#values[start + at] = values[at] ?? 0;
+    }
+    this.#ends[index] = start + size;
+    this.length = index + 1;
+  }
+
+  /** The slot of the draft's week and token, or the free one where it belongs. */
+  #slotOf({ week, token }: Draft): number {
+    const mask = this.#slots.length - 1;
+    let slot = hashOf(week, token, 0) & mask;
+    for (let taken = this.#slots[slot] ?? 0; taken !== 0; taken = this.#slots[slot] ?? 0) {
+      if (this.#weeks[taken - 1] === week && this.#hasToken(taken - 1, token)) break;
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  #hasToken(index: number, token: Int32Array): boolean {
+    const at = index * TOKEN_WORDS;
+    for (let word = 0; word < TOKEN_WORDS; word += 1) if (this.#tokens[at + word] !== token[word]) return false;
+    return true;
+  }
+
+  #rehash(): void {
+    this.#slots = new Uint32Array(2 * this.#slots.length);
+    const mask = this.#slots.length - 1;
+    for (let index = 0; index < this.length; index += 1) {
+      const week = this.#weeks[index] ?? REPLACED;
+      if (week === REPLACED) continue;
+      let slot = hashOf(week, this.#tokens, index * TOKEN_WORDS) & mask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = index + 1;
+    }
+  }
+}
+
+function hashOf(week: number, words: Int32Array, at: number): number {
+  let hash = week;
+  for (let word = 0; word < TOKEN_WORDS; word += 1) hash = Math.imul(hash ^ (words[at + word] ?? 0), 0x9e37_79b1);
+  return hash ^ (hash >>> 15);
+}
+
+function grown<T extends Uint16Array | Uint32Array | Int32Array>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
+}
