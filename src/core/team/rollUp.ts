@@ -94,7 +94,7 @@ const SUMS: ReadonlyMap<string, Sum> = new Map([
       ({ survivalBucket }) => survivalBucket,
     ),
   ],
-  [BY_STEP, (events) => events.filter(isDone).map(({ stepId, dwellBucket }) => ({ values: [stepId, dwellBucket], amount: 1 }))],
+  [BY_STEP, (events) => events.filter(isDone).map(({ stepId, dwellBucket = 'unknown' }) => ({ values: [stepId, dwellBucket], amount: 1 }))],
   ['steps.completed', oneOfEach(isDone, ({ workflowStepKind }) => workflowStepKind)],
   [
     'steps.dwell',
