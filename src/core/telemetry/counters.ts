@@ -105,7 +105,7 @@ export const COUNTERS: readonly Counter[] = [
     // The team's file says which steps, and `registryOf` puts them in.
     name: BY_STEP,
     purpose:
-      'Steps that became done, by which of the listed steps it was and how long it had been ready; unknown: that was not seen; other: a step that is not listed.',
+      'Steps that became done, by which of the listed steps it was and how long it had been ready; other: a step that is not listed; unknown: that was not seen.',
     unit: 'steps',
     dims: { step: ['other'], dwell: [...labelsOf(DWELL), 'unknown', 'other'] },
     clip: 200,

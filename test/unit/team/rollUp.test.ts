@@ -170,7 +170,7 @@ describe('a registry', () => {
       cells.map(({ dims, value }) => [dims['step'], dims['dwell'], value]),
       [
         ['write-tests', '1h-4h', 2],
-        ['other', 'other', 2],
+        ['other', 'unknown', 2],
       ],
     );
   });
