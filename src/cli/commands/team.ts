@@ -2,12 +2,12 @@ import { HandrailError } from '../../core/errors.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 
-const WORDS = ['init', 'yield', 'keygen', 'collect', 'release'] as const;
+const WORDS = ['init', 'yield', 'keygen', 'collect', 'release', 'what-if'] as const;
 
 export const command = defineCommand({
   name: 'team',
   usage:
-    'init [--yes] | yield --people N --opt-in P | keygen --out FILE | collect --from PLACE --out DIR | release --in DIR --out DIR [--key FILE] [--prove]',
+    'init [--yes] | yield --people N --opt-in P | keygen --out FILE | collect --from PLACE --out DIR | release --in DIR --out DIR [--key FILE] [--prove] | what-if --in DIR [--automate STEP] [--drop STEP]',
   summary: "what a lead or CI does for a team's figures",
   details: [
     'init     writes .handrail/telemetry.yml and a new private key outside of the repository, and says what comes next; asks on a terminal for',
@@ -18,13 +18,19 @@ export const command = defineCommand({
     'collect  copies what people sent into a folder, sealed as it is; nothing is opened, and nothing deleted where it came from',
     'release  opens the contributions of a folder, and releases every window that is over: figures of groups that isolate nobody,',
     '         chained in ledger.json',
+    'what-if  simulates the workflow by how long steps waited in the releases of a folder, or of the folders in it: today, and changed.',
+    '         STEP is an id or a kind of step. Exits 1 where there is not enough data',
     '',
     "Who has the key's file can open every contribution of the team. It belongs into CI's secrets or with the works council, never into",
     'the repository. Team, k, roster and window come from .handrail/telemetry.yml unless they are said here.',
   ],
   options: {
     from: { type: 'string', value: 'PLACE', summary: 'with collect: folder:PATH or git:REMOTE' },
-    in: { type: 'string', value: 'DIR', summary: 'with release: the contributions, .json or .ndjson, folders within included' },
+    in: {
+      type: 'string',
+      value: 'DIR',
+      summary: 'with release: the contributions, .json or .ndjson, folders within included; with what-if: the releases',
+    },
     out: { type: 'string', value: 'PATH', summary: 'with keygen: the new file; else the folder to write into' },
     key: { type: 'string', value: 'FILE', summary: 'with release: the file of keygen; with init: where the new key goes' },
     'public-key': { type: 'string', value: 'KEY', summary: 'with init: of a key that somebody else made' },
@@ -41,8 +47,14 @@ export const command = defineCommand({
     k: { type: 'string', value: 'N', summary: 'with init, yield, release: people behind every figure, 5 or more' },
     roster: { type: 'string', value: 'N', summary: 'with init, release: people of the team' },
     window: { type: 'string', value: 'Nw', summary: 'with init, yield, release: weeks of a window' },
+    steps: { type: 'string', value: 'A,B', summary: 'with what-if: kinds of steps, one after the other, instead of the workflow here' },
+    automate: { type: 'string', multiple: true, value: 'STEP', summary: 'with what-if: a machine settles it within minutes' },
+    drop: { type: 'string', multiple: true, value: 'STEP', summary: 'with what-if: it is left out' },
+    shorten: { type: 'string', multiple: true, value: 'STEP:PERCENT', summary: 'with what-if: it waits so much less' },
+    move: { type: 'string', multiple: true, value: 'STEP:BEFORE', summary: 'with what-if: it comes right before another' },
+    beside: { type: 'string', multiple: true, value: 'STEP:OTHER', summary: 'with what-if: it begins when another begins' },
   },
-  positionals: { name: 'init, yield, keygen, collect or release', min: 1, max: 1 },
+  positionals: { name: 'init, yield, keygen, collect, release or what-if', min: 1, max: 1 },
   formats: ['text', 'json'],
   async run(context, options, [word = '']) {
     if (word === 'init') return (await import('../team/init.ts')).init(context, options);
@@ -50,6 +62,7 @@ export const command = defineCommand({
     if (word === 'keygen') return (await import('../team/keygen.ts')).keygen(context, options.out);
     if (word === 'collect') return (await import('../team/collect.ts')).collect(context, options);
     if (word === 'release') return (await import('../team/release.ts')).release(context, options);
+    if (word === 'what-if') return (await import('../team/whatIf.ts')).teamWhatIf(context, options);
     throw new HandrailError('usage', `There is no handrail team ${JSON.stringify(word)}.`, {
       hint: didYouMean(word, WORDS) ?? `Use handrail team ${WORDS.join('|')}.`,
     });
