@@ -68,7 +68,7 @@ const RUNS_EACH = 250;
 export function whatIf(question: WhatIfQuestion): Answered<WhatIf> {
   const missing = notEnough(question.releases);
   if (missing !== undefined) return missing;
-  return simulate(measuredWork(question.releases), question);
+  return simulate(measuredWork(question.releases, question.steps), question);
 }
 
 /** The same of work that was measured before, so that a slider need not read releases again. Whether there is enough was asked before. */
