@@ -105,27 +105,27 @@ export class Admission {
 
   admitted(): Admitted {
     const open = new Map<string, { window: Window; members: number[] }>();
+    // By number of the week; undefined for those that are not over.
+    const membersOf = this.#weeks.map(({ window }) => {
+      if (this.#options.now < releasedFrom(window)) return undefined;
+      const { members } = open.get(window.from) ?? { members: [] };
+      open.set(window.from, { window, members });
+      return members;
+    });
     let waiting = 0;
     for (let member = 0; member < this.#columns.length; member += 1) {
-      const number = this.#columns.weekOf(member);
+      const week = this.#columns.weekOf(member);
       // What says what an idle week says must leave what an idle week leaves: nothing, in the band of participation neither.
-      if (number === undefined || this.#columns.isIdle(member)) continue;
-      const known = this.#weekAt(number);
-      if (this.#options.now < releasedFrom(known.window)) {
-        waiting += 1;
-        continue;
-      }
-      const { window } = known;
-      const members = open.get(window.from)?.members ?? [];
-      members.push(member);
-      open.set(window.from, { window, members });
+      if (week === undefined || this.#columns.isIdle(member)) continue;
+      const members = membersOf[week];
+      if (members === undefined) waiting += 1;
+      else members.push(member);
     }
-    const windows = [...open.values()].toSorted((a, b) => (a.window.from < b.window.from ? -1 : 1));
-    return {
-      windows: windows.map(({ window, members }) => this.#opened(window, Uint32Array.from(members))),
-      waiting,
-      rejected: this.#rejected,
-    };
+    const windows = [...open.values()]
+      .filter(({ members }) => members.length > 0)
+      .toSorted((a, b) => (a.window.from < b.window.from ? -1 : 1))
+      .map(({ window, members }) => this.#opened(window, Uint32Array.from(members)));
+    return { windows, waiting, rejected: this.#rejected };
   }
 
   #opened({ from, to }: Window, members: Uint32Array): OpenWindow {

@@ -4,8 +4,6 @@ import { HandrailError } from '../../../core/errors.ts';
 
 /** Bytes of a file that holds one contribution, and of a line of a file that holds many: sealed, one is about 22,000. */
 export const LARGEST = 64 * 1024;
-/** Bytes that are worth a thread. */
-const WORTH = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** A file of inputs, or whole lines of one: the bytes from `from` to before `to`. */
@@ -15,14 +13,21 @@ export interface Piece {
   to: number;
 }
 
+export interface PartsOptions {
+  /** How many there are at most. */
+  most: number;
+  /** How many bytes are worth a part of their own. */
+  worth: number;
+}
+
 /**
- * The inputs of a folder in so many parts at most, each about as large as the others, in the order of names: `.json` and `.ndjson` files.
- * Folders within are read, links are not followed. Fails with `not-found` where there is no such folder.
+ * The inputs of a folder in parts about as large as each other, in the order of names: `.json` and `.ndjson` files. Folders within are
+ * read, links are not followed. Fails with `not-found` where there is no such folder.
  */
-export function piecesIn(folder: string, most: number): Piece[][] {
+export function piecesIn(folder: string, { most, worth }: PartsOptions): Piece[][] {
   const files = [...filesIn(folder)].map((path) => ({ path, size: sizeOf(path) }));
   const total = files.reduce((sum, { size }) => sum + size, 0);
-  const count = Math.max(1, Math.min(most, Math.ceil(total / WORTH)));
+  const count = Math.max(1, Math.min(most, Math.ceil(total / worth)));
   const parts: Piece[][] = [[]];
   let before = 0;
   for (const { path, size } of files) {

@@ -3,18 +3,21 @@ import { Worker } from 'node:worker_threads';
 import type { AdmissionParts } from '../../../core/team/release/admission.ts';
 import type { ReleaseEngine } from '../../../core/team/release/tables.ts';
 import { admitPieces, type AdmitTask } from './admitPieces.ts';
-import { piecesIn } from './inputPieces.ts';
+import { type PartsOptions, piecesIn } from './inputPieces.ts';
 import type { OpenOptions } from './openInputs.ts';
 
 export interface MemoryEngineOptions extends OpenOptions {
   /** Folder that contributions were collected in. */
   folder: string;
-  /** Threads at most, this one included; as many as there are processors, up to 4, when absent. */
-  threads?: number;
+  /** How the inputs are divided among threads, this one included. */
+  threads?: PartsOptions;
 }
 
+/** A thread takes a while to begin, and more of them would wait for the disk. */
+const usualThreads = (): PartsOptions => ({ most: Math.min(4, availableParallelism()), worth: 16 * 1024 * 1024 });
+
 /** The engine without a database: reads a folder of inputs, and holds the numbers of what is admitted in memory. */
-export function memoryEngine({ folder, threads = Math.min(4, availableParallelism()), ...open }: MemoryEngineOptions): ReleaseEngine {
+export function memoryEngine({ folder, threads = usualThreads(), ...open }: MemoryEngineOptions): ReleaseEngine {
   return {
     async admit(admit) {
       const [own, ...others] = piecesIn(folder, threads).map((pieces) => ({ pieces, open, admit }));
