@@ -158,7 +158,7 @@ The consent names the digest of this table: \`${RECORDED_DIGEST}\`. When a versi
 agrees again. A field that has passed its last day is no longer recorded. A value that is not listed becomes \`other\`; a field that is not
 listed cannot be written by the program, and a line with one is refused when it is read.
 
-**Never recorded**: prompts, answers, code, or hashes of them; names of files, repositories, branches, commits, steps, models or servers; users,
+**Never recorded**: prompts, answers, code, or hashes of them; names of files, repositories, branches, commits, models or servers, or of steps that no team lists; users,
 e-mail addresses, machines, network addresses; identifiers of sessions or conversations; the text of errors; a time of day.
 
 ## How long it is kept

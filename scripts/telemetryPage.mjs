@@ -23,8 +23,8 @@ export function valuesText(field) {
       return `\`${field.value}\``;
     case 'day':
       return 'a day such as `2026-11-22`';
-    case 'team':
-      return 'a name such as `payments`';
+    case 'name':
+      return `a name such as \`${field.example}\``;
     case 'value':
       return code(field.values);
     case 'range':
@@ -119,7 +119,7 @@ are written to this machine. Nothing is sent: sharing figures with a team is a s
 
 ## Never recorded in an event
 
-Prompts, answers, code, or hashes of them; names of files, repositories, branches, commits, steps, models or servers; users, e-mail
+Prompts, answers, code, or hashes of them; names of files, repositories, branches, commits, models or servers, or of steps that no team lists; users, e-mail
 addresses, machines, network addresses; identifiers of sessions or conversations; the text of errors; a time of day.
 
 ## How it is kept

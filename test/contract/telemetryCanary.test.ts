@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COUNTERS } from '../../src/core/telemetry/counters.ts';
@@ -51,9 +52,9 @@ steps:
   - { id: word, kind: approval, title: ${C.title} 6, by: { any-of: [author] } }
 `;
 
-function teamFile(publicKey: string, share: string): string {
+function teamFile(publicKey: string, way: { folder: string } | { git: string } | { otlp: string }): string {
   const counters = COUNTERS.map(({ name }) => name).join(', ');
-  return `version: 1\nteam: shop\nk: 5\npublicKey: "${publicKey}"\ntransport: { folder: ${JSON.stringify(share)} }\ncounters: [${counters}]\n`;
+  return `version: 1\nteam: shop\nk: 5\npublicKey: "${publicKey}"\ntransport: ${JSON.stringify(way)}\ncounters: [${counters}]\nsteps: [run-it]\n`;
 }
 
 const CODE = `// ${C.content}\nexport function isStaff(code: string): boolean {\n  return code.toUpperCase() === '${C.secret}';\n}\n`;
@@ -91,7 +92,7 @@ describe('what telemetry stores', function () {
       files: {
         'README.md': '# Shop\n',
         '.handrail/workflows/own.yml': WORKFLOW,
-        '.handrail/telemetry.yml': teamFile(key.publicKey, join(sent, 'share')),
+        '.handrail/telemetry.yml': teamFile(key.publicKey, { folder: join(sent, 'share') }),
         '.handrail/prompts/make.prompt.md': `${C.promptFile}\n`,
       },
       branch: C.branch,
@@ -111,6 +112,14 @@ describe('what telemetry stores', function () {
     cli.remove();
     repo.remove();
     rmSync(sent, { recursive: true, force: true });
+  });
+
+  /** What only this machine knows. */
+  const places = (): Record<string, string> => ({
+    home: cli.home,
+    root: repo.root,
+    origin: server.origin,
+    commitId: repo.git('rev-parse', 'HEAD').slice(0, 12),
   });
 
   /** Runs beside this process, which is the server that the run talks to. */
@@ -164,8 +173,7 @@ describe('what telemetry stores', function () {
     ]);
 
     const machine = hostname().length >= 8 ? { machine: hostname() } : {};
-    const places = { home: cli.home, root: repo.root, origin: server.origin, commitId: repo.git('rev-parse', 'HEAD').slice(0, 12) };
-    assert.deepEqual(findCanaries(join(cli.home, 'telemetry'), { ...CANARIES, ...machine, ...places }), []);
+    assert.deepEqual(findCanaries(join(cli.home, 'telemetry'), { ...CANARIES, ...machine, ...places() }), []);
     const { content, secret, prompt, promptFile, answer, finding, output, key: apiKey } = CANARIES;
     // Beside telemetry the figures about models stay on this machine; they hold names of models, and no content either.
     assert.deepEqual(findCanaries(cli.home, { content, secret, prompt, promptFile, answer, finding, output, key: apiKey }), []);
@@ -190,9 +198,61 @@ describe('what telemetry stores', function () {
     }
     writeFileSync(join(sent, 'opened.json'), JSON.stringify(opened.contribution));
     writeFileSync(join(sent, 'preview.json'), preview.stdout);
-    const places = { home: cli.home, root: repo.root, origin: server.origin, commitId: repo.git('rev-parse', 'HEAD').slice(0, 12) };
-    assert.deepEqual(findCanaries(sent, { ...CANARIES, ...places }), []);
-    assert.deepEqual(findCanaries(join(cli.home, 'telemetry'), { ...CANARIES, ...places }), []);
+    const everything = { ...CANARIES, ...places() };
+    assert.deepEqual(findCanaries(sent, everything), []);
+    assert.deepEqual(findCanaries(join(cli.home, 'telemetry'), everything), []);
+
+    // What is made of it at the lead's, with the seal open.
+    writeFileSync(join(sent, 'key.json'), JSON.stringify(key));
+    const over = new Date(Date.now() + 8 * 7 * 24 * 3600 * 1000).toISOString();
+    env['HANDRAIL_NOW'] = over;
+    await run(
+      ['team', 'release', '--in', join(sent, 'share'), '--out', join(sent, 'releases'), '--key', join(sent, 'key.json'), '--prove'],
+      0,
+    );
+    assert.ok(readdirSync(join(sent, 'releases')).length >= 2);
+    assert.deepEqual(findCanaries(sent, everything), []);
+  });
+
+  it('leaves by git and to a collector without a trace of it, byte for byte', async () => {
+    env['HANDRAIL_NOW'] = new Date(Date.now() + 7 * 24 * 3600 * 1000).toISOString();
+    const by = async (way: Parameters<typeof teamFile>[1]): Promise<void> => {
+      await run(['telemetry', 'contribute', '--off'], 0);
+      repo.write({ '.handrail/telemetry.yml': teamFile(key.publicKey, way) });
+      await run(['telemetry', 'contribute', '--yes'], 0);
+    };
+    const bare = join(sent, 'team.git');
+    repo.git('init', '--quiet', '--bare', bare);
+    repo.git('remote', 'add', 'figures', bare);
+    await by({ git: 'figures' });
+    const [ref = ''] = repo.git('--git-dir', bare, 'for-each-ref', '--format=%(refname)').split('\n');
+    assert.match(ref, /^refs\/handrail\//);
+    // The object as it was pushed is compressed, so it is looked at as it is.
+    writeFileSync(join(sent, 'blob'), repo.git('--git-dir', bare, 'cat-file', 'blob', ref));
+    // Its path is where the test put it, and the collection of a remote names the folder that it is fetched from.
+    assert.deepEqual(findCanaries(sent, { ...CANARIES, home: cli.home, root: repo.root, origin: server.origin }), []);
+
+    const requests: Buffer[] = [];
+    const collector = createServer((socket) => {
+      socket.on('data', (chunk) => {
+        requests.push(chunk);
+        socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}');
+      });
+      socket.on('error', () => undefined);
+    });
+    collector.listen(0, '127.0.0.1');
+    await once(collector, 'listening');
+    try {
+      await by({ otlp: `http://127.0.0.1:${(collector.address() as AddressInfo).port}` });
+    } finally {
+      collector.close();
+    }
+    const bytes = Buffer.concat(requests);
+    assert.match(bytes.toString('latin1'), /^POST \/v1\/logs[^]*handrail\.envelope\/1/);
+    writeFileSync(join(sent, 'request'), bytes);
+    const body = bytes.subarray(bytes.indexOf('\r\n\r\n') + 4);
+    assert.notEqual(body[0], 0x1f, 'a body that is packed would have to be unpacked first');
+    assert.deepEqual(findCanaries(sent, { ...CANARIES, ...places() }), []);
   });
 
   it('would have been found in every disguise', () => {

@@ -75,7 +75,8 @@ export function explanation({ folder, days, changed = [] }: { folder: string; da
       : ['New or different since you agreed:', ...changed.map((name) => `  ${name}: ${FIELDS[name].purpose}`), '']),
     `When telemetry is on, Handrail notes in ${folder}`,
     'that you reviewed, generated, ran or settled something: the day, how it ended, which kind of step, which family of models, how many',
-    'findings, about how long, how many tokens and how much money it took, and the name of the team that the folder belongs to. Everything else is never recorded: no code, prompts or',
+    'findings, about how long, how many tokens and how much money it took, the name of the team that the folder belongs to, and of a step where that',
+    'team lists it. Everything else is never recorded: no code, prompts or',
     'answers, no names of files, branches, repositories, models, people or machines, no addresses, no time of day.',
     'Of what you accept from a model, keyed hashes of lines are kept apart from that for a week or up to four, to count how many are left.',
     `Nothing leaves this machine. Events are kept for ${days} days, handrail telemetry show prints them, and purge deletes them.`,
@@ -119,8 +120,8 @@ function valuesText(field: Field): string {
       return String(field.value);
     case 'day':
       return 'a day such as 2026-11-22';
-    case 'team':
-      return 'a short name, or nothing';
+    case 'name':
+      return `a short name such as ${field.example}, or nothing`;
     case 'value':
       return field.values.join(', ');
     case 'range':

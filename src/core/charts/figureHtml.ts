@@ -28,12 +28,15 @@ export function figureHtml({ caption, svg, table, tableLabel }: Figure): string 
   ].join('\n');
 }
 
-/** A table whose first column holds the rows' headings. */
+/** A table whose first column holds the rows' headings. Columns of words have the class `text`; what is a number is none. */
 export function tableHtml({ columns, rows }: FigureTable, label: string): string {
-  const head = columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('');
-  const body = rows.map(([first = '', ...rest]) => {
-    const cells = rest.map((cell) => `<td>${typeof cell === 'number' ? cell : escapeHtml(cell)}</td>`).join('');
-    return `<tr><th scope="row">${typeof first === 'number' ? first : escapeHtml(first)}</th>${cells}</tr>`;
+  const kinds = columns.map((_column, index) => (rows.every((row) => typeof row[index] !== 'number') ? ' class="text"' : ''));
+  const head = columns.map((column, index) => `<th scope="col"${kinds[index] ?? ''}>${escapeHtml(column)}</th>`).join('');
+  const body = rows.map((row) => {
+    const cells = row.map((cell, index) =>
+      index === 0 ? `<th scope="row">${escapeHtml(String(cell))}</th>` : `<td${kinds[index] ?? ''}>${escapeHtml(String(cell))}</td>`,
+    );
+    return `<tr>${cells.join('')}</tr>`;
   });
   return `<table aria-label="${escapeHtml(label)}"><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
 }

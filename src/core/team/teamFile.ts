@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { parseEndpoint } from '../ai/models/endpoints.ts';
 import { failureOf } from '../errors.ts';
-import { TEAM_NAME } from '../telemetry/catalogue.ts';
-import { COUNTERS } from '../telemetry/counters.ts';
+import { STEP_ID, TEAM_NAME } from '../telemetry/catalogue.ts';
+import { BY_STEP, COUNTERS } from '../telemetry/counters.ts';
 import { problemAt, type Problem } from '../workflow/problem.ts';
 import { grammarProblems } from '../yaml/grammarProblems.ts';
 import { parseLocatedYaml, type LocatedYaml, type YamlPath } from '../yaml/locatedYaml.ts';
@@ -13,6 +13,8 @@ import { parseLocatedYaml, type LocatedYaml, type YamlPath } from '../yaml/locat
 export const LEAST_K = 5;
 /** Weeks of a window when the file says nothing. */
 const USUAL_WINDOW = 4;
+/** With more steps told apart, most would be too rare to be published. */
+const MOST_STEPS = 20;
 
 const NAMES = COUNTERS.map(({ name }) => name);
 
@@ -62,6 +64,12 @@ export const teamSchema = z.strictObject({
     .array(z.enum(NAMES))
     .min(1, 'must name at least one counter')
     .describe('What is counted; handrail telemetry catalogue lists them all'),
+  steps: z
+    .array(z.string().regex(STEP_ID, 'must be the id of a step'))
+    .min(1, 'must name at least one step')
+    .max(MOST_STEPS, `must name at most ${MOST_STEPS} steps`)
+    .describe('Ids of steps that are told apart by name; all others are only counted by their kind')
+    .optional(),
 });
 
 /** One of the ways in which contributions travel. */
@@ -79,6 +87,8 @@ export interface TeamConfig {
   window: number;
   /** Names of counters. */
   counters: readonly string[];
+  /** Ids of steps that may be recorded by name. */
+  steps?: readonly string[];
 }
 
 /** Reads `.handrail/telemetry.yml`. Never throws; the config is present when there is no error. */
@@ -100,19 +110,28 @@ function secretWarning(_path: YamlPath, key: string): string | undefined {
   return 'The private key never stands in a file of the repository: keep it in CI, or with the works council.';
 }
 
-function meaningProblems({ k, roster, counters, transport: way }: RawTeam, file: LocatedYaml): Problem[] {
+function meaningProblems({ k, roster, counters, steps = [], transport: way }: RawTeam, file: LocatedYaml): Problem[] {
   const problems: Problem[] = [];
   const report = (path: YamlPath, message: string, hint: string): void =>
     void problems.push(problemAt(file.text, file.spanOf(path), 'bad-value', message, hint));
   if (roster !== undefined && roster < k) {
     report(['roster'], `A team of ${roster} can never have ${k} people behind a figure.`, 'Correct roster, or join a larger team.');
   }
-  counters.forEach((name, index) => {
-    const first = counters.indexOf(name);
-    if (first === index) return;
-    const span = file.spanOf(['counters', index]);
-    problems.push(problemAt(file.text, span, 'duplicate-id', `${name} is listed by item ${first + 1} already.`, 'Keep one of the two.'));
-  });
+  for (const [key, names] of Object.entries({ counters, steps })) {
+    names.forEach((name, index) => {
+      const first = names.indexOf(name);
+      if (first === index) return;
+      const span = file.spanOf([key, index]);
+      problems.push(problemAt(file.text, span, 'duplicate-id', `${name} is listed by item ${first + 1} already.`, 'Keep one of the two.'));
+    });
+  }
+  if (steps.length === 0 && counters.includes(BY_STEP)) {
+    report(
+      ['counters', counters.indexOf(BY_STEP)],
+      `${BY_STEP} tells steps apart by name, and none is listed.`,
+      'List their ids under steps.',
+    );
+  }
   if (way?.otlp !== undefined) {
     try {
       parseEndpoint(way.otlp);
@@ -128,7 +147,7 @@ function meaningProblems({ k, roster, counters, transport: way }: RawTeam, file:
   return problems;
 }
 
-function toConfig({ team, k, roster, publicKey, transport: way, window, counters }: RawTeam): TeamConfig {
+function toConfig({ team, k, roster, publicKey, transport: way, window, counters, steps }: RawTeam): TeamConfig {
   const travels = way && transportOf(way);
   return {
     team,
@@ -138,6 +157,7 @@ function toConfig({ team, k, roster, publicKey, transport: way, window, counters
     ...(roster === undefined ? {} : { roster }),
     ...(publicKey === undefined ? {} : { publicKey }),
     ...(travels === undefined ? {} : { transport: travels }),
+    ...(steps === undefined ? {} : { steps }),
   };
 }
 

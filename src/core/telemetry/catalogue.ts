@@ -21,8 +21,8 @@ export type Field = FieldBase &
   (
     | { readonly kind: 'version'; readonly value: number }
     | { readonly kind: 'day' }
-    /** A short name that a team gave itself; nothing else fits. */
-    | { readonly kind: 'team'; readonly pattern: string }
+    /** A short name that a team gave to something in its own file; nothing else fits. */
+    | { readonly kind: 'name'; readonly pattern: string; readonly example: string }
     /** Anything but the listed values is recorded as `other`. */
     | { readonly kind: 'value'; readonly values: readonly string[] }
     /** A number, reduced to the named range. */
@@ -36,6 +36,9 @@ export const EXPIRES = '2028-12-31';
 
 /** What a team can call itself. `none` stands for no team. */
 export const TEAM_NAME = /^(?!none$)[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+
+/** What a step of a workflow can be called. */
+export const STEP_ID = /^[a-z][a-z0-9-]{0,63}$/;
 
 /** Families of language models. The name that an endpoint uses is never recorded. */
 export const MODEL_FAMILIES = [
@@ -103,8 +106,9 @@ export const FIELDS = {
     expires: EXPIRES,
   },
   team: {
-    kind: 'team',
+    kind: 'name',
     pattern: TEAM_NAME.source,
+    example: 'payments',
     classification: 'category',
     purpose:
       "The team of the folder that was worked in, as its `.handrail/telemetry.yml` calls it; left out where there is none. An event can be part of that team's figures only.",
@@ -128,7 +132,16 @@ export const FIELDS = {
     kind: 'value',
     values: ['manual', 'command', 'generate', 'review', 'approval', 'other'],
     classification: 'category',
-    purpose: 'That a step of a workflow was settled, and of which kind. Never its name.',
+    purpose: 'That a step of a workflow was settled, and of which kind.',
+    expires: EXPIRES,
+  },
+  stepId: {
+    kind: 'name',
+    pattern: STEP_ID.source,
+    example: 'write-tests',
+    classification: 'category',
+    purpose:
+      "Which step it was, where the team's `.handrail/telemetry.yml` lists it under `steps`; left out everywhere else. Shows which step of the workflow work waits at.",
     expires: EXPIRES,
   },
   stepState: {

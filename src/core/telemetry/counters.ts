@@ -29,6 +29,9 @@ export interface Counter {
 const STEP_KINDS = FIELDS.workflowStepKind.values;
 const ASSISTANTS = FIELDS.source.values.filter((source) => source !== 'handrail');
 
+/** The counter whose steps a team lists by name. */
+export const BY_STEP = 'steps.waits';
+
 export const COUNTERS: readonly Counter[] = [
   {
     name: 'review.runs',
@@ -70,21 +73,43 @@ export const COUNTERS: readonly Counter[] = [
     expires: EXPIRES,
   },
   {
+    // Says more than the number of steps alone, and so comes before it. What was never seen to become ready is `unknown`, not `other`:
+    // it is common, and can be published like any other figure.
+    name: 'steps.dwell',
+    purpose: 'Steps that became done, by kind and by how long they had been ready; unknown: that was not seen.',
+    unit: 'steps',
+    dims: { kind: STEP_KINDS, dwell: [...labelsOf(DWELL), 'unknown', 'other'] },
+    clip: 200,
+    excludes: ['steps.completed', BY_STEP],
+    expires: EXPIRES,
+  },
+  {
     name: 'steps.completed',
     purpose: 'Steps that became done, by kind.',
     unit: 'steps',
     dims: { kind: STEP_KINDS },
     clip: 200,
-    excludes: ['steps.dwell'],
+    excludes: ['steps.dwell', BY_STEP],
     expires: EXPIRES,
   },
   {
-    name: 'steps.dwell',
-    purpose: 'Steps that became done, by how long they had been ready.',
-    unit: 'steps',
-    dims: { dwell: [...labelsOf(DWELL), 'other'] },
+    name: 'steps.failed',
+    purpose: 'Attempts after which a step was not done, by kind.',
+    unit: 'attempts',
+    dims: { kind: STEP_KINDS },
     clip: 200,
-    excludes: ['steps.completed'],
+    excludes: [],
+    expires: EXPIRES,
+  },
+  {
+    // The team's file says which steps, and `registryOf` puts them in.
+    name: BY_STEP,
+    purpose:
+      'Steps that became done, by which of the listed steps it was and how long it had been ready; other: a step that is not listed; unknown: that was not seen.',
+    unit: 'steps',
+    dims: { step: ['other'], dwell: [...labelsOf(DWELL), 'unknown', 'other'] },
+    clip: 200,
+    excludes: ['steps.completed', 'steps.dwell'],
     expires: EXPIRES,
   },
   {

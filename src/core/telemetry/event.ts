@@ -1,18 +1,23 @@
 import { jsonObject } from '../jsonObject.ts';
 import { bucketOf, COST, COST_CURRENCIES, DURATION, DWELL, SURVIVAL, TOKENS } from './buckets.ts';
-import { FIELDS, TEAM_NAME, type Field, type FieldName, type TelemetryEvent } from './catalogue.ts';
+import { FIELDS, type Field, type FieldName, type TelemetryEvent } from './catalogue.ts';
 import { modelFamily } from './modelFamily.ts';
 import type { Observation } from './observation.ts';
+
+/** The team of the folder that something happened in, and the steps that it lists by name. */
+export interface RecordedTeam {
+  readonly name: string;
+  readonly steps: readonly string[];
+}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * What is recorded of an observation. Built from the catalogue alone: a value it does not list becomes `other`, a quantity that is
- * none is left out, and nothing else of the observation can get in. `team` is that of the folder it happened in, if any. Undefined when a
- * field that every event needs has expired.
+ * none is left out, and nothing else of the observation can get in. Undefined when a field that every event needs has expired.
  */
-export function toEvent(observation: Observation, day: string, team?: string): TelemetryEvent | undefined {
-  const { operation, outcome, provider, model, stepKind, stepState, errorReason, findings } = observation;
+export function toEvent(observation: Observation, day: string, team?: RecordedTeam): TelemetryEvent | undefined {
+  const { operation, outcome, provider, model, stepKind, stepId, stepState, errorReason, findings } = observation;
   const event: Writable<TelemetryEvent> = {
     schema: FIELDS.schema.value,
     day,
@@ -20,10 +25,13 @@ export function toEvent(observation: Observation, day: string, team?: string): T
     outcome: listed('outcome', outcome),
     source: listed('source', observation.source ?? 'handrail'),
   };
-  if (team !== undefined && fits(team, FIELDS.team)) event.team = team;
+  if (team !== undefined && fits(team.name, FIELDS.team)) event.team = team.name;
   if (provider !== undefined) event.provider = listed('provider', provider);
   if (model !== undefined) event.modelFamily = modelFamily(model);
   if (stepKind !== undefined) event.workflowStepKind = listed('workflowStepKind', stepKind);
+  // Without a team there is nobody whom the name of a step could tell anything.
+  if (stepId !== undefined && event.team !== undefined && team?.steps.includes(stepId) === true && fits(stepId, FIELDS.stepId))
+    event.stepId = stepId;
   if (stepState !== undefined) event.stepState = listed('stepState', stepState);
   // A person who cancels is no failure.
   if (errorReason !== undefined && errorReason !== 'cancelled') event.errorType = listed('errorType', errorReason);
@@ -104,14 +112,18 @@ export function parseEvent(line: string): TelemetryEvent | undefined {
   return allListed && complete ? (value as TelemetryEvent) : undefined;
 }
 
+const PATTERNS: ReadonlyMap<string, RegExp> = new Map(
+  Object.values<Field>(FIELDS).flatMap((field) => (field.kind === 'name' ? [[field.pattern, new RegExp(field.pattern)]] : [])),
+);
+
 function fits(value: unknown, field: Field): boolean {
   switch (field.kind) {
     case 'version':
       return value === field.value;
     case 'day':
       return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
-    case 'team':
-      return typeof value === 'string' && TEAM_NAME.test(value);
+    case 'name':
+      return typeof value === 'string' && PATTERNS.get(field.pattern)?.test(value) === true;
     case 'value':
     case 'range':
       return typeof value === 'string' && field.values.includes(value);

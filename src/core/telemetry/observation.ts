@@ -21,6 +21,8 @@ export interface Observation {
   /** As the endpoint calls it; only its family is kept. */
   model?: string;
   stepKind?: StepKind;
+  /** Kept only where the team lists it. */
+  stepId?: string;
   stepState?: StepState;
   errorReason?: FailureReason;
   /** Milliseconds. */

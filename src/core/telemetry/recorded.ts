@@ -204,7 +204,7 @@ export function recordedWorkflow(service: WorkflowService, { usage, clock }: Rec
         const failure = ofFailure(error);
         // A command that was refused has not been run.
         if (!REFUSALS.has(failure.errorReason)) {
-          usage.record({ operation: 'command', stepKind: 'command', duration: clock.now() - started, ...failure });
+          usage.record({ operation: 'command', stepKind: 'command', stepId, duration: clock.now() - started, ...failure });
         }
         throw error;
       }
@@ -277,6 +277,6 @@ function ofFailure(error: unknown): Pick<Observation, 'outcome'> & { errorReason
   return { outcome: reason === 'cancelled' ? 'cancelled' : 'error', errorReason: reason };
 }
 
-function ofStep({ kind, state }: StepStatus): Pick<Observation, 'stepKind' | 'stepState'> {
-  return { stepKind: kind, stepState: state };
+function ofStep({ id, kind, state }: StepStatus): Pick<Observation, 'stepKind' | 'stepId' | 'stepState'> {
+  return { stepKind: kind, stepId: id, stepState: state };
 }

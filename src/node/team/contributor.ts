@@ -305,7 +305,7 @@ export class Contributor {
     const { events } = this.#options.telemetry.events();
     const now = this.#options.clock.now();
     const known = new Map(readContributions(this.#paths.contributions, config.team).map((file) => [file.week, file]));
-    const registry = registryOf(config.counters);
+    const registry = registryOf(config.counters, config.steps);
     return openWeeks(events, { now, window: config.window }).flatMap((week): PlannedWeek[] => {
       const token = secret === undefined ? '' : tokenOf(secret, week, config.team);
       const options = { week, team: config.team, registry, token, assistants };

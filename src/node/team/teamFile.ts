@@ -1,5 +1,6 @@
 import { HandrailError } from '../../core/errors.ts';
 import { parseTeam, type TeamConfig } from '../../core/team/teamFile.ts';
+import type { RecordedTeam } from '../../core/telemetry/event.ts';
 import { sha256Hex } from '../../core/workflow/digests.ts';
 import { workspaceFiles } from '../workspaceFiles.ts';
 
@@ -27,13 +28,20 @@ export function readTeam(root: string): ReadTeam | undefined {
 
 /** The team that work in these folders belongs to: the one that all of them name. Undefined where they name none or several. Never fails. */
 export function teamOf(roots: readonly string[]): string | undefined {
-  const teams = new Set(roots.map(teamIn));
-  return teams.size === 1 ? [...teams][0] : undefined;
+  return recordedTeamOf(roots)?.name;
 }
 
-function teamIn(root: string): string | undefined {
+/** The same, with the steps that every one of the folders lists. Never fails. */
+export function recordedTeamOf(roots: readonly string[]): RecordedTeam | undefined {
+  const [first, ...others] = roots.map(teamIn);
+  if (first === undefined || others.some((other) => other?.team !== first.team)) return undefined;
+  const steps = (first.steps ?? []).filter((step) => others.every((other) => other?.steps?.includes(step) === true));
+  return { name: first.team, steps };
+}
+
+function teamIn(root: string): TeamConfig | undefined {
   try {
-    return readTeam(root)?.config.team;
+    return readTeam(root)?.config;
   } catch {
     // What is wrong with the file is said by `handrail validate`; an event must not fail for it.
     return undefined;

@@ -15,7 +15,9 @@ export async function openRecording(
 ): Promise<EndingRecording | undefined> {
   if (!existsSync(telemetryPaths(home).consent)) return undefined;
   const { createRecorder } = await import('./recorder.ts');
-  const team = existsSync(join(root, '.handrail', 'telemetry.yml')) ? (await import('../team/teamFile.ts')).teamOf([root]) : undefined;
+  const team = existsSync(join(root, '.handrail', 'telemetry.yml'))
+    ? (await import('../team/teamFile.ts')).recordedTeamOf([root])
+    : undefined;
   const usage = createRecorder({ home, env, clock: environmentClock(env), team: () => team });
   const ends: (() => void)[] = [];
   process.once('exit', () => {

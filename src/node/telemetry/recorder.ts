@@ -12,7 +12,7 @@ import {
   type Stats,
 } from 'node:fs';
 import type { Clock } from '../../core/ports.ts';
-import { toEvent } from '../../core/telemetry/event.ts';
+import { toEvent, type RecordedTeam } from '../../core/telemetry/event.ts';
 import { environmentForbids } from '../../core/telemetry/consent.ts';
 import type { Observation, UsageRecorder } from '../../core/telemetry/observation.ts';
 import { dayOf, isPlausible, weekOf } from '../../core/telemetry/week.ts';
@@ -29,7 +29,7 @@ export interface RecorderOptions {
   /** The editor's own telemetry setting, asked at every event beside what is stored; absent where there is no editor. */
   allowed?(): boolean;
   /** The team whose folder is worked in, asked at every event; absent where there is none. */
-  team?(): string | undefined;
+  team?(): RecordedTeam | undefined;
 }
 
 /**
@@ -73,7 +73,7 @@ interface Opened {
 /** An observation as it was noted, in milliseconds since the Unix epoch. */
 interface Noted {
   time: number;
-  team: string | undefined;
+  team: RecordedTeam | undefined;
   observation: Observation;
 }
 
@@ -99,7 +99,7 @@ class FileRecorder implements Recorder {
   readonly #forbidden: boolean;
   readonly #clock: Clock;
   readonly #allowed: () => boolean;
-  readonly #team: () => string | undefined;
+  readonly #team: () => RecordedTeam | undefined;
   #consent: Allowed | undefined;
   /** A consent that does not allow recording, so that it is read again only once it has changed. */
   #refused: Stats | undefined;

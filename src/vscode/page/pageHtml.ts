@@ -48,11 +48,11 @@ const STYLE = `
   --chart-text: var(--vscode-foreground);
   --chart-line: var(--vscode-contrastBorder, var(--vscode-widget-border, rgba(128, 128, 128, 0.35)));
   --chart-1: var(--vscode-charts-blue);
-  --chart-2: var(--vscode-charts-orange);
+  --chart-2: var(--vscode-charts-yellow);
   --chart-3: var(--vscode-charts-green);
   --chart-4: var(--vscode-charts-purple);
-  --chart-5: var(--vscode-charts-yellow);
-  --chart-6: var(--vscode-charts-red);
+  --chart-5: var(--vscode-charts-red);
+  --chart-6: var(--vscode-charts-foreground);
 }
 body { color: var(--vscode-foreground); background: var(--vscode-editor-background); font: var(--vscode-font-size, 13px) / 1.5 var(--vscode-font-family, sans-serif); padding: 0 20px 32px; }
 main { max-width: 1000px; }
@@ -69,7 +69,7 @@ summary { cursor: pointer; color: var(--vscode-textLink-foreground); }
 table { border-collapse: collapse; margin: 8px 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--chart-line); font-weight: normal; vertical-align: top; }
 thead th { font-weight: 600; }
-th:first-child, td.text { text-align: left; overflow-wrap: anywhere; }
+th:first-child, .text { text-align: left; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; max-width: 80ch; }
 dt { color: var(--vscode-descriptionForeground); }
 dd { margin: 0; overflow-wrap: anywhere; }

@@ -25,20 +25,21 @@ export function followSharing({ secrets, ...options }: FollowedSharing): vscode.
   const place = new PersonalSecret(secrets, telemetryPaths(options.home).secret);
   const stop = new AbortController();
   let last: Promise<void> = Promise.resolve();
+  const sendNow = async (roots: readonly string[]): Promise<void> => {
+    try {
+      // Two secrets would count one person twice; the person is told when they share.
+      if (await place.isTwofold()) return;
+      const secret = await place.read();
+      await sendDue({ ...options, roots, env: process.env, clock: systemClock, signal: stop.signal, secret: () => secret });
+    } catch (error) {
+      options.log.warn(`Nothing was contributed: ${defectText(error)}`);
+    }
+  };
   const send = (): void => {
     if (!vscode.workspace.isTrusted || !vscode.env.isTelemetryEnabled) return;
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
     const roots = folders.map(({ uri }) => uri.fsPath);
-    last = last.then(async () => {
-      try {
-        // Two secrets would count one person twice; the person is told when they share.
-        if (await place.isTwofold()) return;
-        const secret = await place.read();
-        await sendDue({ ...options, roots, env: process.env, clock: systemClock, signal: stop.signal, secret: () => secret });
-      } catch (error) {
-        options.log.warn(`Nothing was contributed: ${defectText(error)}`);
-      }
-    });
+    last = last.then(() => sendNow(roots));
   };
   send();
   const timer = setInterval(send, HOUR);

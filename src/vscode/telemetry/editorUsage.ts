@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Log } from '../../core/ports.ts';
+import type { RecordedTeam } from '../../core/telemetry/event.ts';
 import type { Observation, UsageRecorder } from '../../core/telemetry/observation.ts';
 import type { AcceptedChanges, SurvivalPort } from '../../core/telemetry/recorded.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
@@ -193,9 +194,9 @@ export function chosenRetention(): number | undefined {
 }
 
 /** The team whose folders are open, as it was when telemetry was first needed. A folder that nobody vouches for names none. */
-async function teamOfWindow(): Promise<string | undefined> {
+async function teamOfWindow(): Promise<RecordedTeam | undefined> {
   if (!vscode.workspace.isTrusted) return undefined;
-  const { teamOf } = await import('../../node/team/teamFile.ts');
+  const { recordedTeamOf } = await import('../../node/team/teamFile.ts');
   const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-  return teamOf(folders.map(({ uri }) => uri.fsPath));
+  return recordedTeamOf(folders.map(({ uri }) => uri.fsPath));
 }

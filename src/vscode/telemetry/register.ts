@@ -88,7 +88,7 @@ class TelemetryFeature implements vscode.Disposable {
     const detail = [
       ...(news.length === 0 ? [] : [[vscode.l10n.t('New or different since you agreed:'), ...news].join('\n')]),
       vscode.l10n.t(
-        'Recorded: that a review, a generation or a step of a workflow ended, how it ended, about how long it took and about how much a model read and wrote, how many findings by severity, the family of the model, the team that the folder belongs to, and the day.',
+        'Recorded: that a review, a generation or a step of a workflow ended, how it ended, about how long it took and about how much a model read and wrote, how many findings by severity, the family of the model, the team that the folder belongs to, a step’s name where that team lists it, and the day.',
       ),
       vscode.l10n.t(
         'Never: code, prompts, answers, names of files, branches or repositories, who you are, which machine this is, addresses, or the time of day.',

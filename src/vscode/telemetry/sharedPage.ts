@@ -2,6 +2,7 @@ import { tableHtml } from '../../core/charts/figureHtml.ts';
 import { escapeHtml } from '../../core/html.ts';
 import type { SharingState } from '../../core/team/sharing.ts';
 import type { TeamTransport } from '../../core/team/teamFile.ts';
+import { COUNTERS } from '../../core/telemetry/counters.ts';
 import type { Preview, PreviewedWeek, WeekStatus } from '../../node/team/contributor.ts';
 import { commandLink, paragraph } from '../page/pageHtml.ts';
 import type { PageContent } from '../page/pagePanel.ts';
@@ -99,8 +100,12 @@ export function stateText(state: SharingState, team: string, l10n: Localise): st
 }
 
 function weekHtml({ week, status, contribution: { counters, revision, token, registry } }: PreviewedWeek, l10n: Localise): string {
-  const rows = counters.map(({ counter, dims, value }) => [counter, Object.values(dims).join(', '), value]);
-  const table = tableHtml({ columns: [l10n.t('Counter'), l10n.t('Of'), l10n.t('Value')], rows }, l10n.t('Figures of {0}', week));
+  const units = new Map(COUNTERS.map(({ name, unit }) => [name, unit]));
+  const rows = counters.map(({ counter, dims, value }) => [counter, Object.values(dims).join(', '), value, units.get(counter) ?? '']);
+  const table = tableHtml(
+    { columns: [l10n.t('Counter'), l10n.t('Of'), l10n.t('Value'), l10n.t('Unit')], rows },
+    l10n.t('Figures of {0}', week),
+  );
   const known = token ?? l10n.t('(once this device is linked)');
   const rest = l10n.t('Revision {0}, token {1}, counters {2}.', revision, known, registry);
   return `<h3>${escapeHtml(`${week} · ${statusWords(status, l10n)}`)}</h3>\n${table}<p class="note">${escapeHtml(rest)}</p>`;

@@ -129,9 +129,11 @@ function figuresOf(published: readonly Published[], { counters, links = [] }: Kn
           .map((cell) => unknownOf({ person, cell, of: contribution, name: nameOf(cell.counter, cell.dims) })),
       );
       const parted = [...new Set(of)];
-      // Nothing follows where a clip cut one of them: the equation would be false.
-      const value = cells.reduce((sum, cell) => (cell.counter === whole ? sum + cell.value : sum), 0);
-      if (sumOf(parted) === value) add(`what follows from ${whole}`, parted, Number.POSITIVE_INFINITY);
+      // Nothing follows where a clip cut somebody's: the equation would be false, though the sums could be the same by chance.
+      const wholes = flat
+        .filter(({ cell }) => cell.counter === whole)
+        .map(({ person, of: given, cell, name }) => unknownOf({ person, cell, of: given, name }));
+      if (isSameOfEach(wholes, parted)) add(`what follows from ${whole}`, parted, Number.POSITIVE_INFINITY);
     }
   }
   return { figures, wrong };
@@ -184,6 +186,14 @@ function ofBounds({ name, unknowns, most, people }: Figure, { k, roster }: Knowl
     }
   }
   return [];
+}
+
+/** Whether each person has the same sum in both. */
+function isSameOfEach(one: readonly Unknown[], other: readonly Unknown[]): boolean {
+  const differences = new Map<number, number>();
+  for (const { person, value } of one) differences.set(person, (differences.get(person) ?? 0) + value);
+  for (const { person, value } of other) differences.set(person, (differences.get(person) ?? 0) - value);
+  return [...differences.values()].every((difference) => difference === 0);
 }
 
 function sumOf(parts: readonly { value: number }[]): number {

@@ -50,7 +50,7 @@ describe('charts', () => {
       tableLabel: 'As a table',
     });
     assert.match(html, /<figcaption>A &amp; B<\/figcaption>/);
-    assert.match(html, /<th scope="col">Week<\/th><th scope="col">Runs<\/th>/);
+    assert.match(html, /<th scope="col" class="text">Week<\/th><th scope="col">Runs<\/th>/);
     assert.match(html, /<th scope="row">&lt;W41&gt;<\/th><td>2<\/td>/);
   });
 });

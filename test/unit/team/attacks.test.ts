@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Contribution } from '../../../src/core/team/contribution.ts';
-import { admit } from '../../../src/core/team/release/admit.ts';
+import { Admission } from '../../../src/core/team/release/admission.ts';
 import { hasGrownFrom, headOf } from '../../../src/core/team/release/ledger.ts';
 import { contributionTables } from '../../../src/core/team/release/contributionTables.ts';
 import { buildRelease, type Release, releaseText } from '../../../src/core/team/release/release.ts';
@@ -19,7 +19,9 @@ const runs = (value: number, outcome = 'completed'): Contribution['counters'][nu
   value,
 });
 const admitted = async (contributions: readonly Contribution[]): Promise<readonly Contribution[]> => {
-  const { windows } = admit(contributions, { team: 'payments', registry, window: 1, now: Date.UTC(2027, 0, 4), lastReleased: '' });
+  const admission = new Admission({ team: 'payments', registry, window: 1, now: Date.UTC(2027, 0, 4), lastReleased: '' });
+  for (const one of contributions) admission.add(one);
+  const { windows } = admission.admitted();
   return (await Promise.all(windows.map(({ read }) => read()))).flat();
 };
 const released = (contributions: readonly Contribution[]): Promise<Release> =>

@@ -12,7 +12,7 @@ import { Contributor } from '../../../src/node/team/contributor.ts';
 import { asEnvelope, open } from '../../../src/node/team/envelope.ts';
 import { newTeamKey, type TeamKey } from '../../../src/node/team/keys.ts';
 import { acceptLink, answerLink, linkFiles, linkFirst, requestLink } from '../../../src/node/team/link.ts';
-import { teamOf } from '../../../src/node/team/teamFile.ts';
+import { recordedTeamOf } from '../../../src/node/team/teamFile.ts';
 import type { ConsentState } from '../../../src/core/telemetry/consent.ts';
 import { silentLog } from '../../../src/core/ports.ts';
 import { sendDue } from '../../../src/node/team/sendDue.ts';
@@ -52,7 +52,7 @@ describe('a contributor', () => {
   function machine(name: string, env: Record<string, string> = {}): Machine {
     const home = join(folder, name);
     const telemetry = createTelemetryStore({ home, env, clock });
-    const team = teamOf([root]);
+    const team = recordedTeamOf([root]);
     const recorder = createRecorder({ home, env, clock, team: () => team });
     recorders.push(recorder);
     const work = (observation = REVIEW): void => {

@@ -5,7 +5,7 @@ import { disclosures, type Disclosure, type Given, type Knowledge, type Publishe
 import { contributionOf, historyArb, historyOf, ledgerOf, LINKS, registry, weekAfter } from '../../support/disclosure/history.ts';
 
 /** `HANDRAIL_LEDGERS=20000` looks at so many ledgers instead of what fits into every run. */
-const LEDGERS = Number(process.env['HANDRAIL_LEDGERS'] ?? 1000);
+const LEDGERS = Number(process.env['HANDRAIL_LEDGERS'] ?? 500);
 
 const knowledge = (k: number, more: Partial<Knowledge> = {}): Knowledge => ({ k, counters: registry.counters, links: LINKS, ...more });
 

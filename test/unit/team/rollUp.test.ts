@@ -61,7 +61,7 @@ describe('what events add up to', () => {
     ]);
   });
 
-  it('counts steps that became done, how long they had been ready, and waivers', () => {
+  it('counts steps that became done, how long they had been ready, attempts that failed, and waivers', () => {
     const step = { operation: 'manual', workflowStepKind: 'manual' } as const;
     const events = [
       event({ ...step, stepState: 'done', dwellBucket: '1h-4h' }),
@@ -70,10 +70,11 @@ describe('what events add up to', () => {
       event({ operation: 'command', workflowStepKind: 'command', stepState: 'failed' }),
       event({ operation: 'command', workflowStepKind: 'command', outcome: 'error' }),
     ];
-    assert.deepEqual(table(events, { names: ['steps.completed', 'steps.dwell', 'steps.waived'] }), [
+    assert.deepEqual(table(events, { names: ['steps.completed', 'steps.dwell', 'steps.failed', 'steps.waived'] }), [
+      'steps.dwell manual/1h-4h 1',
+      'steps.dwell manual/unknown 1',
       'steps.completed manual 2',
-      'steps.dwell 1h-4h 1',
-      'steps.dwell other 1',
+      'steps.failed command 2',
       'steps.waived manual 1',
     ]);
   });
@@ -151,6 +152,29 @@ describe('what events add up to', () => {
 });
 
 describe('a registry', () => {
+  it('has the steps that a team lists as values of a dimension, and others are other', () => {
+    const registry = registryOf(['steps.waits'], ['write-tests', 'review']);
+    assert.deepEqual(registry.counters[0]?.dims['step'], ['write-tests', 'review', 'other']);
+    assert.notEqual(registry.digest, registryOf(['steps.waits'], ['review', 'write-tests']).digest);
+    const done = (fields: Partial<TelemetryEvent>): TelemetryEvent =>
+      event({ operation: 'manual', workflowStepKind: 'manual', stepState: 'done', ...fields });
+    const events = [
+      done({ stepId: 'write-tests', dwellBucket: '1h-4h' }),
+      done({ stepId: 'write-tests', dwellBucket: '1h-4h' }),
+      done({ stepId: 'unlisted' }),
+      done({}),
+      done({ stepId: 'review', stepState: 'waived' }),
+    ];
+    const cells = rollUp(events, { week: WEEK, team: 'payments', counters: registry.counters, assistants: false });
+    assert.deepEqual(
+      cells.map(({ dims, value }) => [dims['step'], dims['dwell'], value]),
+      [
+        ['write-tests', '1h-4h', 2],
+        ['other', 'unknown', 2],
+      ],
+    );
+  });
+
   it('does not depend on the order in which counters are named, and is the whole catalogue when all are', () => {
     const names = COUNTERS.map(({ name }) => name);
     assert.equal(registryOf(names.toReversed()).digest, registryDigest(COUNTERS));

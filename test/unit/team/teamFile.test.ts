@@ -63,6 +63,16 @@ describe('a team’s telemetry.yml', () => {
     assert.deepEqual(problems(LEAST.replace('payments', 'none')), ['2 bad-value']);
   });
 
+  it('lists the steps that are told apart by name, and wants some where a counter needs them', () => {
+    const text = LEAST.replace('review.runs', 'steps.waits');
+    assert.deepEqual(parseTeam(`${text}steps: [review, write-tests]\n`).config?.steps, ['review', 'write-tests']);
+    assert.deepEqual(problems(text), ['4 bad-value']);
+    assert.deepEqual(problems(`${text}steps: [review, review]\n`), ['5 duplicate-id']);
+    assert.deepEqual(problems(`${text}steps: [Ann’s]\n`), ['5 bad-value']);
+    const many = Array.from({ length: 21 }, (_, index) => `s${index}`);
+    assert.deepEqual(problems(`${text}steps: [${many.join(', ')}]\n`), ['5 bad-value']);
+  });
+
   it('takes remotes by name, https and ssh', () => {
     for (const remote of ['origin', 'https://example.com/team/data.git', 'ssh://git@example.com:22/data.git']) {
       const { config } = parseTeam(`${LEAST}transport: { git: "${remote}" }\n`);

@@ -55,11 +55,23 @@ describe('events', () => {
     });
   });
 
+  it('name a step only where the team of the folder lists it', () => {
+    const step: Observation = { operation: 'manual', outcome: 'completed', stepKind: 'manual', stepId: 'write-tests' };
+    const named = (stepId: string, team?: { name: string; steps: string[] }): unknown => toEvent({ ...step, stepId }, DAY, team)?.stepId;
+    assert.equal(named('write-tests', { name: 'payments', steps: ['review', 'write-tests'] }), 'write-tests');
+    for (const team of [undefined, { name: 'payments', steps: [] }, { name: 'none', steps: ['write-tests'] }]) {
+      assert.equal(named('write-tests', team), undefined);
+    }
+    assert.equal(named('Ann’s step', { name: 'payments', steps: ['Ann’s step'] }), undefined, 'whatever a file lists');
+    assert.equal(parseEvent(JSON.stringify({ ...toEvent(step, DAY), stepId: 'a/b' })), undefined);
+  });
+
   it('name the team of the folder, when its name can be one', () => {
     const done: Observation = { operation: 'manual', outcome: 'completed' };
-    assert.equal(toEvent(done, DAY, 'payments')?.team, 'payments');
+    assert.equal(toEvent(done, DAY, { name: 'payments', steps: [] })?.team, 'payments');
     for (const team of [undefined, 'none', '', 'Payments', '-a', 'a-', 'a/b', 'a'.repeat(41), 'ann@example.com']) {
-      assert.equal(Object.hasOwn(toEvent(done, DAY, team) ?? {}, 'team'), false, team);
+      const recorded = team === undefined ? undefined : { name: team, steps: [] };
+      assert.equal(Object.hasOwn(toEvent(done, DAY, recorded) ?? {}, 'team'), false, team);
       if (team !== undefined) assert.equal(parseEvent(JSON.stringify({ ...toEvent(done, DAY), team })), undefined);
     }
   });

@@ -228,8 +228,8 @@ describe('a recorded workflow', () => {
     await service.check('note', { actor: 'human' });
     await service.check('note', { actor: 'human' });
     assert.deepEqual(notes.seen, [
-      { operation: 'manual', outcome: 'completed', stepKind: 'manual', stepState: 'done', dwell: 10_000 },
-      { operation: 'manual', outcome: 'completed', stepKind: 'manual', stepState: 'done' },
+      { operation: 'manual', outcome: 'completed', stepKind: 'manual', stepId: 'note', stepState: 'done', dwell: 10_000 },
+      { operation: 'manual', outcome: 'completed', stepKind: 'manual', stepId: 'note', stepState: 'done' },
     ]);
   });
 
@@ -278,7 +278,9 @@ describe('a recorded workflow', () => {
     await service.waive('tests', { actor: 'human', reason: 'a secret reason' });
     refuses = true;
     await assert.rejects(service.waive('tests', { actor: 'agent', reason: 'a secret reason' }));
-    assert.deepEqual(notes.seen, [{ operation: 'command', outcome: 'completed', stepKind: 'command', stepState: 'waived' }]);
+    assert.deepEqual(notes.seen, [
+      { operation: 'command', outcome: 'completed', stepKind: 'command', stepId: 'tests', stepState: 'waived' },
+    ]);
   });
 
   it('notes a command by the state it left, and not one that was refused', async () => {
@@ -291,8 +293,8 @@ describe('a recorded workflow', () => {
     answer = () => Promise.reject(new HandrailError('cancelled', 'Stopped.'));
     await assert.rejects(service.run('tests', runOptions));
     assert.deepEqual(notes.seen, [
-      { operation: 'command', outcome: 'completed', duration: 0, stepKind: 'command', stepState: 'failed' },
-      { operation: 'command', stepKind: 'command', duration: 0, outcome: 'cancelled', errorReason: 'cancelled' },
+      { operation: 'command', outcome: 'completed', duration: 0, stepKind: 'command', stepId: 'tests', stepState: 'failed' },
+      { operation: 'command', stepKind: 'command', stepId: 'tests', duration: 0, outcome: 'cancelled', errorReason: 'cancelled' },
     ]);
   });
 });
