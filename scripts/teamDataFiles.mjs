@@ -17,7 +17,8 @@ const USUAL = {
   'generate.outcomes': 6,
   'generate.survival': 4,
   'steps.completed': 18,
-  'steps.dwell': 18,
+  'steps.dwell': 30,
+  'steps.failed': 3,
   'steps.waived': 0.5,
   'models.calls': 14,
   'models.cost': 120,
@@ -75,10 +76,24 @@ function cellsOf({ name, dims, clip }, { draw, pace, person }) {
   const own = first === 'family' || first === 'source';
   const start = own ? Math.floor(drawing(`${name} of ${person}`)() * 3) : 0;
   const usual = first === 'severity' ? ['medium', 'low', 'high', 'info', 'critical'] : values;
+  if (name === 'steps.dwell') return dwellCellsOf({ dims, clip }, { draw, pace });
   return usual.slice(start, start + 5).flatMap((value, rank) => {
     const amount = Math.min(clip, Math.round((USUAL[name] * pace * (0.5 + draw())) / 2 ** (rank + 1)));
     const rest = others.map(([dim, more]) => [dim, more[Math.floor(draw() * 2)]]);
     return amount === 0 ? [] : [{ counter: name, dims: { [first]: value, ...Object.fromEntries(rest) }, value: amount }];
+  });
+}
+
+/** Steps of a person wait longer than those of a machine, and of some it was not seen how long. */
+function dwellCellsOf({ dims, clip }, { draw, pace }) {
+  const middle = { manual: 2.5, command: 0.5, generate: 1, review: 2.5, approval: 3.5 };
+  const seen = dims.dwell.filter((dwell) => dwell !== 'unknown' && dwell !== 'other');
+  return Object.entries(middle).flatMap(([kind, at], rank) => {
+    const parts = [...seen.map((dwell, index) => [dwell, Math.exp(-((index - at) ** 2) / 3) / 2.6]), ['unknown', 0.18]];
+    return parts.flatMap(([dwell, part]) => {
+      const amount = Math.min(clip, Math.round((USUAL['steps.dwell'] * part * pace * (0.5 + draw())) / (rank + 2)));
+      return amount === 0 ? [] : [{ counter: 'steps.dwell', dims: { kind, dwell }, value: amount }];
+    });
   });
 }
 

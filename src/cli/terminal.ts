@@ -16,6 +16,15 @@ export type Output = Writable & { isTTY?: boolean; columns?: number };
 
 export type Style = Parameters<typeof styleText>[0];
 
+/** Several questions, one after the other. */
+export interface Dialogue {
+  /** The answer without blanks around it, or undefined once there is nobody to answer. */
+  ask(question: string): Promise<string | undefined>;
+  /** A line beside the questions. */
+  say(text: string): void;
+  close(): void;
+}
+
 /** Standard streams as commands see them. Text for people only; JSON goes out through {@link Terminal.document}. */
 export class Terminal {
   readonly #stdout: Output;
@@ -141,6 +150,43 @@ export class Terminal {
     } finally {
       reader.close();
     }
+  }
+
+  /** Begins a conversation of several questions; end it with `close`. Only where {@link interactive}. */
+  dialogue(signal: AbortSignal): Dialogue {
+    this.#clearProgress();
+    const reader = createInterface({ input: this.#stdin, output: this.#stderr });
+    reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    // Lines that are pasted at once come while nobody waits for them.
+    const lines: string[] = [];
+    let taker: ((line: string | undefined) => void) | undefined;
+    let isOver = false;
+    const give = (line: string | undefined): void => {
+      const waiting = taker;
+      taker = undefined;
+      if (waiting !== undefined) waiting(line);
+      else if (line !== undefined) lines.push(line);
+    };
+    const end = (): void => {
+      isOver = true;
+      give(undefined);
+    };
+    reader.on('line', give);
+    reader.once('close', end);
+    signal.addEventListener('abort', end, { once: true });
+    return {
+      ask: async (question) => {
+        const waiting = lines.shift();
+        this.#stderr.write(question);
+        if (waiting !== undefined || isOver) return waiting?.trim();
+        return (await new Promise<string | undefined>((resolve) => (taker = resolve)))?.trim();
+      },
+      say: (text) => void this.#stderr.write(`${text}\n`),
+      close: () => {
+        signal.removeEventListener('abort', end);
+        reader.close();
+      },
+    };
   }
 
   /** Waits until everything written has left the process; pipes are asynchronous. */

@@ -4,7 +4,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { parseCommandLine } from '../../src/cli/arguments.ts';
-import { command } from '../../src/cli/commands/verify.ts';
+import { command as team } from '../../src/cli/commands/team.ts';
+import { command as verify } from '../../src/cli/commands/verify.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const files = globSync('examples/ci/**/*.yml', { cwd: root });
@@ -20,7 +21,7 @@ function scripts(value: unknown): string[] {
 }
 
 describe('the ready files for hosted CI', () => {
-  it('are there', () => assert.equal(files.length, 3));
+  it('are there', () => assert.equal(files.length, 5));
 
   for (const file of files) {
     const text = readFileSync(join(root, file), 'utf8');
@@ -31,9 +32,13 @@ describe('the ready files for hosted CI', () => {
     });
 
     it(`${file}: calls handrail with options that it has`, () => {
-      for (const [, args = ''] of scripts(parsed)
-        .join('\n')
-        .matchAll(/^\s*handrail verify ([^|\n]*)/gm)) {
+      const calls = [
+        ...scripts(parsed)
+          .join('\n')
+          .matchAll(/^\s*handrail (verify|team) ([^|\n]*)/gm),
+      ];
+      for (const [, name, args = ''] of calls) {
+        const command = name === 'team' ? team : verify;
         parseCommandLine(args.trim().replaceAll('"', '').split(/\s+/), command.options, command);
       }
     });

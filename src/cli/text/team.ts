@@ -1,20 +1,22 @@
 import type { Privacy } from '../../core/team/privacy/privacy.ts';
+import type { Rejection } from '../../core/team/release/admit.ts';
 import type { ReleasedTeam } from '../../node/team/release/releaseTeam.ts';
 
 /** What the operator is told, and nobody else: counts of contributions never stand in a release. */
 export function releasedText({ released, restored, waiting, rejected }: ReleasedTeam): string {
   const lines = released.map(
     ({ release: { id, window, cells, withheld, privacy }, path, contributions, eventCoverage, proved }) =>
-      `${id} of ${window.from} to ${window.to}: ${cells.length} figures from ${contributions} contributions, ` +
+      `${id} of ${window.from} to ${window.to}: ${counted(cells.length, 'figure')} from ${counted(contributions, 'contribution')}, ` +
       `${Math.round(eventCoverage * 100)} % of what was counted${withheld.length === 0 ? '' : `; withheld: ${withheld.join(', ')}`}` +
       noiseText(privacy) +
       `${proved === true ? '; it withstood every attack' : ''}.\n  ${path}`,
   );
   if (released.length === 0) lines.push('No window is due: each is released once, a week after it ended.');
   if (restored.length > 0) lines.push(`Put back from the same contributions: ${restored.join(', ')}.`);
-  if (waiting > 0) lines.push(`${waiting} contributions wait for their window to end.`);
+  if (waiting > 0) lines.push(`${counted(waiting, 'contribution')} ${waiting === 1 ? 'waits' : 'wait'} for the window to end.`);
   const reasons = Object.entries(rejected).filter(([, count]) => count > 0);
-  if (reasons.length > 0) lines.push(`Not counted: ${reasons.map(([reason, count]) => `${count} ${reason}`).join(', ')}.`);
+  if (reasons.length > 0)
+    lines.push(`Not counted: ${reasons.map(([reason, count]) => `${count} ${REASONS[reason as Rejection]}`).join('; ')}.`);
   return lines.join('\n');
 }
 
@@ -22,4 +24,17 @@ function noiseText(privacy: Privacy | undefined): string {
   if (privacy === undefined) return '';
   const unit = privacy.unit === 'week' ? "person's week" : 'person';
   return `; with noise: epsilon ${privacy.epsilon} at delta ${privacy.delta} for each ${unit}`;
+}
+
+/** `late` is most often no fault: what was released is still there when the next window is. */
+const REASONS: Readonly<Record<Rejection, string>> = {
+  duplicate: 'of somebody who is counted in that week already',
+  unreadable: 'damaged',
+  invalid: 'not what this team asks for',
+  late: 'of windows that are released already',
+  foreign: 'of another team, or sealed for another key',
+};
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -94,9 +94,16 @@ const SUMS: ReadonlyMap<string, Sum> = new Map([
       ({ survivalBucket }) => survivalBucket,
     ),
   ],
-  [BY_STEP, (events) => events.filter(isDone).map(({ stepId, dwellBucket }) => ({ values: [stepId, dwellBucket], amount: 1 }))],
+  [BY_STEP, (events) => events.filter(isDone).map(({ stepId, dwellBucket = 'unknown' }) => ({ values: [stepId, dwellBucket], amount: 1 }))],
   ['steps.completed', oneOfEach(isDone, ({ workflowStepKind }) => workflowStepKind)],
-  ['steps.dwell', oneOfEach(isDone, ({ dwellBucket }) => dwellBucket)],
+  [
+    'steps.dwell',
+    (events) =>
+      events
+        .filter(isDone)
+        .map(({ workflowStepKind, dwellBucket = 'unknown' }) => ({ values: [workflowStepKind, dwellBucket], amount: 1 })),
+  ],
+  ['steps.failed', oneOfEach(isFailed, ({ workflowStepKind }) => workflowStepKind)],
   [
     'steps.waived',
     oneOfEach(
@@ -133,6 +140,11 @@ function isGeneration({ operation, source, workflowStepKind, outcome }: Telemetr
 
 function isDone({ outcome, workflowStepKind, stepState }: TelemetryEvent): boolean {
   return outcome === 'completed' && workflowStepKind !== undefined && stepState === 'done';
+}
+
+/** An attempt at a step that ended without its being done: it was checked and failed, or its command did not run to an end. */
+function isFailed({ outcome, workflowStepKind, stepState }: TelemetryEvent): boolean {
+  return workflowStepKind !== undefined && (stepState === 'failed' || outcome === 'error');
 }
 
 function isAnswered(event: TelemetryEvent): boolean {

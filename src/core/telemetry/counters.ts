@@ -73,6 +73,17 @@ export const COUNTERS: readonly Counter[] = [
     expires: EXPIRES,
   },
   {
+    // Says more than the number of steps alone, and so comes before it. What was never seen to become ready is `unknown`, not `other`:
+    // it is common, and can be published like any other figure.
+    name: 'steps.dwell',
+    purpose: 'Steps that became done, by kind and by how long they had been ready; unknown: that was not seen.',
+    unit: 'steps',
+    dims: { kind: STEP_KINDS, dwell: [...labelsOf(DWELL), 'unknown', 'other'] },
+    clip: 200,
+    excludes: ['steps.completed', BY_STEP],
+    expires: EXPIRES,
+  },
+  {
     name: 'steps.completed',
     purpose: 'Steps that became done, by kind.',
     unit: 'steps',
@@ -82,21 +93,21 @@ export const COUNTERS: readonly Counter[] = [
     expires: EXPIRES,
   },
   {
-    name: 'steps.dwell',
-    purpose: 'Steps that became done, by how long they had been ready.',
-    unit: 'steps',
-    dims: { dwell: [...labelsOf(DWELL), 'other'] },
+    name: 'steps.failed',
+    purpose: 'Attempts after which a step was not done, by kind.',
+    unit: 'attempts',
+    dims: { kind: STEP_KINDS },
     clip: 200,
-    excludes: ['steps.completed', BY_STEP],
+    excludes: [],
     expires: EXPIRES,
   },
   {
     // The team's file says which steps, and `registryOf` puts them in.
     name: BY_STEP,
     purpose:
-      'Steps that became done, by which of the listed steps it was and how long it had been ready; other: a step that is not listed.',
+      'Steps that became done, by which of the listed steps it was and how long it had been ready; other: a step that is not listed; unknown: that was not seen.',
     unit: 'steps',
-    dims: { step: ['other'], dwell: [...labelsOf(DWELL), 'other'] },
+    dims: { step: ['other'], dwell: [...labelsOf(DWELL), 'unknown', 'other'] },
     clip: 200,
     excludes: ['steps.completed', 'steps.dwell'],
     expires: EXPIRES,

@@ -91,14 +91,15 @@ export function historyOf(options: HistoryOptions): { given: Given[]; late: Give
         continue;
       }
       const cells = new Map<string, Contribution['counters'][number]>();
-      const add = (counter: string, dim: string, label: string, value: number): void => {
-        const key = `${counter} ${label}`;
+      const addTo = (counter: string, dims: Readonly<Record<string, string>>, value: number): void => {
+        const key = `${counter} ${Object.values(dims).join(' ')}`;
         const sum = (cells.get(key)?.value ?? 0) + value;
-        if (sum > 0) cells.set(key, { counter, dims: { [dim]: label }, value: sum });
+        if (sum > 0) cells.set(key, { counter, dims, value: sum });
       };
-      const spread = (counter: string, dim: string, labels: readonly string[], count: number): void => {
+      const add = (counter: string, dim: string, label: string, value: number): void => addTo(counter, { [dim]: label }, value);
+      const spread = (counter: string, dim: string, labels: readonly string[], count: number, more: Record<string, string> = {}): void => {
         for (let part = Math.ceil(count / 3), left = count; left > 0; left -= part)
-          add(counter, dim, from(labels, 2), Math.min(part, left));
+          addTo(counter, { ...more, [dim]: from(labels, 2) }, Math.min(part, left));
       };
       const family = (): string => from(['claude', 'gpt', 'gemini', 'llama', 'other'], 2);
       for (const outcome of ['completed', 'failed', 'cancelled', 'other']) {
@@ -122,7 +123,7 @@ export function historyOf(options: HistoryOptions): { given: Given[]; late: Give
       for (const kind of ['command', 'review', 'manual', 'generate']) {
         const count = some(kind === 'command' ? 4 : 0.8);
         add('steps.completed', 'kind', kind, count);
-        spread('steps.dwell', 'dwell', dwell, count);
+        spread('steps.dwell', 'dwell', dwell, count, { kind });
       }
       if (random() < 0.15) add('steps.waived', 'kind', from(['manual', 'review', 'command'], 1), 1 + some(0.3));
       for (const source of ['copilot', 'claude-code', 'codex']) {

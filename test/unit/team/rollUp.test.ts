@@ -61,7 +61,7 @@ describe('what events add up to', () => {
     ]);
   });
 
-  it('counts steps that became done, how long they had been ready, and waivers', () => {
+  it('counts steps that became done, how long they had been ready, attempts that failed, and waivers', () => {
     const step = { operation: 'manual', workflowStepKind: 'manual' } as const;
     const events = [
       event({ ...step, stepState: 'done', dwellBucket: '1h-4h' }),
@@ -70,10 +70,11 @@ describe('what events add up to', () => {
       event({ operation: 'command', workflowStepKind: 'command', stepState: 'failed' }),
       event({ operation: 'command', workflowStepKind: 'command', outcome: 'error' }),
     ];
-    assert.deepEqual(table(events, { names: ['steps.completed', 'steps.dwell', 'steps.waived'] }), [
+    assert.deepEqual(table(events, { names: ['steps.completed', 'steps.dwell', 'steps.failed', 'steps.waived'] }), [
+      'steps.dwell manual/1h-4h 1',
+      'steps.dwell manual/unknown 1',
       'steps.completed manual 2',
-      'steps.dwell 1h-4h 1',
-      'steps.dwell other 1',
+      'steps.failed command 2',
       'steps.waived manual 1',
     ]);
   });
@@ -169,7 +170,7 @@ describe('a registry', () => {
       cells.map(({ dims, value }) => [dims['step'], dims['dwell'], value]),
       [
         ['write-tests', '1h-4h', 2],
-        ['other', 'other', 2],
+        ['other', 'unknown', 2],
       ],
     );
   });

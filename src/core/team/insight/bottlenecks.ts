@@ -1,0 +1,126 @@
+import { seededRandom } from '../../seededRandom.ts';
+import type { StepKind } from '../../workflow/definition.ts';
+import type { Release } from '../release/release.ts';
+import { HOUR, waitAt, waitsOf } from './dwell.ts';
+import { type Answered, LEAST_STEPS } from './enough.ts';
+import { type KindCounts, measuredWork, seenOf, STEP_KINDS, sumOf, type WindowCounts } from './measuredWork.ts';
+import { type Estimate, middleOf, wilson, Z80 } from './statistics.ts';
+
+/** Where work of one kind gets stuck. */
+export interface Bottleneck {
+  readonly kind: StepKind;
+  /** Steps of which it is published how long they waited. */
+  readonly steps: number;
+  /**
+   * The part of all attempts that did not make a step done: it was waived, or failed; 0 to 1, within 80 %. Where a release does not name
+   * the kind, its remainder may be of it: the upper end supposes that it is. Steps that were left for good are not seen at all.
+   */
+  readonly lost: Estimate;
+  /** The part of steps that were skipped with a reason, and of attempts that failed; the ends as above. */
+  readonly skipped: Estimate;
+  readonly failed: Estimate;
+  /** The wait that half the steps are below, in hours. */
+  readonly medianHours: Estimate;
+  /** Lost times median hours: how the list is ordered. Within 80 %. */
+  readonly score: Estimate;
+  /** Its part of all the waiting there was, 0 to 1: a kind may never fail, and still be what people wait for. */
+  readonly partOfWaiting: number;
+}
+
+export interface Bottlenecks {
+  /** The one that costs most first. */
+  readonly kinds: readonly Bottleneck[];
+  /** Kinds of which there is something, but too little. */
+  readonly tooFew: readonly StepKind[];
+}
+
+const RESAMPLED = 400;
+
+/** Kinds of steps by how often they do not get done, times how long they wait. Intervals by drawing windows anew, whole ones. */
+export function bottlenecks(releases: readonly Release[], { seed = 'bottlenecks' }: { seed?: string } = {}): Answered<Bottlenecks> {
+  const windows = measuredWork(releases);
+  const all = sumOf(windows);
+  const enough = STEP_KINDS.filter((kind) => seenOf(all[kind]) >= LEAST_STEPS);
+  const most = STEP_KINDS.reduce((one, other) => (seenOf(all[other]) > seenOf(all[one]) ? other : one));
+  if (enough.length === 0) return { enough: false, reason: 'steps', have: seenOf(all[most]), need: LEAST_STEPS, kind: most };
+  const drawn = resampled(windows, seed);
+  const waiting = STEP_KINDS.reduce((sum, kind) => sum + waitingOf(all[kind]), 0);
+  const kinds = enough.map((kind): Bottleneck => {
+    const counts = all[kind];
+    const draws = drawn.map((sum) => sum[kind]);
+    const within = (of: (one: KindCounts) => number): Estimate => {
+      const value = of(counts);
+      const { low, high } = middleOf(Float64Array.from(draws, of), 0.8);
+      return { value, low: Math.min(value, low), high: Math.max(value, high) };
+    };
+    const score = within((one) => lostOf(one) * medianHoursOf(one));
+    const lost = lostWithin(counts);
+    const medianHours = within(medianHoursOf);
+    return {
+      kind,
+      steps: seenOf(counts),
+      lost,
+      skipped: shareWithin(counts.waived, counts.maybeWaived, counts.doneBesideWaived),
+      failed: shareWithin(counts.failed, counts.maybeFailed, counts.doneBesideFailed),
+      medianHours,
+      // Windows that are all alike say nothing of how sure a share is; what the remainder may hold is in its upper end.
+      score: {
+        ...score,
+        low: Math.min(score.low, lost.low * medianHours.value),
+        high: Math.max(score.high, lost.high * medianHours.value),
+      },
+      partOfWaiting: waitingOf(counts) / waiting,
+    };
+  });
+  return {
+    enough: true,
+    kinds: kinds.toSorted((a, b) => b.score.value - a.score.value || b.partOfWaiting - a.partOfWaiting),
+    tooFew: STEP_KINDS.filter((kind) => !enough.includes(kind) && all[kind].done > 0),
+  };
+}
+
+function resampled(windows: readonly WindowCounts[], seed: string): WindowCounts[] {
+  const random = seededRandom(seed);
+  if (windows.length < 2) return [];
+  return Array.from({ length: RESAMPLED }, () => sumOf(windows.flatMap(() => windows[Math.floor(random() * windows.length)] ?? [])));
+}
+
+/** Waived and failed, each compared with what was done in the releases that publish it. */
+function lostOf({ waived, failed, doneBesideWaived, doneBesideFailed, done }: KindCounts): number {
+  const waivedOf1 = doneBesideWaived > 0 ? waived / doneBesideWaived : 0;
+  const failedOf1 = doneBesideFailed > 0 ? failed / doneBesideFailed : 0;
+  return done > 0 ? (waivedOf1 + failedOf1) / (1 + waivedOf1 + failedOf1) : 0;
+}
+
+function lostWithin(counts: KindCounts): Estimate {
+  const value = lostOf(counts);
+  const attempts = counts.done + counts.waived + counts.failed;
+  const most = lostOf({ ...counts, waived: counts.waived + counts.maybeWaived, failed: counts.failed + counts.maybeFailed });
+  return { value, low: wilson(value * attempts, attempts, Z80).low, high: wilson(most * attempts, attempts, Z80).high };
+}
+
+function shareWithin(some: number, maybe: number, done: number): Estimate {
+  const all = some + done;
+  const most = all + maybe;
+  return {
+    value: all > 0 && done > 0 ? some / all : 0,
+    low: done > 0 ? wilson(some, all, Z80).low : 0,
+    high: done > 0 ? wilson(some + maybe, most, Z80).high : 1,
+  };
+}
+
+function medianHoursOf({ dwell }: KindCounts): number {
+  const waits = waitsOf(dwell);
+  return waits === undefined ? 0 : waitAt(waits, 0.5) / HOUR;
+}
+
+/** Hours that steps of which it was seen waited together, each as its range's middle on a logarithmic scale. */
+function waitingOf({ dwell }: KindCounts): number {
+  const waits = waitsOf(dwell);
+  if (waits === undefined) return 0;
+  const middles = dwell.map((_, range) => {
+    const from = range === 0 ? 0 : (waits.upTo[range - 1] ?? 0);
+    return waitAt(waits, (from + (waits.upTo[range] ?? from)) / 2);
+  });
+  return dwell.reduce((sum, count, range) => sum + (count * (middles[range] ?? 0)) / HOUR, 0);
+}
