@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { teamWhatIf, type WhatIfFlags } from '../../../src/cli/team/whatIf.ts';
 import { whatIfText } from '../../../src/cli/text/teamWhatIf.ts';
+import type { HandrailError } from '../../../src/core/errors.ts';
 import { seededRandom } from '../../../src/core/seededRandom.ts';
 import { bottlenecks } from '../../../src/core/team/insight/bottlenecks.ts';
 import { optionText, teamOptions } from '../../../src/core/team/insight/options.ts';
@@ -195,4 +197,76 @@ describe('folders of releases', () => {
       rmSync(root, { recursive: true });
     }
   });
+});
+
+describe('handrail team what-if', () => {
+  const none = { steps: undefined, automate: [], drop: [], shorten: [], move: [], beside: [] };
+  let root = '';
+  before(async () => {
+    root = mkdtempSync(join(tmpdir(), 'handrail-what-if-'));
+    let ledger = emptyLedger('payments');
+    for (const release of working('command', 9, 100)) {
+      const { id: _id, ...body } = { ...release, previous: ledger.entries.at(-1)?.digest ?? null };
+      ({ ledger } = await writeRelease(join(root, 'all'), ledger, { ...body, id: releaseId(body) }));
+    }
+    const { id: _id, ...body } = releaseOf(0);
+    await writeRelease(join(root, 'few'), emptyLedger('payments'), { ...body, id: releaseId(body) });
+  });
+  after(() => rmSync(root, { recursive: true }));
+
+  async function run(flags: Partial<WhatIfFlags>): Promise<{ code: number; document: Record<string, unknown> }> {
+    let document: Record<string, unknown> = {};
+    const status = {
+      workflow: { id: 'feature' },
+      steps: [
+        { id: 'write', kind: 'manual', needs: [] },
+        { id: 'look', kind: 'review', needs: ['write'] },
+      ],
+    };
+    const context = {
+      cwd: root,
+      format: 'json',
+      terminal: { document: (data: Record<string, unknown>) => void (document = data), note: assert.fail },
+      services: { workflow: async () => ({ status: async () => status }) },
+    };
+    const code = await teamWhatIf(context as never, { ...none, in: 'all', ...flags });
+    return { code, document };
+  }
+
+  it('asks about the workflow of the folder, or about kinds of steps that are said', async () => {
+    const { code, document } = await run({ drop: ['look'], shorten: ['write:25%'] });
+    assert.equal(code, 0);
+    assert.equal(document['workflow'], 'feature');
+    assert.deepEqual(document['changes'], [
+      { type: 'shorten', step: 'write', by: 0.25 },
+      { type: 'drop', step: 'look' },
+    ]);
+    assert.ok((document['answer'] as { difference: { value: number } }).difference.value < 0);
+    const said = await run({ steps: 'manual,command', move: ['command:manual'], beside: ['manual:command'], automate: ['command'] });
+    assert.equal(said.document['workflow'], null);
+    assert.deepEqual(
+      (said.document['changes'] as { type: string }[]).map(({ type }) => type),
+      ['move', 'beside', 'automate'],
+    );
+  });
+
+  it('ends with 1 and why where there is too little', async () => {
+    const { code, document } = await run({ in: 'few' });
+    assert.equal(code, 1);
+    assert.deepEqual(document['answer'], { enough: false, reason: 'windows', have: 1, need: 8 });
+  });
+
+  for (const flags of [
+    { in: undefined },
+    { steps: 'manual,tests' },
+    { move: ['write'] },
+    { beside: ['write:look:more'] },
+    { shorten: ['write:101'] },
+    { shorten: ['write:-5%'] },
+    { drop: ['approval'] },
+  ]) {
+    it(`refuses ${JSON.stringify(flags)} with the next action`, async () => {
+      await assert.rejects(run(flags), (error: HandrailError) => error.reason === 'usage' && (error.hint ?? '') !== '');
+    });
+  }
 });
