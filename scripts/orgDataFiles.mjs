@@ -6,18 +6,23 @@
  * shares, some leave, and teams that care more have steps that wait less. One team, `payments`, has 14 people.
  */
 import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import { normalDraw, seededRandom } from '../src/core/seededRandom.ts';
 import { registryOf } from '../src/core/team/registry.ts';
+import { teamFileText } from '../src/core/team/teamFileText.ts';
 import { modelPerson, modelTeam, modelWeek, USUAL_PRESENCE } from '../src/core/team/usageModel.ts';
 import { startOfWeek, weekOf } from '../src/core/telemetry/week.ts';
+import { memoryEngine } from '../src/node/team/release/memoryEngine.ts';
+import { releaseTeam } from '../src/node/team/release/releaseTeam.ts';
 import { tokenOf } from '../src/node/team/token.ts';
 
 export const PEOPLE = 2000;
-export const WEEKS_OF_A_WINDOW = 4;
+const WEEKS_OF_A_WINDOW = 4;
 const WEEKS = 72;
 /** The last week of the last window that can be released at `NOW`. */
 const LAST = '2026-W44';
-export const NOW = Date.UTC(2026, 10, 16);
+const NOW = Date.UTC(2026, 10, 16);
 const WEEK = 7 * 24 * 3600 * 1000;
 const REFUSERS = 0.12;
 /** Weeks from the beginning after which half of those who will have begun, and how steep that is. */
@@ -65,6 +70,13 @@ const COMPLETED = registryOf([
   'assistants.days',
 ]);
 
+const STEPS = ['intent', 'write-tests', 'run-tests', 'ai-review', 'security-review', 'owner-approval'];
+/** And a few tell steps apart by name. */
+const WAITS = registryOf(
+  ['review.runs', 'review.findings', 'generate.outcomes', 'steps.waits', 'steps.waived', 'models.cost', 'assistants.days'],
+  STEPS,
+);
+
 /** All weeks of the data, first one first. */
 export function orgWeeks() {
   const last = startOfWeek(LAST);
@@ -77,16 +89,21 @@ export function orgTeams() {
   const names = AREAS.flatMap((area) => KINDS.map((kind) => `${area}-${kind}`))
     .map((name) => ({ name, at: random() }))
     .toSorted((a, b) => a.at - b.at);
-  const teams = [{ team: 'payments', k: 5, roster: 14, registry: DWELL }];
+  const teams = [{ team: 'payments', k: 5, roster: 14, registry: DWELL, steps: [] }];
   let left = PEOPLE - 14;
   for (const { name } of names) {
     // The last ones share what is left, so that all have 12 to 20.
     const roster = left <= 20 ? left : Math.min(12 + Math.floor(9 * random()), left - 12);
     if (roster === 0) break;
-    teams.push({ team: name, k: 5, roster, registry: random() < 0.6 ? DWELL : COMPLETED });
+    teams.push({ team: name, k: 5, roster, ...asked(random()) });
     left -= roster;
   }
   return teams;
+}
+
+function asked(draw) {
+  if (draw < 0.2) return { registry: WAITS, steps: STEPS };
+  return { registry: draw < 0.65 ? DWELL : COMPLETED, steps: [] };
 }
 
 /** The contributions of a team, week by week, as `handrail.contribution/1`. */
@@ -109,6 +126,23 @@ export function* contributionsOf({ team, roster, registry }) {
       yield { schema: 'handrail.contribution/1', week, team, registry: registry.digest, token, revision: 1, counters };
     }
   }
+}
+
+/**
+ * Releases a team by the code that releases, into `out`, with its contributions in a file of the empty folder `input`. Resolves to the
+ * number of releases.
+ */
+export async function releaseOrgTeam({ team, k, roster, registry, steps }, { input, out }) {
+  const lines = Array.from(contributionsOf({ team, roster, registry }), (one) => `${JSON.stringify(one)}\n`);
+  fs.mkdirSync(input, { recursive: true });
+  fs.writeFileSync(path.join(input, `${team}.ndjson`), lines.join(''));
+  const engine = memoryEngine({ folder: input, allowPlain: true });
+  const done = await releaseTeam({ team, k, roster, registry, window: WEEKS_OF_A_WINDOW, engine, output: out, prove: false, now: NOW });
+  const counters = registry.counters.map(({ name }) => name);
+  const file = { team, k, roster, window: `${WEEKS_OF_A_WINDOW}w`, counters, ...(steps.length === 0 ? {} : { steps }) };
+  fs.mkdirSync(out, { recursive: true });
+  fs.writeFileSync(path.join(out, 'telemetry.yml'), teamFileText(file));
+  return done.released.length;
 }
 
 function personOf(name, { random, model, begins }) {

@@ -96,10 +96,10 @@ describe('setting a team up', function () {
   it('asks on a terminal, again where an answer does not fit, and writes only what was agreed to', function () {
     if (!hasTerminal) this.skip();
     const ask = (input: string): CliResult => runOnTerminal(cli, ['team', 'init', '--window', '8w'], { cwd: repo.root, input });
-    assert.equal(ask('payments\n\n\n\n\nno\n').code, 1);
+    assert.equal(ask('payments\n\n\n\n\n\nno\n').code, 1);
     assert.ok(!existsSync(inRepo(TEAM_FILE)));
     assert.deepEqual(existsSync(join(cli.home, 'team-keys')), false);
-    const done = ask('Payments!\npayments\n4\n6\n12\nfolder:/srv/figures\nreview.runs\ny\n');
+    const done = ask('Payments!\npayments\n4\n6\n12\nfolder:/srv/figures\n\nreview.runs\ny\n');
     assert.equal(done.code, 0, done.stdout);
     assert.match(done.stdout, /small letters/);
     assert.match(done.stdout, /at least 5/);

@@ -30,6 +30,7 @@ export const command = defineCommand({
     'public-key': { type: 'string', value: 'KEY', summary: 'with init: of a key that somebody else made' },
     transport: { type: 'string', value: 'WAY', summary: 'with init: git:REMOTE, folder:PATH or otlp:URL' },
     counters: { type: 'string', value: 'A,B', summary: 'with init, yield: what is counted, see handrail telemetry catalogue' },
+    steps: { type: 'string', value: 'A,B', summary: 'with init, yield: ids of steps that are told apart by name' },
     ci: { type: 'string', value: 'HOST', summary: 'with init: print the job for github, gitlab or sh, and write nothing' },
     people: { type: 'string', value: 'N', summary: 'with yield: people of the team' },
     'opt-in': { type: 'string', value: 'P', summary: 'with yield: how many of them share, such as 70%' },

@@ -156,20 +156,22 @@ async function newKeyAt(path: string) {
 }
 
 async function whatFollows(
-  { env }: Context,
+  { env, root }: Context,
   { team, k, roster, window, transport = {}, counters }: TeamDraft,
   remotes: readonly string[],
 ): Promise<Omit<InitialisedTeam, 'written' | 'key'>> {
-  const [{ environmentClock }, { releasedFrom, windowOf }, { dayOf, isPlausible, weekOf }] = await Promise.all([
+  const [{ environmentClock }, { releasedFrom, windowOf }, { dayOf, isPlausible, weekOf }, { placeOfRepository }] = await Promise.all([
     import('../../node/clock.ts'),
     import('../../core/team/window.ts'),
     import('../../core/telemetry/week.ts'),
+    import('../../node/git/place.ts'),
   ]);
   const now = environmentClock(env).now();
   const block = isPlausible(now) ? windowOf(weekOf(now), Number.parseInt(window, 10)) : undefined;
   const notes = linkedNotes(counters);
   const remote = transport['git'];
-  if (remote !== undefined && !remote.includes('://') && !remotes.includes(remote)) {
+  if (placeOfRepository(root) === '') notes.push('This folder is in no git repository yet, and people get the file by one: git init');
+  else if (remote !== undefined && !remote.includes('://') && !remotes.includes(remote)) {
     notes.push(`This repository has no remote ${remote} yet, and contributions travel there: git remote add ${remote} ADDRESS`);
   }
   return {
@@ -177,7 +179,7 @@ async function whatFollows(
     k,
     ...(roster === undefined ? {} : { roster }),
     ...(block === undefined ? {} : { window: { from: block.from, to: block.to, released: dayOf(releasedFrom(block)) } }),
-    collects: transport['otlp'] === undefined,
+    transport: Object.keys(transport)[0] ?? '',
     notes,
   };
 }

@@ -1,4 +1,4 @@
-import { COUNTERS } from '../../core/telemetry/counters.ts';
+import { BY_STEP, COUNTERS } from '../../core/telemetry/counters.ts';
 import { draftProblem, type TeamDraft } from '../../core/team/teamFileText.ts';
 import { HandrailError } from '../../core/errors.ts';
 import type { Dialogue } from '../terminal.ts';
@@ -12,6 +12,7 @@ export interface TeamAnswers {
   roster: string | undefined;
   window: string | undefined;
   transport: string | undefined;
+  steps: string | undefined;
   counters: string | undefined;
 }
 
@@ -21,6 +22,7 @@ export const USUAL_COUNTERS: readonly string[] = [
   'review.findings',
   'generate.outcomes',
   'steps.dwell',
+  'steps.failed',
   'steps.waived',
   'models.cost',
   'assistants.days',
@@ -85,10 +87,16 @@ const QUESTIONS: readonly Question[] = [
     take: (draft, answer) => ({ ...draft, transport: transportOf(answer) }),
   },
   {
+    key: 'steps',
+    text: 'Which steps of the workflow are told apart by name, to see where work waits? Their ids; Enter for none',
+    usual: ({ steps = [] }) => steps.join(','),
+    take: ({ steps: _before, ...draft }, answer) => (answer === '' ? draft : withSteps(draft, wordsOf(answer))),
+  },
+  {
     key: 'counters',
     text: `What is counted? As few as answer your question, of ${COUNTERS.map(({ name }) => name).join(', ')}`,
     usual: ({ counters }) => counters.join(','),
-    take: (draft, answer) => ({ ...draft, counters: answer.split(/[\s,]+/).filter((name) => name !== '') }),
+    take: (draft, answer) => ({ ...draft, counters: wordsOf(answer) }),
   },
 ];
 
@@ -137,6 +145,16 @@ export function linkedNotes(names: readonly string[]): string[] {
       .filter((later) => excludes.includes(later.name))
       .map((later) => `${name} and ${later.name} say partly the same, so only one of them is published: the first, where it can be.`),
   );
+}
+
+/** Words between commas or blanks. */
+export function wordsOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== '');
+}
+
+/** How long each step waits takes the place of how long steps of a kind wait: only one of the two is ever published. */
+function withSteps(draft: TeamDraft, steps: readonly string[]): TeamDraft {
+  return { ...draft, steps, counters: draft.counters.map((name) => (name === 'steps.dwell' ? BY_STEP : name)) };
 }
 
 function wholeOf(answer: string): number {

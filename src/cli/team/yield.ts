@@ -1,13 +1,14 @@
 import { HandrailError } from '../../core/errors.ts';
 import type { TeamConfig } from '../../core/team/teamFile.ts';
-import { COUNTERS } from '../../core/telemetry/counters.ts';
+import { registryOf } from '../../core/team/registry.ts';
+import { BY_STEP, COUNTERS } from '../../core/telemetry/counters.ts';
 import { estimateYield, sharingSteps, usualRuns, type YieldQuestion } from '../../core/team/yield.ts';
 import { readTeam } from '../../node/team/teamFile.ts';
 import { didYouMean } from '../arguments.ts';
 import type { Answer, Context } from '../command.ts';
 import { yieldText } from '../text/teamYield.ts';
 import { numberOf } from './release.ts';
-import { USUAL_COUNTERS } from './teamQuestions.ts';
+import { USUAL_COUNTERS, wordsOf } from './teamQuestions.ts';
 
 export interface YieldFlags {
   people: string | undefined;
@@ -15,6 +16,7 @@ export interface YieldFlags {
   k: string | undefined;
   window: string | undefined;
   counters: string | undefined;
+  steps: string | undefined;
 }
 
 /** `handrail team yield`: how much would be published if so many shared, before anybody does. */
@@ -25,7 +27,7 @@ export async function teamYield({ root, terminal, format, signal }: Context, fla
   const steps = [];
   for (const sharing of sharingSteps({ people, k })) {
     const { events, cells, nothing } = await estimateYield(
-      { ...question, people: sharing, optIn: 1, runs: Math.ceil(usualRuns(sharing) / 2) },
+      { ...question, people: sharing, roster: people, optIn: 1, runs: Math.ceil(usualRuns(sharing) / 2) },
       signal,
     );
     steps.push({ sharing, events, cells, nothing });
@@ -48,7 +50,10 @@ function questionOf(config: TeamConfig | undefined, flags: YieldFlags): YieldQue
     optIn: partOf(flags['opt-in']),
     k: flags.k === undefined ? (config?.k ?? 5) : numberOf(flags.k, '--k', 5, 1000),
     window: flags.window === undefined ? (config?.window ?? 4) : numberOf(flags.window.replace(/w$/, ''), '--window', 1, 52),
-    counters: countersOf(flags.counters?.split(/[\s,]+/).filter((name) => name !== '') ?? config?.counters ?? USUAL_COUNTERS),
+    counters: countersOf(
+      flags.counters === undefined ? (config?.counters ?? USUAL_COUNTERS) : wordsOf(flags.counters),
+      flags.steps === undefined ? config?.steps : wordsOf(flags.steps),
+    ),
     runs: usualRuns(people),
   };
 }
@@ -62,7 +67,7 @@ function partOf(text: string): number {
   throw new HandrailError('usage', `--opt-in ${JSON.stringify(text)} is no part of a team.`, { hint: 'For example --opt-in 70%' });
 }
 
-function countersOf(names: readonly string[]): YieldQuestion['counters'] {
+function countersOf(names: readonly string[], steps: readonly string[] = []): YieldQuestion['counters'] {
   const unknown = names.find((name) => !COUNTERS.some((known) => known.name === name));
   if (unknown !== undefined) {
     throw new HandrailError('usage', `There is no counter ${JSON.stringify(unknown)}.`, {
@@ -73,5 +78,10 @@ function countersOf(names: readonly string[]): YieldQuestion['counters'] {
         ) ?? 'handrail telemetry catalogue lists them all.',
     });
   }
-  return COUNTERS.filter(({ name }) => names.includes(name));
+  if (names.includes(BY_STEP) && steps.length === 0) {
+    throw new HandrailError('usage', `${BY_STEP} tells steps apart by name, and none is listed.`, {
+      hint: 'For example --steps tests,review',
+    });
+  }
+  return registryOf(names, steps).counters;
 }

@@ -12,22 +12,20 @@ export interface InitialisedTeam {
   key?: { path: string; keyId: string };
   /** The window that is open now: first and last week, and the day from which it can be released. */
   window?: { from: string; to: string; released: string };
-  /** Whether `handrail team collect` can bring together what is sent that way. */
-  collects: boolean;
+  /** How contributions travel: `git`, `folder` or `otlp`. */
+  transport: string;
   notes: readonly string[];
 }
 
 export function initText(done: InitialisedTeam, paint: Paint): string {
-  const { written, key, window, notes, roster, k, collects } = done;
+  const { written, key, window, notes, roster, k } = done;
   const steps = [
     `See beforehand what will be published: ${paint('cyan', `handrail team yield --people ${roster ?? 2 * k + 2} --opt-in 70%`)}`,
     'Talk about it: docs/for-your-team.md of Handrail is written for the team, docs/privacy-pack.md for the works council.',
     key === undefined
       ? 'Ask whoever has the private key to release the figures, by CI or by hand.'
       : `Give the key to CI or to the works council, and delete ${key.path}. Who has it can open what each person sends.`,
-    collects
-      ? `Have it released every week: ${paint('cyan', `mkdir -p .github/workflows && handrail team init --ci github > ${CI_PLACES.github}`)} (or --ci gitlab, --ci sh)`
-      : 'Have your collector put each body into a .json file of a folder, and release from there: handrail team collect --from folder:PATH',
+    releasedBy(done.transport, paint),
     `Commit ${written}. Then each person decides for themselves: handrail telemetry on, link, preview, contribute.`,
   ];
   return [
@@ -42,4 +40,16 @@ export function initText(done: InitialisedTeam, paint: Paint): string {
       ? []
       : [`The window that is open now is ${window.from} to ${window.to}. It can be released from ${window.released} on, once.`]),
   ].join('\n');
+}
+
+/** Which job can reach what people send. */
+function releasedBy(transport: string, paint: Paint): string {
+  if (transport === 'otlp') {
+    return 'Have your collector put each body into a .json file of a folder, and release from there: handrail team collect --from folder:PATH';
+  }
+  if (transport === 'folder') {
+    return `Have it released every week, on a machine that reaches the folder: ${paint('cyan', `handrail team init --ci sh > ${CI_PLACES.sh}`)}`;
+  }
+  const job = `mkdir -p .github/workflows && handrail team init --ci github > ${CI_PLACES.github}`;
+  return `Have it released every week: ${paint('cyan', job)} (or --ci gitlab, --ci sh)`;
 }

@@ -24,7 +24,7 @@ export function yieldText({ question, answer, steps }: AnsweredYield, paint: Pai
         ['people who share', String(sharing.median), withinOf(sharing, String)],
         ['of what they did, inside published figures', percent(events.median), withinOf(events, percent)],
         ['of the cells, named (the others are "other")', percent(cells.median), withinOf(cells, percent)],
-        [`of ${counters.length} counters, withheld for want of people`, String(withheld.median), withinOf(withheld, String)],
+        [`counters withheld for want of people, of ${counters.length}`, String(withheld.median), withinOf(withheld, String)],
       ],
       paint,
     ),

@@ -10,11 +10,13 @@ export interface TeamDraft {
   transport?: Readonly<Record<string, string>>;
   /** Such as `4w`. */
   window: string;
+  /** Ids of steps that are told apart by name. */
+  steps?: readonly string[];
   counters: readonly string[];
 }
 
 /** The text of the file, with a word on each thing that people will ask about. */
-export function teamFileText({ team, k, roster, publicKey, transport, window, counters }: TeamDraft): string {
+export function teamFileText({ team, k, roster, publicKey, transport, window, steps, counters }: TeamDraft): string {
   const lines = [
     '# What this team asks of its people. Each decides for themselves: handrail telemetry preview',
     "# Any change of this file pauses everybody's sharing until they agree again.",
@@ -27,6 +29,9 @@ export function teamFileText({ team, k, roster, publicKey, transport, window, co
       : ['# Whoever has the private half of this key can open what people send.', entry('publicKey', publicKey)]),
     ...(transport === undefined ? [] : [`transport: ${flow(transport)}`]),
     `${entry('window', window)} # one release covers so many weeks`,
+    ...(steps === undefined
+      ? []
+      : ['# Told apart by name; all other steps are only counted by their kind.', 'steps:', ...steps.map((id) => `  - ${scalar(id)}`)]),
     'counters:',
     ...counters.map((name) => `  - ${scalar(name)}`),
   ];

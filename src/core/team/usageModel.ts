@@ -1,4 +1,4 @@
-import { normalDraw, poissonDraw, type Random } from '../seededRandom.ts';
+import { normalDraw, poissonDraw, type Random, seededRandom } from '../seededRandom.ts';
 import type { Counter } from '../telemetry/counters.ts';
 import type { Cell } from './rollUp.ts';
 
@@ -126,12 +126,17 @@ export function modelWeek(person: ModelPerson, { team, counters, random, intensi
 /** How a value of the first dimension is shared by those of the second; whole where there is no second. */
 function othersOf(second: string, first: string, team: ModelTeam): { dims: Readonly<Record<string, string>>; part: number }[] {
   if (second === '') return [{ dims: {}, part: 1 }];
-  const slope = second === 'dwell' ? (WAITS[first] ?? 0) + CARE_FOR_WAITS * team.care : 0;
+  const slope = second === 'dwell' ? (WAITS[first] ?? ownWait(first)) + CARE_FOR_WAITS * team.care : 0;
   const weights = Object.entries(SECOND[second] ?? {}).map(([value, weight], index): [string, number] => [
     value,
     value === 'unknown' ? weight : weight * Math.exp(slope * index),
   ]);
   return partsOf(Object.fromEntries(weights)).map(([value, part]) => ({ dims: { [second]: value }, part }));
+}
+
+/** The same of a step that a team names itself: by its name alone, so that the same step is slow in every week. */
+function ownWait(step: string): number {
+  return seededRandom(`how long ${step} waits`)() - 0.5;
 }
 
 /** How many times the counter's usual amount each value of a dimension has. */

@@ -22,6 +22,8 @@ export interface YieldQuestion {
   /** How likely each of them shares, above 0 to 1; they decide independently. */
   optIn: number;
   k: number;
+  /** How many the team's file says there are; `people` when absent. */
+  roster?: number;
   /** Weeks of a window. */
   window: number;
   counters: readonly Counter[];
@@ -100,7 +102,7 @@ interface Run {
   published: ReadonlySet<string>;
 }
 
-async function oneRun({ people, optIn, k, window, counters }: YieldQuestion, random: Random): Promise<Run> {
+async function oneRun({ people, optIn, k, roster = people, window, counters }: YieldQuestion, random: Random): Promise<Run> {
   // Each person is drawn whether they share or not, so that a higher opt-in adds people and changes nobody.
   const team = modelTeam(random);
   const everybody = Array.from({ length: people }, () => ({ decides: random(), person: modelPerson(random, team), own: String(random()) }));
@@ -115,7 +117,7 @@ async function oneRun({ people, optIn, k, window, counters }: YieldQuestion, ran
   });
   const tables = made.tables();
   const [from = '', to = from] = [weeks[0], weeks.at(-1)];
-  const release = await buildRelease(tables, { team: 'made-up', k, counters, window: { from, to }, previous: null });
+  const release = await buildRelease(tables, { team: 'made-up', k, roster, counters, window: { from, to }, previous: null });
   return { sharing: sharing.length, ...(await measured(release, tables, counters)) };
 }
 

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
-import { contributionsOf, orgTeams, orgWeeks, PEOPLE } from '../../../scripts/orgDataFiles.mjs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { contributionsOf, orgTeams, orgWeeks, PEOPLE, releaseOrgTeam } from '../../../scripts/orgDataFiles.mjs';
 import { asContribution, type Contribution, fitsRegistry } from '../../../src/core/team/contribution.ts';
+import { readReleases } from '../../../src/node/team/release/releaseFolder.ts';
 import type { Registry } from '../../../src/core/team/registry.ts';
 
 interface OrgTeam {
   team: string;
+  k: number;
   roster: number;
   registry: Registry;
+  steps: string[];
 }
 
 describe('the generated organisation', () => {
@@ -35,6 +41,11 @@ describe('the generated organisation', () => {
       assert.ok(fitsRegistry(one, payments.registry));
     }
     assert.deepEqual(given(payments), contributions);
+    const named = teams.find(({ steps }) => steps.length > 0);
+    assert.ok(named);
+    const waits = given(named).flatMap(({ counters }) => counters.filter(({ counter }) => counter === 'steps.waits'));
+    assert.ok(named.steps.every((step) => waits.some(({ dims }) => dims['step'] === step)));
+    assert.ok(given(named).every((one) => fitsRegistry(one, named.registry)));
   });
 
   it('is taken up slowly, then quickly, and by not quite everybody', () => {
@@ -46,5 +57,20 @@ describe('the generated organisation', () => {
     assert.ok(share(0) < 0.1, `${share(0)}`);
     assert.ok(share(28) > 0.2 && share(28) < 0.6, `${share(28)}`);
     assert.ok(share(68) > 0.6 && share(68) < 0.9, `${share(68)}`);
+  });
+
+  it('is released window by window, as a team that exists is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'handrail organisation-'));
+    try {
+      const out = join(folder, 'releases');
+      const count = await releaseOrgTeam(payments, { input: join(folder, 'in'), out });
+      assert.ok(count >= 16, String(count));
+      const { ledger, releases } = readReleases(out, 'payments');
+      assert.deepEqual([ledger.entries.length, releases.length], [count, count]);
+      assert.ok((releases.at(-1)?.cells.length ?? 0) > 20);
+      assert.equal(readdirSync(out).filter((name) => name.endsWith('.json')).length, count + 1);
+    } finally {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
   });
 });

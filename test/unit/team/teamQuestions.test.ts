@@ -7,6 +7,7 @@ import { teamFileText } from '../../../src/core/team/teamFileText.ts';
 
 const NONE: TeamAnswers = {
   team: undefined,
+  steps: undefined,
   k: undefined,
   roster: undefined,
   window: undefined,
@@ -50,7 +51,8 @@ describe('the questions of a new team', () => {
       roster: '14',
       window: '8',
       transport: 'folder:/srv/a share: #1',
-      counters: 'steps.dwell, review.runs',
+      steps: 'write-tests security',
+      counters: 'steps.waits, review.runs',
     });
     const { config, problems } = parseTeam(teamFileText({ ...draft, publicKey: 'A'.repeat(43) }));
     assert.deepEqual(problems, []);
@@ -60,7 +62,8 @@ describe('the questions of a new team', () => {
       roster: 14,
       window: 8,
       transport: { kind: 'folder', path: '/srv/a share: #1' },
-      counters: ['steps.dwell', 'review.runs'],
+      steps: ['write-tests', 'security'],
+      counters: ['steps.waits', 'review.runs'],
       publicKey: 'A'.repeat(43),
     });
   });
@@ -75,6 +78,8 @@ describe('the questions of a new team', () => {
     ['transport', 'git:-x', /name of a remote/],
     ['transport', 'folder:', /must not be empty/],
     ['transport', 'otlp:http://collector.example.com', /reached by https/],
+    ['steps', 'Write Tests', /steps/],
+    ['counters', 'steps.waits', /none is listed/],
     ['counters', 'review.run', /must be one of/],
     ['counters', 'review.runs,review.runs', /listed by item 1/],
     ['counters', ' ', /not empty/],
@@ -88,12 +93,20 @@ describe('the questions of a new team', () => {
   }
 
   it('ask until an answer fits, and only for what no flag says', async () => {
-    const { dialogue, asked, said } = answering('Our Team', 'our-team', '3', '', '12', 'folder:/srv/share', '');
+    const { dialogue, asked, said } = answering('Our Team', 'our-team', '3', '', '12', 'folder:/srv/share', 'tests', '');
     const draft = await answeredByPerson(usual, { ...NONE, window: '4w' }, dialogue);
-    assert.deepEqual(draft, { ...usual, team: 'our-team', roster: 12, transport: { folder: '/srv/share' } });
+    assert.deepEqual(draft, {
+      ...usual,
+      team: 'our-team',
+      roster: 12,
+      transport: { folder: '/srv/share' },
+      steps: ['tests'],
+      counters: draft?.counters,
+    });
+    assert.ok(draft?.counters.includes('steps.waits') && !draft.counters.includes('steps.dwell'));
     assert.equal(said.length, 2);
     assert.match(said[1] ?? '', /at least 5/);
-    assert.equal(asked.length, 7);
+    assert.equal(asked.length, 8);
     assert.match(asked[0] ?? '', /\[my-shop-2\]: $/);
     assert.ok(!asked.some((question) => /How many weeks/.test(question)));
   });
@@ -110,12 +123,14 @@ describe('the questions of a new team', () => {
 
   it('say what comes next: who has the key, and what is open now', () => {
     const plain = (_style: unknown, text: string): string => text;
-    const done = { team: 'payments', k: 5, roster: 14, written: '.handrail/telemetry.yml', collects: true, notes: [] };
+    const done = { team: 'payments', k: 5, roster: 14, written: '.handrail/telemetry.yml', transport: 'git', notes: [] };
     const made = initText({ ...done, key: { path: '/keys/payments.json', keyId: 'abc' } }, plain);
     assert.match(made, /delete \/keys\/payments\.json/);
     assert.match(made, /--people 14/);
     assert.match(made, /docs\/for-your-team\.md/);
     assert.doesNotMatch(initText(done, plain), /delete/);
-    assert.doesNotMatch(initText({ ...done, collects: false }, plain), /--ci github/);
+    assert.match(made, /--ci github/);
+    assert.match(initText({ ...done, transport: 'folder' }, plain), /--ci sh/);
+    assert.doesNotMatch(initText({ ...done, transport: 'otlp' }, plain), /--ci/);
   });
 });
