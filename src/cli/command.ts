@@ -27,7 +27,7 @@ export type OptionValues<S extends OptionSpecs> = {
 /** Values before a command's own specification gives them their types. */
 export type RawValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-export type Format = 'text' | 'json' | 'sarif' | 'markdown';
+export type Format = 'text' | 'json' | 'sarif' | 'markdown' | 'html' | 'md' | 'csv';
 /** 0 the answer is yes, 1 the answer is no. Failures are thrown. */
 export type Answer = 0 | 1;
 

@@ -2,12 +2,12 @@ import { HandrailError } from '../../core/errors.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 
-const WORDS = ['init', 'yield', 'keygen', 'collect', 'release'] as const;
+const WORDS = ['init', 'yield', 'keygen', 'collect', 'release', 'report', 'publish'] as const;
 
 export const command = defineCommand({
   name: 'team',
   usage:
-    'init [--yes] | yield --people N --opt-in P | keygen --out FILE | collect --from PLACE --out DIR | release --in DIR --out DIR [--key FILE] [--prove]',
+    'init [--yes] | yield --people N --opt-in P | keygen --out FILE | collect --from PLACE --out DIR | release --in DIR --out DIR [--key FILE] [--prove] | report --in DIR --out DIR | publish --in DIR [--postgres URL] [--otlp URL]',
   summary: "what a lead or CI does for a team's figures",
   details: [
     'init     writes .handrail/telemetry.yml and a new private key outside of the repository, and says what comes next; asks on a terminal for',
@@ -18,13 +18,21 @@ export const command = defineCommand({
     'collect  copies what people sent into a folder, sealed as it is; nothing is opened, and nothing deleted where it came from',
     'release  opens the contributions of a folder, and releases every window that is over: figures of groups that isolate nobody,',
     '         chained in ledger.json',
+    'report   writes what releases say for people: report.html, report.md, report.json and report.csv, or the one that --format names;',
+    '         of the releases of one team, or of folders of several',
+    'publish  writes what was released into the tables of a database, or sends it to an OpenTelemetry collector; the same again changes',
+    '         nothing',
     '',
     "Who has the key's file can open every contribution of the team. It belongs into CI's secrets or with the works council, never into",
     'the repository. Team, k, roster and window come from .handrail/telemetry.yml unless they are said here.',
   ],
   options: {
     from: { type: 'string', value: 'PLACE', summary: 'with collect: folder:PATH or git:REMOTE' },
-    in: { type: 'string', value: 'DIR', summary: 'with release: the contributions, .json or .ndjson, folders within included' },
+    in: {
+      type: 'string',
+      value: 'DIR',
+      summary: 'with release: the contributions, .json or .ndjson, folders within included; with report, publish: the releases',
+    },
     out: { type: 'string', value: 'PATH', summary: 'with keygen: the new file; else the folder to write into' },
     key: { type: 'string', value: 'FILE', summary: 'with release: the file of keygen; with init: where the new key goes' },
     'public-key': { type: 'string', value: 'KEY', summary: 'with init: of a key that somebody else made' },
@@ -38,19 +46,35 @@ export const command = defineCommand({
     prove: { type: 'boolean', summary: 'with release: writes only what withstands every attack' },
     dp: { type: 'string', value: 'WHAT', summary: 'with release: noise on every figure, as epsilon=1,budget=4 (differential privacy)' },
     'allow-plain': { type: 'boolean', summary: 'with release: takes contributions that are not sealed' },
+    engine: {
+      type: 'string',
+      value: 'URL',
+      summary: 'with release: a PostgreSQL that sums them instead, as postgres://USER@HOST/DATABASE',
+    },
     team: { type: 'string', value: 'NAME', summary: 'with init, release: the team' },
     k: { type: 'string', value: 'N', summary: 'with init, yield, release: people behind every figure, 5 or more' },
-    roster: { type: 'string', value: 'N', summary: 'with init, release: people of the team' },
+    roster: { type: 'string', value: 'N', summary: 'with init, release, report: people of the team' },
+    'minutes-saved': { type: 'string', value: 'LOW-HIGH', summary: 'with report: minutes that an accepted output saved, 2-15 when absent' },
+    'cost-of-hour': { type: 'string', value: 'N', summary: 'with report: what an hour of work costs, 80 when absent' },
     window: { type: 'string', value: 'Nw', summary: 'with init, yield, release: weeks of a window' },
+    postgres: { type: 'string', value: 'URL', summary: 'with publish: the database, as postgres://USER@HOST/DATABASE' },
+    otlp: { type: 'string', value: 'URL', summary: 'with publish: the collector, https or on this machine' },
   },
-  positionals: { name: 'init, yield, keygen, collect or release', min: 1, max: 1 },
-  formats: ['text', 'json'],
+  positionals: { name: 'init, yield, keygen, collect, release, report or publish', min: 1, max: 1 },
+  formats: ['text', 'json', 'html', 'md', 'csv'],
   async run(context, options, [word = '']) {
+    if (word === 'report') return (await import('../team/report.ts')).report(context, options);
+    if (context.format !== 'text' && context.format !== 'json') {
+      throw new HandrailError('usage', `handrail team ${word} has no format ${JSON.stringify(context.format)}.`, {
+        hint: 'Use --format text or json.',
+      });
+    }
     if (word === 'init') return (await import('../team/init.ts')).init(context, options);
     if (word === 'yield') return (await import('../team/yield.ts')).teamYield(context, options);
     if (word === 'keygen') return (await import('../team/keygen.ts')).keygen(context, options.out);
     if (word === 'collect') return (await import('../team/collect.ts')).collect(context, options);
     if (word === 'release') return (await import('../team/release.ts')).release(context, options);
+    if (word === 'publish') return (await import('../team/publish.ts')).publish(context, options);
     throw new HandrailError('usage', `There is no handrail team ${JSON.stringify(word)}.`, {
       hint: didYouMean(word, WORDS) ?? `Use handrail team ${WORDS.join('|')}.`,
     });

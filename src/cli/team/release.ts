@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
+import type { ReleasedTeam, ReleaseTeamOptions } from '../../node/team/release/releaseTeam.ts';
 import type { Answer, Context } from '../command.ts';
 import { releasedText } from '../text/team.ts';
 
@@ -12,6 +13,7 @@ export interface ReleaseFlags {
   k: string | undefined;
   roster: string | undefined;
   window: string | undefined;
+  engine: string | undefined;
   prove: boolean;
   dp: string | undefined;
   'allow-plain': boolean;
@@ -31,18 +33,25 @@ export async function release(context: Context, flags: ReleaseFlags): Promise<An
       hint: 'Say --key FILE, or --allow-plain for contributions that are not sealed.',
     });
   }
-  const done = await releaseTeam({
+  if (flags.engine !== undefined && flags.dp !== undefined) {
+    throw new HandrailError('usage', 'With --dp the sums are made where the noise is drawn, so no database can make them.', {
+      hint: 'Leave --engine out, or --dp.',
+    });
+  }
+  const engine = memoryEngine({
+    folder: resolve(cwd, required(flags.in, '--in', 'the folder that contributions were collected in')),
+    ...(key === undefined ? {} : { key: await keyAt(resolve(cwd, key)) }),
+    allowPlain: flags['allow-plain'],
+  });
+  const options = {
     ...(await settingsOf(context, flags)),
-    engine: memoryEngine({
-      folder: resolve(cwd, required(flags.in, '--in', 'the folder that contributions were collected in')),
-      ...(key === undefined ? {} : { key: await keyAt(resolve(cwd, key)) }),
-      allowPlain: flags['allow-plain'],
-    }),
+    engine,
     output: resolve(cwd, required(flags.out, '--out', 'the folder of releases')),
     ...(flags.dp === undefined ? {} : { noise: await noiseOf(flags.dp) }),
     prove: flags.prove,
     now: environmentClock(env).now(),
-  });
+  };
+  const done = flags.engine === undefined ? await releaseTeam(options) : await releaseOver(flags.engine, options, context);
   if (format === 'json') {
     const { released, restored, waiting, rejected } = done;
     const last = released.at(-1);
@@ -67,6 +76,27 @@ export async function release(context: Context, flags: ReleaseFlags): Promise<An
     terminal.line(releasedText(done));
   }
   return 0;
+}
+
+/** The same release, summed by a database. */
+async function releaseOver(url: string, options: ReleaseTeamOptions, { env, signal }: Context): Promise<ReleasedTeam> {
+  const [{ isPostgresUrl }, { openPostgresEngine }, { releaseTeam }] = await Promise.all([
+    import('../../node/postgres/address.ts'),
+    import('../../node/team/release/postgresEngine.ts'),
+    import('../../node/team/release/releaseTeam.ts'),
+  ]);
+  if (!isPostgresUrl(url)) {
+    // Not repeated: a password could stand in it.
+    throw new HandrailError('usage', 'There is no such engine.', {
+      hint: 'Say --engine postgres://USER@HOST/DATABASE, or leave it out and no database is needed.',
+    });
+  }
+  const database = await openPostgresEngine(url, { env, signal });
+  try {
+    return await releaseTeam({ ...options, engine: database.over(options.engine) });
+  } finally {
+    await database.close();
+  }
 }
 
 /** What the team's file says, each overruled by its flag. */

@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { COUNTERS } from '../../../src/core/telemetry/counters.ts';
 import { CONTRIBUTION_SCHEMA, type Contribution } from '../../../src/core/team/contribution.ts';
 import { registryOf } from '../../../src/core/team/registry.ts';
-import { Admission } from '../../../src/core/team/release/admission.ts';
-import type { Admitted } from '../../../src/core/team/release/tables.ts';
+import { admit } from '../../../src/core/team/release/admit.ts';
 import { contributionTables } from '../../../src/core/team/release/contributionTables.ts';
 import { appended, chainProblems, emptyLedger, headOf } from '../../../src/core/team/release/ledger.ts';
 import { participationOf } from '../../../src/core/team/release/participation.ts';
@@ -31,11 +30,6 @@ function contribution(person: number, week: string, counters: Contribution['coun
 }
 const runs = (value: number, outcome = 'completed'): Contribution['counters'] => [{ counter: 'review.runs', dims: { outcome }, value }];
 const options = { team: 'payments', registry, window: 4, now: NOW, lastReleased: '' };
-function admit(contributions: readonly Contribution[], given: typeof options): Admitted {
-  const admission = new Admission(given);
-  for (const one of contributions) admission.add(one);
-  return admission.admitted();
-}
 const built = (contributions: readonly Contribution[], roster?: number) =>
   buildRelease(contributionTables(contributions), {
     team: 'payments',

@@ -42,7 +42,7 @@ export function parseEndpoint(baseURL: string): Endpoint {
 }
 
 /** `localhost`, 127.0.0.0/8 and ::1. Names that merely begin so (`localhost.example.com`) are not. */
-function isLoopbackHost(host: string): boolean {
+export function isLoopbackHost(host: string): boolean {
   if (host === 'localhost' || host === '[::1]') return true;
   const parts = host.split('.');
   return parts.length === 4 && parts[0] === '127' && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);

@@ -1,7 +1,9 @@
 import { digestOf } from '../../workflow/digests.ts';
 import { type Contribution, fitsRegistry } from '../contribution.ts';
 import type { Registry } from '../registry.ts';
-import { windowOf } from '../window.ts';
+import { releasedFrom, windowOf } from '../window.ts';
+import { contributionTables } from './contributionTables.ts';
+import type { Admitted } from './tables.ts';
 
 /** Why a contribution does not count, as the operator is told; of whom, nobody is. */
 export type Rejection = 'duplicate' | 'unreadable' | 'invalid' | 'late' | 'foreign';
@@ -21,6 +23,50 @@ export interface AdmitOptions {
    * and of windows of another length, the difference of two that overlap would be a figure of the weeks between.
    */
   lastReleased: string;
+}
+
+/**
+ * Sorts contributions into the windows that they count in, each person once a week, whatever the order they come in. The plainest way there
+ * is, which holds all of them: engines are compared with it.
+ */
+export function admit(contributions: Iterable<Contribution>, options: AdmitOptions): Admitted {
+  const rejected: Rejected = { ...NONE_REJECTED };
+  const byToken = new Map<string, Contribution>();
+  for (const contribution of contributions) {
+    const rejection = rejectionOf(contribution, options);
+    if (rejection !== undefined) {
+      rejected[rejection] += 1;
+      continue;
+    }
+    const key = `${contribution.week} ${contribution.token}`;
+    const before = byToken.get(key);
+    if (before !== undefined) rejected.duplicate += 1;
+    if (before === undefined || isPreferred(contribution, before)) byToken.set(key, contribution);
+  }
+  const open = new Map<string, { to: string; contributions: Contribution[] }>();
+  let waiting = 0;
+  for (const contribution of byToken.values()) {
+    // Says what an idle week says, so it must leave what an idle week leaves: nothing, in the band of participation neither.
+    if (contribution.counters.every(({ value }) => value === 0)) continue;
+    const block = windowOf(contribution.week, options.window);
+    if (block === undefined || options.now < releasedFrom(block)) {
+      waiting += 1;
+      continue;
+    }
+    const window = open.get(block.from) ?? { to: block.to, contributions: [] };
+    open.set(block.from, window);
+    window.contributions.push(contribution);
+  }
+  const windows = [...open]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([from, { to, contributions: counted }]) => ({
+      from,
+      to,
+      contributions: counted.length,
+      tables: contributionTables(counted),
+      read: () => Promise.resolve(counted),
+    }));
+  return { windows, waiting, rejected };
 }
 
 /** Why a contribution is rejected whole: it is of another team or of a window that was released, or holds what the team did not ask for. */

@@ -1,7 +1,9 @@
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { CONTRIBUTION_SCHEMA, MOST_CELLS, MOST } from '../contribution.ts';
 import type { Registry } from '../registry.ts';
 import type { CellIndex } from './cellIndex.ts';
 import type { Draft } from './columns.ts';
+import { Phrase, PhraseMemo, viewOf } from './phrase.ts';
 import { readToken, TOKEN_LENGTH } from './tokenWords.ts';
 import { Vocabulary } from './vocabulary.ts';
 
@@ -38,28 +40,32 @@ interface KnownCounter {
 export class ContributionReader {
   readonly #vocabulary: Vocabulary;
   readonly #weekNumber: ReaderOptions['weekNumber'];
-  readonly #schema: number;
-  readonly #team: number;
-  readonly #registry: number;
+  readonly #schema: Phrase;
+  readonly #team: Phrase;
+  readonly #registry: Phrase;
+  /** How cells were spelled up to their value. */
+  readonly #spelled = new PhraseMemo();
   /** By number of its name. */
   readonly #counters: readonly (KnownCounter | undefined)[];
   /** In which contribution a cell was seen last: none is there twice. */
   readonly #seenIn: Float64Array;
   #contributions = 0;
+  #value = -1;
   /** The dimensions of the cell that is read, by number of name and value. */
   readonly #names = new Int32Array(8);
   readonly #values = new Int32Array(8);
   #bytes: Uint8Array = new Uint8Array();
+  #view: DataView = new DataView(new ArrayBuffer());
   #at = 0;
 
   constructor({ team, registry: { counters, digest }, index, weekNumber }: ReaderOptions) {
     const listed = counters.flatMap(({ name, dims }) => [name, ...Object.entries(dims).flatMap(([dim, values]) => [dim, ...values])]);
-    const vocabulary = new Vocabulary([...KEYS, CONTRIBUTION_SCHEMA, team, digest, ...listed]);
+    const vocabulary = new Vocabulary([...KEYS, ...listed]);
     this.#vocabulary = vocabulary;
     this.#weekNumber = weekNumber;
-    this.#schema = vocabulary.numberOf(CONTRIBUTION_SCHEMA);
-    this.#team = vocabulary.numberOf(team);
-    this.#registry = vocabulary.numberOf(digest);
+    this.#schema = phraseOf(CONTRIBUTION_SCHEMA);
+    this.#team = phraseOf(team);
+    this.#registry = phraseOf(digest);
     const known: KnownCounter[] = [];
     for (const { name, dims } of counters) {
       known[vocabulary.numberOf(name)] = {
@@ -80,7 +86,7 @@ export class ContributionReader {
    * does not take it; the draft then means nothing.
    */
   read(bytes: Uint8Array, start: number, draft: Draft): number {
-    this.#bytes = bytes;
+    if (bytes !== this.#bytes) [this.#bytes, this.#view] = [bytes, viewOf(bytes)];
     this.#at = start;
     this.#contributions += 1;
     if (!this.#take(OBJECT)) return -1;
@@ -96,11 +102,11 @@ export class ContributionReader {
   #field(key: number, draft: Draft): boolean {
     switch (key) {
       case SCHEMA:
-        return this.#text() === this.#schema;
+        return this.#is(this.#schema);
       case TEAM:
-        return this.#text() === this.#team;
+        return this.#is(this.#team);
       case REGISTRY:
-        return this.#text() === this.#registry;
+        return this.#is(this.#registry);
       case WEEK:
         draft.week = this.#week();
         return draft.week >= 0;
@@ -129,26 +135,38 @@ export class ContributionReader {
   }
 
   #cell(draft: Draft, at: number): boolean {
-    if (!this.#take(OBJECT)) return false;
-    let seen = 0;
-    let counter = -1;
-    let dims = -1;
-    let value = -1;
-    do {
-      const key = this.#text();
-      if (key < COUNTER || key > VALUE || (seen & (1 << key)) !== 0 || !this.#take(COLON)) return false;
-      seen |= 1 << key;
-      if (key === COUNTER) counter = this.#text();
-      else if (key === DIMS) dims = this.#dims();
-      else value = this.#integer();
-    } while (this.#take(COMMA));
-    if (seen !== ALL_OF_CELL || dims < 0 || value < 0 || !this.#take(END_OF_OBJECT)) return false;
-    const cell = this.#numberOf(counter, dims);
-    if (cell < 0 || this.#seenIn[cell] === this.#contributions) return false;
+    while (this.#bytes[this.#at] === SPACE) this.#at += 1;
+    const length = this.#spelled.find(this.#view, this.#at);
+    this.#at += length;
+    const cell = length > 0 ? this.#spelled.number : this.#spelledAnew();
+    const value = length > 0 ? this.#integer() : this.#value;
+    if (cell < 0 || value < 0 || !this.#take(END_OF_OBJECT) || this.#seenIn[cell] === this.#contributions) return false;
     this.#seenIn[cell] = this.#contributions;
     draft.cells[at] = cell;
     draft.values[at] = value;
     return true;
+  }
+
+  /** Reads a cell that is spelled in a new way, up to its end. Gives its number, or -1; its value is in `#value`. */
+  #spelledAnew(): number {
+    const start = this.#at;
+    if (!this.#take(OBJECT)) return -1;
+    let seen = 0;
+    let counter = -1;
+    let dims = -1;
+    let [key, before] = [-1, start];
+    do {
+      key = this.#text();
+      if (key < COUNTER || key > VALUE || (seen & (1 << key)) !== 0 || !this.#take(COLON)) return -1;
+      seen |= 1 << key;
+      before = this.#at;
+      if (key === COUNTER) counter = this.#text();
+      else if (key === DIMS) dims = this.#dims();
+      else this.#value = this.#integer();
+    } while (this.#take(COMMA));
+    const cell = seen === ALL_OF_CELL && dims >= 0 ? this.#numberOf(counter, dims) : -1;
+    if (cell >= 0 && key === VALUE) this.#spelled.remember(this.#bytes.subarray(start, before), cell);
+    return cell;
   }
 
   /** How many dimensions there are, or -1. */
@@ -187,6 +205,14 @@ export class ContributionReader {
     while (bytes[at] === SPACE) at += 1;
     if (bytes[at] !== character) return false;
     this.#at = at + 1;
+    return true;
+  }
+
+  /** Takes a phrase, and spaces before it. */
+  #is(phrase: Phrase): boolean {
+    while (this.#bytes[this.#at] === SPACE) this.#at += 1;
+    if (!phrase.isAt(this.#view, this.#at)) return false;
+    this.#at += phrase.length;
     return true;
   }
 
@@ -244,3 +270,8 @@ export class ContributionReader {
 }
 
 const DIGITS_OF_WEEK = [1, 2, 3, 4, 7, 8] as const;
+
+/** A text as JSON writes it. */
+function phraseOf(text: string): Phrase {
+  return new Phrase(utf8ToBytes(JSON.stringify(text)));
+}

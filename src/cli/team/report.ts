@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { HandrailError } from '../../core/errors.ts';
+import type { ReportFormat } from '../../core/team/report/reportFiles.ts';
+import type { Answer, Context } from '../command.ts';
+
+export interface ReportFlags {
+  in: string | undefined;
+  out: string | undefined;
+  roster: string | undefined;
+  'minutes-saved': string | undefined;
+  'cost-of-hour': string | undefined;
+}
+
+/** `handrail team report`: what releases say, for people, in the wanted form or in all of them. */
+export async function report(context: Context, flags: ReportFlags): Promise<Answer> {
+  const { cwd, root, format, terminal } = context;
+  if (flags.in === undefined || flags.in === '' || flags.out === undefined || flags.out === '') {
+    throw new HandrailError('usage', 'Of which releases, and into which folder?', {
+      hint: 'For example handrail team report --in .handrail/releases --out report',
+    });
+  }
+  const [{ readReleaseFolders }, { buildReport }, { REPORT_FORMATS, reportText }, { USUAL_VALUE }, { readTeam }, { writeFileAtomic }] =
+    await Promise.all([
+      import('../../node/team/report/releaseFolders.ts'),
+      import('../../core/team/report/report.ts'),
+      import('../../core/team/report/reportFiles.ts'),
+      import('../../core/team/insight/value.ts'),
+      import('../../node/team/teamFile.ts'),
+      import('../../node/atomicFile.ts'),
+    ]);
+  const { releases, rosters } = readReleaseFolders(resolve(cwd, flags.in));
+  const own = readTeam(root)?.config;
+  const known = { ...(own?.roster === undefined ? {} : { [own.team]: own.roster }), ...rosters };
+  const teams = [...new Set(releases.map(({ team }) => team))];
+  if (flags.roster !== undefined) known[onlyOf(teams)] = numberOf(flags.roster, '--roster', { least: 1, most: 100_000 });
+  const assumptions = {
+    minutesSaved: flags['minutes-saved'] === undefined ? USUAL_VALUE.minutesSaved : rangeOf(flags['minutes-saved']),
+    costOfHour:
+      flags['cost-of-hour'] === undefined
+        ? USUAL_VALUE.costOfHour
+        : numberOf(flags['cost-of-hour'], '--cost-of-hour', { least: 0, most: 100_000 }),
+  };
+  const built = buildReport(releases, { rosters: known, assumptions });
+  const out = resolve(cwd, flags.out);
+  const formats = REPORT_FORMATS.filter((one) => format === 'text' || one === format);
+  const paths = formats.map((one: ReportFormat) => join(out, `report.${one}`));
+  try {
+    mkdirSync(out, { recursive: true });
+    for (const [index, one] of formats.entries()) await writeFileAtomic(paths[index] ?? '', reportText(one, built, releases));
+  } catch (error) {
+    throw new HandrailError('read-only', `Nothing could be written into ${out}.`, {
+      hint: 'Make it writable, or name another folder: --out DIR',
+      cause: error,
+    });
+  }
+  if (format === 'json') terminal.document({ files: paths, releases: releases.length, teams: teams.length });
+  else terminal.line(paths.join('\n'));
+  return 0;
+}
+
+function onlyOf(teams: readonly string[]): string {
+  const [team = ''] = teams;
+  if (teams.length === 1) return team;
+  throw new HandrailError('usage', '--roster is of one team, and these releases are of several.', {
+    hint: "Put each team's telemetry.yml beside its ledger.json instead.",
+  });
+}
+
+function rangeOf(text: string): { low: number; high: number } {
+  const [, low = '', high = low] = /^(-?\d{1,3})(?:-(\d{1,3}))?$/.exec(text) ?? [];
+  if (low !== '' && Number(low) <= Number(high)) return { low: Number(low), high: Number(high) };
+  throw new HandrailError('usage', `--minutes-saved ${JSON.stringify(text)} is no range of minutes.`, {
+    hint: 'For example --minutes-saved 2-15',
+  });
+}
+
+function numberOf(text: string, option: string, { least, most }: { least: number; most: number }): number {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new HandrailError('usage', `${option} ${JSON.stringify(text)} is no whole number from ${least} to ${most}.`, {
+    hint: 'Correct it.',
+  });
+}

@@ -1,0 +1,164 @@
+import { bottlenecks } from '../insight/bottlenecks.ts';
+import { notEnoughText } from '../insight/enough.ts';
+import { forecastAdoption, type Forecast } from '../insight/forecast.ts';
+import { hours, optionText, teamOptions } from '../insight/options.ts';
+import type { Metric, ReportChart, ReportInput, Section } from './report.ts';
+import { percent, percentRange } from './words.ts';
+
+/** Where work waits, what helped here, and how adoption is likely to go on. */
+export function outlookSections(input: ReportInput): Section[] {
+  return [waitingSection(input), helpedSection(input), forecastSection(input)];
+}
+
+function waitingSection({ releases }: ReportInput): Section {
+  const section = { id: 'waiting', title: 'Where work waits', metrics: [], charts: [], notes: [] };
+  const lead = 'Kinds of steps by how often they do not get done, times how long they wait. Ends of ranges hold with 80 % confidence.';
+  const found = bottlenecks(releases);
+  if (!found.enough) return { ...section, lead: notEnoughText(found), tables: [] };
+  const rows = found.kinds.map(({ kind, lost, medianHours, partOfWaiting, steps }) => [
+    kind,
+    percentRange(lost),
+    `${hours(medianHours.low)} to ${hours(medianHours.high)}`,
+    percent(partOfWaiting),
+    steps,
+  ]);
+  const columns = ['Kind of step', 'Attempts that did not get it done', 'Half are done within', 'Part of all waiting', 'Steps seen'];
+  return {
+    ...section,
+    lead,
+    tables: [{ caption: 'Kinds of steps, the one that costs most first', table: { columns, rows } }],
+    notes: found.tooFew.length === 0 ? [] : [`Too few steps to say anything of: ${found.tooFew.join(', ')}.`],
+  };
+}
+
+/** The kind of step that most of the waiting is for. */
+export function longestWait({ releases }: ReportInput): Metric {
+  const label = 'Where work waits most';
+  const found = bottlenecks(releases);
+  if (!found.enough) return { label, why: notEnoughText(found) };
+  const [most] = found.kinds.toSorted((a, b) => b.partOfWaiting - a.partOfWaiting);
+  if (most === undefined) return { label, why: 'Not enough data.' };
+  return {
+    label,
+    value: `${most.kind} steps`,
+    detail: `${percent(most.partOfWaiting)} of all waiting.`,
+    framework: 'DORA: lead time for changes',
+  };
+}
+
+function helpedSection({ releases }: ReportInput): Section {
+  const found = teamOptions(releases);
+  const section = { id: 'options', title: 'What helped here, and what you could try', metrics: [], charts: [], tables: [] };
+  if (!found.enough) return { ...section, lead: notEnoughText(found), notes: [] };
+  if (found.options.length === 0) return { ...section, lead: 'Nothing stands out beyond chance.', notes: [] };
+  return {
+    ...section,
+    lead: 'Options to talk about, not orders: people know what figures do not. What went together need not be cause and effect.',
+    notes: found.options.map(optionText),
+  };
+}
+
+function forecastSection({ releases, rosters }: ReportInput): Section {
+  const section = { id: 'forecast', title: 'Forecast of participation', tables: [] };
+  const found = forecastAdoption(releases, { rosters });
+  if (!found.enough) return { ...section, lead: notEnoughText(found), metrics: [], charts: [], notes: [] };
+  return {
+    ...section,
+    lead: 'A logistic curve through the bands of participation, with what it is likely within. Who does not share is not in it.',
+    metrics: forecastMetrics(found),
+    charts: [forecastChart(found)],
+    notes: ['How it is computed, and tested on the past, is in the reference on figures.'],
+  };
+}
+
+function forecastMetrics({ points, backtest, ceiling }: Forecast): Metric[] {
+  const last = points.at(-1);
+  const metrics: Metric[] = [];
+  if (last !== undefined) {
+    metrics.push({
+      label: `Likely to take part from ${last.week}`,
+      value: percent(last.median),
+      detail: `${percentRange(last.within80)} with 80 % confidence, ${percentRange(last.within95)} with 95 %.`,
+    });
+  }
+  metrics.push({
+    label: 'Levels off at about',
+    value: percent(ceiling.median),
+    detail: `${percentRange(ceiling.within80)} with 80 % confidence.`,
+  });
+  if (backtest !== undefined) {
+    const { forecasts, meanError, meanErrorOfNoChange, coverage80 } = backtest;
+    metrics.push({
+      label: 'How far off such forecasts were',
+      value: `${percent(meanError)} of the people`,
+      detail: `The mean of ${forecasts} forecasts of the next window, each from those before it; supposing no change was off by ${percent(meanErrorOfNoChange)}. ${percent(coverage80)} were within their 80 % interval.`,
+    });
+  }
+  return metrics;
+}
+
+function forecastChart({ points, released }: Forecast): ReportChart {
+  const rounded = (share: number): number => Math.round(share * 1000) / 10;
+  const within = (of: (point: Forecast['points'][number]) => number) => points.map((point) => rounded(of(point)));
+  return {
+    id: 'forecast',
+    caption: 'Participation in percent: seen, and likely',
+    label: 'A line with its 80 and 95 % intervals; points are what was seen. The table has the figures.',
+    option: {
+      legend: { data: ['seen', 'likely', '80 % interval', '95 % interval'] },
+      xAxis: { type: 'category', data: points.map(({ week }) => week) },
+      yAxis: { type: 'value', min: 0, max: 100 },
+      series: [
+        {
+          type: 'line',
+          name: 'seen',
+          lineStyle: { opacity: 0 },
+          data: points.map(({ observed }) => (observed === undefined ? '-' : rounded(observed.likely))),
+        },
+        { type: 'line', name: 'likely', symbol: 'none', data: within(({ median }) => median) },
+        {
+          type: 'line',
+          name: '80 % interval',
+          symbol: 'none',
+          lineStyle: { type: 'dashed' },
+          color: 'var(--chart-3)',
+          data: within(({ within80 }) => within80.low),
+        },
+        {
+          type: 'line',
+          name: '80 % interval',
+          symbol: 'none',
+          lineStyle: { type: 'dashed' },
+          color: 'var(--chart-3)',
+          data: within(({ within80 }) => within80.high),
+        },
+        {
+          type: 'line',
+          name: '95 % interval',
+          symbol: 'none',
+          lineStyle: { type: 'dotted' },
+          color: 'var(--chart-4)',
+          data: within(({ within95 }) => within95.low),
+        },
+        {
+          type: 'line',
+          name: '95 % interval',
+          symbol: 'none',
+          lineStyle: { type: 'dotted' },
+          color: 'var(--chart-4)',
+          data: within(({ within95 }) => within95.high),
+        },
+      ],
+    },
+    table: {
+      columns: ['Window from', 'seen', 'likely', '80 % interval', '95 % interval'],
+      rows: points.map(({ week, observed, median, within80, within95 }, index) => [
+        index < released ? week : `${week} (forecast)`,
+        observed === undefined ? 'to come' : percentRange(observed),
+        percent(median),
+        percentRange(within80),
+        percentRange(within95),
+      ]),
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { COUNTERS } from '../../telemetry/counters.ts';
+import type { Release } from '../release/release.ts';
+
+/**
+ * Every published figure, a line each, as RFC 4180 with a head; a counter that is withheld has a line that says so and no number. Cells
+ * that a spreadsheet would take for a formula begin with an apostrophe.
+ */
+export function releasesCsv(releases: readonly Release[]): string {
+  const units = new Map(COUNTERS.map(({ name, unit }) => [name, unit]));
+  const rows = releases.flatMap(({ id, team, window, cells, withheld }) => [
+    ...cells.map(({ counter, dims, value }) => [
+      id,
+      team,
+      window.from,
+      window.to,
+      counter,
+      dimsText(dims),
+      String(value),
+      units.get(counter) ?? '',
+    ]),
+    ...withheld.map((counter) => [id, team, window.from, window.to, counter, '', 'withheld', units.get(counter) ?? '']),
+  ]);
+  const head = ['release', 'team', 'from', 'to', 'counter', 'of', 'value', 'unit'];
+  return [head, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
+}
+
+function dimsText(dims: Readonly<Record<string, string>>): string {
+  return '*' in dims
+    ? 'others together'
+    : Object.entries(dims)
+        .map(([dim, value]) => `${dim}=${value}`)
+        .join(' ');
+}
+
+/** One cell: defused first, then quoted where it has to be. */
+export function cellText(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(?:\.\d+)?$/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

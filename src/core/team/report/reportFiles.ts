@@ -1,0 +1,34 @@
+import type { Release } from '../release/release.ts';
+import { releasesCsv } from './reportCsv.ts';
+import { reportHtml } from './reportHtml.ts';
+import { reportMarkdown } from './reportMarkdown.ts';
+import type { Report } from './report.ts';
+
+/** The forms that a report has. */
+export const REPORT_FORMATS = ['html', 'md', 'json', 'csv'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** The text of a report's file. */
+export function reportText(format: ReportFormat, report: Report, releases: readonly Release[]): string {
+  switch (format) {
+    case 'html':
+      return reportHtml(report);
+    case 'md':
+      return reportMarkdown(report);
+    case 'csv':
+      return releasesCsv(releases);
+    case 'json':
+      return `${JSON.stringify(withoutDrawings(report), undefined, 2)}\n`;
+  }
+}
+
+/** How a chart is drawn is no part of the report: its table is. */
+function withoutDrawings({ sections, ...report }: Report): object {
+  return {
+    ...report,
+    sections: sections.map(({ charts, ...section }) => ({
+      ...section,
+      charts: charts.map(({ id, caption, table }) => ({ id, caption, table })),
+    })),
+  };
+}

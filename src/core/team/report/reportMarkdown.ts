@@ -1,0 +1,38 @@
+import type { FigureTable } from '../../charts/figureHtml.ts';
+import type { Metric, Report, Section } from './report.ts';
+
+/** The report as Markdown, with the table of each chart in its place. */
+export function reportMarkdown(report: Report): string {
+  const parts = [
+    `# ${plain(report.title)}`,
+    plain(report.subtitle),
+    report.summary.map(metricLine).join('\n'),
+    ...report.sections.flatMap(sectionParts),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function sectionParts({ title, lead, metrics, charts, tables, notes }: Section): string[] {
+  return [
+    `## ${plain(title)}`,
+    plain(lead),
+    metrics.map(metricLine).join('\n'),
+    ...[...charts, ...tables].flatMap(({ caption, table }) => [`### ${plain(caption)}`, markdownTable(table)]),
+    notes.map((note) => `- ${plain(note)}`).join('\n'),
+  ];
+}
+
+function metricLine({ label, value, why, detail, framework }: Metric): string {
+  const more = [detail, framework === undefined ? undefined : `(${framework})`].filter((part) => part !== undefined).join(' ');
+  return `- **${plain(label)}**: ${plain(value ?? why ?? '')}${more === '' ? '' : ` ${plain(more)}`}`;
+}
+
+function markdownTable({ columns, rows }: FigureTable): string {
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.map((cell) => plain(String(cell))).join(' | ')} |`;
+  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Text that means nothing to Markdown: names of teams come from files. */
+function plain(text: string): string {
+  return text.replace(/[\\`*_[\]<>|]/g, (character) => `\\${character}`).replace(/\s+/g, ' ');
+}

@@ -1,0 +1,131 @@
+import { bottlenecks } from '../insight/bottlenecks.ts';
+import { waitAt, waitsOf, HOUR } from '../insight/dwell.ts';
+import { notEnoughText } from '../insight/enough.ts';
+import { measuredWork, STEP_KINDS, sumOf, type WindowCounts } from '../insight/measuredWork.ts';
+import { hours } from '../insight/options.ts';
+import { barsByWindow } from './charts.ts';
+import type { Metric, ReportInput, Section } from './report.ts';
+import { shareOfValues, tallyOf, totalOf } from './tally.ts';
+import { percent, percentRange, plural, WITHHELD } from './words.ts';
+
+const SEVERITIES = [
+  ['critical', 'critical'],
+  ['high', 'high'],
+  ['medium', 'medium'],
+  ['low', 'low'],
+  ['info', 'information'],
+] as const;
+const KINDS = STEP_KINDS.map((kind) => [kind, kind] as const);
+
+/** Efficiency and risk, always beside each other: faster is no gain where more slips through. */
+export function workSection(input: ReportInput): Section {
+  const { windows } = input;
+  const charts = [
+    barsByWindow(windows, {
+      id: 'dwell',
+      caption: 'Efficiency: how long steps had waited when they were done',
+      counter: 'steps.dwell',
+      dim: 'dwell',
+      values: [
+        ['under-10m', 'under 10 min'],
+        ['10m-1h', '10 min to 1 h'],
+        ['1h-4h', '1 to 4 h'],
+        ['4h-1d', '4 h to 1 day'],
+        ['1d-3d', '1 to 3 days'],
+        ['3d-1w', '3 days to a week'],
+        ['1w-or-more', 'a week or more'],
+        ['unknown', 'not seen'],
+      ],
+    }),
+    barsByWindow(windows, {
+      id: 'findings',
+      caption: 'Risk: findings of AI reviews, by severity',
+      counter: 'review.findings',
+      dim: 'severity',
+      values: SEVERITIES,
+    }),
+    barsByWindow(windows, {
+      id: 'waived',
+      caption: 'Risk: steps skipped with a reason',
+      counter: 'steps.waived',
+      dim: 'kind',
+      values: KINDS,
+    }),
+  ];
+  return {
+    id: 'work',
+    title: 'Efficiency and risk',
+    lead: 'Shown together, because speed that lets more slip through is no gain.',
+    metrics: [medianWait(input), turnaround(input), severeFindings(input), waivers(input), reviewsEnded(input)],
+    charts: charts.filter((chart) => chart !== undefined),
+    tables: [],
+    notes: ['Whether findings were acted on before a merge is not counted by teams, so nothing is said about it.'],
+  };
+}
+
+/** The wait that half of all steps are below. */
+export function medianWait({ releases }: ReportInput): Metric {
+  const label = 'Half of the steps are done within';
+  const framework = 'DORA: lead time for changes; SPACE: efficiency and flow';
+  const counts = sumOf(measuredWork(releases));
+  const waits = waitsOf(dwellOf(counts));
+  if (waits === undefined) return { label, why: WITHHELD, framework };
+  return {
+    label,
+    value: hours(waitAt(waits, 0.5) / HOUR),
+    detail: 'From when a step could be done until it was, where that was seen.',
+    framework,
+  };
+}
+
+function dwellOf(counts: WindowCounts): Float64Array {
+  const sum = new Float64Array(counts.manual.dwell.length);
+  for (const kind of STEP_KINDS) counts[kind].dwell.forEach((count, range) => (sum[range] = (sum[range] ?? 0) + count));
+  return sum;
+}
+
+function turnaround({ releases }: ReportInput): Metric {
+  const label = 'Half of the review steps are done within';
+  const framework = 'DORA: lead time for changes';
+  const found = bottlenecks(releases);
+  if (!found.enough) return { label, why: notEnoughText(found), framework };
+  const review = found.kinds.find(({ kind }) => kind === 'review');
+  if (review === undefined) return { label, why: 'Not enough data: too few review steps are published.', framework };
+  return {
+    label,
+    value: `${hours(review.medianHours.low)} to ${hours(review.medianHours.high)}`,
+    detail: 'With 80 % confidence.',
+    framework,
+  };
+}
+
+function severeFindings({ releases }: ReportInput): Metric {
+  const label = 'Findings that are critical or high';
+  const framework = 'SPACE: performance (quality)';
+  const tally = tallyOf(releases, 'review.findings', 'severity');
+  const share = shareOfValues(tally, ['critical', 'high']);
+  if (share === undefined) return { label, why: WITHHELD, framework };
+  return { label, value: `${percentRange(share)} of ${plural(totalOf(tally), 'finding')}`, framework };
+}
+
+/** Skipped steps of all that were due. */
+export function waivers({ releases }: ReportInput): Metric {
+  const label = 'Steps skipped with a reason';
+  const framework = 'DORA: change failure rate (leading indicator)';
+  const counts = sumOf(measuredWork(releases));
+  const sum = (of: (kind: (typeof STEP_KINDS)[number]) => number): number => STEP_KINDS.reduce((all, kind) => all + of(kind), 0);
+  const done = sum((kind) => counts[kind].doneBesideWaived);
+  const tally = tallyOf(releases, 'steps.waived', 'kind');
+  if (tally.published === 0 || done === 0) return { label, why: WITHHELD, framework };
+  const waived = totalOf(tally);
+  return { label, value: `${percent(waived / (waived + done))} of steps`, framework };
+}
+
+function reviewsEnded({ releases }: ReportInput): Metric {
+  const label = 'AI reviews that ran to their end';
+  const framework = 'SPACE: activity';
+  const tally = tallyOf(releases, 'review.runs', 'outcome');
+  const share = shareOfValues(tally, ['completed']);
+  if (share === undefined) return { label, why: WITHHELD, framework };
+  return { label, value: `${percentRange(share)} of ${plural(totalOf(tally), 'review')}`, framework };
+}
