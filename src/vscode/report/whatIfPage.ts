@@ -20,7 +20,9 @@ export function whatIfPage(trial: WorkflowTrial, l10n: Localise): PageContent {
   if (!answer.enough) {
     const body = [
       paragraph(notEnoughText(answer)),
-      paragraph(l10n.t('Below that, a simulation would say more about chance than about the team. A report of several teams has more data.')),
+      paragraph(
+        l10n.t('Below that, a simulation would say more about chance than about the team. A report of several teams has more data.'),
+      ),
       `<div class="actions">${back}</div>`,
     ];
     return { title, body: body.join('\n') };
@@ -50,7 +52,11 @@ function metrics({ today, changed, difference, faster }: WhatIf, isChanged: bool
           metric(
             difference.value <= 0 ? l10n.t('Shorter by') : l10n.t('Longer by'),
             hours(Math.abs(difference.value)),
-            l10n.t('{0}, with 80 % confidence. Faster in {1} % of the simulated changes.', differenceText(difference, l10n), Math.round(faster * 100)),
+            l10n.t(
+              '{0}, with 80 % confidence. Faster in {1} % of the simulated changes.',
+              differenceText(difference, l10n),
+              Math.round(faster * 100),
+            ),
           ),
         ]
       : []),
@@ -101,14 +107,24 @@ function trialWords(trial: Trial, before: string, l10n: Localise): string {
 function measured({ measured: kinds }: WhatIf, l10n: Localise): string[] {
   const share = (value: number | undefined): string => (value === undefined ? l10n.t('not published') : `${Math.round(value * 100)} %`);
   return kinds.map(({ kind, steps, medianHours, skipped, failed }) =>
-    l10n.t('{0}: {1} steps, half done within {2}; skipped: {3}; attempts that failed: {4}.', kind, steps, hours(medianHours), share(skipped), share(failed)),
+    l10n.t(
+      '{0}: {1} steps, half done within {2}; skipped: {3}; attempts that failed: {4}.',
+      kind,
+      steps,
+      hours(medianHours),
+      share(skipped),
+      share(failed),
+    ),
   );
 }
 
 function assumed({ assumptions, runs }: WhatIf, l10n: Localise): string[] {
   const { low, high } = assumptions.automated;
   return [
-    l10n.t('{0} simulated changes. Every step applies, and steps wait independently of each other, as long as they were measured to.', runs),
+    l10n.t(
+      '{0} simulated changes. Every step applies, and steps wait independently of each other, as long as they were measured to.',
+      runs,
+    ),
     l10n.t('Where a machine does a step, it is done within {0} to {1} minutes.', low, high),
     l10n.t('It says what is likely if people go on as before. Only a trial shows what a change causes.'),
   ];

@@ -68,7 +68,8 @@ export class WorkflowTrial {
     const [before] = needs;
     if (trial === 'automate' || trial === 'drop') return [{ type: trial, step: id }];
     // What was left out before it cannot be begun with.
-    if (trial === 'beside') return before === undefined || this.trialOf(before) === 'drop' ? [] : [{ type: 'beside', step: id, other: before }];
+    if (trial === 'beside')
+      return before === undefined || this.trialOf(before) === 'drop' ? [] : [{ type: 'beside', step: id, other: before }];
     return trial === 'as-is' ? [] : [{ type: 'shorten', step: id, by: Number(trial.slice('less-'.length)) / 100 }];
   }
 }

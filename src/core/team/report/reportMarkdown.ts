@@ -6,6 +6,9 @@ export function reportMarkdown(report: Report): string {
   const parts = [
     `# ${plain(report.title)}`,
     plain(report.subtitle),
+    report.facts.map(({ label, value }) => `- ${plain(label)}: ${plain(value)}`).join('\n'),
+    '## In short',
+    report.inShort.map((sentence) => `- ${plain(sentence)}`).join('\n'),
     report.summary.map(metricLine).join('\n'),
     ...report.sections.flatMap(sectionParts),
   ];
@@ -22,8 +25,10 @@ function sectionParts({ title, lead, metrics, charts, tables, notes }: Section):
   ];
 }
 
-function metricLine({ label, value, why, detail, framework }: Metric): string {
-  const more = [detail, framework === undefined ? undefined : `(${framework})`].filter((part) => part !== undefined).join(' ');
+function metricLine({ label, value, why, before, detail, framework }: Metric): string {
+  const more = [before === undefined ? undefined : `Before: ${before}.`, detail, framework === undefined ? undefined : `(${framework})`]
+    .filter((part) => part !== undefined)
+    .join(' ');
   return `- **${plain(label)}**: ${plain(value ?? why ?? '')}${more === '' ? '' : ` ${plain(more)}`}`;
 }
 
