@@ -22,11 +22,9 @@ const DATA = resolve(import.meta.dirname, '../../examples/team-data');
 const WEEKS = ['2026-W45', '2026-W46', '2026-W47', '2026-W48'] as const;
 const TEAM = 'payments';
 const registry = registryOf(COUNTERS.map(({ name }) => name));
-/** Places in the catalogue of counters with many cells. */
-const [CALLS, TOKENS] = ['models.calls', 'assistants.tokens'].map((name) => COUNTERS.findIndex((counter) => counter.name === name)) as [
-  number,
-  number,
-];
+const placeOf = (counter: string): number => COUNTERS.findIndex(({ name }) => name === counter);
+/** Counters with many cells. */
+const [CALLS, TOKENS] = [placeOf('models.calls'), placeOf('assistants.tokens')];
 const PEOPLE = Array.from({ length: 14 }, () => newSecret());
 
 const ADMISSION = { team: TEAM, registry, window: 4, now: Date.UTC(2026, 11, 14), lastReleased: '' };
@@ -156,12 +154,12 @@ describe('PostgreSQL', function () {
           // A remainder that takes every safe cell with it, step by step, and one that takes a few.
           [
             ...people(9, ...[0, 1, 2, 3, 4, 5, 6].map((cell): [number, number, number, number] => [0, CALLS, cell, 3 + cell])),
-            [0, 0, 7, 7, 1],
+            [0, 0, CALLS, 7, 1],
           ],
           [
             ...people(5, [0, CALLS, 0, 2]),
             ...people(14, ...[1, 2, 3, 4, 5, 6].map((cell): [number, number, number, number] => [1, CALLS, cell, 40])),
-            [13, 0, 7, 7, 90],
+            [13, 0, CALLS, 7, 90],
           ],
           // As many people in two weeks, never k in one.
           [...people(4, [0, 0, 0, 3]), ...people(4, [1, 0, 0, 3])],

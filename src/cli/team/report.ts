@@ -20,16 +20,16 @@ export async function report(context: Context, flags: ReportFlags): Promise<Answ
       hint: 'For example handrail team report --in .handrail/releases --out report',
     });
   }
-  const [{ readReleaseFolders }, { buildReport }, { REPORT_FORMATS, reportText }, { USUAL_VALUE }, { readTeam }, { writeFileAtomic }] =
+  const [{ readReportedReleases }, { buildReport }, { REPORT_FORMATS, reportText }, { USUAL_VALUE }, { readTeam }, { writeFileAtomic }] =
     await Promise.all([
-      import('../../node/team/report/releaseFolders.ts'),
+      import('../../node/team/report/reportedReleases.ts'),
       import('../../core/team/report/report.ts'),
       import('../../core/team/report/reportFiles.ts'),
       import('../../core/team/insight/value.ts'),
       import('../../node/team/teamFile.ts'),
       import('../../node/atomicFile.ts'),
     ]);
-  const { releases, rosters } = readReleaseFolders(resolve(cwd, flags.in));
+  const { releases, rosters } = readReportedReleases(resolve(cwd, flags.in));
   const own = readTeam(root)?.config;
   const known = { ...(own?.roster === undefined ? {} : { [own.team]: own.roster }), ...rosters };
   const teams = [...new Set(releases.map(({ team }) => team))];

@@ -1,5 +1,5 @@
 import { cellsOf } from './curves.ts';
-import { type ForecastPoint, forecastOf } from './forecast.ts';
+import { type ForecastPoint, forecastOf } from './curveForecast.ts';
 import { likelyShare } from './logistic.ts';
 import { type ParticipationWindow, shareOf } from './participationBands.ts';
 import { type Range, Z80 } from './statistics.ts';

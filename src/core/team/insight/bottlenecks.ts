@@ -13,7 +13,7 @@ export interface Bottleneck {
   readonly steps: number;
   /**
    * The part of all attempts that did not make a step done: it was waived, or failed; 0 to 1, within 80 %. Where a release does not name
-   * the kind, its remainder may be of it: the upper end supposes that it is. Steps that were left for good are not seen at all.
+   * the kind, its remainder may be of it: the value supposes its fair share, the ends none and all. Steps that were left for good are not seen at all.
    */
   readonly lost: Estimate;
   /** The part of steps that were skipped with a reason, and of attempts that failed; the ends as above. */
@@ -60,8 +60,18 @@ export function bottlenecks(releases: readonly Release[], { seed = 'bottlenecks'
       kind,
       steps: seenOf(counts),
       lost,
-      skipped: shareWithin(counts.waived, counts.maybeWaived, counts.doneBesideWaived),
-      failed: shareWithin(counts.failed, counts.maybeFailed, counts.doneBesideFailed),
+      skipped: shareWithin({
+        value: counts.waived,
+        least: counts.waivedAtLeast,
+        most: counts.waivedAtMost,
+        done: counts.doneBesideWaived,
+      }),
+      failed: shareWithin({
+        value: counts.failed,
+        least: counts.failedAtLeast,
+        most: counts.failedAtMost,
+        done: counts.doneBesideFailed,
+      }),
       medianHours,
       // Windows that are all alike say nothing of how sure a share is; what the remainder may hold is in its upper end.
       score: {
@@ -92,21 +102,25 @@ function lostOf({ waived, failed, doneBesideWaived, doneBesideFailed, done }: Ki
   return done > 0 ? (waivedOf1 + failedOf1) / (1 + waivedOf1 + failedOf1) : 0;
 }
 
+/** The value by what remainders likely hold, the ends by none and all of them, and by chance. */
 function lostWithin(counts: KindCounts): Estimate {
-  const value = lostOf(counts);
-  const attempts = counts.done + counts.waived + counts.failed;
-  const most = lostOf({ ...counts, waived: counts.waived + counts.maybeWaived, failed: counts.failed + counts.maybeFailed });
-  return { value, low: wilson(value * attempts, attempts, Z80).low, high: wilson(most * attempts, attempts, Z80).high };
+  const part = (waived: number, failed: number): { share: number; attempts: number } => {
+    const share = lostOf({ ...counts, waived, failed });
+    return { share, attempts: counts.done + waived + failed };
+  };
+  const value = part(counts.waived, counts.failed);
+  const least = part(counts.waivedAtLeast, counts.failedAtLeast);
+  const most = part(counts.waivedAtMost, counts.failedAtMost);
+  return {
+    value: value.share,
+    low: wilson(least.share * least.attempts, least.attempts, Z80).low,
+    high: wilson(most.share * most.attempts, most.attempts, Z80).high,
+  };
 }
 
-function shareWithin(some: number, maybe: number, done: number): Estimate {
-  const all = some + done;
-  const most = all + maybe;
-  return {
-    value: all > 0 && done > 0 ? some / all : 0,
-    low: done > 0 ? wilson(some, all, Z80).low : 0,
-    high: done > 0 ? wilson(some + maybe, most, Z80).high : 1,
-  };
+function shareWithin({ value, least, most, done }: { value: number; least: number; most: number; done: number }): Estimate {
+  if (done === 0) return { value: 0, low: 0, high: 1 };
+  return { value: value / (value + done), low: wilson(least, least + done, Z80).low, high: wilson(most, most + done, Z80).high };
 }
 
 function medianHoursOf({ dwell }: KindCounts): number {

@@ -3,7 +3,12 @@ import type { StepKind } from '../../workflow/definition.ts';
 import { HOUR, waitAt, type Waits, waitsOf } from './dwell.ts';
 import type { KindCounts, WindowCounts } from './measuredWork.ts';
 import type { ChangedStep } from './workflowChange.ts';
-import type { WhatIfAssumptions } from './whatIf.ts';
+
+/** What a simulation rests on and releases do not say. */
+export interface WhatIfAssumptions {
+  /** Minutes in which a machine settles a step, each time as many as another on a logarithmic scale. */
+  readonly automated: { readonly low: number; readonly high: number };
+}
 
 /** By what a step of a kind is drawn. */
 export interface KindChances {

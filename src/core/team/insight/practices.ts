@@ -1,4 +1,4 @@
-import { seededRandom } from '../../seededRandom.ts';
+import { seededRandom, type Random } from '../../seededRandom.ts';
 import type { Release } from '../release/release.ts';
 import { HOUR, waitAt, waitsOf } from './dwell.ts';
 import { type Answered, windowsOf } from './enough.ts';
@@ -125,22 +125,47 @@ function compared(
   { practice, outcome, seed }: { practice: Practice; outcome: Outcome; seed: string },
 ): Association | undefined {
   const middle = quantile(Float64Array.from(given, ({ x }) => x).sort(), 0.5);
-  const halves = (points: readonly Point[]): [number[], number[]] => [
-    points.filter(({ x }) => x > middle).map(({ y }) => y),
-    points.filter(({ x }) => x <= middle).map(({ y }) => y),
-  ];
-  const [more, less] = halves(given);
+  const more = given.filter(({ x }) => x > middle);
+  const less = given.filter(({ x }) => x <= middle);
   if (more.length < LEAST_UNITS || less.length < LEAST_UNITS) return undefined;
-  const clusters = [...new Set(given.map(({ cluster }) => cluster))].map((name) => given.filter(({ cluster }) => cluster === name));
-  const random = seededRandom(`${seed} ${practice} ${outcome}`);
-  const draws = Array.from({ length: RESAMPLED }).flatMap(() => {
-    const [one, other] = halves(clusters.flatMap(() => clusters[Math.floor(random() * clusters.length)] ?? []));
-    return one.length === 0 || other.length === 0 ? [] : [mean(one) - mean(other)];
-  });
-  const { low, high } = middleOf(Float64Array.from(draws), 1 - 0.05 / PAIRS.length);
-  const [withMore, withLess] = [mean(more), mean(less)];
-  const difference = { value: withMore - withLess, low, high };
-  return { practice, outcome, units: { more: more.length, less: less.length }, withMore, withLess, difference };
+  const sums = new Map<string, Halves>();
+  for (const { cluster, x, y } of given) {
+    const halves = sums.get(cluster) ?? { more: 0, less: 0, sumOfMore: 0, sumOfLess: 0 };
+    sums.set(cluster, halves);
+    halves[x > middle ? 'more' : 'less'] += 1;
+    halves[x > middle ? 'sumOfMore' : 'sumOfLess'] += y;
+  }
+  const difference = differenceOf([...sums.values()]);
+  const draws = resampledDifferences([...sums.values()], seededRandom(`${seed} ${practice} ${outcome}`));
+  return {
+    practice,
+    outcome,
+    units: { more: more.length, less: less.length },
+    withMore: mean(more.map(({ y }) => y)),
+    withLess: mean(less.map(({ y }) => y)),
+    difference: { value: difference, ...middleOf(draws, 1 - 0.05 / PAIRS.length) },
+  };
+}
+
+/** How many windows of a team are in each half, and the sum of their outcomes. */
+interface Halves {
+  more: number;
+  less: number;
+  sumOfMore: number;
+  sumOfLess: number;
+}
+
+function resampledDifferences(clusters: readonly Halves[], random: Random): Float64Array {
+  const draws = Array.from({ length: RESAMPLED }, () =>
+    differenceOf(clusters.flatMap(() => clusters[Math.floor(random() * clusters.length)] ?? [])),
+  );
+  return Float64Array.from(draws.filter((difference) => !Number.isNaN(difference)));
+}
+
+/** The mean with more less the mean with less; NaN where a half is empty. */
+function differenceOf(clusters: readonly Halves[]): number {
+  const sum = (key: keyof Halves): number => clusters.reduce((all, halves) => all + halves[key], 0);
+  return sum('sumOfMore') / sum('more') - sum('sumOfLess') / sum('less');
 }
 
 function mean(values: readonly number[]): number {

@@ -37,7 +37,8 @@ export function wilson(successes: number, trials: number, z: number): Range {
   const share = Math.max(0, Math.min(1, successes / trials));
   const middle = (share + (z * z) / (2 * trials)) / (1 + (z * z) / trials);
   const half = (z / (1 + (z * z) / trials)) * Math.sqrt((share * (1 - share)) / trials + (z * z) / (4 * trials * trials));
-  return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
+  // Exactly, where rounding would leave a little.
+  return { low: share === 0 ? 0 : Math.max(0, middle - half), high: share === 1 ? 1 : Math.min(1, middle + half) };
 }
 
 /** The logarithms of 0! to n!. */

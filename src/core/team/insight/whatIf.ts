@@ -4,15 +4,9 @@ import type { Release } from '../release/release.ts';
 import { type Answered, LEAST_STEPS, notEnough, type NotEnough } from './enough.ts';
 import { measuredWork, seenOf, STEP_KINDS, sumOf, type WindowCounts } from './measuredWork.ts';
 import { HOUR } from './dwell.ts';
-import { chancesOf, type Chances, leadTimes, luckOf } from './leadTimes.ts';
+import { chancesOf, type Chances, leadTimes, luckOf, type WhatIfAssumptions } from './leadTimes.ts';
 import { type Estimate, middleOf, quantile, type Range } from './statistics.ts';
 import { type Change, changedSteps, type SimulatedStep } from './workflowChange.ts';
-
-/** What a simulation rests on and releases do not say. */
-export interface WhatIfAssumptions {
-  /** Minutes in which a machine settles a step, each time as many as another on a logarithmic scale. */
-  readonly automated: { readonly low: number; readonly high: number };
-}
 
 export const USUAL_ASSUMPTIONS: WhatIfAssumptions = { automated: { low: 1, high: 10 } };
 
@@ -74,7 +68,7 @@ const RUNS_EACH = 250;
 export function whatIf(question: WhatIfQuestion): Answered<WhatIf> {
   const missing = notEnough(question.releases);
   if (missing !== undefined) return missing;
-  return simulate(measuredWork(question.releases), question);
+  return simulate(measuredWork(question.releases, question.steps), question);
 }
 
 /** The same of work that was measured before, so that a slider need not read releases again. Whether there is enough was asked before. */

@@ -19,7 +19,8 @@ export interface SimulatedStep {
  * - `beside`: it begins when another begins; what needs it still does.
  */
 export type Change =
-  | { readonly type: 'automate' | 'drop'; readonly step: string }
+  | { readonly type: 'automate'; readonly step: string }
+  | { readonly type: 'drop'; readonly step: string }
   | { readonly type: 'shorten'; readonly step: string; readonly by: number }
   | { readonly type: 'move'; readonly step: string; readonly before: string }
   | { readonly type: 'beside'; readonly step: string; readonly other: string };

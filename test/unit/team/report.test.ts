@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { buildReport, type Report } from '../../../src/core/team/report/report.ts';
+import { cellText, releasesCsv } from '../../../src/core/team/report/reportCsv.ts';
+import { REPORT_FORMATS, reportText } from '../../../src/core/team/report/reportFiles.ts';
+import { shareOfValues, tallyOf } from '../../../src/core/team/report/tally.ts';
+import { GUARANTEE, RELEASE_SCHEMA, type Release, type ReleasedCell, REMAINDER } from '../../../src/core/team/release/release.ts';
+
+const cell = (counter: string, dims: Readonly<Record<string, string>>, value: number): ReleasedCell => ({ counter, dims, value });
+
+function release(more: Partial<Release> = {}): Release {
+  return {
+    schema: RELEASE_SCHEMA,
+    id: 'r-0123456789abcdef',
+    team: 'payments',
+    window: { from: '2026-W41', to: '2026-W44' },
+    k: 5,
+    participation: { from: 10, to: 14 },
+    cells: [
+      cell('review.runs', { outcome: 'completed' }, 61),
+      cell('review.runs', REMAINDER, 9),
+      cell('generate.outcomes', { outcome: 'accepted' }, 40),
+      cell('generate.outcomes', REMAINDER, 10),
+    ],
+    withheld: ['review.findings', 'models.cost', 'steps.waived'],
+    guarantee: GUARANTEE,
+    previous: null,
+    ...more,
+  };
+}
+
+const rosters = { payments: 14 };
+const all = (report: Report, releases: readonly Release[]): string[] =>
+  REPORT_FORMATS.map((format) => reportText(format, report, releases));
+
+describe('a report', () => {
+  it('is the same for the same releases, in whatever order they come', () => {
+    const next = release({ id: 'r-1111111111111111', window: { from: '2026-W45', to: '2026-W48' } });
+    const one = buildReport([release(), next], { rosters });
+    const other = buildReport([next, release()], { rosters });
+    assert.deepEqual(all(one, [release(), next]), all(other, [release(), next]));
+  });
+
+  it('says of a counter that is withheld that it is, and never a number', () => {
+    const report = buildReport([release()], { rosters });
+    const metrics = report.sections.flatMap((section) => section.metrics);
+    for (const label of ['Findings that are critical or high', 'Steps skipped with a reason', 'Cost of models']) {
+      const metric = metrics.find((one) => one.label === label);
+      assert.ok(metric !== undefined && metric.value === undefined && metric.why !== undefined, label);
+    }
+    assert.ok(!report.sections.some(({ charts }) => charts.some(({ id }) => ['findings', 'cost', 'waived'].includes(id))));
+    assert.match(releasesCsv([release()]), /,models\.cost,,withheld,cents\r\n/);
+  });
+
+  it('draws no bar of a window that publishes nothing, and calls it no zero', () => {
+    const silent = release({
+      id: 'r-2222222222222222',
+      window: { from: '2026-W45', to: '2026-W48' },
+      cells: [],
+      withheld: ['generate.outcomes'],
+    });
+    const report = buildReport([release(), silent], { rosters });
+    const chart = report.sections.flatMap(({ charts }) => charts).find(({ id }) => id === 'outcomes');
+    assert.deepEqual(chart?.table.rows, [
+      ['2026-W41', 40, 10],
+      ['2026-W45', 'withheld', 'withheld'],
+    ]);
+    const series = chart?.option.series;
+    assert.ok(Array.isArray(series));
+    assert.deepEqual(
+      series.map(({ data }) => data),
+      [
+        [40, '-'],
+        [10, '-'],
+      ],
+    );
+  });
+
+  it('tells of what is published together only that it may be anything', () => {
+    const tally = tallyOf([release()], 'generate.outcomes', 'outcome');
+    assert.deepEqual(shareOfValues(tally, ['accepted', 'edited']), { low: 0.8, high: 1 });
+    assert.equal(shareOfValues(tallyOf([release()], 'models.cost', 'family'), ['gpt']), undefined);
+    const metric = buildReport([release()], { rosters }).summary.find(({ label }) => label === 'Generated changes that were taken');
+    assert.equal(metric?.value, '80 to 100 % of 50 changes');
+  });
+
+  it('sums of several teams what each of them published, and no more', () => {
+    const other = release({ id: 'r-3333333333333333', team: 'search', cells: [cell('generate.outcomes', { outcome: 'accepted' }, 20)] });
+    const report = buildReport([release(), other], { rosters: { ...rosters, search: 12 } });
+    const chart = report.sections.flatMap(({ charts }) => charts).find(({ id }) => id === 'outcomes');
+    assert.deepEqual(chart?.table.rows, [['2026-W41', 60, 10]]);
+    assert.equal(report.summary[0]?.value, '20 to 28 of 26 people');
+  });
+
+  it('says how many took part by the band, and without a roster as at least', () => {
+    const value = (given: Release, known = rosters): string | undefined => buildReport([given], { rosters: known }).summary[0]?.value;
+    assert.equal(value(release()), '10 to 14 of 14 people');
+    assert.equal(value(release({ participation: { from: 5 } })), 'at least 5 of 14 people');
+    assert.equal(value(release({ participation: { from: 5 } }), {} as typeof rosters), 'at least 5 people');
+  });
+
+  it('has not enough data for a forecast of one team, and says what it takes', () => {
+    const forecast = buildReport([release()], { rosters }).sections.find(({ id }) => id === 'forecast');
+    assert.match(forecast?.lead ?? '', /^Not enough data: it takes 50 contributors/);
+    assert.deepEqual(forecast?.charts, []);
+  });
+
+  it('lets no name of a team do anything on a page, in Markdown or in a spreadsheet', () => {
+    const team = '=HYPERLINK("http://x")<script>alert(1)</script>|`*';
+    const report = buildReport([release({ team })], {});
+    const [html = '', markdown = '', , csv = ''] = all(report, [release({ team })]);
+    assert.doesNotMatch(html, /<script|href=|src=/);
+    assert.match(html, /&lt;script&gt;/);
+    assert.doesNotMatch(markdown, /(?<!\\)(?:<script|\|`)/);
+    assert.match(csv, /,"'=HYPERLINK\(""http:\/\/x""\)<script>alert\(1\)<\/script>\|`\*",/);
+  });
+
+  it('takes nothing for a formula that is a number', () => {
+    for (const [text, safe] of [
+      ['-12', '-12'],
+      ['-1+2', "'-1+2"],
+      ['+1', "'+1"],
+      ['@sum', "'@sum"],
+      ['\tx', "'\tx"],
+      ['a,b', '"a,b"'],
+      ['say "x"', '"say ""x"""'],
+      ['two\r\nlines', '"two\r\nlines"'],
+    ] as const) {
+      assert.equal(cellText(text), safe);
+    }
+  });
+
+  it('needs nothing but itself: no script, nothing from anywhere, and a table behind each picture', () => {
+    const html = reportText('html', buildReport([release()], { rosters }), [release()]);
+    assert.doesNotMatch(html, /<script|<link|<img|@import|url\((?!#)/);
+    assert.equal([...html.matchAll(/<svg /g)].length, [...html.matchAll(/<details>/g)].length);
+    assert.ok([...html.matchAll(/<svg [^>]*role="img"[^>]*aria-label="[^"]+"/g)].length > 0);
+    const parsed = JSON.parse(reportText('json', buildReport([release()], { rosters }), [release()])) as Report;
+    assert.equal(parsed.schema, 'handrail.report/1');
+  });
+});
