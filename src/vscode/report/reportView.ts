@@ -6,7 +6,7 @@ import { DisposableStore } from '../../core/lifecycle.ts';
 import { REPORT_FORMATS, reportText, type ReportFormat } from '../../core/team/report/reportFiles.ts';
 import { buildReport, type Report } from '../../core/team/report/report.ts';
 import type { ValueAssumptions } from '../../core/team/insight/value.ts';
-import { readReleaseFolders, type ReportedReleases } from '../../node/team/report/releaseFolders.ts';
+import { readReportedReleases, type ReportedReleases } from '../../node/team/report/reportedReleases.ts';
 import { readTeam } from '../../node/team/teamFile.ts';
 import { writeFileAtomic } from '../../node/atomicFile.ts';
 import { showInformation } from '../messages.ts';
@@ -127,7 +127,7 @@ export class ReportView implements vscode.Disposable {
   }
 
   #read(folder: string): ReportedReleases & { report: Report } {
-    const read = readReleaseFolders(folder);
+    const read = readReportedReleases(folder);
     const rosters = { ...this.#ownRoster(), ...read.rosters };
     return { ...read, report: buildReport(read.releases, { rosters, assumptions: this.#assumptions() }) };
   }

@@ -79,14 +79,14 @@ export const GAP_NOTE = 'A window without a bar is withheld. It is not zero.';
 
 /** A legend in as many lines as its names take, and the drawing below it. */
 export function legendOver(names: readonly string[]): Pick<ChartOption, 'legend' | 'grid'> {
-  const [GAP, ICON, LETTER, LINE] = [12, 15, 6.2, 26];
+  const [GAP, ICON, LETTER, LINE] = [18, 15, 6.4, 30];
   let [lines, used] = [1, 0];
   for (const name of names) {
     const width = ICON + LETTER * name.length + GAP;
     if (used > 0 && used + width > CHART_SIZE.width - 8) [lines, used] = [lines + 1, 0];
     used += width;
   }
-  const top = 6 + LINE * lines;
+  const top = LINE * lines;
   return { legend: { data: [...names], itemGap: GAP }, grid: { top, outerBounds: { left: 0, right: 8, top, bottom: 0 } } };
 }
 

@@ -1,6 +1,6 @@
 import type { Release } from '../release/release.ts';
 import type { ReportInput, Section } from './report.ts';
-import { percent } from './words.ts';
+import { percent, plural } from './words.ts';
 
 /** What the figures are, and what they are not. */
 export function methodSection({ releases }: ReportInput): Section {
@@ -49,5 +49,9 @@ export function withheldShare({ releases }: Pick<ReportInput, 'releases'>) {
   const published = releases.reduce((sum, { cells }) => sum + new Set(cells.map(({ counter }) => counter)).size, 0);
   const withheld = releases.reduce((sum, release) => sum + release.withheld.length, 0);
   const label = 'Tables that are withheld';
-  return { label, value: published + withheld === 0 ? 'none' : `${percent(withheld / (published + withheld))} of ${published + withheld}` };
+  return {
+    label,
+    value:
+      published + withheld === 0 ? 'none' : `${percent(withheld / (published + withheld))} of ${plural(published + withheld, 'table')}`,
+  };
 }

@@ -2,6 +2,7 @@ import { chartSvg } from '../../charts/chartSvg.ts';
 import { figureHtml, tableHtml } from '../../charts/figureHtml.ts';
 import { escapeHtml } from '../../html.ts';
 import { CHART_SIZE } from './charts.ts';
+import { STEP_NOTE } from './summary.ts';
 import type { Metric, Report, ReportChart, Section } from './report.ts';
 
 /** The report as a page: it needs no other file, no script and no network, prints on A4, and follows light, dark and high contrast. */
@@ -34,6 +35,7 @@ export function reportBody({ facts, inShort, summary, sections }: Report): strin
     '<h2 id="in-short">In short</h2>',
     `<ul class="short">${inShort.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`,
     `<div class="metrics">${summary.map(metricHtml).join('\n')}</div>`,
+    `<p class="note">${escapeHtml(STEP_NOTE)}</p>`,
     '</section>',
     ...sections.map(sectionHtml),
   ].join('\n');

@@ -1,4 +1,5 @@
 import type { FigureTable } from '../../charts/figureHtml.ts';
+import { STEP_NOTE } from './summary.ts';
 import type { Metric, Report, Section } from './report.ts';
 
 /** The report as Markdown, with the table of each chart in its place. */
@@ -10,6 +11,7 @@ export function reportMarkdown(report: Report): string {
     '## In short',
     report.inShort.map((sentence) => `- ${plain(sentence)}`).join('\n'),
     report.summary.map(metricLine).join('\n'),
+    plain(STEP_NOTE),
     ...report.sections.flatMap(sectionParts),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;

@@ -23,7 +23,7 @@ export function factsOf(input: ReportInput): Fact[] {
     { label: 'Released', value: `${plural(windows.length, 'window')} of weeks, ${of(windows)}` },
     { label: 'Took part', value: `${participation(input).value ?? 'not known'}, in the last window` },
     { label: 'Smallest group', value: `${k} people behind every figure${teams > 1 ? ', in each team' : ''}` },
-    { label: 'Withheld', value: `${withheldShare({ releases }).value} tables, because they could have told of single people` },
+    { label: 'Withheld', value: `${withheldShare({ releases }).value}, because they could have told of single people` },
     {
       label: ids.length > 1 ? 'Last releases' : 'Last release',
       value: ids.length > 1 ? `${ids.length}, listed under Method and limits` : (ids[0] ?? ''),
@@ -66,10 +66,14 @@ function useSentence({ releases, rosters }: ReportInput): string {
   const stated = GARTNER.map((statement) => statedShare(statement, last.start));
   const range = percentRange({ low: Math.min(...stated), high: Math.max(...stated) });
   return (
-    `At least ${percent(low)} of the people used AI with this workflow, and up to ${percent(high)} may have: who does not share is not seen. ` +
-    `What Gartner stated for enterprises comes to ${range} at that time.`
+    `At least ${percent(low)} of the people worked with it, and up to ${percent(high)} may have: who does not share is not seen. ` +
+    `What Gartner stated of AI code assistants in enterprises comes to ${range} at that time.`
   );
 }
+
+/** What a reader has to know who never saw a workflow. */
+export const STEP_NOTE =
+  'A step is one thing that a team asks of a change: done by hand, by a command or by AI, or approved by somebody. “Before” is the same number of weeks before.';
 
 /** The first page's figures; none needs another page to be understood. */
 export function headlines(input: ReportInput): Metric[] {
@@ -78,7 +82,7 @@ export function headlines(input: ReportInput): Metric[] {
     compared(taken, input),
     compared(medianWait, input),
     compared(waivers, input),
-    longestWait(input),
+    longestWait({ ...input, ...input.recent }),
     compared(netValue, input),
   ];
 }
