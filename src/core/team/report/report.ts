@@ -7,9 +7,11 @@ import type { Release } from '../release/release.ts';
 import { adoptionSection } from './adoption.ts';
 import { methodSection } from './method.ts';
 import { outlookSections } from './outlook.ts';
-import { headlines } from './summary.ts';
+import { type Period, periodsOf } from './periods.ts';
+import { factsOf, headlines, inShort } from './summary.ts';
 import { valueSection } from './value.ts';
 import { workSection } from './work.ts';
+import { firstDay, lastDay } from './words.ts';
 
 /**
  * What a director reads: figures of published releases, one page first, then the detail. Nothing else goes in, so a report can say no more
@@ -23,10 +25,18 @@ export interface Metric {
   label: string;
   value?: string;
   why?: string;
+  /** The same of as many windows before, where there are that many. */
+  before?: string;
   /** What it means, in a sentence. */
   detail?: string;
   /** The frameworks that know it, such as `DORA: lead time for changes`. */
   framework?: string;
+}
+
+/** A line of the head. */
+export interface Fact {
+  label: string;
+  value: string;
 }
 
 export interface ReportChart {
@@ -46,7 +56,8 @@ export interface Section {
   lead: string;
   metrics: Metric[];
   charts: ReportChart[];
-  tables: { caption: string; table: FigureTable }[];
+  /** `folded`: too long to stand open. */
+  tables: { caption: string; table: FigureTable; folded?: boolean }[];
   notes: string[];
 }
 
@@ -61,7 +72,9 @@ export interface Report {
   guarantee: string;
   /** Of each release: which, of whom, and what of it is withheld. */
   releases: { id: string; team: string; from: string; to: string; withheld: readonly string[] }[];
-  /** The first page. */
+  /** The first page: whom it is about and how far it can be trusted, what it says in sentences, figures, and the chart of adoption. */
+  facts: Fact[];
+  inShort: string[];
   summary: Metric[];
   sections: Section[];
 }
@@ -72,14 +85,16 @@ export interface ReportOptions {
   assumptions?: ValueAssumptions;
 }
 
-/** Everything that a section is made of. */
-export interface ReportInput {
-  releases: readonly Release[];
-  /** Releases by window, first one first. */
-  windows: readonly (readonly Release[])[];
+/** Everything that a section is made of: all windows for charts, the last ones for figures. */
+export interface ReportInput extends Period {
+  recent: Period;
+  before: Period | undefined;
   rosters: Rosters;
   assumptions: ValueAssumptions;
 }
+
+/** What one figure is made of. */
+export type MetricInput = Period & Pick<ReportInput, 'rosters' | 'assumptions'>;
 
 /** The report of at least one release, of one team or of many. The same releases give the same report. */
 export function buildReport(
@@ -87,7 +102,7 @@ export function buildReport(
   { rosters = {}, assumptions = USUAL_VALUE }: ReportOptions = {},
 ): Report {
   const windows = windowsOf(releases);
-  const input: ReportInput = { releases: windows.flat(), windows, rosters, assumptions };
+  const input: ReportInput = { releases: windows.flat(), windows, ...periodsOf(windows), rosters, assumptions };
   const teams = [...new Set(releases.map(({ team }) => team))].toSorted();
   const [first] = releases;
   const from = windows[0]?.[0]?.window.from ?? first.window.from;
@@ -102,13 +117,22 @@ export function buildReport(
   return {
     schema: REPORT_SCHEMA,
     title: `How we work with AI: ${of}`,
-    subtitle: `${from} to ${to}, in ${windows.length} ${windows.length === 1 ? 'window' : 'windows'} of weeks. Every figure is of at least ${k} people; none is of anybody.`,
+    subtitle: `${firstDay(from)} to ${lastDay(to)} (weeks ${from} to ${to}). Every figure is of a group of at least ${k} people; none is of one person.`,
     teams,
     window: { from, to, windows: windows.length },
     k,
     guarantee: windows.at(-1)?.[0]?.guarantee ?? first.guarantee,
     releases: input.releases.map(({ id, team, window, withheld }) => ({ id, team, ...window, withheld })),
+    facts: factsOf(input),
+    inShort: inShort(input),
     summary: headlines(input),
     sections: [adoptionSection(input), workSection(input), valueSection(input), ...outlookSections(input), methodSection(input)],
   };
+}
+
+/** A figure of the last windows, with that of as many before them. Which of the two is better is for people to say, and why. */
+export function compared(metric: (of: MetricInput) => Metric, { recent, before, rosters, assumptions }: ReportInput): Metric {
+  const now = metric({ ...recent, rosters, assumptions });
+  const then = before === undefined ? undefined : metric({ ...before, rosters, assumptions }).value;
+  return now.value === undefined || then === undefined ? now : { ...now, before: then };
 }
