@@ -53,7 +53,7 @@ export async function contribute(context: Context, options: SharingOptions, aski
     terminal.note('Nothing was shared.');
     return 1;
   }
-  await contributor.agree({ automatic, assistants: found.assistants });
+  await contributor.agree({ automatic, assistants: found.assistants, seen: found.config });
   return report(context, contributor, await contributor.send({ due: options.automatic, signal }));
 }
 

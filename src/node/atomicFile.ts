@@ -14,16 +14,17 @@ export const TEMPORARY_PREFIX = '.tmp-';
 /**
  * Writes a file so that a reader sees the old content or the new, never a part, and the content survives the death of the process
  * once this has returned: whole to a temporary name beside the target, flushed, then renamed. Makes the folder when it is missing.
- * Without `flush` the death of the machine may leave a damaged file: for what can be made again.
+ * Without `flush` the death of the machine may leave a damaged file: for what can be made again. Without `makeFolder` it fails with the
+ * system's `ENOENT` where the folder is missing. A failure leaves nothing behind.
  */
 export async function writeFileAtomic(
   path: string,
   content: string | Uint8Array,
-  { flush }: { flush: boolean } = { flush: true },
+  { flush = true, makeFolder = true }: { flush?: boolean; makeFolder?: boolean } = {},
 ): Promise<void> {
   const temporary = temporaryFor(path);
-  await writeNew(temporary, content, flush);
   try {
+    await writeNew(temporary, content, { flush, makeFolder });
     await renameWithRetries(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -36,14 +37,18 @@ const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 
 
 /**
  * Makes a file that is not there yet, so that a reader sees the whole of it or nothing. Fails with the system's `EEXIST` when the name
- * is taken, also by somebody who was faster, and follows no link. Makes the folder when it is missing.
+ * is taken, also by somebody who was faster, and follows no link. Makes the folder when it is missing, unless `makeFolder` is false.
  */
-export async function createFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function createFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  { makeFolder = true }: { makeFolder?: boolean } = {},
+): Promise<void> {
   // Said before anything is written: the folder may be one in which nothing can be.
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw Object.assign(new Error(`${path} is there`), { code: 'EEXIST' });
   const temporary = temporaryFor(path);
-  await writeNew(temporary, content, true);
   try {
+    await writeNew(temporary, content, { flush: true, makeFolder });
     // Unlike a rename, a second name never replaces what is there.
     await link(temporary, path);
   } catch (error) {
@@ -67,12 +72,21 @@ async function createPlainly(path: string, content: string | Uint8Array): Promis
 }
 
 function temporaryFor(path: string): string {
-  return join(dirname(path), `${TEMPORARY_PREFIX}${basename(path).slice(0, 40)}-${process.pid}-${randomBytes(6).toString('hex')}`);
+  return join(dirname(path), `${temporaryPrefix(path)}${process.pid}-${randomBytes(6).toString('hex')}`);
 }
 
-async function writeNew(path: string, content: string | Uint8Array, flush: boolean): Promise<void> {
+/** How the names begin that a file has beside its own while it is written. */
+export function temporaryPrefix(path: string): string {
+  return `${TEMPORARY_PREFIX}${basename(path).slice(0, 40)}-`;
+}
+
+async function writeNew(
+  path: string,
+  content: string | Uint8Array,
+  { flush, makeFolder }: { flush: boolean; makeFolder: boolean },
+): Promise<void> {
   const file = await open(path, 'wx').catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
+    if (error.code !== 'ENOENT' || !makeFolder) throw error;
     await mkdir(dirname(path), { recursive: true });
     return await open(path, 'wx');
   });

@@ -139,6 +139,9 @@ describe('contributions under stress', function () {
       assert.equal(counted(), WEEKS + 500, 'each is stored or counted as dropped');
       assert.deepEqual([telemetry.events().torn, telemetry.events().foreign], [0, 0]);
       await assert.rejects(contributor.send({ due: false, signal }), (error) => failureOf(error)?.reason === 'read-only');
+      await assert.rejects(contributor.agree({ automatic: true, assistants: false }), (error) => failureOf(error)?.reason === 'read-only');
+      const left = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.tmp-'));
+      assert.deepEqual(left, [], 'what could not be written whole is not left behind');
       for (const entry of await received()) assert.ok(all.includes(entry), 'what left before the disk was full is whole');
 
       mount('-o', 'remount,ro', disk);

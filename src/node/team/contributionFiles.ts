@@ -24,7 +24,17 @@ export interface ContributionFile {
   name: string;
   /** Present while it waits. */
   envelope?: Envelope;
+  /** Where revisions before this one may still be, so that all of them can be taken back. */
+  earlier?: readonly EarlierRevision[];
 }
+
+export interface EarlierRevision extends Pick<ContributionFile, 'way' | 'name'> {
+  /** Whether it is known to have arrived. */
+  sent: boolean;
+}
+
+const way = z.strictObject({ kind: z.enum(['folder', 'git', 'otlp']), to: z.string().min(1) });
+const name = z.string().regex(/^[0-9a-f]{16}$/);
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
@@ -33,9 +43,10 @@ const fileSchema = z.strictObject({
   revision: z.int().min(1),
   cells: z.string(),
   window: z.int().min(1).max(52),
-  way: z.strictObject({ kind: z.enum(['folder', 'git', 'otlp']), to: z.string().min(1) }),
-  name: z.string().regex(/^[0-9a-f]{16}$/),
+  way,
+  name,
   envelope: z.unknown().optional(),
+  earlier: z.array(z.strictObject({ way, name, sent: z.boolean() })).optional(),
 });
 
 /** Every file of the team, first week first. What is none of ours counts as none. */
@@ -50,7 +61,7 @@ export function readContributions(folder: string, team: string): ContributionFil
 export async function beginContribution(folder: string, file: ContributionFile): Promise<boolean> {
   await makeLast(folder);
   try {
-    await createFileAtomic(join(folder, nameOf(file)), textOf(file));
+    await createFileAtomic(join(folder, nameOf(file)), textOf(file), { makeFolder: false });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -58,8 +69,21 @@ export async function beginContribution(folder: string, file: ContributionFile):
   }
 }
 
+/** Where everything was deleted meanwhile, nothing comes back. */
 export async function replaceContribution(folder: string, file: ContributionFile): Promise<void> {
-  await writeFileAtomic(join(folder, nameOf(file)), textOf(file));
+  try {
+    await writeFileAtomic(join(folder, nameOf(file)), textOf(file), { makeFolder: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** Whether the file of a week is there and tells nothing, so that it may be replaced. One of a later version tells more than we know. */
+export function isDamaged(folder: string, week: Pick<ContributionFile, 'team' | 'week'>): boolean {
+  const found = ownFilesIn(folder).find(({ name }) => name === nameOf(week));
+  if (found === undefined) return false;
+  const version = jsonObject(found.text)?.['version'];
+  return parseContributionFile(found.text) === undefined && !(typeof version === 'number' && version > 1);
 }
 
 export function removeContribution(folder: string, file: Pick<ContributionFile, 'team' | 'week'>): void {
@@ -77,7 +101,7 @@ function textOf(file: ContributionFile): string {
 function parseContributionFile(text: string): ContributionFile | undefined {
   const parsed = fileSchema.safeParse(jsonObject(text));
   if (!parsed.success) return undefined;
-  const { envelope: kept, ...file } = parsed.data;
+  const { envelope: kept, earlier, ...file } = parsed.data;
   const envelope = asEnvelope(kept);
-  return envelope === undefined ? file : { ...file, envelope };
+  return { ...file, ...(envelope === undefined ? {} : { envelope }), ...(earlier === undefined ? {} : { earlier }) };
 }

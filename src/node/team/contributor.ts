@@ -14,10 +14,12 @@ import type { TelemetryStore } from '../telemetry/consentStore.ts';
 import { telemetryPaths, type TelemetryPaths } from '../telemetry/paths.ts';
 import {
   beginContribution,
+  isDamaged,
   readContributions,
   removeContribution,
   replaceContribution,
   type ContributionFile,
+  type EarlierRevision,
 } from './contributionFiles.ts';
 import { PADDED_BYTES, seal } from './envelope.ts';
 import { keyIdOf, publicKeyOf } from './keys.ts';
@@ -53,6 +55,8 @@ export interface PreviewedWeek {
 /** Everything a person has to know before they agree. */
 export interface Preview {
   team: string;
+  /** Digest of the team's file as it was read for this. */
+  config: string;
   k: number;
   roster?: number;
   state: SharingState;
@@ -78,6 +82,8 @@ interface PlannedWeek {
 export interface Agreement {
   automatic: boolean;
   assistants: boolean;
+  /** `config` of the preview that the person saw: they agree to that and to nothing that came after it. */
+  seen?: string;
 }
 
 export interface SentWeeks {
@@ -125,6 +131,7 @@ export class Contributor {
     const withAssistants = assistants ?? agreed?.assistants ?? false;
     return {
       team: config.team,
+      config: read.digest,
       k: config.k,
       ...(config.roster === undefined ? {} : { roster: config.roster }),
       state: this.#state(read),
@@ -159,12 +166,18 @@ export class Contributor {
   }
 
   /**
-   * Keeps that the person agreed to exactly what the team's file says now. Fails as {@link requireReady} does, and with `config` where
-   * another team has their assistants' usage already or the ledger of releases was changed.
+   * Keeps that the person agreed to exactly what the team's file says now. Fails as {@link requireReady} does, with `conflict` where that
+   * is not what they saw, and with `config` where another team has their assistants' usage already or the ledger of releases was changed.
    */
-  async agree({ automatic, assistants }: Agreement): Promise<void> {
+  async agree({ automatic, assistants, seen }: Agreement): Promise<void> {
     this.requireReady();
     const { config, digest } = this.#team();
+    if (seen !== undefined && seen !== digest) {
+      throw new HandrailError('conflict', `${TEAM_FILE} was changed since you saw what it asks for.`, {
+        hint: 'Look at it again; nothing was shared.',
+        location: { path: TEAM_FILE },
+      });
+    }
     const other = this.agreements().find((record) => record.assistants && record.team !== config.team);
     if (assistants && other !== undefined) {
       throw new HandrailError('config', `Usage of your assistants goes to ${other.team} already, and can go to one team only.`, {
@@ -201,8 +214,9 @@ export class Contributor {
    */
   async send({ due, signal }: { due: boolean; signal: CancelSignal }): Promise<SentWeeks> {
     const done: SentWeeks = { sent: [], queued: [] };
-    const { config } = this.#team();
-    const agreed = this.#stillAgreed();
+    // Read once: what is sealed and where it goes is by the very text that was agreed to.
+    const { config, digest } = this.#team();
+    const agreed = this.#stillAgreed(digest);
     const secret = this.#secret();
     if (agreed === undefined || secret === undefined || (due && !agreed.automatic)) return done;
     requireComplete(config);
@@ -222,8 +236,8 @@ export class Contributor {
       try {
         const transport = await openTransport(config.transport, { ...this.#options, signal });
         // Withdrawn, or changed, since we began.
-        if (this.#stillAgreed() === undefined) break;
-        if (await this.#deliver(transport, waiting)) done.sent.push(week);
+        if (this.#stillAgreed(digest) === undefined) break;
+        if (await this.#deliver(transport, waiting, { digest, signal })) done.sent.push(week);
       } catch (error) {
         const failure = failureOf(error);
         if (failure === undefined || failure.reason === 'cancelled') throw error;
@@ -255,17 +269,36 @@ export class Contributor {
     return done;
   }
 
+  /** Whether something is where it could be taken back from, also after sharing ended: what was not reached then may be now. */
+  get canTakeBack(): boolean {
+    const own = teamOf([this.#options.root]);
+    return (
+      own !== undefined &&
+      readContributions(this.#paths.contributions, own).some((file) => file.way.kind !== 'otlp' && !this.#isReleased(file))
+    );
+  }
+
+  #isReleased({ week, window }: ContributionFile): boolean {
+    const block = windowOf(week, window);
+    return block === undefined || this.#options.clock.now() >= releasedFrom(block);
+  }
+
+  /** Every revision of the week. Returns whether all of them are gone. */
   async #takeBack(file: ContributionFile, signal: CancelSignal): Promise<boolean> {
-    const block = windowOf(file.week, file.window);
-    if (block === undefined || this.#options.clock.now() >= releasedFrom(block)) return false;
+    if (this.#isReleased(file)) return false;
+    let areGone = true;
+    for (const revision of revisionsOf(file)) areGone = (await this.#takeBackOne(file.week, revision, signal)) && areGone;
+    return areGone;
+  }
+
+  async #takeBackOne(week: string, { way, name, sent }: EarlierRevision, signal: CancelSignal): Promise<boolean> {
     try {
       // What waits may have arrived in spite of a failure, so it is taken back as well.
-      const transport = await openTransport(wayOf(file), { ...this.#options, signal });
-      const isGone = await transport.withdraw(file.week, file.name);
-      return isGone || file.envelope !== undefined;
+      const transport = await openTransport(wayOf(way), { ...this.#options, signal });
+      return (await transport.withdraw(week, name)) || !sent;
     } catch (error) {
       if (failureOf(error) === undefined) throw error;
-      return file.envelope !== undefined;
+      return !sent;
     }
   }
 
@@ -295,10 +328,10 @@ export class Contributor {
     });
   }
 
-  /** The agreement, when it is to what the team's file says at this moment. */
-  #stillAgreed(): SharingRecord | undefined {
+  /** The agreement, when it is to the file of this digest and that is what the team's file still says. */
+  #stillAgreed(digest: string): SharingRecord | undefined {
     const read = this.#team();
-    return this.#state(read).sharing ? this.#agreed(read.config) : undefined;
+    return read.digest === digest && this.#state(read).sharing ? this.#agreed(read.config) : undefined;
   }
 
   #weeks(config: TeamConfig, assistants: boolean, secret: Uint8Array | undefined): PlannedWeek[] {
@@ -339,12 +372,15 @@ export class Contributor {
 
   /** The sealed contribution on this disk, before anything leaves: what is killed in between goes on with the same. */
   async #waiting(config: CompleteTeam, contribution: Contribution): Promise<ContributionFile | undefined> {
-    const { team, week, revision } = contribution;
+    const { team, week } = contribution;
     const find = (): ContributionFile | undefined => readContributions(this.#paths.contributions, team).find((file) => file.week === week);
     const before = find();
     const way = { kind: config.transport.kind, to: toOf(config.transport) };
-    const isSame = before?.revision === revision && before.envelope?.keyId === keyIdOf(publicKeyOf(config.publicKey));
+    const isSame = before?.revision === contribution.revision && before.envelope?.keyId === keyIdOf(publicKeyOf(config.publicKey));
     if (before !== undefined && isSame && digestOf(before.way) === digestOf(way)) return before;
+    // What was sent before the note of it was damaged counts no more than the second revision.
+    const isAgain = before === undefined && isDamaged(this.#paths.contributions, { team, week });
+    const revision = isAgain ? 2 : contribution.revision;
     const file: ContributionFile = {
       version: 1,
       team,
@@ -354,11 +390,12 @@ export class Contributor {
       window: config.window,
       way,
       name: randomBytes(8).toString('hex'),
-      envelope: await seal(contribution, config.publicKey),
+      envelope: await seal({ ...contribution, revision }, config.publicKey),
+      ...(before === undefined ? {} : { earlier: revisionsOf(before) }),
     };
     let isOurs = true;
     await this.#store(async () => {
-      if (before === undefined) isOurs = await beginContribution(this.#paths.contributions, file);
+      if (before === undefined && !isAgain) isOurs = await beginContribution(this.#paths.contributions, file);
       else await replaceContribution(this.#paths.contributions, file);
     });
     if (isOurs) return file;
@@ -368,11 +405,15 @@ export class Contributor {
   }
 
   /** Returns whether it is there now: what was withdrawn while it was on its way is taken back. */
-  async #deliver(transport: Transport, file: ContributionFile): Promise<boolean> {
+  async #deliver(
+    transport: Transport,
+    file: ContributionFile,
+    { digest, signal }: { digest: string; signal: CancelSignal },
+  ): Promise<boolean> {
     const { envelope, ...sent } = file;
     if (envelope === undefined) return true;
     await transport.deliver(envelope, file.name);
-    if (this.#stillAgreed() === undefined && (await transport.withdraw(file.week, file.name))) {
+    if (this.#stillAgreed(digest) === undefined && (await this.#takeBack(sent, signal))) {
       removeContribution(this.#paths.contributions, file);
       return false;
     }
@@ -424,7 +465,12 @@ function toOf(way: TeamTransport): string {
   }
 }
 
-function wayOf({ way: { kind, to } }: ContributionFile): TeamTransport {
+/** Every revision of a week that may have arrived somewhere, the last one first. */
+function revisionsOf({ way, name, envelope, earlier = [] }: ContributionFile): EarlierRevision[] {
+  return [{ way, name, sent: envelope === undefined }, ...earlier];
+}
+
+function wayOf({ kind, to }: ContributionFile['way']): TeamTransport {
   switch (kind) {
     case 'folder':
       return { kind, path: to };

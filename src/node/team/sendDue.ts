@@ -12,6 +12,23 @@ export interface SendDueOptions extends Omit<ContributorOptions, 'root'> {
   log: Log;
 }
 
+const MOST_REMEMBERED = 100;
+
+/** A log for what is tried every hour: a warning that was given already is not given again. */
+export function sayingOnce(log: Log): Log {
+  const said = new Set<string>();
+  return {
+    info: (message) => log.info(message),
+    error: (message) => log.error(message),
+    warn: (message) => {
+      if (said.has(message)) return;
+      if (said.size >= MOST_REMEMBERED) said.clear();
+      said.add(message);
+      log.warn(message);
+    },
+  };
+}
+
 /** Whether the person ever agreed to share with anybody. Looks, and does nothing else. */
 export function hasAgreed(home: string): boolean {
   return existsSync(telemetryPaths(home).sharing);

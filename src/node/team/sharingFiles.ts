@@ -16,7 +16,7 @@ export function readSharing(folder: string): SharingRecord[] {
 
 export async function writeSharing(folder: string, record: SharingRecord): Promise<void> {
   await makeLast(folder);
-  await writeFileAtomic(join(folder, fileOf(record.team)), `${JSON.stringify(record)}\n`);
+  await writeFileAtomic(join(folder, fileOf(record.team)), `${JSON.stringify(record)}\n`, { makeFolder: false });
 }
 
 /** Takes a decision back. Nothing is left that tells of it. */

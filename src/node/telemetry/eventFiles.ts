@@ -32,18 +32,27 @@ export function eventFiles(paths: TelemetryPaths): EventFile[] {
     });
 }
 
+/** Of older files the time of day was taken off before; looking at each of them again would be felt at every start of a process. */
+const DAYS_OF_NEW_FILES = 14;
+
 /**
- * Deletes the files of weeks whose last day is older than so many days, and takes the time of day off the others; what was accepted too
- * long ago to be measured is forgotten. Returns how many files of events were deleted; never fails.
+ * Deletes the files of weeks whose last day is older than so many days, and takes the time of day off those of the last two weeks; what
+ * was accepted too long ago to be measured is forgotten. Returns how many files of events were deleted; never fails.
  */
 export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number; days: number }): number {
   forgetAccepted(paths, now);
   const oldest = oldestKept(now, days);
+  const firstNew = oldestKept(now, DAYS_OF_NEW_FILES);
   let deleted = 0;
-  for (const { path, week } of eventFiles(paths)) {
+  // Short-lived processes leave thousands of files, in few weeks.
+  for (const [week, files] of Map.groupBy(eventFiles(paths), (file) => file.week)) {
     const last = lastDayOf(week);
-    if (last !== undefined && last < oldest) deleted += attempt(() => unlinkSync(path)) ? 1 : 0;
-    else attempt(() => hideTimeOfDay(path));
+    const isOver = last !== undefined && last < oldest;
+    if (!isOver && last !== undefined && last < firstNew) continue;
+    for (const { path } of files) {
+      if (!isOver) attempt(() => hideTimeOfDay(path));
+      else if (attempt(() => unlinkSync(path))) deleted += 1;
+    }
   }
   return deleted;
 }

@@ -68,6 +68,7 @@ interface Opened {
   path: string;
   week: string;
   size: number;
+  inode: number;
 }
 
 /** An observation as it was noted, in milliseconds since the Unix epoch. */
@@ -89,9 +90,10 @@ interface Allowed {
  * allowed it when it happened and when it is written. Off and on again in between is a withdrawal.
  *
  * Order matters when somebody deletes everything meanwhile. The deleter removes the consent, then unlinks each file of events and
- * empties it. The recorder looks at the consent, writes, and then looks whether its file still has a name. A write that came before the
- * emptying is emptied with the rest; one that came after is in a file without a name, which the recorder empties itself. Should it be
- * killed before it can, the nameless file goes with its descriptor.
+ * empties it. The recorder looks at the consent, writes, and then looks whether its file is still in its place. A write that came before
+ * the emptying is emptied with the rest; one that came after is in a file without a name, which the recorder empties itself. Should it be
+ * killed before it can, the nameless file goes with its descriptor. Where only the file went, and the consent is still there, it writes
+ * the same once more into a new file. What is moved away is left as it was.
  */
 class FileRecorder implements Recorder {
   readonly #paths: TelemetryPaths;
@@ -153,8 +155,8 @@ class FileRecorder implements Recorder {
     const noted = consent.noted;
     consent.noted = [];
     try {
-      const now = this.#consentNow();
-      if (now === consent) for (const ofDay of splitByDay(noted)) this.#store(ofDay);
+      const now = this.#consentNow(true);
+      if (now === consent) for (const ofDay of splitByDay(noted)) this.#store(ofDay, consent);
       else if (now === undefined) this.#rest();
     } catch {
       this.#dropped += noted.length;
@@ -185,21 +187,32 @@ class FileRecorder implements Recorder {
   }
 
   /** Writes what was noted on one day, and counts what could not be written. */
-  #store(noted: readonly [Noted, ...Noted[]]): void {
+  #store(noted: readonly [Noted, ...Noted[]], consent: Allowed): void {
     const [{ time }] = noted;
     let left = noted.length;
     try {
       const isNewDay = this.#look(time);
       const lines = this.#linesOf(noted);
       left = lines.length;
-      if (lines.length > 0) left -= this.#append(this.#fileFor(time), lines);
+      if (lines.length > 0) left -= this.#write(time, lines, consent);
       if (isNewDay) expireEvents(this.#paths, { now: time, days: readRetention(this.#paths) });
     } catch {
       // Counted below. What could not be opened is tried again with the next events.
     }
     this.#dropped += left;
     if (left > 0) this.#closeEmpty();
-    this.#tidy();
+    if (this.#file !== undefined) this.#hideTimeLater();
+  }
+
+  /** Returns how many of them are stored, or are no longer to be because the consent went as well. */
+  #write(time: number, lines: readonly string[], consent: Allowed): number {
+    const file = this.#fileFor(time);
+    const { size } = file;
+    const stored = this.#append(file, lines);
+    if (isInPlace(file)) return stored;
+    attempt(() => ftruncateSync(file.fd, size));
+    this.#closeFile();
+    return this.#consentNow(true) === consent ? this.#append(this.#fileFor(time), lines) : lines.length;
   }
 
   #linesOf(noted: readonly Noted[]): string[] {
@@ -232,11 +245,14 @@ class FileRecorder implements Recorder {
     return true;
   }
 
-  /** The consent that allows recording at this moment, if any: the same object as long as nobody touched it. */
-  #consentNow(): Allowed | undefined {
+  /**
+   * The consent that allows recording at this moment, if any: the same object as long as nobody touched it. With `inPlace` also whether it
+   * is still where it was: the folder may have been moved away, or another one be in its place.
+   */
+  #consentNow(inPlace = false): Allowed | undefined {
     if (this.#forbidden || !this.#allowed()) return undefined;
     if (this.#consent !== undefined) {
-      if (this.#isUnchanged(this.#consent)) return this.#consent;
+      if (this.#isUnchanged(this.#consent, inPlace)) return this.#consent;
       this.#closeConsent();
     }
     const stats = statSync(this.#paths.consent, { throwIfNoEntry: false });
@@ -244,8 +260,8 @@ class FileRecorder implements Recorder {
     return this.#readConsent();
   }
 
-  #isUnchanged({ fd, seen }: Allowed): boolean {
-    const stats = fd === undefined ? statSync(this.#paths.consent, { throwIfNoEntry: false }) : fstatSync(fd);
+  #isUnchanged({ fd, seen }: Allowed, inPlace: boolean): boolean {
+    const stats = fd === undefined || inPlace ? statSync(this.#paths.consent, { throwIfNoEntry: false }) : fstatSync(fd);
     return stats !== undefined && stats.nlink > 0 && isSame(stats, seen);
   }
 
@@ -275,7 +291,8 @@ class FileRecorder implements Recorder {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const path = newEventFile(this.#paths, now);
-    return (this.#file = { fd: openSync(path, 'ax', 0o600), path, week, size: 0 });
+    const fd = openSync(path, 'ax', 0o600);
+    return (this.#file = { fd, path, week, size: 0, inode: fstatSync(fd).ino });
   }
 
   /** All with one write. Events hold only ASCII, so a character is a byte. Returns how many of them are stored. */
@@ -291,13 +308,6 @@ class FileRecorder implements Recorder {
     ftruncateSync(file.fd, file.size + whole);
     file.size += whole;
     return text.slice(0, whole).split('\n').length - 1;
-  }
-
-  /** Once for what was written together. */
-  #tidy(): void {
-    if (this.#file === undefined) return;
-    if (isNameless(this.#file.fd)) this.#closeFile();
-    else this.#hideTimeLater();
   }
 
   /** Once a second at most: after it, the system has to note a new time with the next write, which is the slower by it. */
@@ -362,6 +372,11 @@ function splitByDay(noted: readonly Noted[]): [Noted, ...Noted[]][] {
 
 function dayNumber(time: number): number {
   return Math.floor(time / DAY);
+}
+
+/** Whether the file is still found by its name: neither deleted nor moved, nor the folder that it is in. */
+function isInPlace({ path, inode }: Opened): boolean {
+  return attempt(() => statSync(path, { throwIfNoEntry: false }))?.ino === inode;
 }
 
 /** Whether the file was deleted under its descriptor. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { systemClock } from '../../node/clock.ts';
-import { hasAgreed, sendDue } from '../../node/team/sendDue.ts';
+import { hasAgreed, sayingOnce, sendDue } from '../../node/team/sendDue.ts';
 import type { TelemetryStore } from '../../node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../node/telemetry/paths.ts';
 import type { Log } from '../../core/ports.ts';
@@ -24,15 +24,16 @@ export function followSharing({ secrets, ...options }: FollowedSharing): vscode.
   if (!hasAgreed(options.home)) return undefined;
   const place = new PersonalSecret(secrets, telemetryPaths(options.home).secret);
   const stop = new AbortController();
+  const log = sayingOnce(options.log);
   let last: Promise<void> = Promise.resolve();
   const sendNow = async (roots: readonly string[]): Promise<void> => {
     try {
       // Two secrets would count one person twice; the person is told when they share.
       if (await place.isTwofold()) return;
       const secret = await place.read();
-      await sendDue({ ...options, roots, env: process.env, clock: systemClock, signal: stop.signal, secret: () => secret });
+      await sendDue({ ...options, log, roots, env: process.env, clock: systemClock, signal: stop.signal, secret: () => secret });
     } catch (error) {
-      options.log.warn(`Nothing was contributed: ${defectText(error)}`);
+      log.warn(`Nothing was contributed: ${defectText(error)}`);
     }
   };
   const send = (): void => {

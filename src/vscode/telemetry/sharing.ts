@@ -62,7 +62,8 @@ export class Sharing {
     const choice = await agreedTo(preview);
     if (choice === undefined) return;
     await this.#secret.adopt();
-    await contributor.agree({ automatic: choice === 'automatic' || (preview.state.sharing && preview.state.automatic), assistants });
+    const isAutomatic = choice === 'automatic' || (preview.state.sharing && preview.state.automatic);
+    await contributor.agree({ automatic: isAutomatic, assistants, seen: preview.config });
     await this.#services.usage.decided();
     await this.#send(contributor, { due: choice === 'automatic' });
   }
@@ -70,7 +71,7 @@ export class Sharing {
   /** *Stop Sharing…*: at once, and takes back what is not yet released where the way allows it. */
   async stop(): Promise<void> {
     const contributor = await this.#contributor();
-    if (contributor.agreements().length === 0) {
+    if (contributor.agreements().length === 0 && !contributor.canTakeBack) {
       void showInformation(vscode.l10n.t('You share nothing.'));
       return;
     }

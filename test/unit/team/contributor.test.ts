@@ -1,5 +1,19 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failureOf } from '../../../src/core/errors.ts';
@@ -15,7 +29,7 @@ import { acceptLink, answerLink, linkFiles, linkFirst, requestLink } from '../..
 import { recordedTeamOf } from '../../../src/node/team/teamFile.ts';
 import type { ConsentState } from '../../../src/core/telemetry/consent.ts';
 import { silentLog } from '../../../src/core/ports.ts';
-import { sendDue } from '../../../src/node/team/sendDue.ts';
+import { sayingOnce, sendDue } from '../../../src/node/team/sendDue.ts';
 import { createTelemetryStore, type TelemetryStore } from '../../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../../src/node/telemetry/paths.ts';
 import { createRecorder, type Recorder } from '../../../src/node/telemetry/recorder.ts';
@@ -389,6 +403,173 @@ describe('a contributor', () => {
     now = monday('2026-W50');
     assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'] });
     assert.equal(readdirSync(share).length, 1);
+  });
+
+  it('takes back every revision of a week, also by ways that the team no longer names', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.send({ due: false, signal: never });
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeTeam({ transport: `{ folder: ${JSON.stringify(elsewhere)} }` });
+    await ann.contributor.agree({ automatic: false, assistants: false });
+    now = monday('2026-W46') + 5 * DAY;
+    ann.work();
+    now = monday('2026-W47') + DAY;
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+    assert.deepEqual([readdirSync(share).length, readdirSync(elsewhere).length], [1, 1]);
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [] });
+    assert.deepEqual([readdirSync(share), readdirSync(elsewhere)], [[], []]);
+  });
+
+  it('can be asked again to take back what it did not reach', async () => {
+    const ann = await agreed('ann');
+    assert.equal(ann.contributor.canTakeBack, false);
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.send({ due: false, signal: never });
+    const away = join(folder, 'away');
+    renameSync(share, away);
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'] });
+    assert.equal(ann.contributor.canTakeBack, true);
+    renameSync(away, share);
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [] });
+    assert.deepEqual(readdirSync(share), []);
+    assert.equal(ann.contributor.canTakeBack, false);
+  });
+
+  it('leaves and takes back whole what a sender was killed over, where others can see it', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    rmSync(share, { recursive: true });
+    await ann.contributor.send({ due: false, signal: never });
+    mkdirSync(share);
+    const [text] = Object.values(filesIn(telemetryPaths(ann.home).contributions));
+    const { name } = JSON.parse(text ?? '') as { name: string };
+    writeFileSync(join(share, `.tmp-${name}.json-1-aa`), 'half of it');
+    writeFileSync(join(share, '.tmp-0123456789abcdef.json-1-aa'), "somebody else's");
+    await ann.contributor.send({ due: false, signal: never });
+    assert.deepEqual(readdirSync(share).toSorted(), ['.tmp-0123456789abcdef.json-1-aa', `${name}.json`]);
+    writeFileSync(join(share, `.tmp-${name}.json-2-bb`), 'of another window');
+    await ann.contributor.withdraw(never);
+    assert.deepEqual(readdirSync(share), ['.tmp-0123456789abcdef.json-1-aa']);
+  });
+
+  for (const [what, text] of Object.entries({ 'cut off': '{"version":1,"team":"pay', empty: '', edited: '{"version":1,"name":"../x"}' })) {
+    it(`sends a week again whose note is ${what}, which counts once`, async () => {
+      const ann = await agreed('ann');
+      ann.work();
+      now = monday('2026-W47');
+      await ann.contributor.send({ due: false, signal: never });
+      writeFileSync(join(telemetryPaths(ann.home).contributions, '2026-W46-payments.json'), text);
+      assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+      const [first, second, ...others] = await received();
+      assert.equal(first?.token, second?.token);
+      assert.deepEqual([first?.revision, second?.revision, others], [1, 2, []]);
+      assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    });
+  }
+
+  it('leaves a note of a later version alone', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.send({ due: false, signal: never });
+    const note = join(telemetryPaths(ann.home).contributions, '2026-W46-payments.json');
+    writeFileSync(note, '{"version":2}');
+    assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    assert.equal(readFileSync(note, 'utf8'), '{"version":2}');
+    assert.equal(readdirSync(share).length, 1);
+  });
+
+  it('waits where git finds no room for what it is about to push', async () => {
+    writeTeam({ transport: '{ git: "https://git.invalid/team.git" }' });
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = join(folder, 'full');
+    try {
+      const { sent, queued } = await ann.contributor.send({ due: false, signal: never });
+      assert.deepEqual([sent, queued.map(({ failure }) => failure.reason)], [[], ['read-only']]);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+  });
+
+  it('fills no log with what it said an hour before', async () => {
+    const ann = await agreed('ann', { automatic: true });
+    ann.work();
+    now = monday('2026-W48');
+    rmSync(share, { recursive: true });
+    const said: string[] = [];
+    const log = sayingOnce({ ...silentLog, warn: (message) => void said.push(message) });
+    const options = { home: ann.home, env: {}, clock, telemetry: ann.telemetry, roots: [root], log, signal: never };
+    for (let hour = 0; hour < 3; hour += 1) await sendDue(options);
+    assert.equal(said.length, 1);
+    writeTeam({ k: '4' });
+    for (let hour = 0; hour < 3; hour += 1) await sendDue(options);
+    assert.equal(said.length, 2);
+  });
+
+  it('is agreed to as it was seen, not as the file says a moment later', async () => {
+    const ann = await agreed('ann');
+    const { config: seen } = ann.contributor.preview();
+    writeTeam({ counters: '[review.runs, models.cost]' });
+    const agree = (digest: string): Promise<void> => ann.contributor.agree({ automatic: true, assistants: false, seen: digest });
+    await assert.rejects(agree(seen), (error) => failureOf(error)?.reason === 'conflict');
+    assert.deepEqual(ann.contributor.preview().state.sharing, false);
+    await agree(ann.contributor.preview().config);
+    assert.deepEqual(ann.contributor.preview().state.sharing, true);
+  });
+
+  it('seals for and sends to nobody but whom the file that was agreed to names, though it changes under the reading', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    for (let reads = 1; reads < 8; reads += 1) {
+      writeTeam({ publicKey: JSON.stringify((await newTeamKey()).publicKey), transport: `{ folder: ${JSON.stringify(elsewhere)} }` });
+      let left = reads;
+      const changing = {
+        home: ann.home,
+        env: {},
+        clock,
+        telemetry: ann.telemetry,
+        get root(): string {
+          if (left === 0) writeTeam();
+          left -= 1;
+          return root;
+        },
+      };
+      await new Contributor(changing).send({ due: false, signal: never });
+      assert.deepEqual(readdirSync(elsewhere), [], `changed before read ${reads + 1}`);
+    }
+  });
+
+  it('brings nothing back where everything is deleted while something is on its way', async () => {
+    const ann = await agreed('ann');
+    const server = createServer((request, response) => {
+      ann.telemetry.deleteEverything();
+      request.resume().on('end', () => response.end('{}'));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      writeTeam({ transport: `{ otlp: "http://127.0.0.1:${(server.address() as AddressInfo).port}" }` });
+      await ann.contributor.agree({ automatic: false, assistants: false });
+      ann.work();
+      now = monday('2026-W47');
+      await ann.contributor.send({ due: false, signal: never });
+      assert.equal(existsSync(telemetryPaths(ann.home).folder), false);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('gives usage of assistants that belongs to no team to one team only', async () => {

@@ -10,6 +10,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -366,13 +367,56 @@ describe('the recorder', () => {
     assert.deepEqual(readdirSync(home), []);
   });
 
-  it('goes on in a new file when its file was deleted alone', async () => {
+  for (const [what, lose] of Object.entries({
+    'the folder of events was deleted': () => rmSync(folder('events'), { recursive: true }),
+    'its file was deleted': () => rmSync(folder('events', files()[0] ?? '')),
+    'the folder of events was moved away': () => renameSync(folder('events'), join(home, 'elsewhere')),
+    'another folder took its place': () => {
+      renameSync(folder('events'), join(home, 'elsewhere'));
+      mkdirSync(folder('events'));
+    },
+  })) {
+    it(`loses nothing of what comes after ${what} alone`, async () => {
+      await store.turnOn();
+      record();
+      lose();
+      record();
+      record();
+      assert.equal(recorded(), 2);
+      assert.equal(recorder.dropped, 0);
+      for (const name of existsSync(join(home, 'elsewhere')) ? readdirSync(join(home, 'elsewhere')) : []) {
+        assert.equal(readFileSync(join(home, 'elsewhere', name), 'utf8').split('\n').length, 2, 'what was moved stays as it was');
+      }
+    });
+  }
+
+  it('counts what it cannot write where the folder of events became a file', async () => {
     await store.turnOn();
     record();
     rmSync(folder('events'), { recursive: true });
-    record(); // Into the file without a name, which is noticed then.
+    writeFileSync(folder('events'), 'not ours');
     record();
-    assert.equal(recorded(), 1);
+    record();
+    assert.equal(recorder.dropped, 2);
+    assert.equal(readFileSync(folder('events'), 'utf8'), 'not ours');
+  });
+
+  it('records nothing under a consent that was moved away, also where another one forbids it now', async () => {
+    await store.turnOn();
+    record();
+    const moved = join(home, 'moved');
+    renameSync(folder(), moved);
+    const before = readFileSync(join(moved, 'events', readdirSync(join(moved, 'events'))[0] ?? ''), 'utf8');
+    record();
+    assert.deepEqual(readdirSync(home), ['moved']);
+    mkdirSync(folder());
+    writeFileSync(
+      folder('consent.json'),
+      readFileSync(join(moved, 'consent.json'), 'utf8').replace('"recording":true', '"recording":false'),
+    );
+    record();
+    assert.deepEqual(readdirSync(folder()), ['consent.json']);
+    assert.equal(readFileSync(join(moved, 'events', readdirSync(join(moved, 'events'))[0] ?? ''), 'utf8'), before);
   });
 
   it('deletes everything, also what is open, and records nothing after it', async () => {

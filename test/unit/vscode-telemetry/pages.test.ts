@@ -18,6 +18,7 @@ const preview = (more: Partial<Preview>): Preview => ({
   assistants: false,
   keyId: '0123456789abcdef',
   transport: { kind: 'git', remote: 'origin' },
+  config: `sha256:${'0'.repeat(64)}`,
   outside: ['schema', 'team', 'week', 'keyId'],
   bytes: 16_384,
   weeks: [

@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
-import { createFileAtomic } from '../../atomicFile.ts';
+import { createFileAtomic, temporaryPrefix } from '../../atomicFile.ts';
 import { envelopeText, type Transport, type TransportOptions } from './transport.ts';
 
 /** A folder that several people can write to. Each envelope is a file of its own with a random name. */
@@ -17,9 +17,11 @@ export function folderTransport(path: string, { root }: Pick<TransportOptions, '
       requireFolder(folder);
       const text = envelopeText(envelope);
       try {
-        await createFileAtomic(fileOf(name), text);
+        await createFileAtomic(fileOf(name), text).catch((error: unknown) => {
+          if (!isThere(fileOf(name), text)) throw error;
+        });
+        await removeParts(fileOf(name));
       } catch (error) {
-        if (isThere(fileOf(name), text)) return;
         throw new HandrailError('unreachable', `Nothing could be written into ${folder}.`, {
           hint: 'Ask for the right to write there; the contribution waits on this machine.',
           cause: error,
@@ -30,6 +32,7 @@ export function folderTransport(path: string, { root }: Pick<TransportOptions, '
       requireFolder(folder);
       try {
         await rm(fileOf(name), { force: true });
+        await removeParts(fileOf(name));
         return true;
       } catch (error) {
         throw new HandrailError('unreachable', `${fileOf(name)} could not be deleted.`, { hint: 'Delete it yourself.', cause: error });
@@ -43,6 +46,22 @@ function requireFolder(folder: string): void {
   throw new HandrailError('unreachable', `There is no folder ${folder}.`, {
     hint: 'Look whether the share is connected, or make the folder; the contribution waits on this machine.',
   });
+}
+
+/** What a sender that was killed left of this envelope; its name was chosen at random, so nobody else's begins like it. */
+async function removeParts(path: string): Promise<void> {
+  const folder = dirname(path);
+  const prefix = temporaryPrefix(path);
+  for (const name of namesIn(folder)) if (name.startsWith(prefix)) await rm(join(folder, name), { force: true });
+}
+
+/** None where the folder may be written to, and not be looked into. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function isThere(path: string, text: string): boolean {

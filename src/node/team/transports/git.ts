@@ -20,7 +20,7 @@ export async function gitTransport(remote: string, options: TransportOptions): P
     deliver: (envelope, name) =>
       withGit(options, async (git, folder) => {
         const file = join(folder, 'envelope.json');
-        await writeFile(file, envelopeText(envelope));
+        await inTemporary(writeFile(file, envelopeText(envelope)));
         const oid = (await git(['hash-object', '-w', '--no-filters', file])).toString().trim();
         const ref = refOf(envelope.week, name);
         try {
@@ -74,7 +74,7 @@ export async function withGit<T>(
   work: (git: GuardedGit, folder: string) => Promise<T>,
   could = 'push',
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'handrail-team-'));
+  const folder = await inTemporary(mkdtemp(join(tmpdir(), 'handrail-team-')));
   try {
     // A remote may be a folder of this machine; whoever set it up in the person's own configuration could make them push there anyway.
     const git = guardedGit({ folder, ...options, use: { protocols: 'https:ssh:file', could } });
@@ -82,6 +82,17 @@ export async function withGit<T>(
     return await work(git, folder);
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function inTemporary<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new HandrailError('read-only', `Nothing can be written into the folder for temporary files, ${tmpdir()}.`, {
+      hint: 'Make it writable and the disk less full; the contribution waits on this machine.',
+      cause: error,
+    });
   }
 }
 
