@@ -3,6 +3,7 @@ import { notEnoughText } from '../../core/team/insight/enough.ts';
 import { hours } from '../../core/team/insight/options.ts';
 import type { Estimate, Range } from '../../core/team/insight/statistics.ts';
 import type { WhatIf } from '../../core/team/insight/whatIf.ts';
+import { STEP_WORDS } from '../../core/team/report/words.ts';
 import { commandLink, paragraph } from '../page/pageHtml.ts';
 import type { PageContent } from '../page/pagePanel.ts';
 import type { Localise } from '../review/plainText.ts';
@@ -86,7 +87,7 @@ function stepHtml(step: TrialStep, trial: WorkflowTrial, l10n: Localise): string
     const args = encodeURIComponent(JSON.stringify([step.id, one]));
     return `<a href="command:${COMMAND}?${escapeHtml(args)}" aria-label="${escapeHtml(`${step.title}: ${words}`)}">${escapeHtml(words)}</a>`;
   });
-  return `<div class="choice"><h3>${escapeHtml(step.title)}</h3><p>${links.join(' · ')}</p></div>`;
+  return `<div class="choice"><h2>${escapeHtml(step.title)}</h2><p>${links.join(' · ')}</p></div>`;
 }
 
 function trialWords(trial: Trial, before: string, l10n: Localise): string {
@@ -109,7 +110,7 @@ function measured({ measured: kinds }: WhatIf, l10n: Localise): string[] {
   return kinds.map(({ kind, steps, medianHours, skipped, failed }) =>
     l10n.t(
       '{0}: {1} steps, half done within {2}; skipped: {3}; attempts that failed: {4}.',
-      kind,
+      STEP_WORDS[kind],
       steps,
       hours(medianHours),
       share(skipped),

@@ -4,6 +4,7 @@ import { LEAST_STEPS, notEnough } from '../../core/team/insight/enough.ts';
 import { measuredWork, seenOf, STEP_KINDS, sumOf, type WindowCounts } from '../../core/team/insight/measuredWork.ts';
 import { simulate, type WhatIf } from '../../core/team/insight/whatIf.ts';
 import { chainOf, type Change, type SimulatedStep } from '../../core/team/insight/workflowChange.ts';
+import { STEP_WORDS } from '../../core/team/report/words.ts';
 import type { Release } from '../../core/team/release/release.ts';
 
 /** What can be tried with one step, in the order in which it is offered. */
@@ -32,7 +33,7 @@ export class WorkflowTrial {
     const all = sumOf(this.#windows);
     const measured = STEP_KINDS.filter((kind) => seenOf(all[kind]) >= LEAST_STEPS);
     this.isOwn = workflow.length > 0 && workflow.every(({ kind }) => measured.includes(kind));
-    this.steps = this.isOwn ? workflow : chainOf(measured).map((step) => ({ ...step, title: step.kind }));
+    this.steps = this.isOwn ? workflow : chainOf(measured).map((step) => ({ ...step, title: STEP_WORDS[step.kind] }));
   }
 
   trialOf(step: string): Trial {
