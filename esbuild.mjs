@@ -21,7 +21,10 @@ const ENTRIES = [
   { source: 'src/extension.ts', out: 'extension.js', external: ['vscode'], banner: MODULE_URL, plugins: [noStaticNodePlugin] },
   { source: 'src/cli/main.ts', out: 'cli.js', external: [], banner: `#!/usr/bin/env node\n${MODULE_URL}`, plugins: [] },
 ];
-const WORKERS = [{ source: 'src/node/ai/builtin/worker.ts', name: 'builtinWorker' }];
+const WORKERS = [
+  { source: 'src/node/ai/builtin/worker.ts', name: 'builtinWorker' },
+  { source: 'src/node/team/release/admitWorker.ts', name: 'admitWorker' },
+];
 /** Packages that load WebAssembly from beside themselves and so stay files. */
 const ENGINES = [
   { name: 'biome', from: '@biomejs/wasm-nodejs' },

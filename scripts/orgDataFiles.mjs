@@ -11,7 +11,7 @@ import path from 'node:path';
 import { normalDraw, seededRandom } from '../src/core/seededRandom.ts';
 import { registryOf } from '../src/core/team/registry.ts';
 import { teamFileText } from '../src/core/team/teamFileText.ts';
-import { modelPerson, modelTeam, modelWeek, USUAL_PRESENCE } from '../src/core/team/usageModel.ts';
+import { modelHabits, modelPerson, modelTeam, modelWeek, USUAL_PRESENCE } from '../src/core/team/usageModel.ts';
 import { startOfWeek, weekOf } from '../src/core/telemetry/week.ts';
 import { memoryEngine } from '../src/node/team/release/memoryEngine.ts';
 import { releaseTeam } from '../src/node/team/release/releaseTeam.ts';
@@ -112,15 +112,17 @@ export function* contributionsOf({ team, roster, registry }) {
   const care = Math.max(-1, Math.min(1, 0.5 * normalDraw(random)));
   const model = modelTeam(random, care);
   const begins = MIDDLE + 6 * normalDraw(random) - 4 * care;
-  const people = Array.from({ length: roster }, (_, index) => personOf(`${team} ${index}`, { random, model, begins }));
+  const people = Array.from({ length: roster }, (_, index) =>
+    personOf(`${team} ${index}`, { random, model, begins, counters: registry.counters }),
+  );
   const noise = seededRandom('weeks of the organisation');
   for (const [at, week] of orgWeeks().entries()) {
     const usual = USUAL_PRESENCE + 0.03 * normalDraw(noise) - (isHoliday(week) ? 0.2 : 0);
-    for (const { secret, person, from, until } of people) {
+    for (const { secret, habits, from, until } of people) {
       if (at < from || at >= until || random() > usual) continue;
       // Habits grow for two months.
       const intensity = 0.4 + 0.6 * Math.min(1, (at - from) / 8);
-      const counters = modelWeek(person, { team: model, counters: registry.counters, random, intensity });
+      const counters = modelWeek(habits, random, intensity);
       if (counters.length === 0) continue;
       const token = tokenOf(secret, week, team);
       yield { schema: 'handrail.contribution/1', week, team, registry: registry.digest, token, revision: 1, counters };
@@ -145,14 +147,14 @@ export async function releaseOrgTeam({ team, k, roster, registry, steps }, { inp
   return done.released.length;
 }
 
-function personOf(name, { random, model, begins }) {
+function personOf(name, { random, model, begins, counters }) {
   const secret = createHash('sha256').update(`person ${name} of the organisation`).digest();
-  const person = modelPerson(random, model);
+  const habits = modelHabits(modelPerson(random, model), model, counters);
   const chance = Math.min(0.999, Math.max(0.001, random()));
   const from = random() < REFUSERS ? Number.POSITIVE_INFINITY : begins + SLOPE * Math.log(chance / (1 - chance));
   // Some stop after a while.
   const until = random() < 0.08 ? from + 40 * random() : Number.POSITIVE_INFINITY;
-  return { secret, person, from, until };
+  return { secret, habits, from, until };
 }
 
 function isHoliday(week) {

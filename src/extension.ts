@@ -6,6 +6,7 @@ import { registerDrafts } from './vscode/draft/register.ts';
 import { registerGenerate } from './vscode/generate/register.ts';
 import { createLog, defectText } from './vscode/log.ts';
 import { registerModels } from './vscode/models/view/register.ts';
+import { registerReport } from './vscode/report/register.ts';
 import { registerReview } from './vscode/review/register.ts';
 import { ReviewServices } from './vscode/review/reviewServices.ts';
 import { Services } from './vscode/services.ts';
@@ -40,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
   register('chat', (shared) => registerChat(shared, reviews));
   register('telemetry', registerTelemetry);
   register('usage', registerUsage);
+  register('report', registerReport);
   register('walkthrough', registerWalkthrough);
 }
 

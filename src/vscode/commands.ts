@@ -125,6 +125,11 @@ export interface CommandMap {
   'handrail.openTelemetryCatalogue': [];
   'handrail.refreshTelemetry': [];
   'handrail.connectAssistants': [];
+  'handrail.openReport': [folder?: string];
+  'handrail.chooseReportFolder': [];
+  'handrail.exportReport': [format?: string];
+  'handrail.changeReportAssumptions': [];
+  'handrail.tryWorkflowChange': [step?: string, change?: string];
   'handrail.openWalkthrough': [];
   'handrail.askInChat': [];
 }

@@ -59,7 +59,7 @@ describe('handrail team report', function () {
     };
     said(2, /--in .handrail\/releases --out report/, '--in', releases());
     said(2, /--minutes-saved 2-15/, '--in', releases(), '--out', out(), '--minutes-saved', 'many');
-    said(3, /--in DIR/, '--in', join(place, 'report'), '--out', out());
+    said(2, /--in DIR/, '--in', join(place, 'report'), '--out', out());
     const [name = ''] = readdirSync(releases()).filter((file) => file.startsWith('r-'));
     const path = join(releases(), name);
     const text = readFileSync(path, 'utf8');

@@ -30,7 +30,7 @@ function noiseText(privacy: Privacy | undefined): string {
 const REASONS: Readonly<Record<Rejection, string>> = {
   duplicate: 'of somebody who is counted in that week already',
   unreadable: 'damaged',
-  invalid: 'not what this team asks for',
+  invalid: 'not what this team asks for, or by another version of its counters',
   late: 'of windows that are released already',
   foreign: 'of another team, or sealed for another key',
 };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { isJsonObject } from '../jsonObject.ts';
 import { TEAM_NAME, type TelemetryEvent } from '../telemetry/catalogue.ts';
 import { startOfWeek } from '../telemetry/week.ts';
 import type { Registry } from './registry.ts';
@@ -42,34 +42,57 @@ export function contributionOf(events: readonly TelemetryEvent[], options: Contr
 
 export const MOST = 2 ** 31;
 export const MOST_CELLS = 1000;
-
-const contributionSchema = z.object({
-  schema: z.literal(CONTRIBUTION_SCHEMA),
-  week: z.string().refine((week) => startOfWeek(week) !== undefined),
-  team: z.string().regex(TEAM_NAME),
-  registry: z.string().regex(/^sha256:[0-9a-f]{64}$/),
-  token: z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/),
-  revision: z.int().min(1).max(MOST),
-  counters: z
-    .array(
-      z.object({
-        counter: z.string().max(100),
-        dims: z.record(z.string().max(100), z.string().max(100)),
-        value: z.int().min(0).max(MOST),
-      }),
-    )
-    .max(MOST_CELLS),
-});
+const REGISTRY = /^sha256:[0-9a-f]{64}$/;
+const TOKEN = /^[A-Za-z0-9_-]{21}[AQgw]$/;
+/** Of counters, dimensions and values; which there are is asked elsewhere. */
+const NAME = /^[^]{0,100}$/;
 
 /**
- * The contribution that a value is, or undefined where it is none: another schema, a week that there is not, numbers that are negative,
- * no whole ones or above 2^31, or the same cell twice. Keys that later versions add are left out.
+ * The contribution that a value of JSON is, or undefined where it is none: another schema, a week that there is not, numbers that are
+ * negative, no whole ones or above 2^31, or the same cell twice. Keys that later versions add are left out. Written by hand, since a team's
+ * year is half a million of them and a thread that reads some begins with nothing loaded; a test holds it to the grammar.
  */
 export function asContribution(value: unknown): Contribution | undefined {
-  const parsed = contributionSchema.safeParse(value);
-  if (!parsed.success) return undefined;
-  const keys = parsed.data.counters.map(({ counter, dims }) => JSON.stringify([counter, Object.entries(dims).toSorted()]));
-  return new Set(keys).size === keys.length ? parsed.data : undefined;
+  if (!isJsonObject(value)) return undefined;
+  const { schema, week, team, registry, token, revision, counters: given } = value;
+  if (schema !== CONTRIBUTION_SCHEMA || typeof week !== 'string' || startOfWeek(week) === undefined) return undefined;
+  if (!isText(team, TEAM_NAME) || !isText(registry, REGISTRY) || !isText(token, TOKEN) || !isNumber(revision, 1)) return undefined;
+  const counters = cellsOf(given);
+  return counters && { schema, week, team, registry, token, revision, counters };
+}
+
+function cellsOf(given: unknown): Cell[] | undefined {
+  if (!Array.isArray(given) || given.length > MOST_CELLS) return undefined;
+  const cells: Cell[] = [];
+  for (const one of given) {
+    if (!isJsonObject(one)) return undefined;
+    const { counter, dims: values, value } = one;
+    const dims = dimsOf(values);
+    if (!isText(counter, NAME) || !isNumber(value, 0) || dims === undefined) return undefined;
+    cells.push({ counter, dims, value });
+  }
+  const keys = cells.map(({ counter, dims }) => JSON.stringify([counter, Object.entries(dims).toSorted()]));
+  return new Set(keys).size === keys.length ? cells : undefined;
+}
+
+function dimsOf(given: unknown): Record<string, string> | undefined {
+  if (!isJsonObject(given)) return undefined;
+  const dims: Record<string, string> = {};
+  for (const [dim, value] of Object.entries(given)) {
+    // No name of anything: to assign it would change what the object is.
+    if (dim === '__proto__') continue;
+    if (!isText(dim, NAME) || !isText(value, NAME)) return undefined;
+    dims[dim] = value;
+  }
+  return dims;
+}
+
+function isText(value: unknown, form: RegExp): value is string {
+  return typeof value === 'string' && form.test(value);
+}
+
+function isNumber(value: unknown, least: number): value is number {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= MOST;
 }
 
 /** Whether a contribution counts for a registry: the same digest, and nothing in it that the registry does not list. */

@@ -99,27 +99,37 @@ export function modelPerson(random: Random, { tastes }: ModelTeam, spread: numbe
   return { pace, favourites: Object.fromEntries(favourites) };
 }
 
-export interface ModelWeekOptions {
-  team: ModelTeam;
-  counters: readonly Counter[];
-  random: Random;
-  /** How much of the usual the person does; 1 when absent. */
-  intensity?: number;
+/** What a person does of a cell in a usual week. */
+export interface ModelHabit {
+  counter: string;
+  dims: Cell['dims'];
+  mean: number;
+  clip: number;
 }
 
-/** What a person counts in one week, cells of zero left out, in the order of the counters. */
-export function modelWeek(person: ModelPerson, { team, counters, random, intensity = 1 }: ModelWeekOptions): Cell[] {
-  const busy = person.pace * intensity * Math.exp(0.3 * normalDraw(random));
+/** What a person does in a usual week, in the order of the counters. The same in every week, so it is worked out once a person. */
+export function modelHabits(person: ModelPerson, team: ModelTeam, counters: readonly Counter[]): ModelHabit[] {
   return counters.flatMap(({ name, dims, clip }) => {
     const [first = '', second = ''] = Object.keys(dims);
     const usual = USUAL[name];
     if (usual === undefined) return [];
     return weightsOf({ dim: first, values: dims[first] ?? [] }, usual, { person, team }).flatMap(([value, weight]) =>
-      othersOf(second, value, team).flatMap(({ dims: more, part }) => {
-        const drawn = Math.min(clip, poissonDraw(usual.amount * weight * part * busy, random));
-        return drawn === 0 ? [] : [{ counter: name, dims: { [first]: value, ...more }, value: drawn }];
-      }),
+      othersOf(second, value, team).map(({ dims: more, part }) => ({
+        counter: name,
+        dims: { [first]: value, ...more },
+        mean: usual.amount * person.pace * weight * part,
+        clip,
+      })),
     );
+  });
+}
+
+/** What comes of somebody's habits in one week, cells of zero left out. `intensity`: how much of the usual they do, 1 when absent. */
+export function modelWeek(habits: readonly ModelHabit[], random: Random, intensity = 1): Cell[] {
+  const busy = intensity * Math.exp(0.3 * normalDraw(random));
+  return habits.flatMap(({ counter, dims, mean, clip }) => {
+    const value = Math.min(clip, poissonDraw(mean * busy, random));
+    return value === 0 ? [] : [{ counter, dims, value }];
   });
 }
 

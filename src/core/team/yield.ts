@@ -6,7 +6,7 @@ import { buildRelease, type Release, REMAINDER } from './release/release.ts';
 import type { WindowTables } from './release/tables.ts';
 import { MadeUpTables } from './madeUpTables.ts';
 import { LEAST_K } from './teamFile.ts';
-import { modelPerson, modelTeam, modelWeek, USUAL_PRESENCE } from './usageModel.ts';
+import { modelHabits, modelPerson, modelTeam, modelWeek, USUAL_PRESENCE } from './usageModel.ts';
 
 /**
  * What a team would get to see if so many of its people shared: made-up teams of the usage model are released by the rule that releases
@@ -111,8 +111,9 @@ async function oneRun({ people, optIn, k, roster = people, window, counters }: Y
   const made = new MadeUpTables();
   sharing.forEach(({ person, own }, index) => {
     const draw = seededRandom(own);
+    const habits = modelHabits(person, team, counters);
     for (const week of weeks) {
-      if (draw() < USUAL_PRESENCE) made.add({ week, token: String(index), cells: modelWeek(person, { team, counters, random: draw }) });
+      if (draw() < USUAL_PRESENCE) made.add({ week, token: String(index), cells: modelWeek(habits, draw) });
     }
   });
   const tables = made.tables();

@@ -70,6 +70,18 @@ table { border-collapse: collapse; margin: 8px 0; font-variant-numeric: tabular-
 th, td { text-align: right; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--chart-line); font-weight: normal; vertical-align: top; }
 thead th { font-weight: 600; }
 th:first-child, .text { text-align: left; overflow-wrap: anywhere; }
+h3 { font-size: 1em; font-weight: 600; margin: 16px 0 4px; }
+section + section { margin-top: 28px; padding-top: 4px; border-top: 1px solid var(--chart-line); }
+.metrics { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(240px, 100%), 1fr)); gap: 12px; margin: 12px 0 16px; }
+.metric { padding: 10px 12px; border: 1px solid var(--chart-line); border-radius: 4px; }
+.metric p { margin: 0; }
+.label, .framework { color: var(--vscode-descriptionForeground); }
+.value { font-size: 1.35em; font-weight: 600; line-height: 1.3; }
+.missing { font-style: italic; }
+.wide { overflow-x: auto; }
+.choice h2 { font-size: 1em; margin: 14px 0 2px; }
+.choice p { margin: 0; }
+.choice a { color: var(--vscode-textLink-foreground); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; max-width: 80ch; }
 dt { color: var(--vscode-descriptionForeground); }
 dd { margin: 0; overflow-wrap: anywhere; }

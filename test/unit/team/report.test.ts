@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { buildReport, type Report } from '../../../src/core/team/report/report.ts';
+import { buildReport } from '../../../src/core/team/report/report.ts';
+import type { Report } from '../../../src/core/team/report/reportModel.ts';
 import { cellText, releasesCsv } from '../../../src/core/team/report/reportCsv.ts';
 import { REPORT_FORMATS, reportText } from '../../../src/core/team/report/reportFiles.ts';
 import { shareOfValues, tallyOf } from '../../../src/core/team/report/tally.ts';
@@ -61,8 +62,8 @@ describe('a report', () => {
     const report = buildReport([release(), silent], { rosters });
     const chart = report.sections.flatMap(({ charts }) => charts).find(({ id }) => id === 'outcomes');
     assert.deepEqual(chart?.table.rows, [
-      ['2026-W41', 40, 10],
-      ['2026-W45', 'withheld', 'withheld'],
+      ['2026-W41, 5 Oct 2026', 40, 10],
+      ['2026-W45, 2 Nov 2026', 'withheld', 'withheld'],
     ]);
     const series = chart?.option.series;
     assert.ok(Array.isArray(series));
@@ -87,7 +88,7 @@ describe('a report', () => {
     const other = release({ id: 'r-3333333333333333', team: 'search', cells: [cell('generate.outcomes', { outcome: 'accepted' }, 20)] });
     const report = buildReport([release(), other], { rosters: { ...rosters, search: 12 } });
     const chart = report.sections.flatMap(({ charts }) => charts).find(({ id }) => id === 'outcomes');
-    assert.deepEqual(chart?.table.rows, [['2026-W41', 60, 10]]);
+    assert.deepEqual(chart?.table.rows, [['2026-W41, 5 Oct 2026', 60, 10]]);
     assert.equal(report.summary[0]?.value, '20 to 28 of 26 people');
   });
 
@@ -102,6 +103,73 @@ describe('a report', () => {
     const forecast = buildReport([release()], { rosters }).sections.find(({ id }) => id === 'forecast');
     assert.match(forecast?.lead ?? '', /^Not enough data: it takes 50 contributors/);
     assert.deepEqual(forecast?.charts, []);
+  });
+
+  it('compares the last twelve weeks with the twelve before, and only where there are that many', () => {
+    const weeks = ['2026-W21', '2026-W25', '2026-W29', '2026-W33', '2026-W37', '2026-W41'];
+    const windows = weeks.map((from, index) =>
+      release({
+        id: `r-${String(index).repeat(16)}`,
+        window: { from, to: from.replace(/\d\d$/, (week) => String(Number(week) + 3)) },
+        cells: [
+          cell('generate.outcomes', { outcome: 'accepted' }, index < 3 ? 20 : 30),
+          cell('generate.outcomes', { outcome: 'rejected' }, index < 3 ? 20 : 10),
+        ],
+      }),
+    );
+    const takenOf = ([first, ...others]: readonly Release[]): unknown => {
+      assert.ok(first !== undefined);
+      const { label, value, before } = buildReport([first, ...others], { rosters }).summary[1] ?? {};
+      return { label, value, before };
+    };
+    const label = 'Generated changes that were taken';
+    assert.deepEqual(takenOf(windows), { label, value: '75 % of 120 changes', before: '50 % of 120 changes' });
+    assert.deepEqual(takenOf(windows.slice(1)), { label, value: '75 % of 120 changes', before: undefined });
+  });
+
+  it('says on its first page whom it is about, since when, and how far it can be trusted', () => {
+    const { facts, inShort } = buildReport([release()], { rosters });
+    const said = Object.fromEntries(facts.map(({ label, value }) => [label, value]));
+    assert.partialDeepStrictEqual(said, {
+      'Figures on this page': '5 Oct 2026 to 1 Nov 2026',
+      'Took part': '10 to 14 of 14 people, in the last window',
+      'Smallest group': '5 people behind every figure',
+      Withheld: '60 % of 5 tables, because they could have told of single people',
+      'Last release': 'r-0123456789abcdef',
+      Guarantee: GUARANTEE,
+    });
+    assert.match(inShort[0] ?? '', /^At least 71 % of the people worked with it, and up to 100 % may have/);
+    assert.match(inShort.at(-1) ?? '', /^Nothing can be said yet of: half of the steps are done within; steps skipped with a reason/);
+  });
+
+  it('draws and writes no number of a counter but those that are published', () => {
+    const report = buildReport([release()], { rosters });
+    const published = new Set(release().cells.map(({ value }) => value));
+    const charts = report.sections.flatMap((section) => section.charts).filter(({ id }) => id !== 'participation');
+    assert.ok(charts.length > 0);
+    const drawn: unknown[] = charts.flatMap(({ option: { series } }) =>
+      (Array.isArray(series) ? series : []).flatMap(({ data }) => (Array.isArray(data) ? (data as unknown[]) : [])),
+    );
+    assert.ok(drawn.some((value) => typeof value === 'number'));
+    const written = charts.flatMap(({ table }) => table.rows).flatMap((row) => row.slice(1));
+    for (const value of [...drawn, ...written]) assert.ok(typeof value !== 'number' || published.has(value), String(value));
+    const rows = releasesCsv([release()]).trimEnd().split('\r\n').slice(1);
+    assert.deepEqual(
+      rows.map((row) => row.split(',')[6]),
+      [...release().cells.map(({ value }) => String(value)), 'withheld', 'withheld', 'withheld'],
+    );
+  });
+
+  it('lists many releases by team and by name, without a figure of any of them', () => {
+    const teams = Array.from({ length: 41 }, (_, index) =>
+      release({ team: `team-${String(41 - index).padStart(2, '0')}`, id: `r-${String(index).padStart(16, '0')}` }),
+    );
+    const [first, ...others] = teams;
+    const [list] = buildReport([first ?? release(), ...others]).sections.find(({ id }) => id === 'method')?.tables ?? [];
+    assert.equal(list?.folded, true);
+    assert.deepEqual(list.table.rows[0], ['team-01', 1, '2026-W41 to 2026-W44', 'r-0000000000000040']);
+    const names = list.table.rows.map(([name]) => name);
+    assert.deepEqual(names, names.toSorted());
   });
 
   it('lets no name of a team do anything on a page, in Markdown or in a spreadsheet', () => {

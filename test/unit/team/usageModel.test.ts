@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { normalDraw, poissonDraw, seededRandom } from '../../../src/core/seededRandom.ts';
-import { modelPerson, modelTeam, modelWeek } from '../../../src/core/team/usageModel.ts';
+import { modelHabits, modelPerson, modelTeam, modelWeek } from '../../../src/core/team/usageModel.ts';
 import { CONTRIBUTION_SCHEMA, type Contribution } from '../../../src/core/team/contribution.ts';
 import { MadeUpTables } from '../../../src/core/team/madeUpTables.ts';
 import { contributionTables } from '../../../src/core/team/release/contributionTables.ts';
@@ -41,7 +41,7 @@ describe('the model of usage', () => {
     const seen = new Set<string>();
     for (let index = 0; index < 50; index += 1) {
       const person = modelPerson(random, team);
-      for (const { counter, dims, value } of modelWeek(person, { team, counters: COUNTERS, random, intensity: 40 })) {
+      for (const { counter, dims, value } of modelWeek(modelHabits(person, team, COUNTERS), random, 40)) {
         const known = COUNTERS.find(({ name }) => name === counter);
         assert.ok(known);
         assert.ok(value > 0 && value <= known.clip);
@@ -70,7 +70,7 @@ describe('the model of usage', () => {
     for (let person = 0; person < 9; person += 1) {
       const who = modelPerson(random, team);
       for (const week of ['2026-W01', '2026-W02']) {
-        const cells = person === 8 ? [] : modelWeek(who, { team, counters: COUNTERS, random });
+        const cells = person === 8 ? [] : modelWeek(modelHabits(who, team, COUNTERS), random);
         const token = String(person);
         made.add({ week, token, cells });
         const said = { schema: CONTRIBUTION_SCHEMA, week, team: 't', registry: '', token, revision: 1 } as const;

@@ -31,9 +31,9 @@ export interface ChangedStep extends SimulatedStep {
   readonly factor: number;
 }
 
-/** Steps in a line, one of each kind, for teams whose workflow is not at hand. */
+/** Steps in a line, called by their kinds (`command-1`, `command-3` where there are several), for teams whose workflow is not at hand. */
 export function chainOf(kinds: readonly StepKind[]): SimulatedStep[] {
-  const ids = kinds.map((kind, index) => (kinds.indexOf(kind) === index ? kind : `${kind}-${index + 1}`));
+  const ids = kinds.map((kind, index) => (kinds.filter((one) => one === kind).length === 1 ? kind : `${kind}-${index + 1}`));
   return kinds.map((kind, index) => ({ id: ids[index] ?? kind, kind, needs: index === 0 ? [] : [ids[index - 1] ?? ''] }));
 }
 

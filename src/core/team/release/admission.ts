@@ -4,13 +4,21 @@ import { CONTRIBUTION_SCHEMA, type Contribution } from '../contribution.ts';
 import { releasedFrom, windowOf, type Window } from '../window.ts';
 import { type AdmitOptions, isPreferred, NONE_REJECTED, type Rejected, type Rejection, rejectionOf } from './admit.ts';
 import { CellIndex } from './cellIndex.ts';
-import { ContributionColumns, Draft } from './columns.ts';
+import { type ColumnParts, ContributionColumns, Draft } from './columns.ts';
 import { columnTables } from './columnTables.ts';
 import { ContributionReader } from './contributionReader.ts';
 import type { Admitted, OpenWindow } from './tables.ts';
 import { readToken, tokenText } from './tokenWords.ts';
 
 const NEWLINE = 0x0a;
+
+/** What was taken in elsewhere, with the same options. */
+export interface AdmissionParts {
+  columns: ColumnParts;
+  /** By their numbers in the columns. */
+  weeks: string[];
+  rejected: Rejected;
+}
 
 interface KnownWeek {
   week: string;
@@ -28,6 +36,7 @@ export class Admission {
   readonly #reader: ContributionReader;
   readonly #columns = new ContributionColumns();
   readonly #draft = new Draft();
+  readonly #loaded = new Draft();
   readonly #rejected: Rejected = { ...NONE_REJECTED };
   readonly #weeks: KnownWeek[] = [];
   /** By year times 100 and number of the week; -1 where there is no such week. */
@@ -53,7 +62,7 @@ export class Admission {
     }
     const { week, token, revision, counters } = contribution;
     const draft = this.#draft;
-    draft.week = this.#weekNumber(Number(week.slice(0, 4)) * 100 + Number(week.slice(6)));
+    draft.week = this.#weekNumber(codeOf(week));
     readToken(utf8ToBytes(token), 0, draft.token);
     draft.revision = revision;
     draft.size = counters.length;
@@ -76,29 +85,47 @@ export class Admission {
     return end;
   }
 
+  parts(): AdmissionParts {
+    return { columns: this.#columns.parts(), weeks: this.#weeks.map(({ week }) => week), rejected: this.#rejected };
+  }
+
+  /** Takes in all that another took in. */
+  addParts({ columns: parts, weeks, rejected }: AdmissionParts): void {
+    const numbers = weeks.map((week) => this.#weekNumber(codeOf(week)));
+    const columns = ContributionColumns.ofParts(parts);
+    for (let index = 0; index < columns.length; index += 1) {
+      const week = columns.weekOf(index);
+      if (week === undefined) continue;
+      columns.load(index, this.#draft);
+      this.#draft.week = numbers[week] ?? missing();
+      this.#addDraft();
+    }
+    for (const reason of Object.keys(rejected) as Rejection[]) this.#rejected[reason] += rejected[reason];
+  }
+
   admitted(): Admitted {
     const open = new Map<string, { window: Window; members: number[] }>();
+    // By number of the week; undefined for those that are not over.
+    const membersOf = this.#weeks.map(({ window }) => {
+      if (this.#options.now < releasedFrom(window)) return undefined;
+      const { members } = open.get(window.from) ?? { members: [] };
+      open.set(window.from, { window, members });
+      return members;
+    });
     let waiting = 0;
     for (let member = 0; member < this.#columns.length; member += 1) {
-      const number = this.#columns.weekOf(member);
+      const week = this.#columns.weekOf(member);
       // What says what an idle week says must leave what an idle week leaves: nothing, in the band of participation neither.
-      if (number === undefined || this.#columns.isIdle(member)) continue;
-      const known = this.#weekAt(number);
-      if (this.#options.now < releasedFrom(known.window)) {
-        waiting += 1;
-        continue;
-      }
-      const { window } = known;
-      const members = open.get(window.from)?.members ?? [];
-      members.push(member);
-      open.set(window.from, { window, members });
+      if (week === undefined || this.#columns.isIdle(member)) continue;
+      const members = membersOf[week];
+      if (members === undefined) waiting += 1;
+      else members.push(member);
     }
-    const windows = [...open.values()].toSorted((a, b) => (a.window.from < b.window.from ? -1 : 1));
-    return {
-      windows: windows.map(({ window, members }) => this.#opened(window, Uint32Array.from(members))),
-      waiting,
-      rejected: this.#rejected,
-    };
+    const windows = [...open.values()]
+      .filter(({ members }) => members.length > 0)
+      .toSorted((a, b) => (a.window.from < b.window.from ? -1 : 1))
+      .map(({ window, members }) => this.#opened(window, Uint32Array.from(members)));
+    return { windows, waiting, rejected: this.#rejected };
   }
 
   #opened({ from, to }: Window, members: Uint32Array): OpenWindow {
@@ -107,31 +134,32 @@ export class Admission {
       to,
       contributions: members.length,
       tables: columnTables(this.#columns, this.#index, members),
-      read: () => Promise.resolve(Array.from(members, (member) => this.#contributionOf(member))),
+      read: () => Promise.resolve(Array.from(members, (member) => this.#contributionAt(member))),
     };
   }
 
   #addDraft(): void {
-    const isFirst = this.#columns.add(this.#draft, (other) => isPreferred(this.#draftAsContribution(), this.#contributionOf(other)));
+    const isFirst = this.#columns.add(this.#draft, (other) => isPreferred(this.#contributionOf(this.#draft), this.#contributionAt(other)));
     if (!isFirst) this.reject('duplicate');
   }
 
-  #draftAsContribution(): Contribution {
-    const { week, token, revision, size, cells, values } = this.#draft;
-    const given = Array.from(cells.subarray(0, size), (cell, at) => this.#cellOf(cell, values[at] ?? 0));
-    return this.#contribution(week, tokenText(token, 0), revision, given);
+  #contributionAt(index: number): Contribution {
+    this.#columns.load(index, this.#loaded);
+    return this.#contributionOf(this.#loaded);
   }
 
-  #contributionOf(index: number): Contribution {
-    const given: Contribution['counters'][number][] = [];
-    this.#columns.eachCell(index, (cell, value) => given.push(this.#cellOf(cell, value)));
-    const week = this.#columns.weekOf(index) ?? 0;
-    return this.#contribution(week, tokenText(this.#columns.tokenOf(index), 0), this.#columns.revisionOf(index), given);
-  }
-
-  #contribution(week: number, token: string, revision: number, counters: Contribution['counters']): Contribution {
+  #contributionOf({ week, token, revision, size, cells, values }: Draft): Contribution {
     const { team, registry } = this.#options;
-    return { schema: CONTRIBUTION_SCHEMA, week: this.#weekAt(week).week, team, registry: registry.digest, token, revision, counters };
+    const counters = Array.from(cells.subarray(0, size), (cell, at) => this.#cellOf(cell, values[at] ?? 0));
+    return {
+      schema: CONTRIBUTION_SCHEMA,
+      week: this.#weekAt(week).week,
+      team,
+      registry: registry.digest,
+      token: tokenText(token),
+      revision,
+      counters,
+    };
   }
 
   #cellOf(cell: number, value: number): Contribution['counters'][number] {
@@ -153,6 +181,11 @@ export class Admission {
     this.#weekNumbers.set(code, number);
     return number;
   }
+}
+
+/** Its year times 100 and its number in it. */
+function codeOf(week: string): number {
+  return Number(week.slice(0, 4)) * 100 + Number(week.slice(6));
 }
 
 function missing(): never {

@@ -17,6 +17,16 @@ export class Draft {
   readonly values = new Uint32Array(MOST_CELLS);
 }
 
+/** What columns hold, to be handed to another thread. The arrays are as long as they have to be, and nobody else's. */
+export interface ColumnParts {
+  weeks: Uint32Array<ArrayBuffer>;
+  tokens: Int32Array<ArrayBuffer>;
+  revisions: Uint32Array<ArrayBuffer>;
+  ends: Uint32Array<ArrayBuffer>;
+  cells: Uint16Array<ArrayBuffer>;
+  values: Uint32Array<ArrayBuffer>;
+}
+
 /**
  * Contributions as columns of numbers, each person's of a week once: a few dozen bytes each, where objects would take a thousand. What
  * was said twice is found by week and token in an open hash table.
@@ -62,13 +72,43 @@ export class ContributionColumns {
     return true;
   }
 
-  revisionOf(index: number): number {
-    return this.#revisions[index] ?? 0;
+  /** Fills the draft with one. */
+  load(index: number, draft: Draft): void {
+    const start = this.#startOf(index);
+    draft.week = this.#weeks[index] ?? 0;
+    draft.revision = this.#revisions[index] ?? 0;
+    draft.size = (this.#ends[index] ?? 0) - start;
+    for (let word = 0; word < TOKEN_WORDS; word += 1) draft.token[word] = this.#tokens[index * TOKEN_WORDS + word] ?? 0;
+    for (let at = 0; at < draft.size; at += 1) {
+      draft.cells[at] = this.#cells[start + at] ?? 0;
+      draft.values[at] = this.#values[start + at] ?? 0;
+    }
   }
 
-  /** Words of its token, as `tokenText` takes them. */
-  tokenOf(index: number): Int32Array {
-    return this.#tokens.subarray(index * TOKEN_WORDS, (index + 1) * TOKEN_WORDS);
+  parts(): ColumnParts {
+    const { length } = this;
+    const cells = this.#startOf(length);
+    return {
+      weeks: this.#weeks.slice(0, length),
+      tokens: this.#tokens.slice(0, length * TOKEN_WORDS),
+      revisions: this.#revisions.slice(0, length),
+      ends: this.#ends.slice(0, length),
+      cells: this.#cells.slice(0, cells),
+      values: this.#values.slice(0, cells),
+    };
+  }
+
+  /** Columns to read from: nothing can be added to them. */
+  static ofParts({ weeks, tokens, revisions, ends, cells, values }: ColumnParts): ContributionColumns {
+    const columns = new ContributionColumns();
+    columns.length = weeks.length;
+    columns.#weeks = weeks;
+    columns.#tokens = tokens;
+    columns.#revisions = revisions;
+    columns.#ends = ends;
+    columns.#cells = cells;
+    columns.#values = values;
+    return columns;
   }
 
   /** Hands over each cell, in the order of the contribution, with its value as it was given. */
@@ -80,7 +120,7 @@ export class ContributionColumns {
   /** Whether one says the same as the draft in everything but week and token. */
   #isSame(index: number, { revision, size, cells, values }: Draft): boolean {
     const start = this.#startOf(index);
-    if (this.revisionOf(index) !== revision || (this.#ends[index] ?? 0) - start !== size) return false;
+    if (this.#revisions[index] !== revision || (this.#ends[index] ?? 0) - start !== size) return false;
     for (let at = 0; at < size; at += 1) {
       if (this.#cells[start + at] !== cells[at] || this.#values[start + at] !== values[at]) return false;
     }

@@ -15,7 +15,7 @@ export class Phrase {
     if (at + length > view.byteLength) return false;
     const mine = this.#view;
     let index = 0;
-    for (; index + 4 <= length; index += 4) if (view.getUint32(at + index) !== mine.getUint32(index)) return false;
+    for (; index + 4 <= length; index += 4) if (view.getUint32(at + index, true) !== mine.getUint32(index, true)) return false;
     for (; index < length; index += 1) if (view.getUint8(at + index) !== mine.getUint8(index)) return false;
     return true;
   }
@@ -63,6 +63,6 @@ export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView
 /** The first words are the same in all. */
 function slotOf(view: DataView, at: number): number {
   let hash = 0;
-  for (let index = 12; index < HASHED; index += 4) hash = Math.imul(hash ^ view.getUint32(at + index), 0x9e37_79b1);
+  for (let index = 12; index < HASHED; index += 4) hash = Math.imul(hash ^ view.getUint32(at + index, true), 0x9e37_79b1);
   return (hash ^ (hash >>> 15)) & (SLOTS - 1);
 }

@@ -29,13 +29,13 @@ export function readToken(bytes: Uint8Array, at: number, words: Int32Array): boo
   return seen <= 63 && ((words[TOKEN_WORDS - 1] ?? 0) & 15) === 0;
 }
 
-/** The text of a token whose words begin at an index. */
-export function tokenText(words: Int32Array, at: number): string {
+/** The text of a token. */
+export function tokenText(words: Int32Array): string {
   let text = '';
   for (let index = 0; index < TOKEN_LENGTH; index += 1) {
     const word = Math.floor(index / 5);
     const last = Math.min(5 * word + 5, TOKEN_LENGTH) - 1;
-    text += ALPHABET[((words[at + word] ?? 0) >> (6 * (last - index))) & 63] ?? '';
+    text += ALPHABET[((words[word] ?? 0) >> (6 * (last - index))) & 63] ?? '';
   }
   return text;
 }

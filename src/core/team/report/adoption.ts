@@ -1,9 +1,10 @@
 import { GARTNER, statedShare } from '../insight/gartner.ts';
 import { nonResponseBounds, participationWindows, shareOf } from '../insight/participationBands.ts';
-import { barsByWindow } from './charts.ts';
-import type { Metric, ReportChart, ReportInput, Section } from './report.ts';
+import { STEP_KINDS } from '../insight/measuredWork.ts';
+import { barsByWindow, GAP_NOTE, hasGaps, legendOver, windowLabels } from './charts.ts';
+import type { Metric, ReportChart, ReportInput, Section } from './reportModel.ts';
 import { tallyOf, totalOf } from './tally.ts';
-import { percent, percentRange, plural, whole, WITHHELD } from './words.ts';
+import { firstDay, percent, percentRange, plural, STEP_WORDS, whole, WITHHELD } from './words.ts';
 
 const ASSISTANTS = [
   ['copilot', 'Copilot'],
@@ -11,13 +12,7 @@ const ASSISTANTS = [
   ['codex', 'Codex'],
   ['gemini-cli', 'Gemini CLI'],
 ] as const;
-const KINDS = [
-  ['manual', 'by hand'],
-  ['command', 'commands'],
-  ['generate', 'AI generation'],
-  ['review', 'AI review'],
-  ['approval', 'approvals'],
-] as const;
+const KINDS = STEP_KINDS.map((kind) => [kind, STEP_WORDS[kind]] as const);
 
 /** How many take part, with which assistants, in which steps. */
 export function adoptionSection(input: ReportInput): Section {
@@ -48,6 +43,7 @@ export function adoptionSection(input: ReportInput): Section {
     charts: charts.filter((chart) => chart !== undefined),
     tables: [],
     notes: [
+      ...(charts.some((chart) => chart !== undefined && hasGaps(chart)) ? [GAP_NOTE] : []),
       'A count of people is never published: participation is a band as wide as k.',
       `For comparison: ${GARTNER.map(({ name }) => name).join('; ')}. These are statements about people who use an assistant at all; the line between their two points is ours.`,
     ],
@@ -118,9 +114,8 @@ function participationChart({ releases, rosters }: ReportInput): ReportChart | u
     label:
       'A band by window: at least and at most so many took part. Lines: what Gartner stated for its enterprises. The table has the figures.',
     option: {
-      legend: { data: ['took part, at least', 'took part, at most', ...stated.map(({ name }) => name)] },
-      grid: { top: 84, outerBounds: { left: 0, right: 8, top: 84, bottom: 0 } },
-      xAxis: { type: 'category', data: shares.map(({ week }) => week) },
+      ...legendOver(['took part, at least', 'took part, at most', ...stated.map(({ name }) => name)]),
+      xAxis: { type: 'category', data: windowLabels(shares.map(({ week }) => week)) },
       yAxis: { type: 'value', min: 0, max: 100 },
       series: [
         { type: 'line', name: 'took part, at least', data: shares.map(({ low }) => rounded(low)) },
@@ -137,7 +132,7 @@ function participationChart({ releases, rosters }: ReportInput): ReportChart | u
     table: {
       columns: ['Window from', 'at least', 'at most', ...stated.map(({ name }) => name)],
       rows: shares.map(({ week, low, high }, index) => [
-        week,
+        `${week}, ${firstDay(week)}`,
         percent(low),
         percent(high),
         ...stated.map(({ shares: values }) => percent(values[index] ?? 0)),

@@ -1,21 +1,32 @@
+import type { ChartOption } from '../../charts/chartSvg.ts';
 import type { FigureTable } from '../../charts/figureHtml.ts';
 import type { Release } from '../release/release.ts';
-import type { ReportChart } from './report.ts';
+import type { ReportChart } from './reportModel.ts';
 import { tallyOf, type Tally } from './tally.ts';
+import { firstDay } from './words.ts';
 
 /** The value of what is published together. */
 const REST = 'others, together';
 /** Of a window in which nothing is published. */
 const NOTHING = 'withheld';
 
+/** Pixels of a chart. */
+export const CHART_SIZE = { width: 460, height: 260 };
+
+/** A colour of the page (`--chart-1` to `--chart-6`), paler from 1 to 0. */
+export type Shade = readonly [colour: number, opacity: number];
+
 export interface BarsOptions {
   id: string;
   caption: string;
   counter: string;
   dim: string;
-  /** Values in the order of the bars, with their words; those that are missing are left out. */
-  values: readonly (readonly [value: string, word: string])[];
+  /** Values in the order of the bars, with their words; those that are missing are left out. A shade where order or colour has a meaning. */
+  values: readonly (readonly [value: string, word: string, shade?: Shade])[];
 }
+
+/** Never a colour of something that has a name. */
+const REST_SHADE: Shade = [6, 0.65];
 
 /**
  * Bars by window of what is published of a counter, or undefined where that is nothing. A window that publishes nothing has no bar and says
@@ -25,41 +36,79 @@ export function barsByWindow(windows: readonly (readonly Release[])[], options: 
   const { id, caption, counter, dim, values } = options;
   const tallies = windows.map((window) => tallyOf(window, counter, dim));
   if (tallies.every(({ published }) => published === 0)) return undefined;
-  const words = new Map(values);
+  const known = new Map(values.map(([value, word, shade], index) => [value, { word, shade: shade ?? usualShade(index) }]));
   const seen = [...new Set(tallies.flatMap(({ named }) => [...named.keys()]))];
-  const order = [...words.keys()].filter((value) => seen.includes(value)).concat(seen.filter((value) => !words.has(value)).toSorted());
-  const series = order.map((value) => ({ name: words.get(value) ?? value, of: ({ named }: Tally) => named.get(value) }));
-  if (tallies.some(({ rest }) => rest > 0)) series.push({ name: REST, of: ({ rest }) => (rest > 0 ? rest : undefined) });
-  const labels = windows.map((window) => window[0]?.window.from ?? '');
+  const unknown = seen.filter((value) => !known.has(value)).toSorted();
+  const order = [...known.keys()].filter((value) => seen.includes(value)).concat(unknown);
+  const series = order.map((value) => ({
+    name: known.get(value)?.word ?? value,
+    shade: known.get(value)?.shade ?? usualShade(known.size + unknown.indexOf(value)),
+    of: ({ named }: Tally) => named.get(value),
+  }));
+  if (tallies.some(({ rest }) => rest > 0)) {
+    series.push({ name: REST, shade: REST_SHADE, of: ({ rest }) => (rest > 0 ? rest : undefined) });
+  }
+  const weeks = windows.map((window) => window[0]?.window.from ?? '');
   return {
     id,
     caption,
     label: `Bars by window of weeks: ${caption}. The table has the figures.`,
     option: {
-      legend: {},
-      xAxis: { type: 'category', data: labels },
+      ...legendOver(series.map(({ name }) => name)),
+      xAxis: { type: 'category', data: windowLabels(weeks) },
       yAxis: { type: 'value', minInterval: 1, splitNumber: 4 },
-      series: series.map(({ name, of }) => ({
+      series: series.map(({ name, shade: [colour, opacity], of }) => ({
         type: 'bar',
         stack: 'all',
         name,
         barMaxWidth: 48,
+        itemStyle: { color: `var(--chart-${colour})`, opacity },
         data: tallies.map((one) => of(one) ?? '-'),
       })),
     },
-    table: tableOf(labels, tallies, series),
+    table: tableOf(weeks, tallies, series),
   };
 }
 
+/** Whether a chart has a window without a bar, which a reader must not take for zero. */
+export function hasGaps({ table }: ReportChart): boolean {
+  return table.rows.some((row) => row.includes(NOTHING));
+}
+
+export const GAP_NOTE = 'A window without a bar is withheld. It is not zero.';
+
+/** A legend in as many lines as its names take, and the drawing below it. */
+export function legendOver(names: readonly string[]): Pick<ChartOption, 'legend' | 'grid'> {
+  const [GAP, ICON, LETTER, LINE] = [18, 15, 6.4, 30];
+  let [lines, used] = [1, 0];
+  for (const name of names) {
+    const width = ICON + LETTER * name.length + GAP;
+    if (used > 0 && used + width > CHART_SIZE.width - 8) [lines, used] = [lines + 1, 0];
+    used += width;
+  }
+  const top = LINE * lines;
+  return { legend: { data: [...names], itemGap: GAP }, grid: { top, outerBounds: { left: 0, right: 8, top, bottom: 0 } } };
+}
+
+/** When windows begin, short enough for an axis: `5 Oct 26`. */
+export function windowLabels(weeks: readonly string[]): string[] {
+  return weeks.map((week) => firstDay(week).replace(/ 20(\d\d)$/, ' $1'));
+}
+
+function usualShade(index: number): Shade {
+  // The sixth colour is of what has no name; after five names they come again, paler.
+  return [(index % 5) + 1, index < 5 ? 1 : 0.5];
+}
+
 function tableOf(
-  labels: readonly string[],
+  weeks: readonly string[],
   tallies: readonly Tally[],
   series: readonly { name: string; of(one: Tally): number | undefined }[],
 ): FigureTable {
   return {
     columns: ['Window from', ...series.map(({ name }) => name)],
     rows: tallies.map((tally, index) => [
-      labels[index] ?? '',
+      `${weeks[index] ?? ''}, ${firstDay(weeks[index] ?? '')}`,
       ...series.map(({ of }) => (tally.published === 0 ? NOTHING : (of(tally) ?? 'in others'))),
     ]),
   };

@@ -2,8 +2,10 @@ import { bottlenecks } from '../insight/bottlenecks.ts';
 import { notEnoughText } from '../insight/enough.ts';
 import { forecastAdoption, type Forecast } from '../insight/forecast.ts';
 import { hours, optionText, teamOptions } from '../insight/options.ts';
-import type { Metric, ReportChart, ReportInput, Section } from './report.ts';
-import { percent, percentRange } from './words.ts';
+import type { StepKind } from '../../workflow/definition.ts';
+import { legendOver, windowLabels } from './charts.ts';
+import type { Metric, ReportChart, ReportInput, Section } from './reportModel.ts';
+import { firstDay, percent, percentRange, STEP_WORDS } from './words.ts';
 
 /** Where work waits, what helped here, and how adoption is likely to go on. */
 export function outlookSections(input: ReportInput): Section[] {
@@ -16,7 +18,7 @@ function waitingSection({ releases }: ReportInput): Section {
   const found = bottlenecks(releases);
   if (!found.enough) return { ...section, lead: notEnoughText(found), tables: [] };
   const rows = found.kinds.map(({ kind, lost, medianHours, partOfWaiting, steps }) => [
-    kind,
+    STEP_WORDS[kind],
     percentRange(lost),
     `${hours(medianHours.low)} to ${hours(medianHours.high)}`,
     percent(partOfWaiting),
@@ -27,9 +29,18 @@ function waitingSection({ releases }: ReportInput): Section {
     ...section,
     lead,
     tables: [{ caption: 'Kinds of steps, the one that costs most first', table: { columns, rows } }],
-    notes: found.tooFew.length === 0 ? [] : [`Too few steps to say anything of: ${found.tooFew.join(', ')}.`],
+    notes:
+      found.tooFew.length === 0 ? [] : [`Too few steps to say anything of: ${found.tooFew.map((kind) => STEP_WORDS[kind]).join(', ')}.`],
   };
 }
+
+const WAITED: Readonly<Record<StepKind, string>> = {
+  manual: 'steps that people do by hand',
+  command: 'commands',
+  generate: 'AI generation',
+  review: 'AI reviews',
+  approval: 'approvals',
+};
 
 /** The kind of step that most of the waiting is for. */
 export function longestWait({ releases }: ReportInput): Metric {
@@ -40,8 +51,8 @@ export function longestWait({ releases }: ReportInput): Metric {
   if (most === undefined) return { label, why: 'Not enough data.' };
   return {
     label,
-    value: `${most.kind} steps`,
-    detail: `${percent(most.partOfWaiting)} of all waiting.`,
+    value: WAITED[most.kind],
+    detail: `${percent(most.partOfWaiting)} of all the waiting that was seen.`,
     framework: 'DORA: lead time for changes',
   };
 }
@@ -76,7 +87,7 @@ function forecastMetrics({ points, backtest, ceiling }: Forecast): Metric[] {
   const metrics: Metric[] = [];
   if (last !== undefined) {
     metrics.push({
-      label: `Likely to take part from ${last.week}`,
+      label: `Likely to take part from ${firstDay(last.week)}`,
       value: percent(last.median),
       detail: `${percentRange(last.within80)} with 80 % confidence, ${percentRange(last.within95)} with 95 %.`,
     });
@@ -105,8 +116,8 @@ function forecastChart({ points, released }: Forecast): ReportChart {
     caption: 'Participation in percent: seen, and likely',
     label: 'A line with its 80 and 95 % intervals; points are what was seen. The table has the figures.',
     option: {
-      legend: { data: ['seen', 'likely', '80 % interval', '95 % interval'] },
-      xAxis: { type: 'category', data: points.map(({ week }) => week) },
+      ...legendOver(['seen', 'likely', '80 % interval', '95 % interval']),
+      xAxis: { type: 'category', data: windowLabels(points.map(({ week }) => week)) },
       yAxis: { type: 'value', min: 0, max: 100 },
       series: [
         {

@@ -1,7 +1,9 @@
 import { chartSvg } from '../../charts/chartSvg.ts';
 import { figureHtml, tableHtml } from '../../charts/figureHtml.ts';
 import { escapeHtml } from '../../html.ts';
-import type { Metric, Report, ReportChart, Section } from './report.ts';
+import { CHART_SIZE } from './charts.ts';
+import { STEP_NOTE } from './summary.ts';
+import type { Metric, Report, ReportChart, Section } from './reportModel.ts';
 
 /** The report as a page: it needs no other file, no script and no network, prints on A4, and follows light, dark and high contrast. */
 export function reportHtml(report: Report): string {
@@ -16,6 +18,8 @@ export function reportHtml(report: Report): string {
 </head>
 <body>
 <main>
+<h1>${escapeHtml(report.title)}</h1>
+<p class="note">${escapeHtml(report.subtitle)}</p>
 ${reportBody(report)}
 </main>
 </body>
@@ -23,17 +27,17 @@ ${reportBody(report)}
 `;
 }
 
-/** What stands between the page's own parts; the editor puts it into a page of its own. */
-export function reportBody(report: Report): string {
+/** What stands below the heading; the editor puts it into a page of its own. */
+export function reportBody({ facts, inShort, summary, sections }: Report): string {
   return [
-    '<header>',
-    `<h1>${escapeHtml(report.title)}</h1>`,
-    `<p class="note">${escapeHtml(report.subtitle)}</p>`,
-    '</header>',
     '<section class="summary" aria-label="Summary">',
-    `<div class="metrics">${report.summary.map(metricHtml).join('\n')}</div>`,
+    `<dl>${facts.map(({ label, value }) => `<dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>`,
+    '<h2 id="in-short">In short</h2>',
+    `<ul class="short">${inShort.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`,
+    `<div class="metrics">${summary.map(metricHtml).join('\n')}</div>`,
+    `<p class="note">${escapeHtml(STEP_NOTE)}</p>`,
     '</section>',
-    ...report.sections.map(sectionHtml),
+    ...sections.map(sectionHtml),
   ].join('\n');
 }
 
@@ -44,16 +48,22 @@ function sectionHtml({ id, title, lead, metrics, charts, tables, notes }: Sectio
     ...(lead === '' ? [] : [`<p>${escapeHtml(lead)}</p>`]),
     ...(metrics.length === 0 ? [] : [`<div class="metrics">${metrics.map(metricHtml).join('\n')}</div>`]),
     ...(charts.length === 0 ? [] : [`<div class="figures">${charts.map(chartHtml).join('\n')}</div>`]),
-    ...tables.map(({ caption, table }) => `<h3>${escapeHtml(caption)}</h3><div class="wide">${tableHtml(table, caption)}</div>`),
+    ...tables.map(sectionTable),
     ...(notes.length === 0 ? [] : [`<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>`]),
     '</section>',
   ].join('\n');
 }
 
-function metricHtml({ label, value, why, detail, framework }: Metric): string {
+function sectionTable({ caption, table, folded = false }: Section['tables'][number]): string {
+  const html = `<div class="wide">${tableHtml(table, caption)}</div>`;
+  return folded ? `<details><summary>${escapeHtml(caption)}</summary>${html}</details>` : `<h3>${escapeHtml(caption)}</h3>${html}`;
+}
+
+function metricHtml({ label, value, why, before, detail, framework }: Metric): string {
   const lines = [
     `<p class="label">${escapeHtml(label)}</p>`,
     value === undefined ? `<p class="missing">${escapeHtml(why ?? 'Not known.')}</p>` : `<p class="value">${escapeHtml(value)}</p>`,
+    ...(before === undefined ? [] : [`<p class="note">Before: ${escapeHtml(before)}</p>`]),
     ...(detail === undefined ? [] : [`<p class="note">${escapeHtml(detail)}</p>`]),
     ...(framework === undefined ? [] : [`<p class="note framework">${escapeHtml(framework)}</p>`]),
   ];
@@ -61,7 +71,7 @@ function metricHtml({ label, value, why, detail, framework }: Metric): string {
 }
 
 function chartHtml({ id, caption, label, option, table }: ReportChart): string {
-  const svg = chartSvg(option, { id: `chart-${id}`, label, width: 460, height: 260 });
+  const svg = chartSvg(option, { id: `chart-${id}`, label, ...CHART_SIZE });
   return figureHtml({ caption, svg, table, tableLabel: 'As a table' });
 }
 
@@ -102,7 +112,12 @@ h2 { font-size: 1.3em; margin: 40px 0 4px; padding-top: 16px; border-top: 1px so
 h3 { font-size: 1em; margin: 20px 0 4px; }
 p { margin: 4px 0; max-width: 75ch; }
 .note { color: var(--muted); }
-.metrics { display: grid; grid-template-columns: repeat(auto-fit, minmax(240px, 1fr)); gap: 12px; margin: 16px 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px; margin: 16px 0; }
+dt { color: var(--muted); }
+dd { margin: 0; max-width: 75ch; overflow-wrap: anywhere; }
+.short { font-size: 1.05em; }
+.short li { margin: 4px 0; }
+.metrics { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 12px; margin: 16px 0; }
 .metric { background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: 12px 14px; }
 .metric p { margin: 0; }
 .label { color: var(--muted); }

@@ -1,12 +1,17 @@
 import type { FigureTable } from '../../charts/figureHtml.ts';
-import type { Metric, Report, Section } from './report.ts';
+import { STEP_NOTE } from './summary.ts';
+import type { Metric, Report, Section } from './reportModel.ts';
 
 /** The report as Markdown, with the table of each chart in its place. */
 export function reportMarkdown(report: Report): string {
   const parts = [
     `# ${plain(report.title)}`,
     plain(report.subtitle),
+    report.facts.map(({ label, value }) => `- ${plain(label)}: ${plain(value)}`).join('\n'),
+    '## In short',
+    report.inShort.map((sentence) => `- ${plain(sentence)}`).join('\n'),
     report.summary.map(metricLine).join('\n'),
+    plain(STEP_NOTE),
     ...report.sections.flatMap(sectionParts),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -22,8 +27,10 @@ function sectionParts({ title, lead, metrics, charts, tables, notes }: Section):
   ];
 }
 
-function metricLine({ label, value, why, detail, framework }: Metric): string {
-  const more = [detail, framework === undefined ? undefined : `(${framework})`].filter((part) => part !== undefined).join(' ');
+function metricLine({ label, value, why, before, detail, framework }: Metric): string {
+  const more = [before === undefined ? undefined : `Before: ${before}.`, detail, framework === undefined ? undefined : `(${framework})`]
+    .filter((part) => part !== undefined)
+    .join(' ');
   return `- **${plain(label)}**: ${plain(value ?? why ?? '')}${more === '' ? '' : ` ${plain(more)}`}`;
 }
 

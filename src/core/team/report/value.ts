@@ -1,9 +1,9 @@
 import { notEnoughText } from '../insight/enough.ts';
 import { valueOf } from '../insight/value.ts';
-import { barsByWindow } from './charts.ts';
-import type { Metric, ReportInput, Section } from './report.ts';
+import { barsByWindow, GAP_NOTE, hasGaps } from './charts.ts';
+import { compared, type Metric, type MetricInput, type ReportInput, type Section } from './reportModel.ts';
 import { shareOfValues, tallyOf, totalOf } from './tally.ts';
-import { percentRange, plural, whole, wholeRange, WITHHELD } from './words.ts';
+import { percentRange, plural, roughRange, whole, wholeRange, WITHHELD } from './words.ts';
 
 const OUTCOMES = [
   ['accepted', 'accepted'],
@@ -51,7 +51,7 @@ export function valueSection(input: ReportInput): Section {
     id: 'value',
     title: 'Value',
     lead: 'What was accepted, what it cost, and what that is worth under assumptions that anybody may change.',
-    metrics: [taken(input), costPerAccepted(input), cost(input), netValue(input)],
+    metrics: [taken, costPerAccepted, cost, netValue].map((metric) => compared(metric, input)),
     charts: charts.filter((chart) => chart !== undefined),
     tables: [
       {
@@ -66,6 +66,7 @@ export function valueSection(input: ReportInput): Section {
       },
     ],
     notes: [
+      ...(charts.some((chart) => chart !== undefined && hasGaps(chart)) ? [GAP_NOTE] : []),
       'Costs are recorded in ranges, and summed by their lower ends; the upper end of a cost is ten times the lower.',
       'Time saved is an assumption and no measurement. Amounts are in the currency of the prices in the models file, US dollars or euros.',
     ],
@@ -73,7 +74,7 @@ export function valueSection(input: ReportInput): Section {
 }
 
 /** Proposals that people took, wholly or in part. */
-export function taken({ releases }: ReportInput): Metric {
+export function taken({ releases }: MetricInput): Metric {
   const label = 'Generated changes that were taken';
   const framework = 'DX AI measurement: acceptance';
   const tally = tallyOf(releases, 'generate.outcomes', 'outcome');
@@ -82,7 +83,7 @@ export function taken({ releases }: ReportInput): Metric {
   return { label, value: `${percentRange(share)} of ${plural(totalOf(tally), 'change')}`, framework };
 }
 
-function costPerAccepted({ releases, assumptions }: ReportInput): Metric {
+function costPerAccepted({ releases, assumptions }: MetricInput): Metric {
   const label = 'Cost of models for each accepted output';
   const found = valueOf(releases, assumptions);
   if (!found.enough) return { label, why: notEnoughText(found) };
@@ -91,23 +92,23 @@ function costPerAccepted({ releases, assumptions }: ReportInput): Metric {
   return { label, value: `${low.toFixed(2)} to ${high.toFixed(2)}`, framework: 'DX AI measurement: cost' };
 }
 
-function cost({ releases, assumptions }: ReportInput): Metric {
+function cost({ releases, assumptions }: MetricInput): Metric {
   const label = 'Cost of models';
   const found = valueOf(releases, assumptions);
   if (!found.enough || found.cost === undefined) return { label, why: found.enough ? WITHHELD : notEnoughText(found) };
-  return { label, value: wholeRange(found.cost) };
+  return { label, value: roughRange(found.cost) };
 }
 
 /** Hours saved at their cost, less models, as a range. */
-export function netValue({ releases, assumptions }: ReportInput): Metric {
+export function netValue({ releases, assumptions }: MetricInput): Metric {
   const label = 'Net value';
   const found = valueOf(releases, assumptions);
   if (!found.enough) return { label, why: notEnoughText(found) };
   const { minutesSaved, costOfHour } = assumptions;
   return {
     label,
-    value: wholeRange(found.net),
-    detail: `If each accepted output saved ${wholeRange(minutesSaved)} minutes, at ${whole(costOfHour)} an hour.`,
+    value: roughRange(found.net),
+    detail: `If each accepted output saved ${wholeRange(minutesSaved)} minutes, at ${whole(costOfHour)} an hour, less what models cost; US dollars or euros.`,
     framework: 'DX AI measurement: impact',
   };
 }

@@ -3,19 +3,19 @@ import { waitAt, waitsOf, HOUR } from '../insight/dwell.ts';
 import { notEnoughText } from '../insight/enough.ts';
 import { measuredWork, STEP_KINDS, sumOf, type WindowCounts } from '../insight/measuredWork.ts';
 import { hours } from '../insight/options.ts';
-import { barsByWindow } from './charts.ts';
-import type { Metric, ReportInput, Section } from './report.ts';
+import { barsByWindow, GAP_NOTE, hasGaps } from './charts.ts';
+import { compared, type Metric, type MetricInput, type ReportInput, type Section } from './reportModel.ts';
 import { shareOfValues, tallyOf, totalOf } from './tally.ts';
-import { percent, percentRange, plural, WITHHELD } from './words.ts';
+import { percent, percentRange, plural, STEP_WORDS, WITHHELD } from './words.ts';
 
 const SEVERITIES = [
-  ['critical', 'critical'],
-  ['high', 'high'],
-  ['medium', 'medium'],
-  ['low', 'low'],
-  ['info', 'information'],
+  ['critical', 'critical', [5, 1]],
+  ['high', 'high', [2, 1]],
+  ['medium', 'medium', [1, 1]],
+  ['low', 'low', [1, 0.6]],
+  ['info', 'information', [1, 0.3]],
 ] as const;
-const KINDS = STEP_KINDS.map((kind) => [kind, kind] as const);
+const KINDS = STEP_KINDS.map((kind) => [kind, STEP_WORDS[kind]] as const);
 
 /** Efficiency and risk, always beside each other: faster is no gain where more slips through. */
 export function workSection(input: ReportInput): Section {
@@ -27,14 +27,14 @@ export function workSection(input: ReportInput): Section {
       counter: 'steps.dwell',
       dim: 'dwell',
       values: [
-        ['under-10m', 'under 10 min'],
-        ['10m-1h', '10 min to 1 h'],
-        ['1h-4h', '1 to 4 h'],
-        ['4h-1d', '4 h to 1 day'],
-        ['1d-3d', '1 to 3 days'],
-        ['3d-1w', '3 days to a week'],
-        ['1w-or-more', 'a week or more'],
-        ['unknown', 'not seen'],
+        ['under-10m', 'under 10 min', [1, 0.3]],
+        ['10m-1h', '10 min to 1 h', [1, 0.6]],
+        ['1h-4h', '1 to 4 h', [1, 1]],
+        ['4h-1d', '4 h to 1 day', [4, 0.7]],
+        ['1d-3d', '1 to 3 days', [4, 1]],
+        ['3d-1w', '3 days to a week', [5, 0.7]],
+        ['1w-or-more', 'a week or more', [5, 1]],
+        ['unknown', 'not seen', [6, 0.3]],
       ],
     }),
     barsByWindow(windows, {
@@ -56,15 +56,18 @@ export function workSection(input: ReportInput): Section {
     id: 'work',
     title: 'Efficiency and risk',
     lead: 'Shown together, because speed that lets more slip through is no gain.',
-    metrics: [medianWait(input), turnaround(input), severeFindings(input), waivers(input), reviewsEnded(input)],
+    metrics: [medianWait, turnaround, severeFindings, waivers, reviewsEnded].map((metric) => compared(metric, input)),
     charts: charts.filter((chart) => chart !== undefined),
     tables: [],
-    notes: ['Whether findings were acted on before a merge is not counted by teams, so nothing is said about it.'],
+    notes: [
+      ...(charts.some((chart) => chart !== undefined && hasGaps(chart)) ? [GAP_NOTE] : []),
+      'Whether findings were acted on before a merge is not counted by teams, so nothing is said about it.',
+    ],
   };
 }
 
 /** The wait that half of all steps are below. */
-export function medianWait({ releases }: ReportInput): Metric {
+export function medianWait({ releases }: MetricInput): Metric {
   const label = 'Half of the steps are done within';
   const framework = 'DORA: lead time for changes; SPACE: efficiency and flow';
   const counts = sumOf(measuredWork(releases));
@@ -84,7 +87,7 @@ function dwellOf(counts: WindowCounts): Float64Array {
   return sum;
 }
 
-function turnaround({ releases }: ReportInput): Metric {
+function turnaround({ releases }: MetricInput): Metric {
   const label = 'Half of the review steps are done within';
   const framework = 'DORA: lead time for changes';
   const found = bottlenecks(releases);
@@ -99,7 +102,7 @@ function turnaround({ releases }: ReportInput): Metric {
   };
 }
 
-function severeFindings({ releases }: ReportInput): Metric {
+function severeFindings({ releases }: MetricInput): Metric {
   const label = 'Findings that are critical or high';
   const framework = 'SPACE: performance (quality)';
   const tally = tallyOf(releases, 'review.findings', 'severity');
@@ -109,7 +112,7 @@ function severeFindings({ releases }: ReportInput): Metric {
 }
 
 /** Skipped steps of all that were due. */
-export function waivers({ releases }: ReportInput): Metric {
+export function waivers({ releases }: MetricInput): Metric {
   const label = 'Steps skipped with a reason';
   const framework = 'DORA: change failure rate (leading indicator)';
   const counts = sumOf(measuredWork(releases));
@@ -121,7 +124,7 @@ export function waivers({ releases }: ReportInput): Metric {
   return { label, value: `${percent(waived / (waived + done))} of steps`, framework };
 }
 
-function reviewsEnded({ releases }: ReportInput): Metric {
+function reviewsEnded({ releases }: MetricInput): Metric {
   const label = 'AI reviews that ran to their end';
   const framework = 'SPACE: activity';
   const tally = tallyOf(releases, 'review.runs', 'outcome');

@@ -1,9 +1,6 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { HandrailError } from '../../../core/errors.ts';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { LARGEST, type Piece } from './inputPieces.ts';
 
-/** Bytes of a file that holds one contribution, and of a line of a file that holds many: sealed, one is about 22,000. */
-const LARGEST = 64 * 1024;
 /** Bytes that are read at once. */
 const CHUNK = 1024 * 1024;
 const NEWLINE = 0x0a;
@@ -14,15 +11,12 @@ export type Input = { value: unknown } | undefined;
 /** Is shown the beginning of each line before it is parsed. Gives the place of the newline that ends it, or -1 where it is to be parsed. */
 export type TakeLine = (bytes: Uint8Array, start: number) => number;
 
-/**
- * The values in a folder, in the order of their names: `.json` holds one, `.ndjson` one a line. Folders within are read, links are not
- * followed, and other files do not count; nor do lines that `takeLine` took. Fails with `not-found` where there is no such folder.
- */
-export function* inputsIn(folder: string, takeLine?: TakeLine): Generator<Input> {
-  for (const path of filesIn(folder)) {
+/** The values of inputs: a `.json` file holds one, an `.ndjson` file one a line. Lines that `takeLine` took do not count. */
+export function* inputsOf(pieces: readonly Piece[], takeLine?: TakeLine): Generator<Input> {
+  for (const piece of pieces) {
     try {
-      if (path.endsWith('.ndjson')) yield* linesIn(path, takeLine);
-      else yield statSync(path).size > LARGEST ? undefined : parsed(readFileSync(path, 'utf8'));
+      if (piece.path.endsWith('.ndjson')) yield* linesIn(piece, takeLine);
+      else yield statSync(piece.path).size > LARGEST ? undefined : parsed(readFileSync(piece.path, 'utf8'));
     } catch (error) {
       // Gone meanwhile, or not to be read: the others are.
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
@@ -32,14 +26,16 @@ export function* inputsIn(folder: string, takeLine?: TakeLine): Generator<Input>
 }
 
 /** The lines that are not empty. One that does not end is passed over as it comes: nobody may fill the memory with it. */
-function* linesIn(path: string, takeLine?: TakeLine): Generator<Input> {
+function* linesIn({ path, from, to }: Piece, takeLine?: TakeLine): Generator<Input> {
   const file = openSync(path, 'r');
   try {
     const bytes = Buffer.allocUnsafe(CHUNK);
+    let at = from;
     let length = 0;
     let isTooLong = false;
     for (let isOver = false; !isOver;) {
-      const bytesRead = readSync(file, bytes, length, CHUNK - length - 1, null);
+      const bytesRead = readSync(file, bytes, length, Math.min(CHUNK - length - 1, to - at), at);
+      at += bytesRead;
       length += bytesRead;
       isOver = bytesRead === 0;
       // The last line may lack its end.
@@ -75,24 +71,5 @@ function parsed(text: string): Input {
     return { value: JSON.parse(text) };
   } catch {
     return undefined;
-  }
-}
-
-function* filesIn(folder: string): Generator<string> {
-  for (const entry of entriesOf(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* filesIn(path);
-    else if (entry.isFile() && /\.(?:nd)?json$/.test(entry.name)) yield path;
-  }
-}
-
-function entriesOf(folder: string) {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (error) {
-    throw new HandrailError('not-found', `The folder ${folder} cannot be read.`, {
-      hint: 'Name the folder that contributions were collected in: --in DIR',
-      cause: error,
-    });
   }
 }

@@ -1,0 +1,25 @@
+import { weeksBetween } from '../window.ts';
+import type { Release } from '../release/release.ts';
+
+/** Windows that are looked at as one. */
+export interface Period {
+  releases: readonly Release[];
+  /** Releases by window, first one first. */
+  windows: readonly (readonly Release[])[];
+}
+
+/** Long enough that a holiday or a release does not decide what is said, short enough to be now. */
+const WEEKS = 12;
+
+/** The last twelve weeks or so, and as many windows before them where there are that many. */
+export function periodsOf(windows: Period['windows']): { recent: Period; before: Period | undefined } {
+  const first = windows.at(-1)?.[0];
+  const weeks = first === undefined ? 1 : weeksBetween(first.window);
+  const count = Math.max(1, Math.round(WEEKS / weeks));
+  const before = windows.slice(-2 * count, -count);
+  return { recent: periodOf(windows.slice(-count)), before: before.length < count ? undefined : periodOf(before) };
+}
+
+function periodOf(windows: Period['windows']): Period {
+  return { windows, releases: windows.flat() };
+}

@@ -1,0 +1,76 @@
+import { HandrailError } from '../../core/errors.ts';
+import type { Answered } from '../../core/team/insight/enough.ts';
+import { LEAST_STEPS, notEnough } from '../../core/team/insight/enough.ts';
+import { measuredWork, seenOf, STEP_KINDS, sumOf, type WindowCounts } from '../../core/team/insight/measuredWork.ts';
+import { simulate, type WhatIf } from '../../core/team/insight/whatIf.ts';
+import { chainOf, type Change, type SimulatedStep } from '../../core/team/insight/workflowChange.ts';
+import { STEP_WORDS } from '../../core/team/report/words.ts';
+import type { Release } from '../../core/team/release/release.ts';
+
+/** What can be tried with one step, in the order in which it is offered. */
+export const TRIALS = ['as-is', 'less-25', 'less-50', 'less-75', 'automate', 'drop', 'beside'] as const;
+export type Trial = (typeof TRIALS)[number];
+
+export interface TrialStep extends SimulatedStep {
+  title: string;
+}
+
+/**
+ * A workflow with changes that somebody tries, one a step, answered by simulation. Steps are those of the workflow at hand; where there
+ * is none, or too little is published of a kind that it has, they are the kinds of steps that were measured, one after the other.
+ */
+export class WorkflowTrial {
+  readonly steps: readonly TrialStep[];
+  /** Whether the steps are the workflow's own. */
+  readonly isOwn: boolean;
+  readonly #releases: readonly Release[];
+  readonly #windows: readonly WindowCounts[];
+  readonly #trials = new Map<string, Trial>();
+
+  constructor(releases: readonly Release[], workflow: readonly TrialStep[]) {
+    this.#releases = releases;
+    this.#windows = measuredWork(releases);
+    const all = sumOf(this.#windows);
+    const measured = STEP_KINDS.filter((kind) => seenOf(all[kind]) >= LEAST_STEPS);
+    this.isOwn = workflow.length > 0 && workflow.every(({ kind }) => measured.includes(kind));
+    this.steps = this.isOwn ? workflow : chainOf(measured).map((step) => ({ ...step, title: STEP_WORDS[step.kind] }));
+  }
+
+  trialOf(step: string): Trial {
+    return this.#trials.get(step) ?? 'as-is';
+  }
+
+  /** Trials that a step can have: the first one has nothing to be beside. */
+  trialsOf({ needs }: TrialStep): readonly Trial[] {
+    return needs.length === 0 ? TRIALS.filter((trial) => trial !== 'beside') : TRIALS;
+  }
+
+  /** Sets what is tried with a step. Fails with `usage` for what there is not. */
+  try(step: string, trial: string): void {
+    const known = this.steps.find(({ id }) => id === step);
+    const wanted = known === undefined ? undefined : this.trialsOf(known).find((one) => one === trial);
+    if (wanted === undefined) throw new HandrailError('usage', 'This change cannot be tried.', { hint: 'Choose one of the page.' });
+    this.#trials.set(step, wanted);
+  }
+
+  reset(): void {
+    this.#trials.clear();
+  }
+
+  /** What the changes would likely do; with none, how long it takes today. */
+  answer(): Answered<WhatIf> {
+    const missing = notEnough(this.#releases);
+    if (missing !== undefined) return missing;
+    return simulate(this.#windows, { steps: this.steps, changes: this.steps.flatMap((step) => this.#changeOf(step)) });
+  }
+
+  #changeOf({ id, needs }: TrialStep): Change[] {
+    const trial = this.trialOf(id);
+    const [before] = needs;
+    if (trial === 'automate' || trial === 'drop') return [{ type: trial, step: id }];
+    // What was left out before it cannot be begun with.
+    if (trial === 'beside')
+      return before === undefined || this.trialOf(before) === 'drop' ? [] : [{ type: 'beside', step: id, other: before }];
+    return trial === 'as-is' ? [] : [{ type: 'shorten', step: id, by: Number(trial.slice('less-'.length)) / 100 }];
+  }
+}
