@@ -1,6 +1,6 @@
 import type { HandrailError } from '../../core/errors.ts';
 import { escapeHtml } from '../../core/html.ts';
-import type { Report } from '../../core/team/report/report.ts';
+import type { Report } from '../../core/team/report/reportModel.ts';
 import { reportBody } from '../../core/team/report/reportHtml.ts';
 import { commandLink, paragraph } from '../page/pageHtml.ts';
 import type { PageContent } from '../page/pagePanel.ts';

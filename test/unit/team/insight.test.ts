@@ -226,7 +226,7 @@ describe('handrail team what-if', () => {
     const context = {
       cwd: root,
       format: 'json',
-      terminal: { document: (data: Record<string, unknown>) => void (document = data), note: assert.fail },
+      terminal: { document: (data: Record<string, unknown>) => void (document = data), note: () => assert.fail() },
       services: { workflow: async () => ({ status: async () => status }) },
     };
     const code = await teamWhatIf(context as never, { ...none, in: 'all', ...flags });

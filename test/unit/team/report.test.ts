@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { buildReport, type Report } from '../../../src/core/team/report/report.ts';
+import { buildReport } from '../../../src/core/team/report/report.ts';
+import type { Report } from '../../../src/core/team/report/reportModel.ts';
 import { cellText, releasesCsv } from '../../../src/core/team/report/reportCsv.ts';
 import { REPORT_FORMATS, reportText } from '../../../src/core/team/report/reportFiles.ts';
 import { shareOfValues, tallyOf } from '../../../src/core/team/report/tally.ts';

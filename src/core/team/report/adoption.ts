@@ -2,7 +2,7 @@ import { GARTNER, statedShare } from '../insight/gartner.ts';
 import { nonResponseBounds, participationWindows, shareOf } from '../insight/participationBands.ts';
 import { STEP_KINDS } from '../insight/measuredWork.ts';
 import { barsByWindow, GAP_NOTE, hasGaps, legendOver, windowLabels } from './charts.ts';
-import type { Metric, ReportChart, ReportInput, Section } from './report.ts';
+import type { Metric, ReportChart, ReportInput, Section } from './reportModel.ts';
 import { tallyOf, totalOf } from './tally.ts';
 import { firstDay, percent, percentRange, plural, STEP_WORDS, whole, WITHHELD } from './words.ts';
 

@@ -1,7 +1,7 @@
 import type { ChartOption } from '../../charts/chartSvg.ts';
 import type { FigureTable } from '../../charts/figureHtml.ts';
 import type { Release } from '../release/release.ts';
-import type { ReportChart } from './report.ts';
+import type { ReportChart } from './reportModel.ts';
 import { tallyOf, type Tally } from './tally.ts';
 import { firstDay } from './words.ts';
 

@@ -1,5 +1,5 @@
 import type { Release } from '../release/release.ts';
-import type { ReportInput, Section } from './report.ts';
+import type { ReportInput, Section } from './reportModel.ts';
 import { percent, plural } from './words.ts';
 
 /** What the figures are, and what they are not. */

@@ -4,7 +4,7 @@ import { forecastAdoption, type Forecast } from '../insight/forecast.ts';
 import { hours, optionText, teamOptions } from '../insight/options.ts';
 import type { StepKind } from '../../workflow/definition.ts';
 import { legendOver, windowLabels } from './charts.ts';
-import type { Metric, ReportChart, ReportInput, Section } from './report.ts';
+import type { Metric, ReportChart, ReportInput, Section } from './reportModel.ts';
 import { firstDay, percent, percentRange, STEP_WORDS } from './words.ts';
 
 /** Where work waits, what helped here, and how adoption is likely to go on. */

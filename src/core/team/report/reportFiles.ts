@@ -2,7 +2,7 @@ import type { Release } from '../release/release.ts';
 import { CSV_HEAD, releasesCsv } from './reportCsv.ts';
 import { reportHtml } from './reportHtml.ts';
 import { reportMarkdown } from './reportMarkdown.ts';
-import { REPORT_SCHEMA, type Report } from './report.ts';
+import { REPORT_SCHEMA, type Report } from './reportModel.ts';
 
 /** The forms that a report has. */
 export const REPORT_FORMATS = ['html', 'md', 'json', 'csv'] as const;

@@ -3,7 +3,7 @@ import { figureHtml, tableHtml } from '../../charts/figureHtml.ts';
 import { escapeHtml } from '../../html.ts';
 import { CHART_SIZE } from './charts.ts';
 import { STEP_NOTE } from './summary.ts';
-import type { Metric, Report, ReportChart, Section } from './report.ts';
+import type { Metric, Report, ReportChart, Section } from './reportModel.ts';
 
 /** The report as a page: it needs no other file, no script and no network, prints on A4, and follows light, dark and high contrast. */
 export function reportHtml(report: Report): string {

@@ -1,6 +1,6 @@
 import type { FigureTable } from '../../charts/figureHtml.ts';
 import { STEP_NOTE } from './summary.ts';
-import type { Metric, Report, Section } from './report.ts';
+import type { Metric, Report, Section } from './reportModel.ts';
 
 /** The report as Markdown, with the table of each chart in its place. */
 export function reportMarkdown(report: Report): string {

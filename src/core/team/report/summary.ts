@@ -3,7 +3,7 @@ import { GARTNER, statedShare } from '../insight/gartner.ts';
 import { participation } from './adoption.ts';
 import { withheldShare } from './method.ts';
 import { longestWait } from './outlook.ts';
-import { compared, type Fact, type Metric, type ReportInput } from './report.ts';
+import { compared, type Fact, type Metric, type ReportInput } from './reportModel.ts';
 import { netValue, taken } from './value.ts';
 import { medianWait, waivers } from './work.ts';
 import { firstDay, lastDay, percent, percentRange, plural } from './words.ts';

@@ -1,7 +1,7 @@
 import { notEnoughText } from '../insight/enough.ts';
 import { valueOf } from '../insight/value.ts';
 import { barsByWindow, GAP_NOTE, hasGaps } from './charts.ts';
-import { compared, type Metric, type MetricInput, type ReportInput, type Section } from './report.ts';
+import { compared, type Metric, type MetricInput, type ReportInput, type Section } from './reportModel.ts';
 import { shareOfValues, tallyOf, totalOf } from './tally.ts';
 import { percentRange, plural, roughRange, whole, wholeRange, WITHHELD } from './words.ts';
 

@@ -4,7 +4,7 @@ import { notEnoughText } from '../insight/enough.ts';
 import { measuredWork, STEP_KINDS, sumOf, type WindowCounts } from '../insight/measuredWork.ts';
 import { hours } from '../insight/options.ts';
 import { barsByWindow, GAP_NOTE, hasGaps } from './charts.ts';
-import { compared, type Metric, type MetricInput, type ReportInput, type Section } from './report.ts';
+import { compared, type Metric, type MetricInput, type ReportInput, type Section } from './reportModel.ts';
 import { shareOfValues, tallyOf, totalOf } from './tally.ts';
 import { percent, percentRange, plural, STEP_WORDS, WITHHELD } from './words.ts';
 

@@ -93,7 +93,7 @@ function stepOffers(path: YamlPath, context: CompletionContext): Offer[] {
   const self = childOf(valueAt(context.value, path.slice(0, 2)), 'id');
   const waiting = new Set<unknown>([self]);
   if (path[2] === 'needs') {
-    for (const id of waiting) for (const step of steps) if (step.needs.includes(String(id))) waiting.add(step.id);
+    for (const id of waiting) for (const step of steps) if (typeof id === 'string' && step.needs.includes(id)) waiting.add(step.id);
   }
   return steps
     .filter(({ id }) => !waiting.has(id))
