@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createCliRunner, type CliResult, type CliRunner } from '../support/cliRun.ts';
@@ -51,6 +51,16 @@ describe('handrail team report', function () {
     }
   });
 
+  it('writes over reports and over nothing else', () => {
+    const folder = join(place, 'taken');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'report.md'), '# Somebody else wrote this\n');
+    const done = run('report', '--in', releases(), '--out', folder);
+    assert.equal(done.code, 2, done.stderr);
+    assert.match(done.stderr, /report\.md is there already, and is no report of ours/);
+    assert.deepEqual(readdirSync(folder), ['report.md']);
+  });
+
   it('reports nothing that was changed, nothing of an empty folder, and no figures by wrong options', () => {
     const said = (code: number, hint: RegExp, ...args: string[]): void => {
       const done = run('report', ...args);
@@ -65,7 +75,7 @@ describe('handrail team report', function () {
     const text = readFileSync(path, 'utf8');
     try {
       writeFileSync(path, text.replace(/"value":(\d)/, '"value":9$1'));
-      said(3, /was changed/, '--in', releases(), '--out', out());
+      said(2, /was changed/, '--in', releases(), '--out', out());
     } finally {
       writeFileSync(path, text);
     }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import type { ReportFormat } from '../../core/team/report/reportFiles.ts';
@@ -20,15 +20,21 @@ export async function report(context: Context, flags: ReportFlags): Promise<Answ
       hint: 'For example handrail team report --in .handrail/releases --out report',
     });
   }
-  const [{ readReportedReleases }, { buildReport }, { REPORT_FORMATS, reportText }, { USUAL_VALUE }, { readTeam }, { writeFileAtomic }] =
-    await Promise.all([
-      import('../../node/team/report/reportedReleases.ts'),
-      import('../../core/team/report/report.ts'),
-      import('../../core/team/report/reportFiles.ts'),
-      import('../../core/team/insight/value.ts'),
-      import('../../node/team/teamFile.ts'),
-      import('../../node/atomicFile.ts'),
-    ]);
+  const [
+    { readReportedReleases },
+    { buildReport },
+    { isReport, REPORT_FORMATS, reportText },
+    { USUAL_VALUE },
+    { readTeam },
+    { writeFileAtomic },
+  ] = await Promise.all([
+    import('../../node/team/report/reportedReleases.ts'),
+    import('../../core/team/report/report.ts'),
+    import('../../core/team/report/reportFiles.ts'),
+    import('../../core/team/insight/value.ts'),
+    import('../../node/team/teamFile.ts'),
+    import('../../node/atomicFile.ts'),
+  ]);
   const { releases, rosters } = readReportedReleases(resolve(cwd, flags.in));
   const own = readTeam(root)?.config;
   const known = { ...(own?.roster === undefined ? {} : { [own.team]: own.roster }), ...rosters };
@@ -45,6 +51,12 @@ export async function report(context: Context, flags: ReportFlags): Promise<Answ
   const out = resolve(cwd, flags.out);
   const formats = REPORT_FORMATS.filter((one) => format === 'text' || one === format);
   const paths = formats.map((one: ReportFormat) => join(out, `report.${one}`));
+  const foreign = formats.find((one, index) => isForeign(paths[index] ?? '', (text) => isReport(one, text)));
+  if (foreign !== undefined) {
+    throw new HandrailError('conflict', `${join(out, `report.${foreign}`)} is there already, and is no report of ours.`, {
+      hint: 'Name another folder: --out DIR',
+    });
+  }
   try {
     mkdirSync(out, { recursive: true });
     for (const [index, one] of formats.entries()) await writeFileAtomic(paths[index] ?? '', reportText(one, built, releases));
@@ -57,6 +69,16 @@ export async function report(context: Context, flags: ReportFlags): Promise<Answ
   if (format === 'json') terminal.document({ files: paths, releases: releases.length, teams: teams.length });
   else terminal.line(paths.join('\n'));
   return 0;
+}
+
+function isForeign(path: string, isOurs: (text: string) => boolean): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    return !isOurs(readFileSync(path, 'utf8'));
+  } catch {
+    // A folder, or nothing that may be read: nothing of ours.
+    return true;
+  }
 }
 
 function onlyOf(teams: readonly string[]): string {

@@ -81,7 +81,10 @@ function differenceText({ low, high }: Estimate, l10n: Localise): string {
 function stepHtml(step: TrialStep, trial: WorkflowTrial, l10n: Localise): string {
   const chosen = trial.trialOf(step.id);
   const before = trial.steps.find(({ id }) => id === step.needs[0])?.title ?? '';
-  const links = trial.trialsOf(step).map((one) => {
+  // Beside what is left out there is nothing to be.
+  const offered =
+    trial.trialOf(step.needs[0] ?? '') === 'drop' ? trial.trialsOf(step).filter((one) => one !== 'beside') : trial.trialsOf(step);
+  const links = offered.map((one) => {
     const words = trialWords(one, before, l10n);
     if (one === chosen) return `<strong aria-current="true">${escapeHtml(words)}</strong>`;
     const args = encodeURIComponent(JSON.stringify([step.id, one]));
@@ -99,7 +102,7 @@ function trialWords(trial: Trial, before: string, l10n: Localise): string {
     case 'drop':
       return l10n.t('left out');
     case 'beside':
-      return l10n.t('at the same time as {0}', before);
+      return l10n.t('at the same time as “{0}”', before);
     default:
       return l10n.t('waits {0} % less', trial.slice('less-'.length));
   }

@@ -87,7 +87,7 @@ export function legendOver(names: readonly string[]): Pick<ChartOption, 'legend'
     used += width;
   }
   const top = LINE * lines;
-  return { legend: { data: [...names], itemGap: GAP }, grid: { top, outerBounds: { left: 0, right: 8, top, bottom: 0 } } };
+  return { legend: { data: [...names], itemGap: GAP }, grid: { top, outerBounds: { left: 8, right: 8, top, bottom: 6 } } };
 }
 
 /** When windows begin, short enough for an axis: `5 Oct 26`. */

@@ -20,9 +20,10 @@ export function releasesCsv(releases: readonly Release[]): string {
     ]),
     ...withheld.map((counter) => [id, team, window.from, window.to, counter, '', 'withheld', units.get(counter) ?? '']),
   ]);
-  const head = ['release', 'team', 'from', 'to', 'counter', 'of', 'value', 'unit'];
-  return [head, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
+  return [CSV_HEAD, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
 }
+
+export const CSV_HEAD: readonly string[] = ['release', 'team', 'from', 'to', 'counter', 'of', 'value', 'unit'];
 
 function dimsText(dims: Readonly<Record<string, string>>): string {
   return '*' in dims

@@ -1,8 +1,8 @@
 import type { Release } from '../release/release.ts';
-import { releasesCsv } from './reportCsv.ts';
+import { CSV_HEAD, releasesCsv } from './reportCsv.ts';
 import { reportHtml } from './reportHtml.ts';
 import { reportMarkdown } from './reportMarkdown.ts';
-import type { Report } from './reportModel.ts';
+import { REPORT_SCHEMA, type Report } from './reportModel.ts';
 
 /** The forms that a report has. */
 export const REPORT_FORMATS = ['html', 'md', 'json', 'csv'] as const;
@@ -20,6 +20,11 @@ export function reportText(format: ReportFormat, report: Report, releases: reado
     case 'json':
       return `${JSON.stringify(withoutDrawings(report), undefined, 2)}\n`;
   }
+}
+
+/** Whether a file is a report that was written before, and may be replaced. */
+export function isReport(format: ReportFormat, text: string): boolean {
+  return format === 'csv' ? text.startsWith(`${CSV_HEAD.join(',')}\r\n`) : text.includes(REPORT_SCHEMA);
 }
 
 /** How a chart is drawn is no part of the report: its table is. */

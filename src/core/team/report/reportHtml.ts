@@ -13,6 +13,7 @@ export function reportHtml(report: Report): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="generator" content="${report.schema}">
 <title>${escapeHtml(report.title)}</title>
 <style>${COLOURS}${LAYOUT}</style>
 </head>

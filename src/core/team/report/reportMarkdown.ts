@@ -14,7 +14,7 @@ export function reportMarkdown(report: Report): string {
     plain(STEP_NOTE),
     ...report.sections.flatMap(sectionParts),
   ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  return `${[...parts, `<!-- ${report.schema} -->`].filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 function sectionParts({ title, lead, metrics, charts, tables, notes }: Section): string[] {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
 import { appended, chainProblems, emptyLedger, type Ledger } from '../../../core/team/release/ledger.ts';
@@ -101,12 +101,20 @@ function idOf({ id: _id, ...body }: Release): string {
   return releaseId(body);
 }
 
-function textIn(folder: string, name: string): string | undefined {
+/** Bytes that no ledger and no release has. */
+const LARGEST = 64 * 1024 * 1024;
+
+/** A file of the folder, or undefined where there is none. What is no file, such as a link to a device, could be read for ever: it is refused. */
+export function textIn(folder: string, name: string): string | undefined {
+  const path = join(folder, name);
   try {
-    return readFileSync(join(folder, name), 'utf8');
+    const stats = statSync(path);
+    if (!stats.isFile() || stats.size > LARGEST) throw damaged(`${path} is no file of releases.`);
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new HandrailError('io', `${join(folder, name)} cannot be read.`, { hint: 'Look at its rights.', cause: error });
+    if (error instanceof HandrailError) throw error;
+    throw new HandrailError('io', `${path} cannot be read.`, { hint: 'Look at its rights.', cause: error });
   }
 }
 

@@ -1,8 +1,8 @@
-import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
 import { parseLedger } from '../../../core/team/release/ledgerFile.ts';
-import { type ReleaseFolder, readReleases } from './releaseFolder.ts';
+import { type ReleaseFolder, readReleases, textIn } from './releaseFolder.ts';
 
 /**
  * The releases of a team's folder, or of every folder in it where teams of an organisation have one each; links are not followed. Each
@@ -36,7 +36,7 @@ function foldersIn(folder: string): string[] {
 }
 
 function teamOf(folder: string): string {
-  const ledger = parseLedger(readFileSync(join(folder, 'ledger.json'), 'utf8'));
+  const ledger = parseLedger(textIn(folder, 'ledger.json') ?? '');
   if (ledger !== undefined) return ledger.team;
   throw new HandrailError('conflict', `${join(folder, 'ledger.json')} is no ledger.`, {
     hint: 'Take the folder back from where releases are kept.',

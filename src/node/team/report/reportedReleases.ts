@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
 import type { Rosters } from '../../../core/team/insight/participationBands.ts';
 import type { Release } from '../../../core/team/release/release.ts';
 import { parseTeam } from '../../../core/team/teamFile.ts';
+import { textIn } from '../release/releaseFolder.ts';
 import { readReleaseFolders } from '../release/releaseFolders.ts';
 
 /** Releases of one team or of many, each checked against its ledger, and how many people the teams have where it is known. */
@@ -46,8 +45,8 @@ export function readReportedReleases(folder: string): ReportedReleases {
 }
 
 function rosterIn(folder: string, team: string): number | undefined {
-  const path = join(folder, 'telemetry.yml');
-  if (!existsSync(path)) return undefined;
-  const { config } = parseTeam(readFileSync(path, 'utf8'));
+  const text = textIn(folder, 'telemetry.yml');
+  if (text === undefined) return undefined;
+  const { config } = parseTeam(text);
   return config?.team === team ? config.roster : undefined;
 }
