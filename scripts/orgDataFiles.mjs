@@ -49,6 +49,7 @@ const KINDS = ['api', 'apps', 'core', 'edge', 'events', 'gateway', 'insight', 'j
 const DWELL = registryOf([
   'review.runs',
   'review.findings',
+  'review.decisions',
   'generate.outcomes',
   'steps.dwell',
   'steps.failed',

@@ -86,6 +86,7 @@ const SUMS: ReadonlyMap<string, Sum> = new Map([
           Object.entries(findingsBySeverity).map(([severity, amount]) => ({ values: [severity], amount })),
         ),
   ],
+  ['review.decisions', (events) => events.flatMap(decisionsOf)],
   ['generate.outcomes', oneOfEach(isGeneration, ended)],
   [
     'generate.survival',
@@ -140,6 +141,15 @@ function isGeneration({ operation, source, workflowStepKind, outcome }: Telemetr
 
 function isDone({ outcome, workflowStepKind, stepState }: TelemetryEvent): boolean {
   return outcome === 'completed' && workflowStepKind !== undefined && stepState === 'done';
+}
+
+/** A decision names how severe the finding was, unless an earlier version noted it. */
+function decisionsOf({ findingsApplied = 0, findingsDismissed = 0, findingsBySeverity = {} }: TelemetryEvent): Part[] {
+  const [severity] = Object.keys(findingsBySeverity);
+  return [
+    { values: ['applied', severity], amount: findingsApplied },
+    { values: ['dismissed', severity], amount: findingsDismissed },
+  ].filter(({ amount }) => amount > 0);
 }
 
 /** An attempt at a step that ended without its being done: it was checked and failed, or its command did not run to an end. */

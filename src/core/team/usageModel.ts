@@ -36,6 +36,7 @@ interface Usual {
 const KINDS = { manual: 30, command: 30, generate: 10, review: 22, approval: 8 };
 const USUAL: Readonly<Record<string, Usual>> = {
   'review.runs': { amount: 9, weights: { completed: 86, cancelled: 8, failed: 5, other: 1 }, care: { completed: 0.3 } },
+  'review.decisions': { amount: 14, weights: { applied: 60, dismissed: 40 }, care: { applied: 0.4 } },
   'review.findings': { amount: 22, weights: { critical: 2, high: 10, medium: 40, low: 30, info: 18 } },
   'generate.outcomes': {
     amount: 6,
@@ -60,6 +61,7 @@ const USUAL: Readonly<Record<string, Usual>> = {
 /** The other dimension that a counter may have. Of tokens, most are read; of steps, those of a person wait longer than a machine's. */
 const SECOND: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   direction: { input: 85, output: 15 },
+  severity: { critical: 3, high: 14, medium: 42, low: 27, info: 14 },
   dwell: { 'under-10m': 16, '10m-1h': 18, '1h-4h': 16, '4h-1d': 14, '1d-3d': 9, '3d-1w': 4, '1w-or-more': 2, unknown: 21 },
 };
 /** How much longer steps of a kind wait, and how much shorter those of a team that cares: powers of e for each range of waiting further up. */

@@ -218,7 +218,7 @@ export const FIELDS = {
     keys: SEVERITIES,
     clip: 99,
     classification: 'measure',
-    purpose: 'How many findings a review made. Never what they say or where.',
+    purpose: 'How many findings a review made, or how severe one was that was decided about. Never what they say or where.',
     expires: EXPIRES,
   },
   findingsApplied: {

@@ -52,6 +52,16 @@ export const COUNTERS: readonly Counter[] = [
     expires: EXPIRES,
   },
   {
+    name: 'review.decisions',
+    purpose:
+      'Findings that were decided about, by what was decided and by severity; other: of an earlier version, which did not record it.',
+    unit: 'findings',
+    dims: { decision: ['applied', 'dismissed', 'other'], severity: [...SEVERITIES, 'other'] },
+    clip: 300,
+    excludes: [],
+    expires: EXPIRES,
+  },
+  {
     name: 'generate.outcomes',
     purpose: 'What became of generated changes; other: nobody decided, or a text was drafted.',
     unit: 'generations',

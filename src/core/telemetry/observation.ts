@@ -30,7 +30,8 @@ export interface Observation {
   inputTokens?: number;
   outputTokens?: number;
   cost?: { amount: number; currency: string };
-  findings?: Readonly<Record<Severity, number>>;
+  /** Of a review, all it made; of a decision, the one that was decided about. */
+  findings?: Readonly<Partial<Record<Severity, number>>>;
   findingsApplied?: number;
   findingsDismissed?: number;
   /** The part of what was accepted earlier that is still there, 0 to 1. */

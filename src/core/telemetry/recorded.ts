@@ -66,7 +66,7 @@ export function recordedReviews(service: ReviewService, { usage, clock }: Record
     },
     async dismiss(findingId, options) {
       const finding = await service.dismiss(findingId, options);
-      usage.record({ operation: 'review', outcome: 'rejected', findingsDismissed: 1 });
+      usage.record({ operation: 'review', outcome: 'rejected', findingsDismissed: 1, findings: { [finding.severity]: 1 } });
       return finding;
     },
   };

@@ -121,7 +121,8 @@ class ReviewFeature implements vscode.Disposable {
 
   async #apply(found: FoundEntry): Promise<void> {
     await (await import('./findingActions.ts')).applyFix(found);
-    this.#services.usage.record({ operation: 'review', outcome: 'accepted', findingsApplied: 1 });
+    const { severity } = found.entry.finding;
+    this.#services.usage.record({ operation: 'review', outcome: 'accepted', findingsApplied: 1, findings: { [severity]: 1 } });
   }
 
   async #dismiss(found: FoundEntry): Promise<void> {

@@ -280,6 +280,7 @@ describe('a differentially private release', () => {
     assert.deepEqual(names, [
       'review.runs',
       'review.findings',
+      'review.decisions',
       'generate.outcomes',
       'steps.dwell',
       'steps.failed',

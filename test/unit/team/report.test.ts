@@ -84,6 +84,17 @@ describe('a report', () => {
     assert.equal(metric?.value, '80 to 100 % of 50 changes');
   });
 
+  it('weighs findings that were acted on by severity, and takes what is not named for anything', () => {
+    const of = (decision: string, severity: string, value: number): ReleasedCell => cell('review.decisions', { decision, severity }, value);
+    const acted = (cells: readonly ReleasedCell[]): string | undefined =>
+      buildReport([release({ cells })], { rosters })
+        .sections.flatMap(({ metrics }) => metrics)
+        .find(({ label }) => label === 'Findings acted on, by severity')?.value;
+    assert.equal(acted([of('applied', 'critical', 10), of('dismissed', 'low', 40)]), '50 %');
+    assert.equal(acted([of('applied', 'critical', 10), of('dismissed', 'low', 40), cell('review.decisions', REMAINDER, 5)]), '40 to 60 %');
+    assert.equal(acted([cell('review.decisions', REMAINDER, 5)]), undefined);
+  });
+
   it('sums of several teams what each of them published, and no more', () => {
     const other = release({ id: 'r-3333333333333333', team: 'search', cells: [cell('generate.outcomes', { outcome: 'accepted' }, 20)] });
     const report = buildReport([release(), other], { rosters: { ...rosters, search: 12 } });

@@ -41,6 +41,22 @@ describe('what events add up to', () => {
     ]);
   });
 
+  it('counts what was decided about findings by how severe they were, where that was noted', () => {
+    const events = [
+      event({ outcome: 'accepted', findingsApplied: 1, findingsBySeverity: { high: 1 } }),
+      event({ outcome: 'accepted', findingsApplied: 1, findingsBySeverity: { high: 1 } }),
+      event({ outcome: 'rejected', findingsDismissed: 1, findingsBySeverity: { low: 1 } }),
+      event({ outcome: 'rejected', findingsDismissed: 1 }),
+      event({ findingsBySeverity: { high: 3 } }),
+    ];
+    assert.deepEqual(table(events, { names: ['review.decisions', 'review.findings'] }), [
+      'review.findings high 3',
+      'review.decisions applied/high 2',
+      'review.decisions dismissed/low 1',
+      'review.decisions dismissed/other 1',
+    ]);
+  });
+
   it('counts generations, calls and a lower bound of what they cost', () => {
     const generation = { operation: 'generate', modelFamily: 'gpt' } as const;
     const events = [

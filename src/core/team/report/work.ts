@@ -56,12 +56,12 @@ export function workSection(input: ReportInput): Section {
     id: 'work',
     title: 'Efficiency and risk',
     lead: 'Shown together, because speed that lets more slip through is no gain.',
-    metrics: [medianWait, turnaround, severeFindings, waivers, reviewsEnded].map((metric) => compared(metric, input)),
+    metrics: [medianWait, turnaround, severeFindings, actedOn, waivers, reviewsEnded].map((metric) => compared(metric, input)),
     charts: charts.filter((chart) => chart !== undefined),
     tables: [],
     notes: [
       ...(charts.some((chart) => chart !== undefined && hasGaps(chart)) ? [GAP_NOTE] : []),
-      'Whether findings were acted on before a merge is not counted by teams, so nothing is said about it.',
+      'Findings are acted on where they are shown, before a merge; those that nobody decided about are in neither part. Weights are ours.',
     ],
   };
 }
@@ -109,6 +109,27 @@ function severeFindings({ releases }: MetricInput): Metric {
   const share = shareOfValues(tally, ['critical', 'high']);
   if (share === undefined) return { label, why: WITHHELD, framework };
   return { label, value: `${percentRange(share)} of ${plural(totalOf(tally), 'finding')}`, framework };
+}
+
+/** A critical finding counts as much as four low ones; information counts for nothing. */
+const WEIGHTS: Readonly<Record<string, number>> = { critical: 4, high: 3, medium: 2, low: 1, info: 0 };
+
+/** Of the findings that were decided about, the part whose fix was applied, by weight; what is not named may be anything. */
+function actedOn({ releases }: MetricInput): Metric {
+  const label = 'Findings acted on, by severity';
+  const framework = 'DORA: change failure rate (leading indicator); SPACE: performance';
+  let [applied, dismissed, rest] = [0, 0, 0];
+  for (const { counter, dims, value } of releases.flatMap(({ cells }) => cells)) {
+    if (counter !== 'review.decisions') continue;
+    const weight = WEIGHTS[dims['severity'] ?? ''];
+    if (weight === undefined) rest += value * 4;
+    else if (dims['decision'] === 'applied') applied += value * weight;
+    else dismissed += value * weight;
+  }
+  const all = applied + dismissed + rest;
+  if (applied + dismissed === 0) return { label, why: WITHHELD, framework };
+  const value = percentRange({ low: applied / all, high: (applied + rest) / all });
+  return { label, value, detail: 'Critical weighs 4, high 3, medium 2, low 1, of those that were decided about.', framework };
 }
 
 /** Skipped steps of all that were due. */
