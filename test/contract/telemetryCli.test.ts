@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import canonicalize from 'canonicalize';
+import { FIELDS } from '../../src/core/telemetry/catalogue.ts';
 import { createCliRunner, hasTerminal, runOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
 
 describe('handrail telemetry', function () {
@@ -87,7 +88,9 @@ describe('handrail telemetry', function () {
   it('keeps a day and no time of the decision', () => {
     telemetry('on --yes', { HANDRAIL_NOW: '2026-12-31T23:59:59Z' });
     const consent = JSON.parse(readFileSync(home('consent.json'), 'utf8')) as Record<string, unknown>;
-    assert.deepEqual(Object.keys(consent).toSorted(), ['catalogue', 'day', 'recording', 'version']);
+    assert.deepEqual(Object.keys(consent).toSorted(), ['catalogue', 'day', 'fields', 'recording', 'version']);
+    assert.deepEqual(Object.keys(consent['fields'] ?? {}).toSorted(), Object.keys(FIELDS).toSorted());
+    for (const digest of Object.values(consent['fields'] ?? {})) assert.match(String(digest), /^(?:sha256:)?[0-9a-f]{16,64}$/);
     assert.partialDeepStrictEqual(consent, { version: 1, recording: true, day: '2026-12-31' });
     review({ HANDRAIL_NOW: '2026-12-31T23:59:59Z' });
     for (const name of readdirSync(home('events'))) assert.equal(statSync(home('events', name)).mtimeMs, Date.UTC(2026, 11, 31));
