@@ -79,6 +79,7 @@ section + section { margin-top: 28px; padding-top: 4px; border-top: 1px solid va
 .value { font-size: 1.35em; font-weight: 600; line-height: 1.3; }
 .missing { font-style: italic; }
 .wide { overflow-x: auto; }
+.wide th:first-child, .wide .text { overflow-wrap: break-word; }
 .choice h2 { font-size: 1em; margin: 14px 0 2px; }
 .choice p { margin: 0; }
 .choice a { color: var(--vscode-textLink-foreground); }

@@ -9,7 +9,6 @@ import type { Report } from '../../core/team/report/reportModel.ts';
 import type { ValueAssumptions } from '../../core/team/insight/value.ts';
 import { readReportedReleases, type ReportedReleases } from '../../node/team/report/reportedReleases.ts';
 import { readTeam } from '../../node/team/teamFile.ts';
-import { writeFileAtomic } from '../../node/atomicFile.ts';
 import { showInformation } from '../messages.ts';
 import { PagePanel } from '../page/pagePanel.ts';
 import type { Services } from '../services.ts';
@@ -83,7 +82,8 @@ export class ReportView implements vscode.Disposable {
     });
     if (target === undefined) return;
     try {
-      await writeFileAtomic(target.fsPath, reportText(chosen, report, releases));
+      // Where a window shows files of another machine, or none, the editor knows how to write there.
+      await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(reportText(chosen, report, releases)));
     } catch (error) {
       throw new HandrailError('read-only', vscode.l10n.t('Nothing could be written to {0}.', target.fsPath), {
         hint: vscode.l10n.t('Choose another place.'),

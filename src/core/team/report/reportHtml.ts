@@ -135,7 +135,7 @@ summary { cursor: pointer; color: var(--link); }
 table { border-collapse: collapse; font-size: 0.9em; font-variant-numeric: tabular-nums; margin: 6px 0; }
 th, td { text-align: right; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--rule); font-weight: normal; vertical-align: top; }
 thead th { font-weight: 600; }
-th:first-child, .text { text-align: left; overflow-wrap: anywhere; }
+th:first-child, .text { text-align: left; overflow-wrap: break-word; }
 ul { padding-left: 20px; max-width: 80ch; }
 a:focus-visible, summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 @media (forced-colors: active) { .chart { forced-color-adjust: none; } }
