@@ -15,8 +15,8 @@ export function webviewBody(workbench: Workbench): Locator {
 }
 
 /**
- * Looks for everything that axe-core knows to keep somebody out, in the webview that is in front. Our webviews run no script, which goes
- * for axe-core as well, so it looks at a copy: the same document with the colours that the editor has set, without its policy.
+ * Looks for everything that axe-core knows to keep somebody out, in the webview that is in front. Most of our webviews run no script, which
+ * goes for axe-core as well, so it looks at a copy: the same document with the colours that the editor has set, without its policy.
  */
 export async function expectAccessible(workbench: Workbench): Promise<void> {
   const html = await webviewBody(workbench).evaluate((body) => body.ownerDocument.documentElement.outerHTML);

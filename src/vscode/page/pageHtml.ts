@@ -1,8 +1,8 @@
 import { escapeHtml } from '../../core/html.ts';
 
 /**
- * A page of ours in a webview: text and pictures, no script. Nothing of it is loaded from anywhere, and its links are commands that the
- * panel allows one by one.
+ * A page of ours in a webview: text and pictures. Nothing of it is loaded from anywhere, its links are commands that the panel allows one
+ * by one, and it runs no script but the one below, where it has sliders.
  */
 export interface Page {
   /** Heading and title. */
@@ -11,15 +11,18 @@ export interface Page {
   body: string;
   /** Language of the text, such as `en`. */
   language: string;
+  /** Whether its sliders tell the panel what they are set to. */
+  sliders?: boolean;
 }
 
-/** The whole document. `nonce` marks the one style that its policy allows. */
-export function pageHtml({ title, body, language }: Page, nonce: string): string {
+/** The whole document. `nonce` marks the one style, and the one script, that its policy allows. */
+export function pageHtml({ title, body, language, sliders = false }: Page, nonce: string): string {
+  const script = sliders ? `\n<script nonce="${nonce}">${SLIDERS}</script>` : '';
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(language)}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'${sliders ? `; script-src 'nonce-${nonce}'` : ''}">
 <title>${escapeHtml(title)}</title>
 <style nonce="${nonce}">${STYLE}</style>
 </head>
@@ -27,7 +30,7 @@ export function pageHtml({ title, body, language }: Page, nonce: string): string
 <main>
 <h1>${escapeHtml(title)}</h1>
 ${body}
-</main>
+</main>${script}
 </body>
 </html>`;
 }
@@ -41,6 +44,30 @@ export function commandLink(command: string, text: string, kind: 'primary' | 'se
 export function paragraph(text: string): string {
   return `<p>${escapeHtml(text)}</p>`;
 }
+
+/** A range of percent that tells the panel what it is set to. `name` is told with it. */
+export function slider({ name, label, value, most }: { name: string; label: string; value: number; most: number }): string {
+  const id = escapeHtml(`slider-${name}`);
+  return `<label for="${id}">${escapeHtml(label)}</label><input type="range" id="${id}" name="${escapeHtml(name)}" min="0" max="${most}" step="5" value="${value}"><output for="${id}">${value} %</output>`;
+}
+
+/** The page is drawn anew after each change, so it goes on where the person was. */
+const SLIDERS = `
+const editor = acquireVsCodeApi();
+const before = editor.getState();
+if (before) {
+  window.scrollTo(0, before.top);
+  document.getElementById(before.focus)?.focus();
+}
+document.addEventListener('input', ({ target }) => {
+  if (target.type === 'range') target.nextElementSibling.textContent = target.value + ' %';
+});
+document.addEventListener('change', ({ target }) => {
+  if (target.type !== 'range') return;
+  editor.setState({ focus: target.id, top: window.scrollY });
+  editor.postMessage({ slider: target.name, value: target.valueAsNumber });
+});
+`;
 
 /** Colours are the editor's, those of high contrast included; charts take theirs from its palette. */
 const STYLE = `
@@ -86,6 +113,8 @@ section + section { margin-top: 28px; padding-top: 4px; border-top: 1px solid va
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; max-width: 80ch; }
 dt { color: var(--vscode-descriptionForeground); }
 dd { margin: 0; overflow-wrap: anywhere; }
+.slider { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; margin: 4px 0; }
+.slider input { flex: 0 1 260px; accent-color: var(--vscode-button-background); }
 ul { margin: 4px 0; padding-left: 20px; }
 .actions { display: flex; flex-wrap: wrap; gap: 8px; margin: 16px 0; }
 .button { display: inline-block; padding: 4px 12px; border-radius: 2px; text-decoration: none; border: 1px solid var(--vscode-button-border, transparent); }
@@ -93,6 +122,6 @@ ul { margin: 4px 0; padding-left: 20px; }
 .primary:hover { background: var(--vscode-button-hoverBackground); }
 .secondary { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); }
 .secondary:hover { background: var(--vscode-button-secondaryHoverBackground); }
-a:focus-visible, summary:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+a:focus-visible, summary:focus-visible, input:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 @media (forced-colors: active) { .button { border-color: ButtonBorder; } }
 `;

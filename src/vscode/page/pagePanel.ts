@@ -8,27 +8,34 @@ export interface PageContent {
   body: string;
 }
 
+/** What a slider was set to, in percent. */
+export type OnSlider = (name: string, value: number) => void;
+
 /** One tab with a page of ours, opened once and filled anew after that. Its links may run the listed commands and no others. */
 export class PagePanel implements vscode.Disposable {
   readonly #viewType: string;
   readonly #commands: readonly string[];
+  readonly #onSlider: OnSlider | undefined;
   #panel: vscode.WebviewPanel | undefined;
 
-  constructor(viewType: string, commands: readonly string[]) {
+  /** `onSlider`: the page has sliders, and so a script that tells of them; without it, it runs none. */
+  constructor(viewType: string, commands: readonly string[], onSlider?: OnSlider) {
     this.#viewType = viewType;
     this.#commands = commands;
+    this.#onSlider = onSlider;
   }
 
   /** Shows the page, and brings its tab to the front. */
   show(content: PageContent): void {
     if (this.#panel === undefined) {
       this.#panel = vscode.window.createWebviewPanel(this.#viewType, content.title, vscode.ViewColumn.Active, {
-        enableScripts: false,
+        enableScripts: this.#onSlider !== undefined,
         enableCommandUris: this.#commands,
         enableFindWidget: true,
         localResourceRoots: [],
       });
       this.#panel.onDidDispose(() => (this.#panel = undefined));
+      this.#panel.webview.onDidReceiveMessage((message: unknown) => this.#received(message));
     } else {
       this.#panel.reveal();
     }
@@ -44,7 +51,14 @@ export class PagePanel implements vscode.Disposable {
   update({ title, body }: PageContent): void {
     if (this.#panel === undefined) return;
     this.#panel.title = title;
-    this.#panel.webview.html = pageHtml({ title, body, language: vscode.env.language }, randomBytes(16).toString('base64url'));
+    const page = { title, body, language: vscode.env.language, sliders: this.#onSlider !== undefined };
+    this.#panel.webview.html = pageHtml(page, randomBytes(16).toString('base64url'));
+  }
+
+  #received(message: unknown): void {
+    if (typeof message !== 'object' || message === null || !('slider' in message) || !('value' in message)) return;
+    const { slider, value } = message;
+    if (typeof slider === 'string' && typeof value === 'number' && value >= 0 && value <= 100) this.#onSlider?.(slider, Math.round(value));
   }
 
   dispose(): void {

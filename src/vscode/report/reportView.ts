@@ -9,6 +9,7 @@ import type { Report } from '../../core/team/report/reportModel.ts';
 import type { ValueAssumptions } from '../../core/team/insight/value.ts';
 import { readReportedReleases, type ReportedReleases } from '../../node/team/report/reportedReleases.ts';
 import { readTeam } from '../../node/team/teamFile.ts';
+import { guarded } from '../commands.ts';
 import { showInformation } from '../messages.ts';
 import { PagePanel } from '../page/pagePanel.ts';
 import type { Services } from '../services.ts';
@@ -27,7 +28,7 @@ export class ReportView implements vscode.Disposable {
   readonly #services: Services;
   readonly #store = new DisposableStore();
   readonly #panel = this.#store.add(new PagePanel('handrail.report', REPORT_COMMANDS));
-  readonly #whatIf = this.#store.add(new PagePanel('handrail.whatIf', WHAT_IF_COMMANDS));
+  readonly #whatIf = this.#store.add(new PagePanel('handrail.whatIf', WHAT_IF_COMMANDS, (step, percent) => this.#shorten(step, percent)));
   #trial: WorkflowTrial | undefined;
 
   constructor(services: Services) {
@@ -112,6 +113,14 @@ export class ReportView implements vscode.Disposable {
     const page = whatIfPage(trial, vscode.l10n);
     if (this.#whatIf.isOpen && step !== undefined) this.#whatIf.update(page);
     else this.#whatIf.show(page);
+  }
+
+  /** A slider was moved. What it names and is set to comes from the page, so it is looked at as anything from outside. */
+  #shorten(step: string, percent: number): void {
+    void guarded(this.#services.log, 'handrail.tryWorkflowChange', () => {
+      this.#trial?.shorten(step, percent);
+      if (this.#trial !== undefined) this.#whatIf.update(whatIfPage(this.#trial, vscode.l10n));
+    });
   }
 
   async #newTrial(): Promise<WorkflowTrial> {

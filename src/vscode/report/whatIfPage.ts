@@ -4,16 +4,16 @@ import { hours } from '../../core/team/insight/options.ts';
 import type { Estimate, Range } from '../../core/team/insight/statistics.ts';
 import type { WhatIf } from '../../core/team/insight/whatIf.ts';
 import { STEP_WORDS } from '../../core/team/report/words.ts';
-import { commandLink, paragraph } from '../page/pageHtml.ts';
+import { commandLink, paragraph, slider } from '../page/pageHtml.ts';
 import type { PageContent } from '../page/pagePanel.ts';
 import type { Localise } from '../review/plainText.ts';
-import type { Trial, TrialStep, WorkflowTrial } from './workflowTrial.ts';
+import { MOST_LESS, type TrialStep, type WorkflowTrial } from './workflowTrial.ts';
 
 const COMMAND = 'handrail.tryWorkflowChange';
 /** What links of the page may run. */
 export const WHAT_IF_COMMANDS = [COMMAND, 'handrail.openReport'] as const;
 
-/** *What If*: each step with what can be tried with it, and what that would likely do. Every choice is a link, so the page needs no script. */
+/** *What If*: each step with a slider for how much less it waits and with what else can be tried, and what that would likely do. */
 export function whatIfPage(trial: WorkflowTrial, l10n: Localise): PageContent {
   const title = l10n.t('What If We Changed the Workflow?');
   const back = commandLink('handrail.openReport', l10n.t('Back to the Report'), 'secondary');
@@ -84,16 +84,22 @@ function stepHtml(step: TrialStep, trial: WorkflowTrial, l10n: Localise): string
   // Beside what is left out there is nothing to be.
   const offered =
     trial.trialOf(step.needs[0] ?? '') === 'drop' ? trial.trialsOf(step).filter((one) => one !== 'beside') : trial.trialsOf(step);
+  const shorter = slider({
+    name: step.id,
+    label: l10n.t('{0} waits less, by', step.title),
+    value: trial.lessOf(step.id),
+    most: MOST_LESS,
+  });
   const links = offered.map((one) => {
     const words = trialWords(one, before, l10n);
     if (one === chosen) return `<strong aria-current="true">${escapeHtml(words)}</strong>`;
     const args = encodeURIComponent(JSON.stringify([step.id, one]));
     return `<a href="command:${COMMAND}?${escapeHtml(args)}" aria-label="${escapeHtml(`${step.title}: ${words}`)}">${escapeHtml(words)}</a>`;
   });
-  return `<div class="choice"><h2>${escapeHtml(step.title)}</h2><p>${links.join(' · ')}</p></div>`;
+  return `<div class="choice"><h2>${escapeHtml(step.title)}</h2><p class="slider">${shorter}</p><p>${links.join(' · ')}</p></div>`;
 }
 
-function trialWords(trial: Trial, before: string, l10n: Localise): string {
+function trialWords(trial: ReturnType<WorkflowTrial['trialsOf']>[number], before: string, l10n: Localise): string {
   switch (trial) {
     case 'as-is':
       return l10n.t('as it is');
@@ -103,8 +109,6 @@ function trialWords(trial: Trial, before: string, l10n: Localise): string {
       return l10n.t('left out');
     case 'beside':
       return l10n.t('at the same time as “{0}”', before);
-    default:
-      return l10n.t('waits {0} % less', trial.slice('less-'.length));
   }
 }
 

@@ -7,9 +7,11 @@ import { chainOf, type Change, type SimulatedStep } from '../../core/team/insigh
 import { STEP_WORDS } from '../../core/team/report/words.ts';
 import type { Release } from '../../core/team/release/release.ts';
 
-/** What can be tried with one step, in the order in which it is offered. */
-export const TRIALS = ['as-is', 'less-25', 'less-50', 'less-75', 'automate', 'drop', 'beside'] as const;
-export type Trial = (typeof TRIALS)[number];
+/** What can be tried with one step, in the order in which it is offered, beside that it waits so many percent less. */
+const TRIALS = ['as-is', 'automate', 'drop', 'beside'] as const;
+export type Trial = (typeof TRIALS)[number] | { less: number };
+/** A step that waits nearly nothing is one that a machine does. */
+export const MOST_LESS = 95;
 
 export interface TrialStep extends SimulatedStep {
   title: string;
@@ -41,7 +43,7 @@ export class WorkflowTrial {
   }
 
   /** Trials that a step can have: the first one has nothing to be beside. */
-  trialsOf({ needs }: TrialStep): readonly Trial[] {
+  trialsOf({ needs }: TrialStep): readonly (typeof TRIALS)[number][] {
     return needs.length === 0 ? TRIALS.filter((trial) => trial !== 'beside') : TRIALS;
   }
 
@@ -51,6 +53,20 @@ export class WorkflowTrial {
     const wanted = known === undefined ? undefined : this.trialsOf(known).find((one) => one === trial);
     if (wanted === undefined) throw new HandrailError('usage', 'This change cannot be tried.', { hint: 'Choose one of the page.' });
     this.#trials.set(step, wanted);
+  }
+
+  /** Lets a step wait so many percent less, 0 to 95. Fails with `usage` for what there is not. */
+  shorten(step: string, percent: number): void {
+    if (!this.steps.some(({ id }) => id === step) || !(percent >= 0 && percent <= MOST_LESS)) {
+      throw new HandrailError('usage', 'This change cannot be tried.', { hint: 'Choose one of the page.' });
+    }
+    this.#trials.set(step, percent === 0 ? 'as-is' : { less: percent });
+  }
+
+  /** How many percent less a step waits. */
+  lessOf(step: string): number {
+    const trial = this.trialOf(step);
+    return typeof trial === 'object' ? trial.less : 0;
   }
 
   reset(): void {
@@ -71,6 +87,6 @@ export class WorkflowTrial {
     // What was left out before it cannot be begun with.
     if (trial === 'beside')
       return before === undefined || this.trialOf(before) === 'drop' ? [] : [{ type: 'beside', step: id, other: before }];
-    return trial === 'as-is' ? [] : [{ type: 'shorten', step: id, by: Number(trial.slice('less-'.length)) / 100 }];
+    return typeof trial === 'object' ? [{ type: 'shorten', step: id, by: trial.less / 100 }] : [];
   }
 }

@@ -58,7 +58,7 @@ describe("the editor's report", () => {
 });
 
 describe('what if, in the editor', () => {
-  it('asks with links alone, each a step and what to try with it', () => {
+  it('asks with a slider and links, each a step and what to try with it', () => {
     const trial = new WorkflowTrial(releases(), workflow);
     const page = whatIfPage(trial, english);
     assert.ok(trial.isOwn);
@@ -67,9 +67,10 @@ describe('what if, in the editor', () => {
       return args === undefined ? [] : [JSON.parse(decodeURIComponent(args)) as unknown];
     });
     assert.deepEqual(changes.slice(0, 2), [
-      ['intent', 'less-25'],
-      ['intent', 'less-50'],
+      ['intent', 'automate'],
+      ['intent', 'drop'],
     ]);
+    assert.match(page.body, /<label for="slider-intent">[^<]+ waits less, by<\/label><input type="range" id="slider-intent" name="intent"/);
     assert.ok(!JSON.stringify(changes).includes('["intent","beside"]'), 'the first step has none to be beside');
     assert.ok(linksOf(page).every((link) => WHAT_IF_COMMANDS.some((command) => link.startsWith(`command:${command}`))));
     assert.doesNotMatch(page.body, /<problem>/);
@@ -91,11 +92,25 @@ describe('what if, in the editor', () => {
 
   it('tries one thing after the other with a step, and nothing that it was not offered', () => {
     const trial = new WorkflowTrial(releases(), workflow);
-    for (const one of ['automate', 'less-75', 'beside']) {
+    for (const one of ['automate', 'beside']) {
       trial.try('tests', one);
       assert.equal(trial.trialOf('tests'), one);
       assert.ok(trial.answer().enough);
     }
+    trial.shorten('tests', 75);
+    assert.equal(trial.lessOf('tests'), 75);
+    assert.ok(trial.answer().enough);
+    trial.shorten('tests', 0);
+    assert.equal(trial.trialOf('tests'), 'as-is');
+    for (const [step, percent] of [
+      ['nobody', 50],
+      ['tests', -5],
+      ['tests', 100],
+      ['tests', Number.NaN],
+    ] as const) {
+      assert.throws(() => trial.shorten(step, percent), { reason: 'usage' });
+    }
+    trial.try('tests', 'beside');
     // What it is beside is left out: it begins when that would have.
     trial.try('intent', 'drop');
     assert.ok(trial.answer().enough);

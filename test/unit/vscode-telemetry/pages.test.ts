@@ -47,6 +47,9 @@ describe('pages of one’s own figures', () => {
     assert.match(html, /<h1>&lt;b&gt;<\/h1>/);
     assert.match(html, /<html lang="en&quot;">/);
     assert.doesNotMatch(html, /<script|https?:/);
+    const slides = pageHtml({ title: 'x', body: '', language: 'en', sliders: true }, 'NONCE');
+    assert.match(slides, /content="default-src 'none'; style-src 'nonce-NONCE'; script-src 'nonce-NONCE'"/);
+    assert.equal([...slides.matchAll(/<script/g)].length, 1);
   });
 
   it('have a chart for what there is and none for what there is not', () => {
