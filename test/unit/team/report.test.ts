@@ -95,6 +95,23 @@ describe('a report', () => {
     assert.equal(acted([cell('review.decisions', REMAINDER, 5)]), undefined);
   });
 
+  it('says how far figures with noise may be off', () => {
+    const noise = [{ counter: 'review.runs', clip: 20, margin: 158 }];
+    const privacy = {
+      unit: 'person',
+      epsilon: 1,
+      delta: 1e-5,
+      budget: 4,
+      clip: 0.1,
+      mechanism: 'discrete-gaussian',
+      rho: 1,
+      noise,
+    } as const;
+    const notes = (given: Release): string[] => buildReport([given], { rosters }).sections.find(({ id }) => id === 'method')?.notes ?? [];
+    assert.match(notes(release({ privacy }))[0] ?? '', /epsilon 1, delta 0\.00001, for each person.*review\.runs ±158/);
+    assert.ok(!notes(release()).some((note) => note.includes('noise')));
+  });
+
   it('sums of several teams what each of them published, and no more', () => {
     const other = release({ id: 'r-3333333333333333', team: 'search', cells: [cell('generate.outcomes', { outcome: 'accepted' }, 20)] });
     const report = buildReport([release(), other], { rosters: { ...rosters, search: 12 } });

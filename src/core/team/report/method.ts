@@ -12,12 +12,23 @@ export function methodSection({ releases }: ReportInput): Section {
     charts: [],
     tables: [releases.length > MANY ? byTeam(releases) : byRelease(releases)],
     notes: [
+      ...noiseNotes(releases),
       'People share by their own choice, weekly sums only; who does not is indistinguishable from who did nothing. So all counts are lower bounds.',
       'A counter is withheld where too few people are behind it, where one person would be most of it, or because its figures would follow from another counter that is published.',
       'Figures of several teams are sums of what each of them published; what a team withheld is in none of them.',
       'There are no rankings, no rows of people, and no claims about causes. Comparisons say what went together.',
     ],
   };
+}
+
+/** How far figures with noise may be off; those without have none. */
+function noiseNotes(releases: readonly Release[]): string[] {
+  const last = releases.findLast(({ privacy }) => privacy !== undefined)?.privacy;
+  if (last === undefined) return [];
+  const margins = last.noise.map(({ counter, margin }) => `${counter} ±${margin}`).join(', ');
+  return [
+    `Figures carry noise, so that they are differentially private (epsilon ${last.epsilon}, delta ${last.delta}, for each ${last.unit === 'week' ? 'week of a person' : 'person'}). Each published figure is off by no more than this, 95 times of 100: ${margins}. Noise below zero was taken for zero, so sums of many small figures are too high.`,
+  ];
 }
 
 /** More releases than this are listed by team. */
