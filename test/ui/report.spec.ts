@@ -48,9 +48,9 @@ test('a lead opens the report, tries a change of the workflow, and exports what 
 
   await page.getByRole('button', { name: 'What If…' }).click();
   await expect(page).toContainText('Choose what to try with each kind of step');
-  await page.getByRole('slider', { name: 'by hand waits less, by' }).fill('50');
+  await page.getByRole('slider', { name: 'by hand: waits less, by' }).fill('50');
   await expect(page).toContainText('Shorter by');
-  await expect(page.getByRole('slider', { name: 'by hand waits less, by' })).toBeFocused();
+  await expect(page.getByRole('slider', { name: 'by hand: waits less, by' })).toBeFocused();
   await expectAccessible(workbench);
   await page.getByRole('link', { name: 'by hand: left out' }).click();
   await expect(page).toContainText('With what you try');

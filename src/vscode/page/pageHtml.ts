@@ -45,10 +45,10 @@ export function paragraph(text: string): string {
   return `<p>${escapeHtml(text)}</p>`;
 }
 
-/** A range of percent that tells the panel what it is set to. `name` is told with it. */
-export function slider({ name, label, value, most }: { name: string; label: string; value: number; most: number }): string {
+/** A range of percent that tells the panel what it is set to. `name` is told with it; `of` is what it belongs to, for those who hear it. */
+export function slider({ name, of, label, value, most }: { name: string; of: string; label: string; value: number; most: number }): string {
   const id = escapeHtml(`slider-${name}`);
-  return `<label for="${id}">${escapeHtml(label)}</label><input type="range" id="${id}" name="${escapeHtml(name)}" min="0" max="${most}" step="5" value="${value}"><output for="${id}">${value} %</output>`;
+  return `<label for="${id}">${escapeHtml(label)}</label><input type="range" id="${id}" name="${escapeHtml(name)}" aria-label="${escapeHtml(`${of}: ${label}`)}" min="0" max="${most}" step="5" value="${value}"><output for="${id}">${value} %</output>`;
 }
 
 /** The page is drawn anew after each change, so it goes on where the person was. */

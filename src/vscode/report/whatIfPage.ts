@@ -86,7 +86,8 @@ function stepHtml(step: TrialStep, trial: WorkflowTrial, l10n: Localise): string
     trial.trialOf(step.needs[0] ?? '') === 'drop' ? trial.trialsOf(step).filter((one) => one !== 'beside') : trial.trialsOf(step);
   const shorter = slider({
     name: step.id,
-    label: l10n.t('{0} waits less, by', step.title),
+    of: step.title,
+    label: l10n.t('waits less, by'),
     value: trial.lessOf(step.id),
     most: MOST_LESS,
   });

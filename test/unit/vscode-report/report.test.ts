@@ -70,7 +70,10 @@ describe('what if, in the editor', () => {
       ['intent', 'automate'],
       ['intent', 'drop'],
     ]);
-    assert.match(page.body, /<label for="slider-intent">[^<]+ waits less, by<\/label><input type="range" id="slider-intent" name="intent"/);
+    assert.match(
+      page.body,
+      /<label for="slider-intent">waits less, by<\/label><input type="range" id="slider-intent" name="intent" aria-label="[^"]+: waits less, by"/,
+    );
     assert.ok(!JSON.stringify(changes).includes('["intent","beside"]'), 'the first step has none to be beside');
     assert.ok(linksOf(page).every((link) => WHAT_IF_COMMANDS.some((command) => link.startsWith(`command:${command}`))));
     assert.doesNotMatch(page.body, /<problem>/);

@@ -108,6 +108,13 @@ function forecastMetrics({ points, backtest, ceiling }: Forecast): Metric[] {
   return metrics;
 }
 
+/** Each interval is two lines of one name. */
+const BOUNDS = [
+  { name: '80 % interval', dash: 'dashed', color: 'var(--chart-3)', of: ({ within80 }: Point) => within80 },
+  { name: '95 % interval', dash: 'dotted', color: 'var(--chart-4)', of: ({ within95 }: Point) => within95 },
+] as const;
+type Point = Forecast['points'][number];
+
 function forecastChart({ points, released }: Forecast): ReportChart {
   const rounded = (share: number): number => Math.round(share * 1000) / 10;
   const within = (of: (point: Forecast['points'][number]) => number) => points.map((point) => rounded(of(point)));
@@ -127,38 +134,16 @@ function forecastChart({ points, released }: Forecast): ReportChart {
           data: points.map(({ observed }) => (observed === undefined ? '-' : rounded(observed.likely))),
         },
         { type: 'line', name: 'likely', symbol: 'none', data: within(({ median }) => median) },
-        {
-          type: 'line',
-          name: '80 % interval',
-          symbol: 'none',
-          lineStyle: { type: 'dashed' },
-          color: 'var(--chart-3)',
-          data: within(({ within80 }) => within80.low),
-        },
-        {
-          type: 'line',
-          name: '80 % interval',
-          symbol: 'none',
-          lineStyle: { type: 'dashed' },
-          color: 'var(--chart-3)',
-          data: within(({ within80 }) => within80.high),
-        },
-        {
-          type: 'line',
-          name: '95 % interval',
-          symbol: 'none',
-          lineStyle: { type: 'dotted' },
-          color: 'var(--chart-4)',
-          data: within(({ within95 }) => within95.low),
-        },
-        {
-          type: 'line',
-          name: '95 % interval',
-          symbol: 'none',
-          lineStyle: { type: 'dotted' },
-          color: 'var(--chart-4)',
-          data: within(({ within95 }) => within95.high),
-        },
+        ...BOUNDS.flatMap(({ name, dash, color, of }) =>
+          (['low', 'high'] as const).map((end) => ({
+            type: 'line' as const,
+            name,
+            symbol: 'none',
+            lineStyle: { type: dash },
+            color,
+            data: within((point) => of(point)[end]),
+          })),
+        ),
       ],
     },
     table: {
