@@ -162,11 +162,11 @@ describe('a report', () => {
       'Figures on this page': '5 Oct 2026 to 1 Nov 2026',
       'Took part': '10 to 14 of 14 people, in the last window',
       'Smallest group': '5 people behind every figure',
-      Withheld: '60 % of 5 tables, because they could have told of single people',
+      Withheld: '60 % of 5 tables, since too little was counted, or they could have told of single people',
       'Last release': 'r-0123456789abcdef',
       Guarantee: GUARANTEE,
     });
-    assert.match(inShort[0] ?? '', /^At least 71 % of the people worked with it, and up to 100 % may have/);
+    assert.match(inShort[0] ?? '', /^At least 71 % of the people work with AI in this way, and up to 100 % may: /);
     assert.match(inShort.at(-1) ?? '', /^Nothing can be said yet of: half of the steps are done within; steps skipped with a reason/);
   });
 

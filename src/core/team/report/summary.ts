@@ -23,7 +23,10 @@ export function factsOf(input: ReportInput): Fact[] {
     { label: 'Released', value: `${plural(windows.length, 'window')} of weeks, ${of(windows)}` },
     { label: 'Took part', value: `${participation(input).value ?? 'not known'}, in the last window` },
     { label: 'Smallest group', value: `${k} people behind every figure${teams > 1 ? ', in each team' : ''}` },
-    { label: 'Withheld', value: `${withheldShare({ releases }).value}, because they could have told of single people` },
+    {
+      label: 'Withheld',
+      value: `${withheldShare({ releases }).value}, since too little was counted, or they could have told of single people`,
+    },
     {
       label: ids.length > 1 ? 'Last releases' : 'Last release',
       value: ids.length > 1 ? `${ids.length}, listed under Method and limits` : (ids[0] ?? ''),
@@ -66,7 +69,7 @@ function useSentence({ releases, rosters }: ReportInput): string {
   const stated = GARTNER.map((statement) => statedShare(statement, last.start));
   const range = percentRange({ low: Math.min(...stated), high: Math.max(...stated) });
   return (
-    `At least ${percent(low)} of the people worked with it, and up to ${percent(high)} may have: who does not share is not seen. ` +
+    `At least ${percent(low)} of the people work with AI in this way, and up to ${percent(high)} may: who does not share is not seen. ` +
     `What Gartner stated of AI code assistants in enterprises comes to ${range} at that time.`
   );
 }
