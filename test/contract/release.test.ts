@@ -53,6 +53,21 @@ describe('handrail team release', function () {
   const document = (result: CliResult): Record<string, unknown> => JSON.parse(result.stdout) as Record<string, unknown>;
   const out = (): string[] => readdirSync(join(repo.root, 'out')).toSorted();
 
+  it('releases no window a second time where the ledger was lost and the contributions are others', async () => {
+    await putAll(['2026-W45', '2026-W46']);
+    assert.equal(release(' --prove').code, 0);
+    const before = out();
+    rmSync(join(repo.root, 'out/ledger.json'));
+    rmSync(join(repo.root, 'in/2026-W45-0.json'));
+    const again = release(' --prove');
+    assert.equal(again.code, 2, again.stdout);
+    assert.match(JSON.stringify(document(again)), /is not in the ledger.*released once/);
+    assert.deepEqual(
+      out(),
+      before.filter((name) => name !== 'ledger.json'),
+    );
+  });
+
   it('opens what was sealed, releases what is due with a proof, and does it once', async () => {
     await putAll(['2026-W45', '2026-W46', '2026-W47']);
     const done = release(' --prove');

@@ -95,6 +95,19 @@ describe('a report', () => {
     assert.equal(acted([cell('review.decisions', REMAINDER, 5)]), undefined);
   });
 
+  it('of a first window has no figure that is none, and no confidence that there is not', () => {
+    const dwell = (kind: string, label: string): ReleasedCell => cell('steps.dwell', { kind, dwell: label }, 60);
+    const cells = [dwell('review', '1h-4h'), dwell('manual', '10m-1h'), cell('steps.waived', { kind: 'manual' }, 6)];
+    const report = buildReport([release({ cells })], { rosters });
+    const text = all(report, [release({ cells })]).join('');
+    assert.doesNotMatch(text, /NaN|undefined|Infinity/);
+    const metric = report.sections
+      .flatMap(({ metrics }) => metrics)
+      .find(({ label }) => label === 'Half of the review steps are done within');
+    assert.match(metric?.value ?? '', /^\d+\.\d h$/);
+    assert.equal(metric?.detail, undefined);
+  });
+
   it('says how far figures with noise may be off', () => {
     const noise = [{ counter: 'review.runs', clip: 20, margin: 158 }];
     const privacy = {

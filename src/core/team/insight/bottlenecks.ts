@@ -50,6 +50,8 @@ export function bottlenecks(releases: readonly Release[], { seed = 'bottlenecks'
     const draws = drawn.map((sum) => sum[kind]);
     const within = (of: (one: KindCounts) => number): Estimate => {
       const value = of(counts);
+      // One window says nothing of how much windows differ.
+      if (draws.length === 0) return { value, low: value, high: value };
       const { low, high } = middleOf(Float64Array.from(draws, of), 0.8);
       return { value, low: Math.min(value, low), high: Math.max(value, high) };
     };

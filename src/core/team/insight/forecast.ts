@@ -26,9 +26,11 @@ export function forecastAdoption(
   releases: readonly Release[],
   { rosters, ahead = 6, seed = 'forecast' }: ForecastOptions,
 ): Answered<Forecast> {
-  const missing = notEnough(releases);
+  // People of teams without a roster are in no share, so they make no forecast better.
+  const known = releases.filter(({ team }) => Object.hasOwn(rosters, team));
+  const missing = notEnough(known.length === 0 ? releases : known);
   if (missing !== undefined) return missing;
-  const windows = participationWindows(releases, rosters);
+  const windows = participationWindows(known, rosters);
   if (windows.length === 0) return { enough: false, reason: 'roster', have: 0, need: 1 };
   if (windows.length < LEAST_WINDOWS) return { enough: false, reason: 'windows', have: windows.length, need: LEAST_WINDOWS };
   const forecast = forecastOf(windows, { ahead, seed });

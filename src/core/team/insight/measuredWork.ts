@@ -97,6 +97,8 @@ function addRelease(counts: Record<StepKind, KindCounts>, release: Release, kind
     done[kind] = sumOfCells(dwell.length + waits.length > 0 ? seen : completed.filter(isOf(kind)));
   }
   const all = STEP_KINDS.reduce((sum, kind) => sum + done[kind], 0);
+  // What was waived or failed says nothing without what was done: beside other teams it would look like more of theirs.
+  if (all === 0) return;
   const remainder = sumOfCells((dwell.length > 0 ? dwell : completed).filter(({ dims }) => dims['*'] === 'other'));
   for (const kind of STEP_KINDS) {
     // Rare kinds and waits are in the remainder: without their share, what was waived would look like more of all than it is.

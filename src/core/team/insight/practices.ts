@@ -24,6 +24,8 @@ export interface Association {
 
 /** Windows of teams that each half has to have. */
 const LEAST_UNITS = 8;
+/** Teams that are drawn (windows, of one team): of fewer, the draws differ too little, and chance looks like a finding. */
+const LEAST_CLUSTERS = 10;
 const RESAMPLED = 2000;
 /** Pairs that make sense to look at, decided before looking, and whether more of the outcome is good. */
 const PAIRS: readonly { practice: Practice; outcome: Outcome; moreIsGood: boolean }[] = [
@@ -135,6 +137,7 @@ function compared(
     halves[x > middle ? 'more' : 'less'] += 1;
     halves[x > middle ? 'sumOfMore' : 'sumOfLess'] += y;
   }
+  if (sums.size < LEAST_CLUSTERS) return undefined;
   const difference = differenceOf([...sums.values()]);
   const draws = resampledDifferences([...sums.values()], seededRandom(`${seed} ${practice} ${outcome}`));
   return {

@@ -109,7 +109,7 @@ function tableOf(
     columns: ['Window from', ...series.map(({ name }) => name)],
     rows: tallies.map((tally, index) => [
       `${weeks[index] ?? ''}, ${firstDay(weeks[index] ?? '')}`,
-      ...series.map(({ of }) => (tally.published === 0 ? NOTHING : (of(tally) ?? 'in others'))),
+      ...series.map(({ of }) => (tally.published === 0 ? NOTHING : (of(tally) ?? (tally.rest > 0 ? 'in others' : 'none')))),
     ]),
   };
 }

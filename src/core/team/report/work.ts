@@ -94,12 +94,9 @@ function turnaround({ releases }: MetricInput): Metric {
   if (!found.enough) return { label, why: notEnoughText(found), framework };
   const review = found.kinds.find(({ kind }) => kind === 'review');
   if (review === undefined) return { label, why: 'Not enough data: too few review steps are published.', framework };
-  return {
-    label,
-    value: `${hours(review.medianHours.low)} to ${hours(review.medianHours.high)}`,
-    detail: 'With 80 % confidence.',
-    framework,
-  };
+  const { low, high, value } = review.medianHours;
+  if (low === high) return { label, value: hours(value), framework };
+  return { label, value: `${hours(low)} to ${hours(high)}`, detail: 'With 80 % confidence.', framework };
 }
 
 function severeFindings({ releases }: MetricInput): Metric {

@@ -69,15 +69,20 @@ export async function writeRelease(folder: string, ledger: Ledger, release: Rele
  * Whole releases that follow the ledger's last one, and that it lacks: a run that was killed wrote the file and not the ledger. Somebody may
  * have seen it, so noise is not drawn again for it.
  */
-export function unlistedReleases(folder: string, { entries }: Ledger): Release[] {
+export function unlistedReleases(folder: string, ledger: Ledger): Release[] {
+  return strayReleases(folder, ledger).filter(({ previous }) => previous === (ledger.entries.at(-1)?.digest ?? null));
+}
+
+/** Every whole release in the folder that the ledger lacks, whatever it follows. */
+export function strayReleases(folder: string, { entries }: Ledger): Release[] {
   if (!existsSync(folder)) return [];
   const listed = new Set(entries.map(({ release }) => `${release}.json`));
   return readdirSync(folder)
     .filter((name) => /^r-[0-9a-f]{16}\.json$/.test(name) && !listed.has(name))
     .toSorted()
     .map((name) => parseRelease(textIn(folder, name) ?? ''))
-    .filter((release) => release !== undefined && idOf(release) === release.id && release.previous === (entries.at(-1)?.digest ?? null))
-    .filter((release) => release !== undefined);
+    .filter((release) => release !== undefined)
+    .filter((release) => idOf(release) === release.id);
 }
 
 /** Puts back a release whose file was lost: only exactly the one that the ledger names. Fails with `conflict` for any other. */

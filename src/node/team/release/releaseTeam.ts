@@ -12,7 +12,7 @@ import type { PrivacyOptions } from '../../../core/team/privacy/privacy.ts';
 import type { Ledger } from '../../../core/team/release/ledger.ts';
 import type { OpenWindow, ReleaseEngine } from '../../../core/team/release/tables.ts';
 import { noisyTeamRelease } from './noisyTeamRelease.ts';
-import { readReleases, restoreRelease, writeRelease } from './releaseFolder.ts';
+import { readReleases, restoreRelease, strayReleases, writeRelease } from './releaseFolder.ts';
 
 export interface ReleaseTeamOptions {
   team: string;
@@ -64,8 +64,9 @@ export async function releaseTeam(options: ReleaseTeamOptions): Promise<Released
   const released: Released[] = [];
   let { ledger } = folder;
   const known = [...folder.releases, ...restored].toSorted((a, b) => (a.window.from < b.window.from ? -1 : 1));
+  // Before anything is written: a run that fails has released nothing.
+  for (const open of admitted.windows) await requireRoster(open, options.roster);
   for (const open of admitted.windows) {
-    await requireRoster(open, options.roster);
     const { release, eventCoverage } = await madeOf(open, options, { ledger, known });
     if (options.prove) await requireProof(release, known, open, options);
     const written = await writeRelease(output, ledger, release);
@@ -91,7 +92,21 @@ async function madeOf(
   if (options.noise !== undefined) return noisyTeamRelease(open, { ...options, noise: options.noise }, { ledger, known });
   requireExactLedger(known);
   const release = await releaseOf(open, options, { digest: ledger.entries.at(-1)?.digest ?? null, release: known.at(-1) });
+  requireOnce(release, strayReleases(options.output, ledger));
   return { release, eventCoverage: await coverageOf(release, open.tables, options.registry.counters) };
+}
+
+/** A window that is released twice tells of whoever is in one of the two only; a ledger that was lost must not let it happen. */
+function requireOnce({ id, team, window }: Release, strays: readonly Release[]): void {
+  const other = strays.find((one) => one.team === team && one.id !== id && one.window.from <= window.to && window.from <= one.window.to);
+  if (other === undefined) return;
+  throw new HandrailError(
+    'conflict',
+    `${other.id}.json is a release of ${window.from} to ${window.to} already, and is not in the ledger.`,
+    {
+      hint: 'Take ledger.json back from where releases are kept: a window is released once. If nobody has seen that file, delete it.',
+    },
+  );
 }
 
 async function restoreMissing(
