@@ -138,12 +138,13 @@ not anonymous.
 
 | decision | who decides | usual state | undone by |
 | --- | --- | --- | --- |
-| record events on my machine | the person; an agent, a script of CI or the repository cannot | off | *Turn Off*, \`handrail telemetry off\`; *Delete Everything*, \`handrail telemetry purge\` |
+| record events on my machine | the person; an agent or a script of CI is refused where it can be recognised as one, and a file of the repository can never say yes | off | *Turn Off*, \`handrail telemetry off\`; *Delete Everything*, \`handrail telemetry purge\` |
 | forbid recording | the employer or administrator, by \`telemetry.telemetryLevel\`, \`HANDRAIL_TELEMETRY=off\` or \`DO_NOT_TRACK\` | allowed | the same |
 | force recording | nobody | not possible | – |
 | take usage of other assistants along | the person, one assistant after the other, with the exact change of its settings shown | not connected | *Connect Assistants…*, \`handrail usage disconnect\` |
-| share weekly figures with a team | the person, after the team's file asks for them; an agent, a script of CI or the repository cannot | not shared | \`handrail telemetry contribute --off\` |
-| force or see who shares | nobody; refusing looks like a week without work | not possible | – |
+| share weekly figures with a team | the person, after the team's file asks for them; refused and said yes to as above | not shared | \`handrail telemetry contribute --off\` |
+| force anybody to share | nobody; refusing looks like a week without work | not possible | – |
+| see who shares | nobody, from releases; whoever runs the folder, git server or collector can count who sends at all | as the way shows | – |
 | commit evidence | the team, by \`evidence: tracked\` in a workflow, **and** the person, who is asked once | not committed | \`handrail status --share-evidence no\`, or the answer in the view |
 | send code to a model | the person, once a workspace and origin | not sent | the *Models* view, *Choose Model* |
 
@@ -191,7 +192,7 @@ words of people: say so in the team.
 ## Legal notes
 
 - **Legal basis.** For the events, the person's consent (GDPR Art. 6(1)(a) and 7): given by an action, for one purpose, withdrawn as easily as
-  given. Consent in employment has to be free of pressure (Art. 7(4), recital 43): nobody may be asked why they refused, and nobody can see it. Sharing is a consent of its own, for one team and one
+  given. Consent in employment has to be free of pressure (Art. 7(4), recital 43): nobody may be asked why they refused, and no figure shows it. Sharing is a consent of its own, for one team and one
   version of its file.
 - **Minimisation and storage.** Days instead of times, ranges instead of numbers, families instead of models (Art. 5(1)(c)); the periods above
   (Art. 5(1)(e)); off by default (Art. 25).

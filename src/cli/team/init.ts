@@ -83,7 +83,7 @@ async function askedPlan(context: Context, flagged: TeamDraft, flags: InitFlags)
   }
 }
 
-const ABOUT = `Team figures are weekly sums that people choose to share. Each decides for themselves, and nobody sees who does not.
+const ABOUT = `Team figures are weekly sums that people choose to share. Each decides for themselves, and no figure shows who does not.
 Press Enter to take what stands in brackets. Nothing is written before you agree to it at the end.
 `;
 

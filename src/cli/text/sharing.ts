@@ -12,7 +12,7 @@ export function previewText(preview: Preview): string {
     ...weeks.flatMap(weekLines),
     '',
     `A contribution leaves once its week is over, and only when something was done in it. Each is ${preview.bytes} bytes before sealing.`,
-    'The token changes every week, so that nobody can follow a person from week to week.',
+    'The token changes every week, so that it links no two of them; who has the key and also sees who sent what can tell whose they are.',
     sealText(preview),
     wayText(preview.transport),
     `Figures are published only where ${k} people or more are behind them${roster === undefined ? '' : `, of a team of ${roster}`}.`,
@@ -29,7 +29,7 @@ function stateText(state: SharingState): string {
     case 'not-agreed':
       return 'You share nothing.';
     case 'changed':
-      return 'Sharing is paused: the file is another one than you agreed to.';
+      return 'Sharing is paused: what the team asks for is not what you agreed to any more.';
     case 'ledger':
       return 'Sharing is paused: what the team has released (.handrail/releases/ledger.json) was changed, and not only added to. Ask why before you agree again.';
     case 'recording':
@@ -90,8 +90,12 @@ export function sentText({ sent, queued }: SentWeeks, { automatic }: { automatic
   return lines.join('\n');
 }
 
-export function withdrawnText({ removed, left }: Withdrawn): string {
-  const lines = ['Nothing is shared any more.'];
+export function withdrawnText({ removed, left, still }: Withdrawn): string {
+  const lines = [
+    still.length === 0
+      ? 'Nothing is shared any more.'
+      : `Nothing is shared with this team any more. You still share with ${still.join(', ')}: say the same in a folder of theirs.`,
+  ];
   if (removed.length > 0) lines.push(`Taken back: ${removed.join(', ')}.`);
   if (left.length > 0) lines.push(`Cannot be taken back from here: ${left.join(', ')}. Sums that were released stay as they are.`);
   return lines.join('\n');

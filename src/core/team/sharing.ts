@@ -18,6 +18,8 @@ export interface SharingRecord {
   assistants: boolean;
   /** Digest of the `telemetry.yml` that was agreed to, `sha256:…`. */
   config: string;
+  /** Digest of what the listed counters were then; an agreement without it is asked for once more. */
+  registry?: string;
   /** Head of the team's ledger then; null, or absent in older records, while nothing was released. */
   ledger?: string | null;
 }
@@ -26,7 +28,7 @@ export interface SharingRecord {
 export function parseSharing(text: string): SharingRecord | undefined {
   const value = jsonObject(text);
   if (value === undefined) return undefined;
-  const { version, team, day, automatic, assistants, config, ledger = null } = value;
+  const { version, team, day, automatic, assistants, config, registry, ledger = null } = value;
   const isRecord =
     version === SHARING_VERSION &&
     typeof team === 'string' &&
@@ -36,8 +38,10 @@ export function parseSharing(text: string): SharingRecord | undefined {
     typeof automatic === 'boolean' &&
     typeof assistants === 'boolean' &&
     typeof config === 'string' &&
+    (registry === undefined || typeof registry === 'string') &&
     (ledger === null || typeof ledger === 'string');
-  return isRecord ? { version, team, day, automatic, assistants, config, ledger } : undefined;
+  if (!isRecord) return undefined;
+  return { version, team, day, automatic, assistants, config, ledger, ...(registry === undefined ? {} : { registry }) };
 }
 
 export type SharingState =
@@ -45,7 +49,7 @@ export type SharingState =
   | {
       sharing: false;
       /**
-       * `changed`: the team's file is another one than was agreed to. `ledger`: what the team has released was changed otherwise than by adding
+       * `changed`: the team's file, or what its counters are, is not what was agreed to. `ledger`: what the team has released was changed otherwise than by adding
        * to it. `recording`: nothing may be recorded, so nothing is shared either.
        */
       because: 'not-agreed' | 'changed' | 'ledger' | 'recording';
@@ -55,11 +59,16 @@ export type SharingState =
 /** Whether contributions may leave: only while recording is on, and only to exactly what was agreed to. */
 export function sharingState(
   record: SharingRecord | undefined,
-  { config, recording, hasGrown }: { config: string; recording: boolean; hasGrown(head: string | null): boolean },
+  {
+    config,
+    registry,
+    recording,
+    hasGrown,
+  }: { config: string; registry: string; recording: boolean; hasGrown(head: string | null): boolean },
 ): SharingState {
   if (record === undefined) return { sharing: false, because: 'not-agreed' };
   const { day: since, automatic } = record;
   if (!recording) return { sharing: false, because: 'recording', since };
-  if (record.config !== config) return { sharing: false, because: 'changed', since };
+  if (record.config !== config || record.registry !== registry) return { sharing: false, because: 'changed', since };
   return hasGrown(record.ledger ?? null) ? { sharing: true, since, automatic } : { sharing: false, because: 'ledger', since };
 }

@@ -12,6 +12,8 @@ export type Classification = 'frame' | 'category' | 'measure';
 interface FieldBase {
   readonly purpose: string;
   readonly classification: Classification;
+  /** Raised where the same values come to say more than before, so that a consent is asked anew; 1 when absent. */
+  readonly revision?: number;
   /** Without it there is no event. */
   readonly required?: true;
   /** Last day on which the field is recorded; it has to be justified anew for longer. */
@@ -215,6 +217,7 @@ export const FIELDS = {
   },
   findingsBySeverity: {
     kind: 'counts',
+    revision: 2,
     keys: SEVERITIES,
     clip: 99,
     classification: 'measure',

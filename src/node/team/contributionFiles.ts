@@ -22,19 +22,22 @@ export interface ContributionFile {
   way: { kind: 'folder' | 'git' | 'otlp'; to: string };
   /** Chosen at random; tells where it is. */
   name: string;
+  /** The place that it was sent to, or tried to: names of remotes and relative paths lead elsewhere from another folder. */
+  at?: string;
   /** Present while it waits. */
   envelope?: Envelope;
   /** Where revisions before this one may still be, so that all of them can be taken back. */
   earlier?: readonly EarlierRevision[];
 }
 
-export interface EarlierRevision extends Pick<ContributionFile, 'way' | 'name'> {
+export interface EarlierRevision extends Pick<ContributionFile, 'way' | 'name' | 'at'> {
   /** Whether it is known to have arrived. */
   sent: boolean;
 }
 
 const way = z.strictObject({ kind: z.enum(['folder', 'git', 'otlp']), to: z.string().min(1) });
 const name = z.string().regex(/^[0-9a-f]{16}$/);
+const at = z.string().min(1).optional();
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
@@ -45,8 +48,9 @@ const fileSchema = z.strictObject({
   window: z.int().min(1).max(52),
   way,
   name,
+  at,
   envelope: z.unknown().optional(),
-  earlier: z.array(z.strictObject({ way, name, sent: z.boolean() })).optional(),
+  earlier: z.array(z.strictObject({ way, name, at, sent: z.boolean() })).optional(),
 });
 
 /** Every file of the team, first week first. What is none of ours counts as none. */
@@ -101,7 +105,16 @@ function textOf(file: ContributionFile): string {
 function parseContributionFile(text: string): ContributionFile | undefined {
   const parsed = fileSchema.safeParse(jsonObject(text));
   if (!parsed.success) return undefined;
-  const { envelope: kept, earlier, ...file } = parsed.data;
+  const { envelope: kept, earlier, at: place, ...file } = parsed.data;
   const envelope = asEnvelope(kept);
-  return { ...file, ...(envelope === undefined ? {} : { envelope }), ...(earlier === undefined ? {} : { earlier }) };
+  return {
+    ...file,
+    ...placed(place),
+    ...(envelope === undefined ? {} : { envelope }),
+    ...(earlier === undefined ? {} : { earlier: earlier.map(({ at: where, ...one }) => ({ ...one, ...placed(where) })) }),
+  };
+}
+
+function placed(place: string | undefined): { at?: string } {
+  return place === undefined ? {} : { at: place };
 }

@@ -95,8 +95,10 @@ export interface SentWeeks {
 export interface Withdrawn {
   /** Weeks that are gone where they were sent, or were never sent. */
   removed: string[];
-  /** Weeks that stay where they are: released, or not to be taken back. */
+  /** Weeks that stay where they are: released, or not to be taken back from here. */
   left: string[];
+  /** Teams that the person goes on sharing with. */
+  still: string[];
 }
 
 /**
@@ -203,6 +205,7 @@ export class Contributor {
         automatic,
         assistants,
         config: digest,
+        registry: registryOf(config.counters, config.steps).digest,
         ledger: headOf(ledger),
       }),
     );
@@ -248,16 +251,17 @@ export class Contributor {
   }
 
   /**
-   * Ends sharing at once, with this folder's team, or with every team where the folder names none. Takes back what is not yet released
-   * where the way allows it. Fails only where it cannot be stored.
+   * Ends sharing at once, with this folder's team, or with every team where that is wanted or the folder names none. Takes back what is
+   * not yet released where the way allows it. Fails only where it cannot be stored.
    */
-  async withdraw(signal: CancelSignal): Promise<Withdrawn> {
+  async withdraw(signal: CancelSignal, { everyTeam = false }: { everyTeam?: boolean } = {}): Promise<Withdrawn> {
     const own = teamOf([this.#options.root]);
-    const teams = own === undefined ? this.agreements().map(({ team }) => team) : [own];
+    const agreed = this.agreements().map(({ team }) => team);
+    const teams = own === undefined ? agreed : everyTeam ? [...new Set([own, ...agreed])] : [own];
     await this.#store(async () => {
       for (const team of teams) removeSharing(this.#paths.sharing, team);
     });
-    const done: Withdrawn = { removed: [], left: [] };
+    const done: Withdrawn = { removed: [], left: [], still: this.agreements().map(({ team }) => team) };
     for (const file of teams.flatMap((team) => readContributions(this.#paths.contributions, team))) {
       if (await this.#takeBack(file, signal)) {
         removeContribution(this.#paths.contributions, file);
@@ -291,14 +295,17 @@ export class Contributor {
     return areGone;
   }
 
-  async #takeBackOne(week: string, { way, name, sent }: EarlierRevision, signal: CancelSignal): Promise<boolean> {
+  async #takeBackOne(week: string, { way, name, sent, at }: EarlierRevision, signal: CancelSignal): Promise<boolean> {
+    // What was tried may have arrived in spite of a failure, so it is taken back as well; what was never tried is nowhere.
+    const isNowhere = !sent && at === undefined;
     try {
-      // What waits may have arrived in spite of a failure, so it is taken back as well.
       const transport = await openTransport(wayOf(way), { ...this.#options, signal });
-      return (await transport.withdraw(week, name)) || !sent;
+      // The same name, or a relative path, leads elsewhere from another folder, and there it would seem to be gone.
+      if (at !== undefined && transport.target !== at) return false;
+      return (await transport.withdraw(week, name)) || isNowhere;
     } catch (error) {
       if (failureOf(error) === undefined) throw error;
-      return !sent;
+      return isNowhere;
     }
   }
 
@@ -323,6 +330,7 @@ export class Contributor {
     const ledger = readTeamLedger(this.#options.root, config.team);
     return sharingState(this.#agreed(config), {
       config: digest,
+      registry: registryOf(config.counters, config.steps).digest,
       recording: this.#options.telemetry.state().recording,
       hasGrown: (head) => ledger !== undefined && hasGrownFrom(ledger, head),
     });
@@ -410,8 +418,10 @@ export class Contributor {
     file: ContributionFile,
     { digest, signal }: { digest: string; signal: CancelSignal },
   ): Promise<boolean> {
-    const { envelope, ...sent } = file;
+    const { envelope, ...rest } = file;
     if (envelope === undefined) return true;
+    const sent = { ...rest, at: transport.target };
+    await this.#store(() => replaceContribution(this.#paths.contributions, { ...sent, envelope }));
     await transport.deliver(envelope, file.name);
     if (this.#stillAgreed(digest) === undefined && (await this.#takeBack(sent, signal))) {
       removeContribution(this.#paths.contributions, file);
@@ -466,8 +476,8 @@ function toOf(way: TeamTransport): string {
 }
 
 /** Every revision of a week that may have arrived somewhere, the last one first. */
-function revisionsOf({ way, name, envelope, earlier = [] }: ContributionFile): EarlierRevision[] {
-  return [{ way, name, sent: envelope === undefined }, ...earlier];
+function revisionsOf({ way, name, at, envelope, earlier = [] }: ContributionFile): EarlierRevision[] {
+  return [{ way, name, sent: envelope === undefined, ...(at === undefined ? {} : { at }) }, ...earlier];
 }
 
 function wayOf({ kind, to }: ContributionFile['way']): TeamTransport {

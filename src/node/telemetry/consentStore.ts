@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { constants, lstat, mkdir, open, rm, utimes, writeFile } from 'node:fs/promises';
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
@@ -114,7 +114,8 @@ class FileTelemetryStore implements TelemetryStore {
     this.expire();
     if (hasEvents(this.#paths)) return { kept: true };
     removeEmptyFolder(this.#paths);
-    return { kept: false };
+    // A device that was linked keeps its secret until everything is deleted.
+    return { kept: existsSync(this.#paths.folder) };
   }
 
   /** Neither a full disk nor a wrong clock nor a folder that is read-only may keep anybody from ending it, so any way will do. */

@@ -32,6 +32,7 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
   #listening: DisposableStore | undefined;
   #sharing: vscode.Disposable | undefined;
   #disposed = false;
+  #team: RecordedTeam | undefined;
 
   constructor(log: Log, secrets: vscode.SecretStorage) {
     this.#log = log;
@@ -48,6 +49,8 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
       if (!(await this.isConsentThere())) return;
       const { recorder } = await this.load();
       await this.#follow();
+      // Folders come and go, and what a team lists changes with a branch.
+      this.#team = await teamOfWindow();
       recorder.record(observation);
       // Who is told of the change looks at what is stored.
       await new Promise((resolve) => setImmediate(resolve));
@@ -114,12 +117,12 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
       import('../../node/telemetry/recorder.ts'),
     ]);
     const home = handrailHome();
-    const team = await teamOfWindow();
+    this.#team = await teamOfWindow();
     // Inherited from the terminal that this window was opened from, while the window knows its own level.
     const env = { ...process.env, [EDITOR_VETO_VARIABLE]: undefined };
     return {
       store: createTelemetryStore({ home, env }),
-      recorder: createRecorder({ home, env, allowed: () => vscode.env.isTelemetryEnabled, team: () => team }),
+      recorder: createRecorder({ home, env, allowed: () => vscode.env.isTelemetryEnabled, team: () => this.#team }),
     };
   }
 
@@ -193,7 +196,7 @@ export function chosenRetention(): number | undefined {
   return inspected?.globalValue;
 }
 
-/** The team whose folders are open, as it was when telemetry was first needed. A folder that nobody vouches for names none. */
+/** The team whose folders are open. A folder that nobody vouches for names none. */
 async function teamOfWindow(): Promise<RecordedTeam | undefined> {
   if (!vscode.workspace.isTrusted) return undefined;
   const { recordedTeamOf } = await import('../../node/team/teamFile.ts');

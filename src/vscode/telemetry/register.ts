@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { FieldName } from '../../core/telemetry/catalogue.ts';
@@ -88,7 +89,7 @@ class TelemetryFeature implements vscode.Disposable {
     const detail = [
       ...(news.length === 0 ? [] : [[vscode.l10n.t('New or different since you agreed:'), ...news].join('\n')]),
       vscode.l10n.t(
-        'Recorded: that a review, a generation or a step of a workflow ended, how it ended, about how long it took and about how much a model read and wrote, how many findings by severity, the family of the model, the team that the folder belongs to, a step’s name where that team lists it, and the day.',
+        'Recorded: that a review, a generation or a step of a workflow ended, how it ended, about how long it took and about how much a model read, wrote and cost, how many findings by severity and what was decided about them, the family of the model and how it was reached, the kind of a failure, how long a step had waited, which assistant it was, the team that the folder belongs to, a step’s name where that team lists it, and the day.',
       ),
       vscode.l10n.t(
         'Never: code, prompts, answers, names of files, branches or repositories, who you are, which machine this is, addresses, or the time of day.',
@@ -136,8 +137,9 @@ class TelemetryFeature implements vscode.Disposable {
 
   async #delete(): Promise<void> {
     const { store } = await this.#services.usage.load();
-    const { events, torn, foreign } = store.events();
-    const isAnything = events.length + torn + foreign > 0 || (await this.#services.usage.isConsentThere());
+    const { events } = store.events();
+    const pages = await this.#ownPages();
+    const isAnything = existsSync(store.folder) || (await pages.sharing.hasSecret());
     if (!isAnything) {
       void showInformation(vscode.l10n.t('There is nothing to delete: nothing is recorded on this machine.'));
       return;
@@ -149,9 +151,12 @@ class TelemetryFeature implements vscode.Disposable {
     );
     const question = vscode.l10n.t('Delete everything recorded?');
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, confirm)) !== confirm) return;
-    store.deleteEverything();
-    const pages = await this.#ownPages();
-    await pages.sharing.forget();
+    try {
+      store.deleteEverything();
+    } finally {
+      // What the disk refuses is tried again by a button; the secret goes whatever it says.
+      await pages.sharing.forget();
+    }
     await this.#services.usage.decided();
     this.#page.update(await this.#recorded());
     await pages.refresh();

@@ -38,7 +38,11 @@ export function sharedPage(preview: Preview, l10n: Localise): PageContent {
     item(
       l10n.t('Each contribution is {0} bytes before sealing, whatever it holds. Outside of the seal stand {1}.', bytes, outside.join(', ')),
     ),
-    item(l10n.t('The token changes every week, so that nobody can follow a person from week to week.')),
+    item(
+      l10n.t(
+        'The token changes every week, so that it links no two of them; who has the key and also sees who sent what can tell whose they are.',
+      ),
+    ),
     ...(preview.assistants ? [item(l10n.t('Usage of your other assistants that belongs to no team goes to this one.'))] : []),
     '</ul>',
     paragraph(

@@ -81,7 +81,9 @@ export class Sharing {
     );
     const question = vscode.l10n.t('Stop sharing weekly figures?');
     if ((await vscode.window.showInformationMessage(question, { modal: true, detail }, stop)) !== stop) return;
-    const { removed, left } = await cancellable(vscode.l10n.t('Taking back what was shared'), (signal) => contributor.withdraw(signal));
+    const { removed, left } = await cancellable(vscode.l10n.t('Taking back what was shared'), (signal) =>
+      contributor.withdraw(signal, { everyTeam: true }),
+    );
     await this.#services.usage.decided();
     await this.refresh();
     const parts = [
@@ -98,6 +100,11 @@ export class Sharing {
     const isLinked = await linkDevice({ secret: this.#secret, linkRequest: telemetryPaths(this.#home).linkRequest });
     await this.refresh();
     return isLinked;
+  }
+
+  /** Whether this device has the person's secret. */
+  async hasSecret(): Promise<boolean> {
+    return (await this.#secret.read()) !== undefined;
   }
 
   /** Forgets the person's secret; the rest is deleted with everything that was recorded. */
@@ -130,7 +137,8 @@ export class Sharing {
   async #contributor(): Promise<Contributor> {
     const { store } = await this.#services.usage.load();
     const secret = await this.#secret.read();
-    const root = this.#services.requireFolder().uri.fsPath;
+    // Ending it needs no folder: without one, nothing leads anywhere.
+    const root = this.#services.folders.current?.uri.fsPath ?? this.#home;
     return new Contributor({ home: this.#home, root, env: process.env, clock: systemClock, telemetry: store, secret: () => secret });
   }
 
@@ -186,6 +194,7 @@ async function agreedTo(preview: Preview): Promise<'once' | 'automatic' | undefi
     sealText(preview, vscode.l10n),
     wayText(preview.transport, vscode.l10n),
     vscode.l10n.t('Figures are published only where {0} people or more are behind them.', k),
+    ...(preview.assistants ? [vscode.l10n.t('Usage of your other assistants that belongs to no team goes to this one.')] : []),
     vscode.l10n.t(
       '“Share Now” sends what is ready, and nothing after that until you say so again. “Share Every Week” lets weeks leave by themselves from the current one on, at a random time of the week after. A week in which you did nothing sends nothing.',
     ),

@@ -372,7 +372,7 @@ describe('a contributor', () => {
     ann.work();
     await ann.contributor.send({ due: false, signal: never });
     assert.equal(readdirSync(share).length, 1);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
     assert.deepEqual(readdirSync(share), []);
     assert.deepEqual(ann.contributor.agreements(), []);
     now = monday('2026-W49');
@@ -395,13 +395,54 @@ describe('a contributor', () => {
     assert.deepEqual(filesIn(telemetryPaths(ann.home).contributions), {});
   });
 
+  it('takes back only where it was sent, says what stays elsewhere, and with whom sharing goes on', async () => {
+    writeTeam({ transport: '{ folder: ../share }' });
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+    // Beside another folder, the same path is another place, where there is nothing.
+    const elsewhere = join(folder, 'deep', 'work');
+    mkdirSync(elsewhere, { recursive: true });
+    mkdirSync(join(folder, 'deep', 'share'));
+    const options = { home: ann.home, root: elsewhere, env: {}, clock, telemetry: ann.telemetry };
+    const { mtimeMs } = statSync(share);
+    assert.deepEqual(await new Contributor(options).withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
+    assert.equal(statSync(share).mtimeMs, mtimeMs);
+    // A folder of another team ends nothing but its own, unless all is to end.
+    await ann.contributor.agree({ automatic: false, assistants: false });
+    mkdirSync(join(elsewhere, '.handrail'));
+    const text = readFileSync(join(root, '.handrail', 'telemetry.yml'), 'utf8');
+    writeFileSync(join(elsewhere, '.handrail', 'telemetry.yml'), text.replace('team: payments', 'team: search'));
+    assert.deepEqual(await new Contributor(options).withdraw(never), { removed: [], left: [], still: ['payments'] });
+    assert.deepEqual(await new Contributor(options).withdraw(never, { everyTeam: true }), { removed: [], left: ['2026-W46'], still: [] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
+    assert.deepEqual(readdirSync(share), []);
+  });
+
+  it('pauses when the counters that were agreed to come to mean something else', async () => {
+    const ann = await agreed('ann', { automatic: true });
+    const path = join(telemetryPaths(ann.home).sharing, 'payments.json');
+    const record = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    for (const registry of [undefined, 'sha256:of an earlier version']) {
+      writeFileSync(path, JSON.stringify({ ...record, registry }));
+      const { state } = ann.contributor.preview();
+      assert.equal(state.sharing ? '' : state.because, 'changed');
+    }
+    ann.work();
+    now = monday('2026-W48');
+    assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
+    await ann.contributor.agree({ automatic: true, assistants: false });
+    assert.equal(ann.contributor.preview().state.sharing, true);
+  });
+
   it('cannot take back what is released', async () => {
     const ann = await agreed('ann');
     ann.work();
     now = monday('2026-W47');
     await ann.contributor.send({ due: false, signal: never });
     now = monday('2026-W50');
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
     assert.equal(readdirSync(share).length, 1);
   });
 
@@ -419,7 +460,7 @@ describe('a contributor', () => {
     now = monday('2026-W47') + DAY;
     assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
     assert.deepEqual([readdirSync(share).length, readdirSync(elsewhere).length], [1, 1]);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
     assert.deepEqual([readdirSync(share), readdirSync(elsewhere)], [[], []]);
   });
 
@@ -431,10 +472,10 @@ describe('a contributor', () => {
     await ann.contributor.send({ due: false, signal: never });
     const away = join(folder, 'away');
     renameSync(share, away);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
     assert.equal(ann.contributor.canTakeBack, true);
     renameSync(away, share);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
     assert.deepEqual(readdirSync(share), []);
     assert.equal(ann.contributor.canTakeBack, false);
   });
