@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
+import { ASSISTANT_NAMES } from '../../core/usage/connection.ts';
 import { COUNTERS } from '../../core/telemetry/counters.ts';
 import { FIELDS, isRetention, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
 import { RECORDED_DIGEST, registryDigest, registryEntries } from '../../core/telemetry/digest.ts';
@@ -84,6 +85,7 @@ const ACTIONS: Readonly<Record<Word, (context: Context, store: TelemetryStore, o
   on: turnOn,
   async off(context, store) {
     await store.turnOff();
+    await tellStillSending(context);
     return reportStatus(context, store);
   },
   async show({ terminal, format }, store) {
@@ -186,6 +188,20 @@ async function purge(context: Context, store: TelemetryStore, { yes }: Options):
   }
   store.deleteEverything();
   if (format === 'json') terminal.document({ deleted: true });
-  else terminal.line('Everything recorded is deleted, and telemetry is off.');
+  else
+    terminal.line(
+      "Everything recorded is deleted, and telemetry is off. The editor's own secret for sharing goes with Delete Everything there.",
+    );
+  await tellStillSending(context);
   return 0;
+}
+
+/** Assistants whose settings still make them report to this machine, where nobody of the person's listens now. */
+async function tellStillSending({ services, terminal }: Context): Promise<void> {
+  const { connecting } = await services.usage();
+  for (const assistant of await connecting.leftovers()) {
+    terminal.note(
+      `${ASSISTANT_NAMES[assistant]} still reports to this machine, where nobody listens any more. Undo it: handrail usage disconnect ${assistant}`,
+    );
+  }
 }

@@ -117,9 +117,11 @@ export class ReportView implements vscode.Disposable {
 
   /** A slider was moved. What it names and is set to comes from the page, so it is looked at as anything from outside. */
   #shorten(step: string, percent: number): void {
-    void guarded(this.#services.log, 'handrail.tryWorkflowChange', () => {
-      this.#trial?.shorten(step, percent);
-      if (this.#trial !== undefined) this.#whatIf.update(whatIfPage(this.#trial, vscode.l10n));
+    void guarded(this.#services.log, 'handrail.tryWorkflowChange', async () => {
+      // The report may have been read anew meanwhile.
+      const trial = (this.#trial ??= await this.#newTrial());
+      trial.shorten(step, percent);
+      this.#whatIf.update(whatIfPage(trial, vscode.l10n));
     });
   }
 

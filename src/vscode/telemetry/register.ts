@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { FieldName } from '../../core/telemetry/catalogue.ts';
 import { DisposableStore } from '../../core/lifecycle.ts';
-import { execute, registerCommands, Remedies } from '../commands.ts';
+import { execute, guarded, registerCommands, Remedies } from '../commands.ts';
 import type { CommandId, Remedy } from '../commands.ts';
 import type { Services } from '../services.ts';
 import { chosenRetention } from './editorUsage.ts';
@@ -123,11 +123,16 @@ class TelemetryFeature implements vscode.Disposable {
     const { store } = await this.#services.usage.load();
     const { kept } = await store.turnOff();
     await this.#services.usage.decided();
+    this.#tellStillSending();
     if (!kept) {
       void showInformation(vscode.l10n.t('Telemetry is off. Nothing of it is left on this machine.'));
       return;
     }
     void this.#offerDeletion(vscode.l10n.t('Telemetry is off. What was recorded stays for {0} days at most.', store.retention()));
+  }
+
+  #tellStillSending(): void {
+    void guarded(this.#services.log, 'telemetry', async () => (await import('../usage/stillSending.ts')).tellStillSending());
   }
 
   async #offerDeletion(text: string): Promise<void> {
@@ -161,6 +166,7 @@ class TelemetryFeature implements vscode.Disposable {
     this.#page.update(await this.#recorded());
     await pages.refresh();
     void showInformation(vscode.l10n.t('Everything recorded is deleted, and telemetry is off.'));
+    this.#tellStillSending();
   }
 
   async #recorded(): Promise<Recorded> {

@@ -1,24 +1,16 @@
 import * as vscode from 'vscode';
-import { EDITOR_VETO_VARIABLE } from '../../core/telemetry/consent.ts';
 import { ASSISTANT_NAMES, CONNECTABLE, type Connectable } from '../../core/usage/connection.ts';
-import { handrailHome } from '../../node/home.ts';
-import { assistantFile, type AssistantSettings } from '../../node/usage/assistantFiles.ts';
-import { createConnecting, type Plan } from '../../node/usage/connecting.ts';
-import { createConnectionStore } from '../../node/usage/connectionStore.ts';
+import type { AssistantSettings } from '../../node/usage/assistantFiles.ts';
+import type { Plan } from '../../node/usage/connecting.ts';
 import { execute } from '../commands.ts';
 import { showInformation } from '../messages.ts';
 import type { Services } from '../services.ts';
-import { copilotSettings } from './copilotSettings.ts';
+import { editorConnecting } from './editorConnecting.ts';
 import type { SettingsPages } from './settingsPages.ts';
 
 /** *Connect Assistants…*: what is there, what would change, and the change once the person agreed; the same the other way round. */
 export async function connectAssistants(services: Services, pages: SettingsPages): Promise<boolean> {
-  const env = process.env;
-  const home = handrailHome();
-  const connections = createConnectionStore({ home, env: { ...env, [EDITOR_VETO_VARIABLE]: undefined } });
-  const settings = (assistant: Connectable): AssistantSettings =>
-    assistant === 'copilot' ? copilotSettings() : assistantFile(assistant, env);
-  const connecting = createConnecting({ home, connections, settings });
+  const { connections, connecting, settings } = editorConnecting();
   // What is set up can be undone whatever else was decided.
   const leftovers = await connecting.leftovers();
   if (leftovers.length === 0 && !(await isRecording(services))) return false;

@@ -60,7 +60,20 @@ async function fromFolder(folder: string, put: Put, collected: Collected): Promi
     const stats = lstatSync(path, { throwIfNoEntry: false });
     // A link could lead anywhere, and what is too large need not be read to be known.
     if (stats?.isFile() !== true || stats.size > LARGEST) collected.skipped += 1;
-    else await put(name, readFileSync(path));
+    else {
+      const content = contentOf(path);
+      if (content === undefined) collected.skipped += 1;
+      else await put(name, content);
+    }
+  }
+}
+
+/** What this operator may not read is one that does not count, and no reason to leave out the others. */
+function contentOf(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
   }
 }
 
@@ -70,11 +83,12 @@ async function fromGit(remote: string, put: Put, collected: Collected, options: 
     options,
     async (git) => {
       await git(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', url, '+refs/handrail/*:refs/handrail/*']);
-      const refs = (await git(['for-each-ref', '--format=%(objecttype) %(refname)', 'refs/handrail'])).toString();
+      const refs = (await git(['for-each-ref', '--format=%(objecttype) %(objectsize) %(refname)', 'refs/handrail'])).toString();
       for (const line of refs.split('\n').filter((one) => one !== '')) {
-        const [type, ref = ''] = line.split(' ');
+        const [type, size, ref = ''] = line.split(' ');
         const [, week, name] = REF.exec(ref) ?? [];
-        if (type !== 'blob' || week === undefined) collected.skipped += 1;
+        // What is larger than any contribution is not even read.
+        if (type !== 'blob' || week === undefined || Number(size) > LARGEST) collected.skipped += 1;
         else await put(`${week}-${name ?? ''}.json`, await git(['cat-file', 'blob', ref]));
       }
     },
