@@ -35,7 +35,7 @@ describe('the ready files for hosted CI', () => {
       const calls = [
         ...scripts(parsed)
           .join('\n')
-          .matchAll(/^\s*handrail (verify|team) ([^|\n]*)/gm),
+          .matchAll(/^\s*handrail (verify|team) ([^|>\n]*)/gm),
       ];
       for (const [, name, args = ''] of calls) {
         const command = name === 'team' ? team : verify;

@@ -90,7 +90,7 @@ describe('handrail telemetry contribute', function () {
     });
     assert.match(run('telemetry status', AFTER).stdout, /shared with team payments since 2026-11-16/);
     assert.match(run('telemetry contribute --yes', AFTER).stdout, /nothing to send now/);
-    assert.deepEqual(json('telemetry contribute --off', AFTER), { removed: ['2026-W46'], left: [] });
+    assert.deepEqual(json('telemetry contribute --off', AFTER), { removed: ['2026-W46'], left: [], still: [] });
     assert.deepEqual(share(), []);
     assert.equal(run('telemetry purge --yes').code, 0);
     assert.equal(existsSync(join(cli.home, 'telemetry')), false);

@@ -22,11 +22,13 @@ export function ciJob(host: CiHost, from: string = USUAL_FROM): string {
 }
 
 /** Collects, releases and commits; `$WORK` is an empty folder outside of the repository, `$KEY` the file with the private key. */
-function commands(from: string): string[] {
+function commands(from: string, { isLogged }: { isLogged: boolean }): string[] {
+  // A shell is the operator's own; what a host logs, others read.
+  const quiet = isLogged ? ' > /dev/null' : '';
   return [
-    '# How many sent something, and what of it did not count, is for whoever has the key: others read this log.',
-    `handrail team collect --from ${quoted(from)} --out "$WORK/contributions" > /dev/null`,
-    'handrail team release --in "$WORK/contributions" --out .handrail/releases --key "$KEY" --prove > /dev/null',
+    ...(isLogged ? ['# How many sent something, and what of it did not count, is for whoever has the key: others read this log.'] : []),
+    `handrail team collect --from ${quoted(from)} --out "$WORK/contributions"${quiet}`,
+    `handrail team release --in "$WORK/contributions" --out .handrail/releases --key "$KEY" --prove${quiet}`,
     // Where no window was due yet there is no such folder.
     'if [ -d .handrail/releases ]; then git add .handrail/releases; fi',
   ];
@@ -110,7 +112,7 @@ jobs:
           KEY="$WORK/team-key.json"
           trap 'rm -rf "$WORK"' EXIT
           (umask 077 && printf '%s\\n' "$HANDRAIL_TEAM_KEY" > "$KEY")
-${indented([...PROPOSED, ...commands(from)], 10)}
+${indented([...PROPOSED, ...commands(from, { isLogged: true })], 10)}
 
       # Everyone who shares holds the team to its ledger, so it is committed, by a pull request that somebody looks at.
       - name: Propose the releases
@@ -153,7 +155,7 @@ handrail-figures:
       KEY="$HANDRAIL_TEAM_KEY"
       WORK="$(mktemp -d)"
       trap 'rm -rf "$WORK"' EXIT
-${indented([...PROPOSED, ...commands(from)], 6)}
+${indented([...PROPOSED, ...commands(from, { isLogged: true })], 6)}
       # Everyone who shares holds the team to its ledger, so it is committed, by a merge request that somebody looks at.
       if git diff --cached --quiet; then echo 'Nothing is new.'; exit 0; fi
       git -c user.name=Handrail -c user.email=handrail@noreply.invalid commit --quiet --message "Release the team's figures"
@@ -175,7 +177,7 @@ set -eu
 KEY="\${1:?name the file with the private key}"
 WORK="$(mktemp -d)"
 trap 'rm -rf "$WORK"' EXIT
-${commands(from).join('\n')}
+${commands(from, { isLogged: false }).join('\n')}
 # Everyone who shares holds the team to its ledger, so it is committed.
 if git diff --cached --quiet -- .handrail/releases; then
   echo 'Nothing is new.'
