@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Release } from '../../src/core/team/release/release.ts';
 import { createCliRunner, finished, type CliResult, type CliRunner } from '../support/cliRun.ts';
 import { createTestRepo, type TestRepo } from '../support/gitRepo.ts';
+import { type PostServer, startPostServer } from '../support/postServer.ts';
 
 const DATA = resolve(import.meta.dirname, '../../examples/team-data');
 
@@ -42,10 +40,7 @@ describe('handrail team publish --otlp', function () {
   this.timeout(120_000);
   let cli: CliRunner;
   let repo: TestRepo;
-  let server: Server;
-  let url: string;
-  let answer: { status: number; headers?: Record<string, string>; body: string };
-  let received: { path: string | undefined; headers: IncomingHttpHeaders; body: string }[];
+  let server: PostServer;
 
   before(() => {
     cli = createCliRunner();
@@ -59,21 +54,9 @@ describe('handrail team publish --otlp', function () {
     repo.remove();
   });
   beforeEach(async () => {
-    answer = { status: 200, body: '{}' };
-    received = [];
-    server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        received.push({ path: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
-        response.writeHead(answer.status, answer.headers).end(answer.body);
-      });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await startPostServer();
   });
-  afterEach(() => void server.close());
+  afterEach(() => server.close());
 
   const run = (args: string, env: Record<string, string> = {}): Promise<CliResult> =>
     finished(cli.start(['team', 'publish', ...args.split(' ')], { cwd: repo.root, env }));
@@ -83,16 +66,20 @@ describe('handrail team publish --otlp', function () {
   };
 
   it('sends every figure once as a gauge of its window, and the same again byte for byte', async () => {
-    const done = await run(`--in releases --otlp ${url}/otel --format json`, {
+    const done = await run(`--in releases --otlp ${server.url}/otel --format json`, {
       OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc, x-team=a',
     });
     assert.equal(done.code, 0, done.stderr);
     const [first, second] = releases();
-    assert.equal(received.length, 2);
+    assert.equal(server.received.length, 2);
     assert.ok(first !== undefined && second !== undefined);
-    assert.partialDeepStrictEqual(received[0]?.headers, { 'content-type': 'application/json', authorization: 'Bearer abc', 'x-team': 'a' });
-    assert.equal(received[0]?.path, '/otel/v1/metrics');
-    const request = requestSchema.parse(JSON.parse(received[0].body));
+    assert.partialDeepStrictEqual(server.received[0]?.headers, {
+      'content-type': 'application/json',
+      authorization: 'Bearer abc',
+      'x-team': 'a',
+    });
+    assert.equal(server.received[0]?.path, '/otel/v1/metrics');
+    const request = requestSchema.parse(JSON.parse(server.received[0].body));
     const metrics = request.resourceMetrics[0]?.scopeMetrics[0]?.metrics ?? [];
     const points = metrics.flatMap(({ name, unit, gauge }) =>
       gauge.dataPoints.map(({ attributes: list, ...point }) => ({
@@ -135,10 +122,10 @@ describe('handrail team publish --otlp', function () {
     const rest = first.cells.find(({ counter, dims }) => counter === 'review.runs' && dims['*'] === 'other');
     assert.equal(points.find(({ attributes: own }) => own['handrail.outcome'] === 'other')?.asInt, rest && String(rest.value));
 
-    const before = received.map(({ body }) => body);
-    assert.equal((await run(`--in releases --otlp ${url}/otel`)).code, 0);
+    const before = server.received.map(({ body }) => body);
+    assert.equal((await run(`--in releases --otlp ${server.url}/otel`)).code, 0);
     assert.deepEqual(
-      received.slice(2).map(({ body }) => body),
+      server.received.slice(2).map(({ body }) => body),
       before,
     );
   });
@@ -149,29 +136,29 @@ describe('handrail team publish --otlp', function () {
       assert.notEqual(done.code, 0);
       return done;
     };
-    answer = { status: 200, body: '{"partialSuccess":{"rejectedDataPoints":"3"}}' };
-    assert.match((await failed(`--in releases --otlp ${url}`)).stderr, /rejected the figures/);
-    answer = { status: 401, body: '' };
-    assert.match((await failed(`--in releases --otlp ${url}`)).stderr, /OTEL_EXPORTER_OTLP_HEADERS/);
-    answer = { status: 302, headers: { location: 'http://127.0.0.1:1/' }, body: '' };
-    assert.match((await failed(`--in releases --otlp ${url}`)).stderr, /sends elsewhere/);
-    const sent = received.length;
+    server.answer = { status: 200, body: '{"partialSuccess":{"rejectedDataPoints":"3"}}' };
+    assert.match((await failed(`--in releases --otlp ${server.url}`)).stderr, /rejected the figures/);
+    server.answer = { status: 401, body: '' };
+    assert.match((await failed(`--in releases --otlp ${server.url}`)).stderr, /OTEL_EXPORTER_OTLP_HEADERS/);
+    server.answer = { status: 302, headers: { location: 'http://127.0.0.1:1/' }, body: '' };
+    assert.match((await failed(`--in releases --otlp ${server.url}`)).stderr, /sends elsewhere/);
+    const sent = server.received.length;
     assert.match((await failed(`--in releases --otlp http://collector.example`)).stderr, /reached by https/);
     const secret = await failed(`--in releases --otlp https://somebody:hunter2@collector.example`);
     assert.doesNotMatch(secret.stdout + secret.stderr, /hunter2/);
-    const header = await failed(`--in releases --otlp ${url}`, { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter%2' });
+    const header = await failed(`--in releases --otlp ${server.url}`, { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter%2' });
     assert.match(header.stderr, /OTEL_EXPORTER_OTLP_HEADERS cannot be read/);
     assert.doesNotMatch(header.stdout + header.stderr, /hunter/);
-    assert.equal(received.length, sent);
+    assert.equal(server.received.length, sent);
   });
 
   it('publishes nothing from a folder that was changed', async () => {
     const folder = join(repo.root, 'changed');
     const refused = async (pattern: RegExp): Promise<void> => {
-      const done = await run(`--in changed --otlp ${url}`);
+      const done = await run(`--in changed --otlp ${server.url}`);
       assert.equal(done.code, 2);
       assert.match(done.stderr, pattern);
-      assert.equal(received.length, 0);
+      assert.equal(server.received.length, 0);
     };
     await refused(/no ledger in/);
     cpSync(join(repo.root, 'releases'), folder, { recursive: true });
@@ -186,7 +173,7 @@ describe('handrail team publish --otlp', function () {
     await refused(/is no ledger/);
     for (const [args, pattern] of [
       ['--in releases', /Where do the figures go/],
-      [`--otlp ${url}`, /--in is missing/],
+      [`--otlp ${server.url}`, /--in is missing/],
     ] as const) {
       const done = await run(args);
       assert.equal(done.code, 2);

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { failureOf } from '../../../src/core/errors.ts';
 import { ENVELOPE_SCHEMA, type Envelope } from '../../../src/node/team/envelope.ts';
 import { otlpTransport } from '../../../src/node/team/transports/otlp.ts';
+import { type PostServer, startPostServer } from '../../support/postServer.ts';
 
 const ENVELOPE: Envelope = {
   schema: ENVELOPE_SCHEMA,
@@ -16,37 +14,18 @@ const ENVELOPE: Envelope = {
 };
 
 describe('contributions by a collector', () => {
-  let server: Server;
-  let url: string;
-  let answer: { status: number; headers?: Record<string, string>; body?: string };
-  let received: { path: string | undefined; headers: IncomingHttpHeaders; body: string }[];
+  let server: PostServer;
   const signal = new AbortController().signal;
   const refused = (reason: string) => (error: unknown) => failureOf(error)?.reason === reason;
 
   beforeEach(async () => {
-    answer = { status: 200, body: '{}' };
-    received = [];
-    server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        received.push({ path: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
-        response.writeHead(answer.status, answer.headers).end(answer.body);
-      });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await startPostServer();
   });
-  afterEach(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
+  afterEach(() => server.close());
 
   it('are the body of a log record, and nothing goes with it', async () => {
-    await otlpTransport(url, { signal }).deliver(ENVELOPE, 'name');
-    const [first] = received;
+    await otlpTransport(server.url, { signal }).deliver(ENVELOPE, 'name');
+    const [first] = server.received;
     assert.equal(first?.path, '/v1/logs');
     assert.deepEqual(JSON.parse(first.body), {
       resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: JSON.stringify(ENVELOPE) } }] }] }],
@@ -58,7 +37,7 @@ describe('contributions by a collector', () => {
       ['accept-language', 'content-type', 'sec-fetch-mode', 'user-agent'],
     );
     assert.equal(first.headers['accept-language'], '*');
-    assert.equal(await otlpTransport(url, { signal }).withdraw('2026-W46', 'name'), false);
+    assert.equal(await otlpTransport(server.url, { signal }).withdraw('2026-W46', 'name'), false);
   });
 
   for (const [why, given, reason] of [
@@ -68,14 +47,14 @@ describe('contributions by a collector', () => {
     ['takes the request and not the record', { status: 200, body: '{"partialSuccess":{"rejectedLogRecords":"1"}}' }, 'bad-response'],
   ] as const) {
     it(`were not delivered when the collector ${why}`, async () => {
-      answer = given;
-      await assert.rejects(otlpTransport(url, { signal }).deliver(ENVELOPE, 'name'), refused(reason));
-      assert.equal(received.length, 1);
+      server.answer = given;
+      await assert.rejects(otlpTransport(server.url, { signal }).deliver(ENVELOPE, 'name'), refused(reason));
+      assert.equal(server.received.length, 1);
     });
   }
 
   it('were not delivered when it cannot be reached, or the person cancels', async () => {
     await assert.rejects(otlpTransport('http://127.0.0.1:1', { signal }).deliver(ENVELOPE, 'name'), refused('unreachable'));
-    await assert.rejects(otlpTransport(url, { signal: AbortSignal.abort() }).deliver(ENVELOPE, 'name'), refused('cancelled'));
+    await assert.rejects(otlpTransport(server.url, { signal: AbortSignal.abort() }).deliver(ENVELOPE, 'name'), refused('cancelled'));
   });
 });
