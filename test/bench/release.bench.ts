@@ -1,3 +1,4 @@
+import * as esbuild from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { canonicalJson, sha256Hex } from '../../src/core/workflow/digests.ts';
 import { asEnvelope, open, seal } from '../../src/node/team/envelope.ts';
 import { newTeamKey } from '../../src/node/team/keys.ts';
 import { median, type Measurement } from './benchmark.ts';
-import type { RunResult } from './releaseRun.ts';
+import type { Measured } from './measured.ts';
 
 /**
  * A year of ten thousand people, released with the whole rule (validation, duplicates, clips, groups, 13 windows, the ledger), beside
@@ -22,25 +23,27 @@ const FEWER = 2_500;
 const ROUNDS = 3;
 const WEEKS = Array.from({ length: 52 }, (_, week) => weekOf(Date.UTC(2025, 11, 29 + 7 * week)));
 const SEALED = 400;
+const SOURCES = path.resolve(import.meta.dirname, '../../src/node/team/release');
 
 const registry = registryOf(COUNTERS.map(({ name }) => name));
 
 export async function run(): Promise<Measurement[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'handrail release '));
   try {
+    const script = await bundledRun(folder);
     const input = path.join(folder, 'all');
     const size = writeTeam(input, PEOPLE);
     const label = `${PEOPLE} people x ${WEEKS.length} weeks, ${size.cells} cells, ${Math.round(size.bytes / 1e6)} MB`;
-    const [releases, groups]: [RunResult[], RunResult[]] = [[], []];
+    const [releases, groups]: [Measured[], Measured[]] = [[], []];
     for (let round = 0; round < ROUNDS; round += 1) {
-      releases.push(runOnce('release', input, path.join(folder, `out-${round}`)));
-      groups.push(runOnce('group', input));
+      releases.push(runOnce(script, input, path.join(folder, `out-${round}`)));
+      groups.push(runOnce(path.join(import.meta.dirname, 'groupRun.ts'), input));
     }
     if (releases.some(({ rows }) => rows !== PEOPLE * WEEKS.length)) throw new Error('Not every contribution was released.');
     const fewer = path.join(folder, 'fewer');
     writeTeam(fewer, FEWER);
-    const small = runOnce('release', fewer, path.join(folder, 'out-fewer'));
-    const of = (results: readonly RunResult[], figure: keyof RunResult): number => median(results.map((one) => one[figure]));
+    const small = runOnce(script, fewer, path.join(folder, 'out-fewer'));
+    const of = (results: readonly Measured[], figure: keyof Measured): number => median(results.map((one) => one[figure]));
     const name = label;
     return [
       {
@@ -66,10 +69,26 @@ export async function run(): Promise<Measurement[]> {
   }
 }
 
-function runOnce(...args: string[]): RunResult {
-  return JSON.parse(
-    execFileSync(process.execPath, [path.join(import.meta.dirname, 'releaseRun.ts'), ...args], { encoding: 'utf8' }),
-  ) as RunResult;
+/** The release as it is shipped, bundled with its threads: otherwise each of them would first take the types out of its sources. */
+async function bundledRun(folder: string): Promise<string> {
+  const sources = { releaseRun: path.join(import.meta.dirname, 'releaseRun.ts'), admitWorker: path.join(SOURCES, 'admitWorker.ts') };
+  await esbuild.build({
+    entryPoints: sources,
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    logLevel: 'warning',
+  });
+  return path.join(folder, 'releaseRun.mjs');
+}
+
+function runOnce(script: string, ...args: string[]): Measured {
+  return JSON.parse(execFileSync(process.execPath, [script, ...args], { encoding: 'utf8' })) as Measured;
 }
 
 /** One file a week. Some people do more than others, and every cell of the catalogue is filled. */

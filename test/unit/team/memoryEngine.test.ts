@@ -9,7 +9,7 @@ import type { Admitted } from '../../../src/core/team/release/tables.ts';
 import { canonicalJson } from '../../../src/core/workflow/digests.ts';
 import { seal } from '../../../src/node/team/envelope.ts';
 import { inputsOf } from '../../../src/node/team/release/inputFiles.ts';
-import { piecesIn } from '../../../src/node/team/release/inputPieces.ts';
+import { newTurn, type Piece, piecesIn, takenFrom } from '../../../src/node/team/release/inputPieces.ts';
 import { memoryEngine } from '../../../src/node/team/release/memoryEngine.ts';
 import { newTeamKey } from '../../../src/node/team/keys.ts';
 
@@ -56,31 +56,34 @@ describe('the engine without a database', () => {
     const expected = await saidBy(admit(many, options));
     for (const threads of [
       { most: 1, worth: 1 },
-      { most: 3, worth: 1 },
+      { most: 3, worth: 300 },
+      { most: 2, worth: 1_048_576 },
     ]) {
       assert.deepEqual(await saidBy(await memoryEngine({ folder, allowPlain: true, threads }).admit(options)), expected);
     }
   }).timeout(20_000);
 
-  it('divides lines into parts, each line into one', () => {
+  it('divides lines into pieces, each line into one, and gives each piece to one who asks', () => {
     writeMany();
-    for (const most of [1, 2, 3, 5, 40]) {
-      const parts = piecesIn(folder, { most, worth: 1 });
-      assert.equal(parts.length, most);
-      const values = parts.flatMap((pieces) => [...inputsOf(pieces)]);
+    for (const size of [3000, 100_000, 1_048_576, 1e9]) {
+      const { pieces, bytes } = piecesIn(folder, size);
+      assert.ok(bytes > 2_000_000 && pieces.length >= bytes / (size + 64 * 1024) && pieces.length >= 4, `${pieces.length} of ${bytes}`);
+      const turn = newTurn();
+      const asking = [takenFrom(pieces, turn), takenFrom(pieces, turn)];
+      const taken = pieces.map((_, at) => asking[at % 2]!.next().value as Piece);
+      assert.ok(asking.every((one) => one.next().done));
       assert.deepEqual(
-        values.map((input) => input?.value),
+        [...inputsOf(taken)].map((input) => input?.value),
         many,
       );
     }
-    assert.equal(piecesIn(folder, { most: 40, worth: 1e9 }).length, 1);
   });
 
   it('passes over a line that does not end, wherever it begins and ends, and reads on', () => {
     const good = canonicalJson(contribution(1, 1));
     for (const length of [65_537, 1_048_576, 1_048_577, 3_000_000]) {
       writeFileSync(join(folder, 'a.ndjson'), `${good}\n${'x'.repeat(length)}\n${good}\n${'y'.repeat(length)}`);
-      const values = [...inputsOf(piecesIn(folder, { most: 1, worth: 1 }).flat())];
+      const values = [...inputsOf(piecesIn(folder, 100_000).pieces)];
       assert.deepEqual(
         values.map((input) => (input === undefined ? 'unreadable' : 'read')),
         ['read', 'unreadable', 'read', 'unreadable'],

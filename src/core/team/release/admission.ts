@@ -96,8 +96,10 @@ export class Admission {
     for (let index = 0; index < columns.length; index += 1) {
       const week = columns.weekOf(index);
       if (week === undefined) continue;
+      const number = numbers[week] ?? missing();
+      if (this.#columns.take(columns, index, number)) continue;
       columns.load(index, this.#draft);
-      this.#draft.week = numbers[week] ?? missing();
+      this.#draft.week = number;
       this.#addDraft();
     }
     for (const reason of Object.keys(rejected) as Rejection[]) this.#rejected[reason] += rejected[reason];

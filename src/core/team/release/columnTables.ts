@@ -16,6 +16,8 @@ export function columnTables(columns: ContributionColumns, index: CellIndex, mem
   const weeks = weeksOf(columns, members);
   const people = peopleOf(weeks);
   let gifts: readonly Gifts[] | undefined;
+  // The rule asks for each, and how much of it was released asks once more.
+  const tables = new Map<string, readonly CellFigures[]>();
   const giftsOf = (cell: number): Gifts => {
     gifts ??= sortedByCell(columns, index, members);
     return gifts[cell] ?? { members: new Uint32Array(), values: new Uint32Array() };
@@ -23,18 +25,9 @@ export function columnTables(columns: ContributionColumns, index: CellIndex, mem
   return {
     people: () => Promise.resolve(Math.max(0, ...people)),
     cells: (counter) => {
-      const group = new Group(weeks, people.length);
-      const found: CellFigures[] = [];
-      const first = index.firstOf(counter.name);
-      for (let cell = first; index.cells[cell]?.counter.name === counter.name; cell += 1) {
-        const { dims, key } = index.cells[cell] ?? { dims: {}, key: '' };
-        const given = giftsOf(cell);
-        if (given.members.length === 0) continue;
-        group.add(given);
-        found.push({ dims, key, figures: group.figures() });
-        group.clear(given);
-      }
-      return Promise.resolve(found);
+      const known = tables.get(counter.name) ?? cellsOf(index, counter.name, (cell) => figuresOf(giftsOf(cell), weeks, people.length));
+      tables.set(counter.name, known);
+      return Promise.resolve(known);
     },
     growing: (counter, keys, first) => {
       const cells = new Map<string, number>();
@@ -47,6 +40,51 @@ export function columnTables(columns: ContributionColumns, index: CellIndex, mem
       );
     },
   };
+}
+
+function cellsOf(index: CellIndex, counter: string, figures: (cell: number) => GroupFigures): CellFigures[] {
+  const found: CellFigures[] = [];
+  for (let cell = index.firstOf(counter); index.cells[cell]?.counter.name === counter; cell += 1) {
+    const { dims, key } = index.cells[cell] ?? { dims: {}, key: '' };
+    const of = figures(cell);
+    if (of.total > 0) found.push({ dims, key, figures: of });
+  }
+  return found;
+}
+
+/** The figures of one cell, which each member gave to once, in `size` weeks. */
+function figuresOf({ members, values }: Gifts, weeks: Uint16Array, size: number): GroupFigures {
+  const [people, first, second] = [new Uint32Array(size), new Uint32Array(size), new Uint32Array(size)];
+  let total = 0;
+  for (let at = 0; at < members.length; at += 1) {
+    const value = values[at] ?? 0;
+    const week = weeks[members[at] ?? 0] ?? 0;
+    const largest = first[week] ?? 0;
+    people[week] = (people[week] ?? 0) + 1;
+    total += value;
+    if (value > largest) {
+      second[week] = largest;
+      first[week] = value;
+    } else if (value > (second[week] ?? 0)) {
+      second[week] = value;
+    }
+  }
+  return figuresOfWeeks(people, total, first, second);
+}
+
+function figuresOfWeeks(
+  people: Uint32Array,
+  total: number,
+  first: Uint32Array | Float64Array,
+  second: Uint32Array | Float64Array,
+): GroupFigures {
+  let [most, largest, twoLargest] = [0, 0, 0];
+  for (let week = 0; week < people.length; week += 1) {
+    most = Math.max(most, people[week] ?? 0);
+    largest += first[week] ?? 0;
+    twoLargest += (first[week] ?? 0) + (second[week] ?? 0);
+  }
+  return { people: most, total, largest, twoLargest };
 }
 
 async function* growing(group: Group, cells: readonly Gifts[], first: number): AsyncGenerator<GroupFigures> {
@@ -150,18 +188,6 @@ class Group {
   }
 
   figures(): GroupFigures {
-    const largest = this.#first.reduce((sum, one) => sum + one, 0);
-    const second = this.#second.reduce((sum, one) => sum + one, 0);
-    return { people: Math.max(0, ...this.#people), total: this.#total, largest, twoLargest: largest + second };
-  }
-
-  /** Makes it empty again. `given` is all that was added. */
-  clear({ members }: Gifts): void {
-    for (const member of members) this.#sums[member] = 0;
-    this.#people.fill(0);
-    this.#first.fill(0);
-    this.#second.fill(0);
-    this.#owner.fill(-1);
-    this.#total = 0;
+    return figuresOfWeeks(this.#people, this.#total, this.#first, this.#second);
   }
 }

@@ -4,6 +4,13 @@ import { TOKEN_WORDS } from './tokenWords.ts';
 /** In place of the week: another contribution of the same person counts instead. */
 const REPLACED = 0xffff_ffff;
 const FIRST_SIZE = 1024;
+const FIRST_SLOTS = 64;
+
+/** Where the contributions of a week are, by token: index of one and one, or 0. */
+interface Places {
+  size: number;
+  slots: Uint32Array;
+}
 
 /** One contribution as numbers, filled again for each. */
 export class Draft {
@@ -29,7 +36,7 @@ export interface ColumnParts {
 
 /**
  * Contributions as columns of numbers, each person's of a week once: a few dozen bytes each, where objects would take a thousand. What
- * was said twice is found by week and token in an open hash table.
+ * was said twice is found by token in an open hash table of the week: contributions come week by week, and one week's is in the cache.
  */
 export class ContributionColumns {
   length = 0;
@@ -41,24 +48,44 @@ export class ContributionColumns {
   #ends = new Uint32Array(FIRST_SIZE);
   #cells = new Uint16Array(FIRST_SIZE);
   #values = new Uint32Array(FIRST_SIZE);
-  /** Index of a contribution and one, or 0. */
-  #slots = new Uint32Array(2 * FIRST_SIZE);
+  /** By number of the week. */
+  readonly #places: Places[] = [];
 
   /**
    * Takes one in. Where the same person gave another of the week, `isPreferred(index of it)` says whether the new one counts instead;
    * false says that it was so.
    */
   add(draft: Draft, isPreferred: (index: number) => boolean): boolean {
-    const slot = this.#slotOf(draft);
-    const before = (this.#slots[slot] ?? 0) - 1;
+    const places = this.#placesOf(draft.week);
+    const slot = this.#slotOf(places, draft.token, 0);
+    const before = (places.slots[slot] ?? 0) - 1;
     if (before >= 0) {
       if (this.#isSame(before, draft) || !isPreferred(before)) return false;
       this.#weeks[before] = REPLACED;
     }
     this.#append(draft);
-    this.#slots[slot] = this.length;
-    if (before < 0 && this.length * 2 > this.#slots.length) this.#rehash();
+    this.#put(places, slot, before < 0);
     return before < 0;
+  }
+
+  /** Takes one of other columns in as of a week. False, and nothing was done, where the same person gave another of the week. */
+  take(other: ContributionColumns, index: number, week: number): boolean {
+    const places = this.#placesOf(week);
+    const slot = this.#slotOf(places, other.#tokens, index * TOKEN_WORDS);
+    if (places.slots[slot] !== 0) return false;
+    const start = other.#startOf(index);
+    const size = (other.#ends[index] ?? 0) - start;
+    const at = this.#begin(week, other.#revisions[index] ?? 0, size);
+    for (let word = 0; word < TOKEN_WORDS; word += 1) {
+      this.#tokens[this.length * TOKEN_WORDS + word] = other.#tokens[index * TOKEN_WORDS + word] ?? 0;
+    }
+    for (let cell = 0; cell < size; cell += 1) {
+      this.#cells[at + cell] = other.#cells[start + cell] ?? 0;
+      this.#values[at + cell] = other.#values[start + cell] ?? 0;
+    }
+    this.length += 1;
+    this.#put(places, slot, true);
+    return true;
   }
 
   weekOf(index: number): number | undefined {
@@ -132,6 +159,17 @@ export class ContributionColumns {
   }
 
   #append({ week, token, revision, size, cells, values }: Draft): void {
+    const at = this.#begin(week, revision, size);
+    for (let word = 0; word < TOKEN_WORDS; word += 1) this.#tokens[this.length * TOKEN_WORDS + word] = token[word] ?? 0;
+    for (let cell = 0; cell < size; cell += 1) {
+      this.#cells[at + cell] = cells[cell] ?? 0;
+      this.#values[at + cell] = values[cell] ?? 0;
+    }
+    this.length += 1;
+  }
+
+  /** Makes room for one more with `size` cells, and gives the place of its cells. It counts when `length` says so. */
+  #begin(week: number, revision: number, size: number): number {
     const index = this.length;
     const start = this.#startOf(index);
     if (index === this.#weeks.length) {
@@ -146,48 +184,48 @@ export class ContributionColumns {
       this.#values = grown(this.#values, new Uint32Array(length));
     }
     this.#weeks[index] = week;
-    this.#tokens.set(token, index * TOKEN_WORDS);
     this.#revisions[index] = revision;
-    for (let at = 0; at < size; at += 1) {
-      this.#cells[start + at] = cells[at] ?? 0;
-      this.#values[start + at] = values[at] ?? 0;
-    }
     this.#ends[index] = start + size;
-    this.length = index + 1;
+    return start;
   }
 
-  /** The slot of the draft's week and token, or the free one where it belongs. */
-  #slotOf({ week, token }: Draft): number {
-    const mask = this.#slots.length - 1;
-    let slot = hashOf(week, token, 0) & mask;
-    for (let taken = this.#slots[slot] ?? 0; taken !== 0; taken = this.#slots[slot] ?? 0) {
-      if (this.#weeks[taken - 1] === week && this.#hasToken(taken - 1, token)) break;
+  #placesOf(week: number): Places {
+    return (this.#places[week] ??= { size: 0, slots: new Uint32Array(FIRST_SLOTS) });
+  }
+
+  /** The slot of a token that begins at a place of `words`, or the free one where it belongs. */
+  #slotOf({ slots }: Places, words: Int32Array, at: number): number {
+    const mask = slots.length - 1;
+    let slot = hashOf(words, at) & mask;
+    for (let taken = slots[slot] ?? 0; taken !== 0; taken = slots[slot] ?? 0) {
+      if (this.#hasToken(taken - 1, words, at)) break;
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  #hasToken(index: number, token: Int32Array): boolean {
-    const at = index * TOKEN_WORDS;
-    for (let word = 0; word < TOKEN_WORDS; word += 1) if (this.#tokens[at + word] !== token[word]) return false;
+  #hasToken(index: number, words: Int32Array, at: number): boolean {
+    const own = index * TOKEN_WORDS;
+    for (let word = 0; word < TOKEN_WORDS; word += 1) if (this.#tokens[own + word] !== words[at + word]) return false;
     return true;
   }
 
-  #rehash(): void {
-    this.#slots = new Uint32Array(2 * this.#slots.length);
-    const mask = this.#slots.length - 1;
-    for (let index = 0; index < this.length; index += 1) {
-      const week = this.#weeks[index] ?? REPLACED;
-      if (week === REPLACED) continue;
-      let slot = hashOf(week, this.#tokens, index * TOKEN_WORDS) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = index + 1;
+  /** Writes down where the last one is. */
+  #put(places: Places, slot: number, isNew: boolean): void {
+    places.slots[slot] = this.length;
+    if (!isNew) return;
+    places.size += 1;
+    if (2 * places.size <= places.slots.length) return;
+    const old = places.slots;
+    places.slots = new Uint32Array(2 * old.length);
+    for (const taken of old) {
+      if (taken !== 0) places.slots[this.#slotOf(places, this.#tokens, (taken - 1) * TOKEN_WORDS)] = taken;
     }
   }
 }
 
-function hashOf(week: number, words: Int32Array, at: number): number {
-  let hash = week;
+function hashOf(words: Int32Array, at: number): number {
+  let hash = 0;
   for (let word = 0; word < TOKEN_WORDS; word += 1) hash = Math.imul(hash ^ (words[at + word] ?? 0), 0x9e37_79b1);
   return hash ^ (hash >>> 15);
 }

@@ -12,7 +12,7 @@ export type Input = { value: unknown } | undefined;
 export type TakeLine = (bytes: Uint8Array, start: number) => number;
 
 /** The values of inputs: a `.json` file holds one, an `.ndjson` file one a line. Lines that `takeLine` took do not count. */
-export function* inputsOf(pieces: readonly Piece[], takeLine?: TakeLine): Generator<Input> {
+export function* inputsOf(pieces: Iterable<Piece>, takeLine?: TakeLine): Generator<Input> {
   for (const piece of pieces) {
     try {
       if (piece.path.endsWith('.ndjson')) yield* linesIn(piece, takeLine);

@@ -13,39 +13,44 @@ export interface Piece {
   to: number;
 }
 
-export interface PartsOptions {
-  /** How many there are at most. */
-  most: number;
-  /** How many bytes are worth a part of their own. */
-  worth: number;
+export interface Pieces {
+  /** In the order of names. */
+  pieces: Piece[];
+  /** How long they are together. */
+  bytes: number;
 }
 
 /**
- * The inputs of a folder in parts about as large as each other, in the order of names: `.json` and `.ndjson` files. Folders within are
- * read, links are not followed. Fails with `not-found` where there is no such folder.
+ * The inputs of a folder, `.json` and `.ndjson` files, in pieces of about `size` bytes: lines that go on are not cut, and a file of one
+ * contribution is not either. Folders within are read, links are not followed. Fails with `not-found` where there is no such folder.
  */
-export function piecesIn(folder: string, { most, worth }: PartsOptions): Piece[][] {
-  const files = [...filesIn(folder)].map((path) => ({ path, size: sizeOf(path) }));
-  const total = files.reduce((sum, { size }) => sum + size, 0);
-  const count = Math.max(1, Math.min(most, Math.ceil(total / worth)));
-  const parts: Piece[][] = [[]];
-  let before = 0;
-  for (const { path, size } of files) {
+export function piecesIn(folder: string, size: number): Pieces {
+  const pieces: Piece[] = [];
+  let bytes = 0;
+  for (const path of filesIn(folder)) {
+    const length = sizeOf(path);
+    bytes += length;
     let from = 0;
-    for (
-      let end = (total / count) * parts.length - before;
-      parts.length < count && end < size;
-      end = (total / count) * parts.length - before
-    ) {
-      const to = endOfLine(path, Math.max(from, Math.floor(end)), size);
-      parts.at(-1)?.push({ path, from, to });
-      parts.push([]);
+    do {
+      const to = from + size < length ? endOfLine(path, from + size, length) : length;
+      // What is written to it meanwhile belongs to the last one.
+      pieces.push({ path, from, to: to < length ? to : Number.POSITIVE_INFINITY });
       from = to;
-    }
-    if (from < size || size === 0) parts.at(-1)?.push({ path, from, to: Number.POSITIVE_INFINITY });
-    before += size;
+    } while (from < length);
   }
-  return parts;
+  return { pieces, bytes };
+}
+
+/** Where several threads are in the same pieces. */
+export type Turn = Int32Array<SharedArrayBuffer>;
+
+export function newTurn(): Turn {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** The pieces that nobody else has taken, one by one. A thread that begins later, or is slower, takes fewer. */
+export function* takenFrom(pieces: readonly Piece[], turn: Turn): Generator<Piece> {
+  for (let piece = pieces[Atomics.add(turn, 0, 1)]; piece !== undefined; piece = pieces[Atomics.add(turn, 0, 1)]) yield piece;
 }
 
 /** Behind the line that a byte is in, or the file's end where that is not near, or the file is one contribution. */

@@ -3,26 +3,28 @@ import { Worker } from 'node:worker_threads';
 import type { AdmissionParts } from '../../../core/team/release/admission.ts';
 import type { ReleaseEngine } from '../../../core/team/release/tables.ts';
 import { admitPieces, type AdmitTask } from './admitPieces.ts';
-import { type PartsOptions, piecesIn } from './inputPieces.ts';
+import { newTurn, piecesIn } from './inputPieces.ts';
 import type { OpenOptions } from './openInputs.ts';
 
 export interface MemoryEngineOptions extends OpenOptions {
   /** Folder that contributions were collected in. */
   folder: string;
-  /** How the inputs are divided among threads, this one included. */
-  threads?: PartsOptions;
+  /** How many threads there are at most, this one included, and how many bytes are worth one. They take pieces of that size in turn. */
+  threads?: { most: number; worth: number };
 }
 
 /** A thread takes a while to begin, and more of them would wait for the disk. */
-const usualThreads = (): PartsOptions => ({ most: Math.min(4, availableParallelism()), worth: 16 * 1024 * 1024 });
+const usualThreads = (): { most: number; worth: number } => ({ most: Math.min(4, availableParallelism()), worth: 4 * 1024 * 1024 });
 
 /** The engine without a database: reads a folder of inputs, and holds the numbers of what is admitted in memory. */
 export function memoryEngine({ folder, threads = usualThreads(), ...open }: MemoryEngineOptions): ReleaseEngine {
   return {
     async admit(admit) {
-      const [own, ...others] = piecesIn(folder, threads).map((pieces) => ({ pieces, open, admit }));
-      const elsewhere = others.map(admitElsewhere);
-      const [admission, ...parts] = await Promise.all([admitPieces(own ?? { pieces: [], open, admit }), ...elsewhere]);
+      const { pieces, bytes } = piecesIn(folder, threads.worth);
+      const task: AdmitTask = { pieces, turn: newTurn(), open, admit };
+      const others = Math.max(0, Math.min(threads.most, Math.ceil(bytes / threads.worth)) - 1);
+      const elsewhere = Array.from({ length: others }, () => admitElsewhere(task));
+      const [admission, ...parts] = await Promise.all([admitPieces(task), ...elsewhere]);
       for (const one of parts) admission.addParts(one);
       return admission.admitted();
     },

@@ -16,7 +16,7 @@ export type OpenedInput = { contribution: Contribution } | { refused: Rejection 
  * What inputs hold, one by one, opened with the team's key. Nothing that an input holds makes it fail. Where contributions that are not
  * sealed count, `takePlain` may take them before they are parsed.
  */
-export async function* openInputs(pieces: readonly Piece[], options: OpenOptions, takePlain: TakeLine): AsyncGenerator<OpenedInput> {
+export async function* openInputs(pieces: Iterable<Piece>, options: OpenOptions, takePlain: TakeLine): AsyncGenerator<OpenedInput> {
   for (const input of inputsOf(pieces, options.allowPlain ? takePlain : undefined)) yield await openInput(input, options);
 }
 
