@@ -43,6 +43,8 @@ export class ContributionReader {
   readonly #schema: Phrase;
   readonly #team: Phrase;
   readonly #registry: Phrase;
+  readonly #beforeRevision: Phrase;
+  readonly #beforeToken: Phrase;
   /** How cells were spelled up to their value. */
   readonly #spelled = new PhraseMemo();
   /** By number of its name. */
@@ -66,6 +68,8 @@ export class ContributionReader {
     this.#schema = phraseOf(CONTRIBUTION_SCHEMA);
     this.#team = phraseOf(team);
     this.#registry = phraseOf(digest);
+    this.#beforeRevision = new Phrase(utf8ToBytes(`,"registry":${JSON.stringify(digest)},"revision":`));
+    this.#beforeToken = new Phrase(utf8ToBytes(`,"schema":"${CONTRIBUTION_SCHEMA}","team":${JSON.stringify(team)},"token":`));
     const known: KnownCounter[] = [];
     for (const { name, dims } of counters) {
       known[vocabulary.numberOf(name)] = {
@@ -87,16 +91,34 @@ export class ContributionReader {
    */
   read(bytes: Uint8Array, start: number, draft: Draft): number {
     if (bytes !== this.#bytes) [this.#bytes, this.#view] = [bytes, viewOf(bytes)];
-    this.#at = start;
-    this.#contributions += 1;
-    if (!this.#take(OBJECT)) return -1;
+    return this.#readCanonical(start, draft) || this.#readAnyOrder(start, draft) ? this.#at : -1;
+  }
+
+  /** As Handrail writes it: what stands between the numbers is always the same. */
+  #readCanonical(start: number, draft: Draft): boolean {
+    this.#begin(start);
+    if (!this.#is(BEFORE_COUNTERS) || !this.#cells(draft) || !this.#is(this.#beforeRevision)) return false;
+    draft.revision = this.#integer();
+    if (draft.revision < 1 || !this.#is(this.#beforeToken) || !this.#token(draft.token) || !this.#is(BEFORE_WEEK)) return false;
+    draft.week = this.#week();
+    return draft.week >= 0 && this.#take(END_OF_OBJECT);
+  }
+
+  #readAnyOrder(start: number, draft: Draft): boolean {
+    this.#begin(start);
+    if (!this.#take(OBJECT)) return false;
     let seen = 0;
     do {
       const key = this.#text();
-      if (key < SCHEMA || key > COUNTERS || (seen & (1 << key)) !== 0 || !this.#take(COLON) || !this.#field(key, draft)) return -1;
+      if (key < SCHEMA || key > COUNTERS || (seen & (1 << key)) !== 0 || !this.#take(COLON) || !this.#field(key, draft)) return false;
       seen |= 1 << key;
     } while (this.#take(COMMA));
-    return seen === ALL_OF_CONTRIBUTION && this.#take(END_OF_OBJECT) ? this.#at : -1;
+    return seen === ALL_OF_CONTRIBUTION && this.#take(END_OF_OBJECT);
+  }
+
+  #begin(start: number): void {
+    this.#at = start;
+    this.#contributions += 1;
   }
 
   #field(key: number, draft: Draft): boolean {
@@ -269,6 +291,8 @@ export class ContributionReader {
   }
 }
 
+const BEFORE_COUNTERS = new Phrase(utf8ToBytes('{"counters":'));
+const BEFORE_WEEK = new Phrase(utf8ToBytes(',"week":'));
 const DIGITS_OF_WEEK = [1, 2, 3, 4, 7, 8] as const;
 
 /** A text as JSON writes it. */
