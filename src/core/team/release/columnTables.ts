@@ -13,15 +13,13 @@ interface Gifts {
  * table is asked for, so that every figure looks only at what is in it.
  */
 export function columnTables(columns: ContributionColumns, index: CellIndex, members: Uint32Array): WindowTables {
-  const weeks = weeksOf(columns, members);
-  const people = peopleOf(weeks);
-  let gifts: readonly Gifts[] | undefined;
+  const { weeks, people } = weeksOf(columns, members);
+  let sorted: SortedGifts | undefined;
+  const giftsOf = (cell: number): Gifts => (sorted ??= new SortedGifts(columns, index, members)).of(cell);
   // The rule asks for each, and how much of it was released asks once more.
   const tables = new Map<string, readonly CellFigures[]>();
-  const giftsOf = (cell: number): Gifts => {
-    gifts ??= sortedByCell(columns, index, members);
-    return gifts[cell] ?? { members: new Uint32Array(), values: new Uint32Array() };
-  };
+  // As large as there are members, so what was used once is used again.
+  const spare: Group[] = [];
   return {
     people: () => Promise.resolve(Math.max(0, ...people)),
     cells: (counter) => {
@@ -33,13 +31,25 @@ export function columnTables(columns: ContributionColumns, index: CellIndex, mem
       const cells = new Map<string, number>();
       const from = index.firstOf(counter.name);
       for (let cell = from; index.cells[cell]?.counter.name === counter.name; cell += 1) cells.set(index.cells[cell]?.key ?? '', cell);
-      return growing(
-        new Group(weeks, people.length),
-        keys.map((key) => giftsOf(cells.get(key) ?? -1)),
-        first,
-      );
+      const given = keys.map((key) => giftsOf(cells.get(key) ?? -1));
+      return growing(given, first, spare, () => new Group(weeks, people.length));
     },
   };
+}
+
+async function* growing(cells: readonly Gifts[], first: number, spare: Group[], create: () => Group): AsyncGenerator<GroupFigures> {
+  const group = spare.pop() ?? create();
+  let added = 0;
+  try {
+    for (const given of cells) {
+      group.add(given);
+      added += 1;
+      if (added >= first) yield group.figures();
+    }
+  } finally {
+    for (const given of cells.slice(0, added)) group.clear(given);
+    spare.push(group);
+  }
 }
 
 function cellsOf(index: CellIndex, counter: string, figures: (cell: number) => GroupFigures): CellFigures[] {
@@ -87,54 +97,54 @@ function figuresOfWeeks(
   return { people: most, total, largest, twoLargest };
 }
 
-async function* growing(group: Group, cells: readonly Gifts[], first: number): AsyncGenerator<GroupFigures> {
-  for (const [position, given] of cells.entries()) {
-    group.add(given);
-    if (position + 1 >= first) yield group.figures();
-  }
-}
-
-/** Of each member, the week, counted from 0 in the window. */
-function weeksOf(columns: ContributionColumns, members: Uint32Array): Uint16Array {
-  const numbers = new Map<number, number>();
-  const weeks = new Uint16Array(members.length);
-  members.forEach((contribution, member) => {
-    const week = columns.weekOf(contribution) ?? -1;
-    const number = numbers.get(week) ?? numbers.size;
-    numbers.set(week, number);
-    weeks[member] = number;
-  });
-  return weeks;
-}
-
-/** How many there are in each week. */
-function peopleOf(weeks: Uint16Array): number[] {
+/** Of each member the week, counted from 0 in the window, and of each week how many there are. */
+function weeksOf(columns: ContributionColumns, members: Uint32Array): { weeks: Uint16Array; people: number[] } {
+  const numbers: number[] = [];
   const people: number[] = [];
-  for (const week of weeks) people[week] = (people[week] ?? 0) + 1;
-  return people;
+  const weeks = new Uint16Array(members.length);
+  for (let member = 0; member < members.length; member += 1) {
+    const week = (numbers[columns.weekOf(members[member] ?? 0) ?? 0] ??= people.push(0) - 1);
+    people[week] = (people[week] ?? 0) + 1;
+    weeks[member] = week;
+  }
+  return { weeks, people };
 }
 
-function sortedByCell(columns: ContributionColumns, index: CellIndex, members: Uint32Array): Gifts[] {
-  const sizes = new Uint32Array(index.cells.length);
-  for (const member of members) {
-    columns.eachCell(member, (cell, value) => {
-      if (value > 0) sizes[cell] = (sizes[cell] ?? 0) + 1;
-    });
+/** What was given in a window, those of one cell beside each other. */
+class SortedGifts {
+  /** Where those of each cell end; they begin where those of the one before end. */
+  readonly #ends: Uint32Array;
+  readonly #members: Uint32Array;
+  readonly #values: Uint32Array;
+
+  constructor(columns: ContributionColumns, index: CellIndex, members: Uint32Array) {
+    const ends = new Uint32Array(index.cells.length + 1);
+    // First where they begin, then, one step on for each that is put there, where they end.
+    const count = (cell: number, value: number): void => {
+      if (value > 0) ends[cell + 1] = (ends[cell + 1] ?? 0) + 1;
+    };
+    for (const member of members) columns.eachCell(member, count);
+    for (let cell = 1; cell < ends.length; cell += 1) ends[cell] = (ends[cell] ?? 0) + (ends[cell - 1] ?? 0);
+    this.#members = new Uint32Array(ends.at(-1) ?? 0);
+    this.#values = new Uint32Array(this.#members.length);
+    const clips = Uint32Array.from(index.cells, ({ counter }) => counter.clip);
+    let member = 0;
+    const put = (cell: number, value: number): void => {
+      if (value === 0) return;
+      const at = ends[cell] ?? 0;
+      this.#members[at] = member;
+      this.#values[at] = Math.min(value, clips[cell] ?? 0);
+      ends[cell] = at + 1;
+    };
+    for (; member < members.length; member += 1) columns.eachCell(members[member] ?? 0, put);
+    this.#ends = ends;
   }
-  const gifts = Array.from(sizes, (size) => ({ members: new Uint32Array(size), values: new Uint32Array(size) }));
-  const clips = index.cells.map(({ counter }) => counter.clip);
-  sizes.fill(0);
-  members.forEach((contribution, member) => {
-    columns.eachCell(contribution, (cell, value) => {
-      const given = gifts[cell];
-      if (value === 0 || given === undefined) return;
-      const at = sizes[cell] ?? 0;
-      given.members[at] = member;
-      given.values[at] = Math.min(value, clips[cell] ?? 0);
-      sizes[cell] = at + 1;
-    });
-  });
-  return gifts;
+
+  of(cell: number): Gifts {
+    const start = cell <= 0 ? 0 : (this.#ends[cell - 1] ?? 0);
+    const end = this.#ends[cell] ?? 0;
+    return { members: this.#members.subarray(start, end), values: this.#values.subarray(start, end) };
+  }
 }
 
 /** Cells taken together. Sums only grow, so the two largest of each week can be kept up as they do. */
@@ -189,5 +199,15 @@ class Group {
 
   figures(): GroupFigures {
     return figuresOfWeeks(this.#people, this.#total, this.#first, this.#second);
+  }
+
+  /** Makes it empty again. `given` are all that were added, one by one. */
+  clear({ members }: Gifts): void {
+    for (let at = 0; at < members.length; at += 1) this.#sums[members[at] ?? 0] = 0;
+    this.#people.fill(0);
+    this.#first.fill(0);
+    this.#second.fill(0);
+    this.#owner.fill(-1);
+    this.#total = 0;
   }
 }

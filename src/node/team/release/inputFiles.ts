@@ -13,9 +13,10 @@ export type TakeLine = (bytes: Uint8Array, start: number) => number;
 
 /** The values of inputs: a `.json` file holds one, an `.ndjson` file one a line. Lines that `takeLine` took do not count. */
 export function* inputsOf(pieces: Iterable<Piece>, takeLine?: TakeLine): Generator<Input> {
+  let buffer: Buffer | undefined;
   for (const piece of pieces) {
     try {
-      if (piece.path.endsWith('.ndjson')) yield* linesIn(piece, takeLine);
+      if (piece.path.endsWith('.ndjson')) yield* linesIn(piece, (buffer ??= Buffer.allocUnsafe(CHUNK)), takeLine);
       else yield statSync(piece.path).size > LARGEST ? undefined : parsed(readFileSync(piece.path, 'utf8'));
     } catch (error) {
       // Gone meanwhile, or not to be read: the others are.
@@ -26,15 +27,14 @@ export function* inputsOf(pieces: Iterable<Piece>, takeLine?: TakeLine): Generat
 }
 
 /** The lines that are not empty. One that does not end is passed over as it comes: nobody may fill the memory with it. */
-function* linesIn({ path, from, to }: Piece, takeLine?: TakeLine): Generator<Input> {
+function* linesIn({ path, from, to }: Piece, bytes: Buffer, takeLine?: TakeLine): Generator<Input> {
   const file = openSync(path, 'r');
   try {
-    const bytes = Buffer.allocUnsafe(CHUNK);
     let at = from;
     let length = 0;
     let isTooLong = false;
     for (let isOver = false; !isOver;) {
-      const bytesRead = readSync(file, bytes, length, Math.min(CHUNK - length - 1, to - at), at);
+      const bytesRead = readSync(file, bytes, length, Math.min(bytes.length - length - 1, to - at), at);
       at += bytesRead;
       length += bytesRead;
       isOver = bytesRead === 0;
