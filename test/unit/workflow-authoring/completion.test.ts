@@ -84,6 +84,9 @@ describe('completion of values', () => {
 
   it('offers steps to need: not the step itself, none that waits for it, none twice', async () => {
     assert.deepEqual(await labels(`${STEPS}  - id: c\n    needs: [b, |]\n`), ['a']);
+    assert.deepEqual(await labels(`${STEPS}  - id: c\n    needs: [|\n      b,\n    ]\n`), ['a']);
+    assert.deepEqual(await labels(`${STEPS}  - id: c\n    needs: [a|, b]\n`), ['a']);
+    assert.deepEqual(await labels(`${STEPS}  - id: c\n    needs: [b|, a]\n`), ['b']);
     assert.deepEqual(await labels(STEPS.replace('title: A\n', 'title: A\n    needs: [|]\n')), []);
     assert.deepEqual(await labels(`${STEPS}  - id: c\n    needs:\n      - a\n      - |\n`), ['b']);
     assert.deepEqual(await labels(`${STEPS}  - id: c\n    kind: review\n    independent-of: [|]\n`), ['a', 'b']);
@@ -245,6 +248,7 @@ describe('completion says nothing', () => {
     ['behind a closed quote', `${HEAD}steps:\n  - kind: "manual"|\n`],
     ['between a key and the list below it', `${HEAD}steps:\n  - id: a\n    needs:\n    |\n    - b\n`],
     ['where the lines below would be torn off', `${HEAD}steps:\n|\n  - id: a\n`],
+    ['between the two characters of a line end', `${STEPS}  - id: c\n    needs: [\r|\n    ]\n`],
     ['in the second of two documents', `${HEAD}---\nki|\n`],
   ] as const) {
     it(where, async () => assert.deepEqual(await labels(marked), []));

@@ -36,6 +36,8 @@ export interface Completion {
  */
 export async function completionsAt(text: string, offset: number, path: string, around: Surroundings): Promise<Completion[]> {
   const language = languageOf(path);
+  // Between the two characters of a line end nothing can be put in.
+  if (text.startsWith('\r\n', offset - 1)) return [];
   const typed = language && typedPlaceAt(text, offset);
   if (!language || !typed) return [];
   const { value } = typed.file;

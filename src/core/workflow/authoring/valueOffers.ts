@@ -18,13 +18,15 @@ const BRANCH_GLOBS: readonly string[] = ['feat/**', 'feature/**', 'fix/**', 'hot
 
 /** Values for a place: what the grammar lists, what the meaning of the place refers to, and whole steps. */
 export async function valueOffers(field: Field, path: YamlPath, context: CompletionContext): Promise<Offer[]> {
-  const { language, value } = context;
+  const { language, value, typed } = context;
   if (field.shape.type === 'choice') return choicesFor(field.shape.choices, path).map((choice) => choiceOffer(choice));
   if (field.shape.type === 'mapping') return language === 'workflow' && path[0] === 'steps' && path.length === 2 ? wholeSteps(context) : [];
   const meaning = meaningOf(language, path);
   if (meaning === undefined) return [];
   if (meaning === 'expression') return await expressionOffers(context);
-  const present = new Set(list(valueAt(value, path.slice(0, -1))).filter((_, index) => index !== path.at(-1)));
+  // Of a word that was taken out, the place in the list is that of the item behind it.
+  const own = typed.token.isKey || typed.token.style === 'block' ? path.at(-1) : undefined;
+  const present = new Set(list(valueAt(value, path.slice(0, -1))).filter((_, index) => index !== own));
   const offers = await offersFor(meaning, path, context);
   return offers.filter((offer) => !present.has(offer.value));
 }
