@@ -81,6 +81,9 @@ async function packages() {
   }
 }
 
+/** Files in processes of their own: halves what counts, and what waits for git and for other processes. */
+const TWO_AT_A_TIME = ['--parallel', '--jobs', '2'];
+
 const patternsOr = (args, pattern) => (args.length > 0 ? args : [pattern]);
 
 /** Name of a suite to a function of its arguments that resolves to `{passed, failed}`. In the order of `npm test`. */
@@ -93,10 +96,9 @@ export const suites = {
     ]),
   lint: () => asOneTest(run(tool('oxlint/bin/oxlint'), ['--type-aware', '--deny-warnings'])),
   unused: () => asOneTest(run(tool('knip/bin/knip.js'), ['--no-progress'])),
-  unit: (args) => mocha(patternsOr(args, 'test/unit/**/*.test.ts'), 30_000),
+  unit: (args) => mocha(patternsOr(args, 'test/unit/**/*.test.ts'), 30_000, TWO_AT_A_TIME),
   package: packages,
-  // Mostly waits for git and for processes of its own, so two files at a time halve it.
-  contract: (args) => mocha(patternsOr(args, 'test/contract/**/*.test.ts'), 60_000, ['--parallel', '--jobs', '2']),
+  contract: (args) => mocha(patternsOr(args, 'test/contract/**/*.test.ts'), 60_000, TWO_AT_A_TIME),
   walls: () => mocha(['test/walls/*.test.ts'], 120_000),
   host,
   ui,
