@@ -95,8 +95,16 @@ test.describe('allowed by the editor', () => {
       await workbench.screenshot(`telemetry-question-${theme.replace(' ', '-')}`);
       if (theme !== 'light') await question.getByRole('button', { name: 'Cancel' }).click();
     }
+    // A careless Enter reads, and decides nothing.
+    await expect(question.getByRole('button', { name: 'Read What Is Recorded' })).toBeFocused();
+    await workbench.page.keyboard.press('Enter');
+    await expect(question).toBeHidden();
+    await expect(workbench.page.locator('.tab', { hasText: 'Preview telemetry.md' })).toBeVisible({ timeout: 60_000 });
+    const again = await workbench.notified('Nothing is recorded before you turn it on');
+    await workbench.screenshot('telemetry-read-first');
     expect(fs.existsSync(folderOf(workbench))).toBe(false);
-    await question.getByRole('button', { name: 'Turn On' }).click();
+    await again.getByRole('button', { name: 'Turn On…' }).click();
+    await question.getByRole('button', { name: 'Turn On', exact: true }).click();
     await expect(row(workbench, 'Recording')).toBeVisible();
 
     await workbench.openFile('src/payments/giftCards.ts');
@@ -159,6 +167,12 @@ test.describe('allowed by the editor', () => {
     const question = workbench.dialog('Share weekly figures with payments?');
     await expect(question).toContainText('Whoever has its private half can open it');
     await workbench.screenshot('telemetry-share-question');
+    await expect(question.getByRole('button', { name: 'Look at the Figures' })).toBeFocused();
+    await workbench.page.keyboard.press('Enter');
+    await expect(question).toBeHidden();
+    await expect(page).toContainText('You share nothing');
+    expect([fs.readdirSync(share), fs.existsSync(path.join(folderOf(workbench), 'sharing'))]).toEqual([[], false]);
+    await page.getByRole('button', { name: 'Share…' }).click();
     await question.getByRole('button', { name: 'Share Now' }).click();
     await workbench.notified('Sent: ');
     await expect(row(workbench, 'Weekly figures shared with payments')).toBeVisible();

@@ -21,6 +21,11 @@ export function forgetContributions(folder: string, oldest: string): void {
   attempt(() => rmdirSync(folder));
 }
 
+/** Whether anything of a team was contributed, or waits to be. */
+export function hasContributions(folder: string, team: string): boolean {
+  return namesIn(folder).some((name) => name === contributionName({ team, week: weekIn(name) }));
+}
+
 /** The week that a name begins with; an empty text where the name is none of ours. */
 function weekIn(name: string): string {
   const [, week = '', team = ''] = /^(\d{4}-W\d{2})-(.+)\.json$/u.exec(name) ?? [];
