@@ -2,7 +2,9 @@ import type { Locator } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { dayOf, weekOf } from '../../src/core/telemetry/week.ts';
+import { SHARING_VERSION } from '../../src/core/team/sharing.ts';
 import { newTeamKey } from '../../src/node/team/keys.ts';
+import { writeSharing } from '../../src/node/team/sharingFiles.ts';
 import { createTelemetryStore } from '../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../src/node/telemetry/paths.ts';
 import { expectAccessible, webviewBody } from './accessible.ts';
@@ -74,6 +76,24 @@ test.describe('forbidden by the editor', () => {
     await expect(view).toContainText('the telemetry level of the editor is not “all”');
     await workbench.fold('Workflow', 'Findings');
     await workbench.screenshot('telemetry-vetoed');
+    expect(fs.existsSync(folderOf(workbench))).toBe(false);
+
+    // What the command line began is ended here as well, though nothing is recorded.
+    await createTelemetryStore({ home: workbench.home, env: {} }).turnOn();
+    const agreement = { version: SHARING_VERSION, team: 'payments', day: dayOf(Date.now()), automatic: true, assistants: false } as const;
+    await writeSharing(path.join(folderOf(workbench), 'sharing'), { ...agreement, config: 'sha256:0' });
+    const header = view.locator('.pane-header');
+    await header.click();
+    await header.click();
+    await expect(view).toContainText('You turned recording on');
+    await workbench.viewMenu('Telemetry', 'Stop Sharing…');
+    await workbench.dialog('Stop sharing weekly figures?').getByRole('button', { name: 'Stop Sharing' }).click();
+    await workbench.notified('Nothing is shared any more.');
+    expect(fs.existsSync(path.join(folderOf(workbench), 'sharing'))).toBe(false);
+    await workbench.viewMenu('Telemetry', 'Delete Everything Recorded…');
+    await workbench.dialog('Delete everything recorded?').getByRole('button', { name: 'Delete Everything' }).click();
+    await expect.poll(() => fs.existsSync(folderOf(workbench))).toBe(false);
+
     await workbench.click(row(workbench, "Open the editor's setting"), workbench.page.locator('.settings-editor'));
     await expect(workbench.page.locator('.settings-editor')).toContainText('Telemetry Level');
     expect(fs.existsSync(folderOf(workbench))).toBe(false);
