@@ -127,7 +127,8 @@ addresses, machines, network addresses; identifiers of sessions or conversations
 One line of JSON an event, in \`telemetry/events/\`, one file per ISO week and process, readable by you alone. Events are kept for
 ${RETENTION_DAYS} days, or as many as you choose (${RETENTION_RANGE.least} to ${RETENTION_RANGE.most}); after that they are no longer shown, and the file is deleted once the last day of its week
 has expired. Each file's own time is set to midnight. What the operating system notes besides (when a file was made or its entry changed)
-is beyond our reach; nothing of Handrail reads it.
+is beyond our reach; nothing of Handrail reads it. An event that cannot be written, as when the disk is full, is lost and holds nothing up; the
+command that lost it says so when it ends, and so does the _Telemetry_ view.
 
 ## What is left of it after a week
 

@@ -1,6 +1,7 @@
 import type { ModelsService } from '../core/ai/models/modelStatus.ts';
 import type { DraftService } from '../core/ai/draft/draft.ts';
 import type { GenerateService, ReviewService } from '../core/ai/service.ts';
+import type { DroppedEvents } from '../core/telemetry/observation.ts';
 import type * as Recorded from '../core/telemetry/recorded.ts';
 import type { WorkflowService } from '../core/workflow/service.ts';
 import type { Verifier } from '../core/workflow/verify/service.ts';
@@ -13,6 +14,7 @@ import type { ConnectionStore } from '../node/usage/connectionStore.ts';
 import type { ImportedUsage } from '../node/usage/importUsage.ts';
 import type { Receiver } from '../node/usage/receiver.ts';
 import type { TrustStore } from '../node/workflow/trustStore.ts';
+import { droppedText } from './text/dropped.ts';
 
 /** What commands call, opened on first use: `status` loads no reviewer and `models` no workflow parser. */
 export interface Services {
@@ -57,7 +59,8 @@ export function openServices({
 }): Services {
   const log = { info() {}, warn, error: warn };
   const home = async (): Promise<string> => (await import('../node/home.ts')).handrailHome(env);
-  const recorded = recordedWhereOn(home, env, root);
+  const onDropped = (dropped: DroppedEvents): void => warn(droppedText(dropped));
+  const recorded = recordedWhereOn({ home, env, root, onDropped });
   const models = async (): Promise<ModelOptions> => {
     const [{ environmentKeys }, { commandKeys }, { layeredKeys }, folder] = await Promise.all([
       import('../node/ai/models/keys/environmentKeys.ts'),
@@ -154,27 +157,33 @@ export function openServices({
         connecting: createConnecting({ home: folder, connections, settings: (assistant) => assistantFile(assistant, env) }),
         importLogs: async ({ dryRun, signal }) => {
           const { importUsage } = await import('../node/usage/importUsage.ts');
-          return importUsage({ home: folder, env, clock, connections, dryRun, signal });
+          return importUsage({ home: folder, env, clock, connections, dryRun, signal, onDropped });
         },
-        listen: ({ port }) => openReceiver({ home: folder, env, clock, port }),
+        listen: ({ port }) => openReceiver({ home: folder, env, clock, port, onDropped }),
       };
     },
   };
 }
 
 /** Wraps services so that what they finish is recorded, where the person turned that on; elsewhere they stay as they are. */
-function recordedWhereOn(
-  home: () => Promise<string>,
-  env: NodeJS.ProcessEnv,
-  root: string,
-): <S>(
+function recordedWhereOn({
+  home,
+  env,
+  root,
+  onDropped,
+}: {
+  home(): Promise<string>;
+  env: NodeJS.ProcessEnv;
+  root: string;
+  onDropped(dropped: DroppedEvents): void;
+}): <S>(
   service: S,
   wrapper: (module: typeof Recorded) => (service: S, recording: Recorded.EndingRecording) => S | Promise<S>,
 ) => Promise<S> {
   let opened: Promise<Recorded.EndingRecording | undefined> | undefined;
   return async (service, wrapper) => {
     opened ??= Promise.all([import('../node/telemetry/openRecording.ts'), home()]).then(([{ openRecording }, folder]) =>
-      openRecording(folder, env, root),
+      openRecording(folder, env, root, onDropped),
     );
     const recording = await opened;
     return recording === undefined ? service : wrapper(await import('../core/telemetry/recorded.ts'))(service, recording);

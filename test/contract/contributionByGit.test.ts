@@ -118,6 +118,8 @@ describe('contributions by git', function () {
     repo.git('init', '--quiet', '--bare', 'inner.git');
     await assert.rejects(open(join(repo.root, 'inner.git')), refused('config'));
     await assert.rejects(open('./inner.git'), refused('config'));
+    if (process.platform !== 'win32') await assert.rejects(open('file://server/share.git'), refused('config'));
+    await assert.rejects(open('file:///share%2Fteam.git'), refused('config'));
     for (const url of ['ext::sh -c "touch /tmp/handrail-never" %S', '--upload-pack=x', 'git://127.0.0.1/x']) {
       await assert.rejects(
         async () => (await open(url)).deliver(await envelope(), 'd'.repeat(16)),

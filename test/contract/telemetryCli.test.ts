@@ -48,6 +48,9 @@ describe('handrail telemetry', function () {
   };
   /** Something that is recorded: a review that fails before it has loaded any engine. */
   const review = (env: Record<string, string> = {}): void => assert.match(refusal(run('review gone.ts', env)), /gone\.ts/);
+  /** Once, and with what to do. */
+  const LOST =
+    /^(?![^]*of telemetry[^]*of telemetry)[^]*1 event of telemetry could not be written in .*telemetry; .*disk is full.*telemetry off ends recording\.\n$/;
   const home = (...names: string[]): string => join(cli.home, 'telemetry', ...names);
 
   it('is off, says so, and leaves nothing on the disk', () => {
@@ -230,7 +233,9 @@ describe('handrail telemetry', function () {
     assert.equal(telemetry('status', { HANDRAIL_HOME: file }).code, 0);
     telemetry('on --yes');
     writeFileSync(home('events'), 'in the way');
-    review();
+    const { code, stdout, stderr } = run('review a.ts --format json');
+    assert.deepEqual([code, JSON.parse(stdout) instanceof Object], [0, true]);
+    assert.match(stderr, LOST);
     assert.equal(json('status')['events'], 0);
   });
 
@@ -238,7 +243,7 @@ describe('handrail telemetry', function () {
     if (process.getuid?.() === 0 || process.platform === 'win32') this.skip();
     telemetry('on --yes');
     chmodSync(home(), 0o500);
-    review();
+    assert.match(run('review gone.ts').stderr, LOST);
     assert.match(refusal(telemetry('off')), /could not be turned off .*writable/);
     chmodSync(home(), 0o700);
   });
@@ -259,7 +264,7 @@ describe('handrail telemetry', function () {
     telemetry('on --yes');
     review();
     for (const now of ['1970-01-01', '9999-12-31', 'yesterday']) {
-      review({ HANDRAIL_NOW: now });
+      assert.match(run('review gone.ts', { HANDRAIL_NOW: now }).stderr, LOST);
       assert.equal(json('status', { HANDRAIL_NOW: now })['events'], 1, now);
     }
     telemetry('purge --yes');

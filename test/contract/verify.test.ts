@@ -299,6 +299,7 @@ import {
         [seen['WANTED'], seen['HANDRAIL_BRANCH'], seen['HANDRAIL_STEP'], seen['HANDRAIL_BASE']],
         ['yes', BRANCH, 'verify', 'main'],
       );
+      assert.equal(seen['HANDRAIL_ACTOR'], 'machine', 'nothing in it agrees for a person');
     });
 
     it("never those of the branch's own workflow", async () => {

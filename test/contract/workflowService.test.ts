@@ -302,18 +302,24 @@ fs.writeFileSync(${JSON.stringify(pidFile)}, String(child.pid)); console.log('st
       assert.equal(text, Array.from({ length: 20_000 }, (_, i) => `${String(i).padStart(100)}\n`).join(''));
     });
 
-    it('are not told that a person acts, since what they start is none', async () => {
+    it('are told that no person acts, whoever started them, so that nothing in them agrees for one', async () => {
       repo.write({
         'check.mjs': 'console.log(process.env.HANDRAIL_ACTOR ?? "nobody", process.env.HANDRAIL_TRUSTED_DIGEST ?? "nothing");\n',
       });
       const before = { ...process.env };
       try {
         const outputs: string[] = [];
-        for (const actor of ['human', 'agent']) {
-          Object.assign(process.env, { HANDRAIL_ACTOR: actor, HANDRAIL_TRUSTED_DIGEST: 'sha256:0' });
+        for (const name of ['CLAUDECODE', 'CODEX_SANDBOX', 'GEMINI_CLI', 'CI', 'HANDRAIL_ACTOR']) delete process.env[name];
+        for (const variables of [
+          {},
+          { HANDRAIL_ACTOR: 'human' },
+          { HANDRAIL_ACTOR: 'agent' },
+          { HANDRAIL_ACTOR: 'human', CLAUDECODE: '1' },
+        ]) {
+          Object.assign(process.env, { HANDRAIL_TRUSTED_DIGEST: 'sha256:0' }, variables);
           await run({ onOutput: (chunk) => void outputs.push(Buffer.from(chunk).toString()) });
         }
-        assert.deepEqual(outputs, ['nobody nothing\n', 'agent nothing\n']);
+        assert.deepEqual(outputs, ['machine nothing\n', 'machine nothing\n', 'agent nothing\n', 'agent nothing\n']);
       } finally {
         process.env = before;
       }

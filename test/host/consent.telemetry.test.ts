@@ -130,6 +130,7 @@ describe('telemetry, allowed by the editor', () => {
     assert.equal(question.length, 2);
     assert.match(question[0] ?? '', /Never: code.*Nothing is sent.*To stop/s);
     await until('the catalogue', () => vscode.window.tabGroups.activeTabGroup.activeTab?.label.includes('telemetry.md'));
+    await until('the question offered again', () => answers.said.some((text) => text.startsWith('Read at leisure.')));
     assert.equal(fs.existsSync(telemetry), false);
   });
 
@@ -230,6 +231,8 @@ describe('telemetry, allowed by the editor', () => {
     answers.press('Share Now', /^Share weekly figures with payments\?/);
     await vscode.commands.executeCommand('handrail.contribute');
     assert.match(answers.said.at(-1) ?? '', /^Sent: \d{4}-W\d{2}\.$/);
+    await vscode.commands.executeCommand('handrail.contribute');
+    assert.match(answers.said.at(-1) ?? '', /^There is nothing to send now\./, 'nothing is asked while nothing is ready');
     assert.equal(fs.readdirSync(share).length, 1);
     assert.equal(fs.existsSync(telemetryPaths(home).secret), false, 'the secret is no file');
 

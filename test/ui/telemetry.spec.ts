@@ -2,7 +2,9 @@ import type { Locator } from '@playwright/test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { dayOf, weekOf } from '../../src/core/telemetry/week.ts';
+import { SHARING_VERSION } from '../../src/core/team/sharing.ts';
 import { newTeamKey } from '../../src/node/team/keys.ts';
+import { writeSharing } from '../../src/node/team/sharingFiles.ts';
 import { createTelemetryStore } from '../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../src/node/telemetry/paths.ts';
 import { expectAccessible, webviewBody } from './accessible.ts';
@@ -74,6 +76,24 @@ test.describe('forbidden by the editor', () => {
     await expect(view).toContainText('the telemetry level of the editor is not “all”');
     await workbench.fold('Workflow', 'Findings');
     await workbench.screenshot('telemetry-vetoed');
+    expect(fs.existsSync(folderOf(workbench))).toBe(false);
+
+    // What the command line began is ended here as well, though nothing is recorded.
+    await createTelemetryStore({ home: workbench.home, env: {} }).turnOn();
+    const agreement = { version: SHARING_VERSION, team: 'payments', day: dayOf(Date.now()), automatic: true, assistants: false } as const;
+    await writeSharing(path.join(folderOf(workbench), 'sharing'), { ...agreement, config: 'sha256:0' });
+    const header = view.locator('.pane-header');
+    await header.click();
+    await header.click();
+    await expect(view).toContainText('You turned recording on');
+    await workbench.viewMenu('Telemetry', 'Stop Sharing…');
+    await workbench.dialog('Stop sharing weekly figures?').getByRole('button', { name: 'Stop Sharing' }).click();
+    await workbench.notified('Nothing is shared any more.');
+    expect(fs.existsSync(path.join(folderOf(workbench), 'sharing'))).toBe(false);
+    await workbench.viewMenu('Telemetry', 'Delete Everything Recorded…');
+    await workbench.dialog('Delete everything recorded?').getByRole('button', { name: 'Delete Everything' }).click();
+    await expect.poll(() => fs.existsSync(folderOf(workbench))).toBe(false);
+
     await workbench.click(row(workbench, "Open the editor's setting"), workbench.page.locator('.settings-editor'));
     await expect(workbench.page.locator('.settings-editor')).toContainText('Telemetry Level');
     expect(fs.existsSync(folderOf(workbench))).toBe(false);
@@ -95,8 +115,16 @@ test.describe('allowed by the editor', () => {
       await workbench.screenshot(`telemetry-question-${theme.replace(' ', '-')}`);
       if (theme !== 'light') await question.getByRole('button', { name: 'Cancel' }).click();
     }
+    // A careless Enter reads, and decides nothing.
+    await expect(question.getByRole('button', { name: 'Read What Is Recorded' })).toBeFocused();
+    await workbench.page.keyboard.press('Enter');
+    await expect(question).toBeHidden();
+    await expect(workbench.page.locator('.tab', { hasText: 'Preview telemetry.md' })).toBeVisible({ timeout: 60_000 });
+    const again = await workbench.notified('Nothing is recorded before you turn it on');
+    await workbench.screenshot('telemetry-read-first');
     expect(fs.existsSync(folderOf(workbench))).toBe(false);
-    await question.getByRole('button', { name: 'Turn On' }).click();
+    await again.getByRole('button', { name: 'Turn On…' }).click();
+    await question.getByRole('button', { name: 'Turn On', exact: true }).click();
     await expect(row(workbench, 'Recording')).toBeVisible();
 
     await workbench.openFile('src/payments/giftCards.ts');
@@ -159,6 +187,12 @@ test.describe('allowed by the editor', () => {
     const question = workbench.dialog('Share weekly figures with payments?');
     await expect(question).toContainText('Whoever has its private half can open it');
     await workbench.screenshot('telemetry-share-question');
+    await expect(question.getByRole('button', { name: 'Look at the Figures' })).toBeFocused();
+    await workbench.page.keyboard.press('Enter');
+    await expect(question).toBeHidden();
+    await expect(page).toContainText('You share nothing');
+    expect([fs.readdirSync(share), fs.existsSync(path.join(folderOf(workbench), 'sharing'))]).toEqual([[], false]);
+    await page.getByRole('button', { name: 'Share…' }).click();
     await question.getByRole('button', { name: 'Share Now' }).click();
     await workbench.notified('Sent: ');
     await expect(row(workbench, 'Weekly figures shared with payments')).toBeVisible();

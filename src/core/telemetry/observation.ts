@@ -40,6 +40,12 @@ export interface Observation {
   dwell?: number;
 }
 
+/** Events that were allowed and are lost: they could not be written into the folder, or the clock was wrong. */
+export interface DroppedEvents {
+  count: number;
+  folder: string;
+}
+
 /**
  * Takes note of finished operations, or does nothing at all while telemetry is off. Never throws and never waits: what was noted is
  * stored after the caller's turn, if it is still allowed then.

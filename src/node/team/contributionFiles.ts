@@ -5,6 +5,7 @@ import { jsonObject } from '../../core/jsonObject.ts';
 import { TEAM_NAME } from '../../core/telemetry/catalogue.ts';
 import { startOfWeek } from '../../core/telemetry/week.ts';
 import { createFileAtomic, writeFileAtomic } from '../atomicFile.ts';
+import { contributionName } from './contributionNames.ts';
 import { asEnvelope, type Envelope } from './envelope.ts';
 import { makeLast, ownFilesIn } from './ownFiles.ts';
 
@@ -14,6 +15,8 @@ export interface ContributionFile {
   team: string;
   week: string;
   revision: number;
+  /** What its revisions are known by as one person's; missing in notes of earlier versions. */
+  token?: string;
   /** Digest of the cells, to see whether there is anything new. */
   cells: string;
   /** Weeks of the team's windows, which say until when it can be taken back. */
@@ -44,6 +47,7 @@ const fileSchema = z.strictObject({
   team: z.string().regex(TEAM_NAME),
   week: z.string().refine((week) => startOfWeek(week) !== undefined),
   revision: z.int().min(1),
+  token: z.string().min(1).optional(),
   cells: z.string(),
   window: z.int().min(1).max(52),
   way,
@@ -57,7 +61,7 @@ const fileSchema = z.strictObject({
 export function readContributions(folder: string, team: string): ContributionFile[] {
   return ownFilesIn(folder).flatMap(({ name, text }) => {
     const file = parseContributionFile(text);
-    return file?.team === team && name === nameOf(file) ? [file] : [];
+    return file?.team === team && name === contributionName(file) ? [file] : [];
   });
 }
 
@@ -65,7 +69,7 @@ export function readContributions(folder: string, team: string): ContributionFil
 export async function beginContribution(folder: string, file: ContributionFile): Promise<boolean> {
   await makeLast(folder);
   try {
-    await createFileAtomic(join(folder, nameOf(file)), textOf(file), { makeFolder: false });
+    await createFileAtomic(join(folder, contributionName(file)), textOf(file), { makeFolder: false });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -76,7 +80,7 @@ export async function beginContribution(folder: string, file: ContributionFile):
 /** Where everything was deleted meanwhile, nothing comes back. */
 export async function replaceContribution(folder: string, file: ContributionFile): Promise<void> {
   try {
-    await writeFileAtomic(join(folder, nameOf(file)), textOf(file), { makeFolder: false });
+    await writeFileAtomic(join(folder, contributionName(file)), textOf(file), { makeFolder: false });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
@@ -84,18 +88,14 @@ export async function replaceContribution(folder: string, file: ContributionFile
 
 /** Whether the file of a week is there and tells nothing, so that it may be replaced. One of a later version tells more than we know. */
 export function isDamaged(folder: string, week: Pick<ContributionFile, 'team' | 'week'>): boolean {
-  const found = ownFilesIn(folder).find(({ name }) => name === nameOf(week));
+  const found = ownFilesIn(folder).find(({ name }) => name === contributionName(week));
   if (found === undefined) return false;
   const version = jsonObject(found.text)?.['version'];
   return parseContributionFile(found.text) === undefined && !(typeof version === 'number' && version > 1);
 }
 
 export function removeContribution(folder: string, file: Pick<ContributionFile, 'team' | 'week'>): void {
-  rmSync(join(folder, nameOf(file)), { force: true });
-}
-
-function nameOf({ team, week }: Pick<ContributionFile, 'team' | 'week'>): string {
-  return `${week}-${team}.json`;
+  rmSync(join(folder, contributionName(file)), { force: true });
 }
 
 function textOf(file: ContributionFile): string {
@@ -105,10 +105,11 @@ function textOf(file: ContributionFile): string {
 function parseContributionFile(text: string): ContributionFile | undefined {
   const parsed = fileSchema.safeParse(jsonObject(text));
   if (!parsed.success) return undefined;
-  const { envelope: kept, earlier, at: place, ...file } = parsed.data;
+  const { envelope: kept, earlier, at: place, token, ...file } = parsed.data;
   const envelope = asEnvelope(kept);
   return {
     ...file,
+    ...(token === undefined ? {} : { token }),
     ...placed(place),
     ...(envelope === undefined ? {} : { envelope }),
     ...(earlier === undefined ? {} : { earlier: earlier.map(({ at: where, ...one }) => ({ ...one, ...placed(where) })) }),

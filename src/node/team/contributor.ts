@@ -8,7 +8,7 @@ import { SHARING_VERSION, sharingState, type SharingRecord, type SharingState } 
 import type { TeamConfig, TeamTransport } from '../../core/team/teamFile.ts';
 import { isDue, nextRevision, openWeeks } from '../../core/team/weeks.ts';
 import { releasedFrom, windowOf } from '../../core/team/window.ts';
-import { dayOf, isPlausible, lastDayOf, oldestKept, startOfWeek } from '../../core/telemetry/week.ts';
+import { dayOf, isPlausible, oldestKept, startOfWeek } from '../../core/telemetry/week.ts';
 import { digestOf } from '../../core/workflow/digests.ts';
 import type { TelemetryStore } from '../telemetry/consentStore.ts';
 import { telemetryPaths, type TelemetryPaths } from '../telemetry/paths.ts';
@@ -223,7 +223,6 @@ export class Contributor {
     const secret = this.#secret();
     if (agreed === undefined || secret === undefined || (due && !agreed.automatic)) return done;
     requireComplete(config);
-    this.#forgetExpired(config.team);
     const now = this.#options.clock.now();
     const chosen = this.#weeks(config, agreed.assistants, secret).filter(({ week, status }) => {
       if (status === 'sent') return false;
@@ -348,9 +347,9 @@ export class Contributor {
     const known = new Map(readContributions(this.#paths.contributions, config.team).map((file) => [file.week, file]));
     const registry = registryOf(config.counters, config.steps);
     return openWeeks(events, { now, window: config.window }).flatMap((week): PlannedWeek[] => {
-      const token = secret === undefined ? '' : tokenOf(secret, week, config.team);
-      const options = { week, team: config.team, registry, token, assistants };
       const file = known.get(week);
+      const token = tokenFor(file, secret === undefined ? '' : tokenOf(secret, week, config.team));
+      const options = { week, team: config.team, registry, token, assistants };
       const first = contributionOf(events, { ...options, revision: file?.revision ?? 1 });
       if (first === undefined) return [];
       const sent = file !== undefined && file.envelope === undefined;
@@ -364,15 +363,6 @@ export class Contributor {
     });
   }
 
-  /** Without its events a week can never be counted again, so there is nothing to remember of it. */
-  #forgetExpired(team: string): void {
-    const oldest = oldestKept(this.#options.clock.now(), this.#options.telemetry.retention());
-    for (const file of readContributions(this.#paths.contributions, team)) {
-      const last = lastDayOf(file.week);
-      if (last !== undefined && last < oldest) removeContribution(this.#paths.contributions, file);
-    }
-  }
-
   #isWhole(week: string): boolean {
     const start = startOfWeek(week);
     return start !== undefined && dayOf(start) >= oldestKept(this.#options.clock.now(), this.#options.telemetry.retention());
@@ -383,8 +373,13 @@ export class Contributor {
     const { team, week } = contribution;
     const find = (): ContributionFile | undefined => readContributions(this.#paths.contributions, team).find((file) => file.week === week);
     const before = find();
+    // Another window, perhaps with another secret, has done since we looked what there was to do; what is left is seen the next time.
+    if (before !== undefined && isPast(before, contribution)) return undefined;
     const way = { kind: config.transport.kind, to: toOf(config.transport) };
-    const isSame = before?.revision === contribution.revision && before.envelope?.keyId === keyIdOf(publicKeyOf(config.publicKey));
+    const isSame =
+      before?.revision === contribution.revision &&
+      (before.token ?? contribution.token) === contribution.token &&
+      before.envelope?.keyId === keyIdOf(publicKeyOf(config.publicKey));
     if (before !== undefined && isSame && digestOf(before.way) === digestOf(way)) return before;
     // What was sent before the note of it was damaged counts no more than the second revision.
     const isAgain = before === undefined && isDamaged(this.#paths.contributions, { team, week });
@@ -398,6 +393,7 @@ export class Contributor {
       window: config.window,
       way,
       name: randomBytes(8).toString('hex'),
+      token: contribution.token,
       envelope: await seal({ ...contribution, revision }, config.publicKey),
       ...(before === undefined ? {} : { earlier: revisionsOf(before) }),
     };
@@ -478,6 +474,16 @@ function toOf(way: TeamTransport): string {
 /** Every revision of a week that may have arrived somewhere, the last one first. */
 function revisionsOf({ way, name, at, envelope, earlier = [] }: ContributionFile): EarlierRevision[] {
   return [{ way, name, sent: envelope === undefined, ...(at === undefined ? {} : { at }) }, ...earlier];
+}
+
+/** A week that was sent goes on under the token that it was sent with: under another one the person would count twice. */
+function tokenFor(file: ContributionFile | undefined, present: string): string {
+  return file?.token !== undefined && revisionsOf(file).some(({ sent }) => sent) ? file.token : present;
+}
+
+/** Whether the note of a week is past what was to be sealed for it. */
+function isPast(file: ContributionFile, { revision, token }: Contribution): boolean {
+  return file.revision > revision || (file.revision === revision && file.envelope === undefined) || tokenFor(file, token) !== token;
 }
 
 function wayOf({ kind, to }: ContributionFile['way']): TeamTransport {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSharing, type SharingRecord } from '../../core/team/sharing.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
@@ -22,6 +22,11 @@ export async function writeSharing(folder: string, record: SharingRecord): Promi
 /** Takes a decision back. Nothing is left that tells of it. */
 export function removeSharing(folder: string, team: string): void {
   rmSync(join(folder, fileOf(team)), { recursive: true, force: true });
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Decisions about other teams are in it, or it is gone already.
+  }
 }
 
 function fileOf(team: string): string {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { dayOf, lastDayOf, oldestKept, weekOf } from '../../core/telemetry/week.ts';
+import { dayOf, isPlausible, lastDayOf, oldestKept, weekOf } from '../../core/telemetry/week.ts';
+import { forgetContributions } from '../team/contributionNames.ts';
 import { forgetAccepted } from './acceptedFiles.ts';
 import type { TelemetryPaths } from './paths.ts';
 
@@ -34,27 +35,42 @@ export function eventFiles(paths: TelemetryPaths): EventFile[] {
 
 /** Of older files the time of day was taken off before; looking at each of them again would be felt at every start of a process. */
 const DAYS_OF_NEW_FILES = 14;
+/**
+ * The same in weeks that there are files of, up to the present one: what a killed process left is of the last weeks before a pause,
+ * however long that was.
+ */
+const NEWEST_WEEKS = 3;
 
 /**
- * Deletes the files of weeks whose last day is older than so many days, and takes the time of day off those of the last two weeks; what
- * was accepted too long ago to be measured is forgotten. Returns how many files of events were deleted; never fails.
+ * Deletes the files of weeks whose last day is older than so many days, and takes the time of day off those of the last weeks; what
+ * was contributed of expired weeks, and accepted too long ago to be measured, is forgotten. Returns how many files of events were deleted; never fails.
  */
 export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number; days: number }): number {
   forgetAccepted(paths, now);
   const oldest = oldestKept(now, days);
-  const firstNew = oldestKept(now, DAYS_OF_NEW_FILES);
-  let deleted = 0;
+  forgetContributions(paths.contributions, oldest);
   // Short-lived processes leave thousands of files, in few weeks.
-  for (const [week, files] of Map.groupBy(eventFiles(paths), (file) => file.week)) {
+  const weeks = Map.groupBy(eventFiles(paths), (file) => file.week);
+  const isNew = newWeeks([...weeks.keys()], now);
+  let deleted = 0;
+  for (const [week, files] of weeks) {
     const last = lastDayOf(week);
     const isOver = last !== undefined && last < oldest;
-    if (!isOver && last !== undefined && last < firstNew) continue;
+    if (!isOver && !isNew(week)) continue;
     for (const { path } of files) {
       if (!isOver) attempt(() => hideTimeOfDay(path));
       else if (attempt(() => unlinkSync(path))) deleted += 1;
     }
   }
   return deleted;
+}
+
+/** Tells which weeks somebody may not have looked at since they were written. Weeks are given in their order. */
+function newWeeks(weeks: readonly string[], now: number): (week: string) => boolean {
+  const firstDay = oldestKept(now, DAYS_OF_NEW_FILES);
+  const present = isPlausible(now) ? weekOf(now) : '';
+  const newest = new Set(weeks.filter((week) => week <= present).slice(-NEWEST_WEEKS));
+  return (week) => newest.has(week) || (lastDayOf(week) ?? firstDay) >= firstDay;
 }
 
 /** The operating system notes when a file was last written; midnight of that day is all that an event may tell. */

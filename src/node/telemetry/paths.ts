@@ -32,7 +32,11 @@ export interface TelemetryPaths {
 
 /** Paths below the person's own folder (`handrailHome`). */
 export function telemetryPaths(home: string): TelemetryPaths {
-  const folder = join(home, 'telemetry');
+  return pathsIn(join(home, 'telemetry'));
+}
+
+/** Paths in the folder that telemetry keeps everything in. */
+export function pathsIn(folder: string): TelemetryPaths {
   return {
     folder,
     consent: join(folder, 'consent.json'),

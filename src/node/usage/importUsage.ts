@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import type { CancelSignal, Clock } from '../../core/ports.ts';
+import type { DroppedEvents } from '../../core/telemetry/observation.ts';
 import { dayOf, oldestKept } from '../../core/telemetry/week.ts';
 import { dailyUsage, LOGGING, type LoggedCall, type LoggingAssistant } from '../../core/usage/localLogs.ts';
 import { readRetention } from '../telemetry/consentFiles.ts';
@@ -21,6 +22,8 @@ export interface ImportOptions {
   /** Looks and records nothing. */
   dryRun: boolean;
   signal: CancelSignal;
+  /** Hears of events that could not be written. */
+  onDropped?(dropped: DroppedEvents): void;
 }
 
 export interface ImportedUsage {
@@ -78,6 +81,7 @@ async function importAll(options: ImportOptions, paths: TelemetryPaths): Promise
     done.push({ assistant, files, calls: calls.length, events: events.length, days: new Set(events.map((one) => one.day)).size, told });
   }
   recorder.close();
+  if (recorder.dropped > 0) options.onDropped?.({ count: recorder.dropped, folder: paths.folder });
   return done;
 }
 

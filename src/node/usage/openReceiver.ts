@@ -1,6 +1,6 @@
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
-import type { Observation } from '../../core/telemetry/observation.ts';
+import type { DroppedEvents, Observation } from '../../core/telemetry/observation.ts';
 import { dayOf } from '../../core/telemetry/week.ts';
 import { UsageBatch } from '../../core/usage/usageBatch.ts';
 import { createRecorder } from '../telemetry/recorder.ts';
@@ -19,6 +19,8 @@ export interface OpenReceiverOptions {
   levelAllows?(): boolean;
   /** Called once after what several messages told was recorded. */
   onRecorded?(): void;
+  /** Hears, when it is closed, of events that could not be written. */
+  onDropped?(dropped: DroppedEvents): void;
 }
 
 /** Milliseconds over which calls are added up: an end that nobody can tell of loses so much at most. */
@@ -37,6 +39,7 @@ export async function openReceiver({
   port,
   levelAllows = () => true,
   onRecorded,
+  onDropped,
 }: OpenReceiverOptions): Promise<Receiver> {
   requireRecording(telemetryPaths(home), env);
   const connections = createConnectionStore({ home, env });
@@ -82,6 +85,7 @@ export async function openReceiver({
       recordSums();
       clearTimeout(telling);
       recorder.close();
+      if (recorder.dropped > 0) onDropped?.({ count: recorder.dropped, folder: telemetryPaths(home).folder });
     },
   };
 }

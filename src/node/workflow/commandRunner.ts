@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { HandrailError } from '../../core/errors.ts';
 import type { CancelSignal } from '../../core/ports.ts';
+import { declaredActor } from '../actor.ts';
 import { killTree } from '../processTree.ts';
 
 export interface CommandOptions {
@@ -63,7 +64,7 @@ export async function runCommand(options: CommandOptions): Promise<number | null
 function start(options: CommandOptions): ChildProcess {
   return spawn(options.run, {
     cwd: options.cwd,
-    env: { ...(options.environment ?? environment()), ...options.variables },
+    env: { ...environmentOf(options.environment ?? process.env), ...options.variables },
     shell: true,
     // Its own process group, so that everything it starts can be ended with it.
     detached: process.platform !== 'win32',
@@ -82,12 +83,12 @@ function passOn(from: Readable | null, name: 'stdout' | 'stderr', { onOutput }: 
 }
 
 /**
- * What Handrail's own process was started with, without what is meant for it alone. That a person acts is one of those: what the command
- * starts is no person.
+ * An environment without what is meant for Handrail's own process alone. What the command starts is no person, whoever started the command:
+ * nothing in a repository agrees in anybody's name.
  */
-function environment(): NodeJS.ProcessEnv {
-  const { ELECTRON_RUN_AS_NODE: _asNode, HANDRAIL_TRUSTED_DIGEST: _trusted, HANDRAIL_ACTOR: actor, ...rest } = process.env;
-  return actor === undefined || actor === 'human' ? rest : { ...rest, HANDRAIL_ACTOR: actor };
+function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { ELECTRON_RUN_AS_NODE: _asNode, HANDRAIL_TRUSTED_DIGEST: _trusted, ...rest } = env;
+  return { ...rest, HANDRAIL_ACTOR: declaredActor(env) ?? 'machine' };
 }
 
 function ended(child: ChildProcess): Promise<number | null> {

@@ -25,19 +25,24 @@ export class PagePanel implements vscode.Disposable {
     this.#onSlider = onSlider;
   }
 
-  /** Shows the page, and brings its tab to the front. */
-  show(content: PageContent): void {
+  /** Shows the page, and brings its tab to the front. With `preserveFocus` the keyboard stays where it is, for a question that comes with it. */
+  show(content: PageContent, { preserveFocus = false }: { preserveFocus?: boolean } = {}): void {
     if (this.#panel === undefined) {
-      this.#panel = vscode.window.createWebviewPanel(this.#viewType, content.title, vscode.ViewColumn.Active, {
-        enableScripts: this.#onSlider !== undefined,
-        enableCommandUris: this.#commands,
-        enableFindWidget: true,
-        localResourceRoots: [],
-      });
+      this.#panel = vscode.window.createWebviewPanel(
+        this.#viewType,
+        content.title,
+        { viewColumn: vscode.ViewColumn.Active, preserveFocus },
+        {
+          enableScripts: this.#onSlider !== undefined,
+          enableCommandUris: this.#commands,
+          enableFindWidget: true,
+          localResourceRoots: [],
+        },
+      );
       this.#panel.onDidDispose(() => (this.#panel = undefined));
       this.#panel.webview.onDidReceiveMessage((message: unknown) => this.#received(message));
     } else {
-      this.#panel.reveal();
+      this.#panel.reveal(undefined, preserveFocus);
     }
     this.update(content);
   }

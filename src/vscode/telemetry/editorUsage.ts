@@ -27,7 +27,7 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   /** Something was recorded, decided or deleted here, or the editor's level has changed. */
   readonly onDidChange = this.#changed.event;
-  #consentFile: Promise<string> | undefined;
+  #folder: Promise<string> | undefined;
   #loaded: Promise<Loaded> | undefined;
   #listening: DisposableStore | undefined;
   #sharing: vscode.Disposable | undefined;
@@ -88,8 +88,13 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
 
   /** Whether anything was ever decided. One look at the disk, and nothing else when it was not. */
   async isConsentThere(): Promise<boolean> {
-    this.#consentFile ??= import('../../node/home.ts').then(({ handrailHome }) => join(handrailHome(), 'telemetry', 'consent.json'));
-    return existsSync(await this.#consentFile);
+    return existsSync(join(await this.folder(), 'consent.json'));
+  }
+
+  /** Where everything is kept, whether it is there or not. */
+  folder(): Promise<string> {
+    this.#folder ??= import('../../node/home.ts').then(({ handrailHome }) => join(handrailHome(), 'telemetry'));
+    return this.#folder;
   }
 
   /** The store and the recorder, for what a person asks for. Creates no file. */

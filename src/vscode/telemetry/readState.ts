@@ -7,9 +7,9 @@ import { countsOf } from './counts.ts';
 import type { EditorUsage } from './editorUsage.ts';
 import type { RecordedCounts, TelemetryState } from './telemetryState.ts';
 
-/** What the view shows right now. Where nothing was ever decided, nothing is loaded to find that out. */
+/** What the view shows right now. Where nothing was ever kept, nothing is loaded to find that out. */
 export async function readState(usage: EditorUsage, folder?: vscode.WorkspaceFolder): Promise<TelemetryState> {
-  if (!(await usage.isConsentThere()) && vscode.env.isTelemetryEnabled && !isForbiddenByName()) return { kind: 'off' };
+  if (!existsSync(await usage.folder()) && vscode.env.isTelemetryEnabled && !isForbiddenByName()) return { kind: 'off' };
   const { store, recorder } = await usage.load();
   const state = stateOf(store.state(), store, await recordedCounts(store));
   if (state.kind !== 'on') return state;

@@ -9,8 +9,10 @@ import type { Services } from '../services.ts';
 import { chosenRetention } from './editorUsage.ts';
 import { readState } from './readState.ts';
 import { RecordedPage } from './recordedPage.ts';
+import type { LeftState } from './left.ts';
 import type { OwnPages } from './ownPages.ts';
 import type { Recorded } from './recordedText.ts';
+import type { TelemetryState } from './telemetryState.ts';
 import { tellTerminals } from './terminalVeto.ts';
 import { TelemetryView } from './telemetryView.ts';
 import { showInformation } from '../messages.ts';
@@ -32,7 +34,7 @@ class TelemetryFeature implements vscode.Disposable {
   constructor(services: Services) {
     this.#services = services;
     this.#page = this.#store.add(new RecordedPage());
-    const view = this.#store.add(new TelemetryView(() => readState(services.usage, services.folders.current)));
+    const view = this.#store.add(new TelemetryView(() => this.#read()));
     this.#store.add(services.folders.onDidChange(() => void view.refresh()));
     const terminals = services.context.environmentVariableCollection;
     tellTerminals(terminals);
@@ -61,6 +63,13 @@ class TelemetryFeature implements vscode.Disposable {
         (failure) => this.#remedies.of(failure),
       ),
     );
+  }
+
+  async #read(): Promise<{ state: TelemetryState; left: LeftState }> {
+    const { usage, folders } = this.#services;
+    const folder = folders.current;
+    const [state, { leftIn }] = await Promise.all([readState(usage, folder), import('./left.ts')]);
+    return { state, left: await leftIn(await usage.folder(), folder?.uri.fsPath) };
   }
 
   async #turnOn(): Promise<void> {
@@ -103,9 +112,20 @@ class TelemetryFeature implements vscode.Disposable {
       vscode.l10n.t('To stop, choose “Turn off” in the Telemetry view or set the editor’s telemetry level to anything but “all”.'),
     ].join('\n\n');
     const question = vscode.l10n.t('Record how you use Handrail, on this machine only?');
-    const answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, turnOn, readFirst);
-    if (answer === readFirst) await this.#openCatalogue();
+    // Enter presses the first button, and a careless one must agree to nothing.
+    const answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, readFirst, turnOn);
+    if (answer === readFirst) {
+      await this.#openCatalogue();
+      void guarded(this.#services.log, 'telemetry', () => this.#offerTurnOn());
+    }
     return answer === turnOn;
+  }
+
+  /** For who has read it, so that nobody has to look for the question. */
+  async #offerTurnOn(): Promise<void> {
+    const turnOn = vscode.l10n.t('Turn On…');
+    const text = vscode.l10n.t('Read at leisure. Nothing is recorded before you turn it on.');
+    if ((await showInformation(text, turnOn)) === turnOn) await execute('handrail.turnOnTelemetry');
   }
 
   #vetoed(): HandrailError {

@@ -70,11 +70,23 @@ export function noTeamPage(l10n: Localise): PageContent {
   };
 }
 
-function actions({ state, linked }: Preview, l10n: Localise): string[] {
+/** The weeks that could leave now. */
+export function readyWeeks({ weeks }: Pick<Preview, 'weeks'>): string[] {
+  return weeks.filter(({ status }) => status !== 'sent').map(({ week }) => week);
+}
+
+/** What sharing is offered as; undefined where nothing is ready, and what will be leaves by itself. */
+function shareLabel({ state, weeks }: Preview, l10n: Localise): string | undefined {
+  if (!state.sharing) return state.because === 'not-agreed' ? l10n.t('Share…') : l10n.t('Agree Again…');
+  if (readyWeeks({ weeks }).length > 0) return l10n.t('Share Now…');
+  return state.automatic ? undefined : l10n.t('Share Every Week…');
+}
+
+function actions(preview: Preview, l10n: Localise): string[] {
+  const { state, linked } = preview;
+  const share = shareLabel(preview, l10n);
   return [
-    state.sharing
-      ? commandLink('handrail.contribute', l10n.t('Share Now…'))
-      : commandLink('handrail.contribute', state.because === 'not-agreed' ? l10n.t('Share…') : l10n.t('Agree Again…')),
+    ...(share === undefined ? [] : [commandLink('handrail.contribute', share)]),
     ...(state.sharing || state.since !== undefined ? [commandLink('handrail.stopSharing', l10n.t('Stop Sharing…'), 'secondary')] : []),
     commandLink('handrail.linkDevice', linked ? l10n.t('Link Another Device…') : l10n.t('Link This Device…'), 'secondary'),
     commandLink('handrail.showMyWeeks', l10n.t('Show My Weeks'), 'secondary'),

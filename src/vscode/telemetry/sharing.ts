@@ -11,7 +11,7 @@ import type { PagePanel } from '../page/pagePanel.ts';
 import type { Services } from '../services.ts';
 import { linkDevice } from './linkDevice.ts';
 import { PersonalSecret } from './personalSecret.ts';
-import { noTeamPage, sealText, sharedPage, wayText } from './sharedPage.ts';
+import { noTeamPage, readyWeeks, sealText, sharedPage, wayText } from './sharedPage.ts';
 
 /**
  * What a person gives their team, in the editor: seen whole before anything leaves, agreed to once or for the weeks to come, ended at
@@ -58,7 +58,11 @@ export class Sharing {
     const assistants = await assistantsToo(contributor);
     if (assistants === undefined) return;
     const preview = contributor.preview({ assistants });
-    this.#panel.show(sharedPage(preview, vscode.l10n));
+    if (preview.state.sharing && preview.state.automatic && readyWeeks(preview).length === 0) {
+      void showInformation(sentText({ sent: [], queued: [] }, true));
+      return;
+    }
+    this.#panel.show(sharedPage(preview, vscode.l10n), { preserveFocus: true });
     const choice = await agreedTo(preview);
     if (choice === undefined) return;
     await this.#secret.adopt();
@@ -183,10 +187,12 @@ async function assistantsToo(contributor: Contributor): Promise<boolean | undefi
 
 /** The question, with what has to be known in it; the page beside it has every figure. */
 async function agreedTo(preview: Preview): Promise<'once' | 'automatic' | undefined> {
-  const { team, k, weeks, state } = preview;
+  const { team, k, state } = preview;
   const once = vscode.l10n.t('Share Now');
   const automatic = vscode.l10n.t('Share Every Week');
-  const ready = weeks.filter(({ status }) => status !== 'sent').map(({ week }) => week);
+  const look = vscode.l10n.t('Look at the Figures');
+  const ready = readyWeeks(preview);
+  const isAutomatic = state.sharing && state.automatic;
   const detail = [
     ready.length === 0
       ? vscode.l10n.t('No week that is over holds anything new.')
@@ -195,12 +201,24 @@ async function agreedTo(preview: Preview): Promise<'once' | 'automatic' | undefi
     wayText(preview.transport, vscode.l10n),
     vscode.l10n.t('Figures are published only where {0} people or more are behind them.', k),
     ...(preview.assistants ? [vscode.l10n.t('Usage of your other assistants that belongs to no team goes to this one.')] : []),
-    vscode.l10n.t(
-      '“Share Now” sends what is ready, and nothing after that until you say so again. “Share Every Week” lets weeks leave by themselves from the current one on, at a random time of the week after. A week in which you did nothing sends nothing.',
-    ),
+    ...(ready.length === 0
+      ? []
+      : [
+          isAutomatic
+            ? vscode.l10n.t('“Share Now” sends what is ready. Further weeks leave by themselves, as you agreed.')
+            : vscode.l10n.t('“Share Now” sends what is ready, and nothing after that until you say so again.'),
+        ]),
+    ...(isAutomatic
+      ? []
+      : [
+          vscode.l10n.t(
+            '“Share Every Week” lets weeks leave by themselves from the current one on, at a random time of the week after. A week in which you did nothing sends nothing.',
+          ),
+        ]),
   ].join('\n\n');
   const question = vscode.l10n.t('Share weekly figures with {0}?', team);
-  const buttons = state.sharing && state.automatic ? [once] : [once, automatic];
+  // Enter presses the first button, and a careless one must share nothing; the page behind the question asks again.
+  const buttons = [look, ...(ready.length === 0 ? [] : [once]), ...(isAutomatic ? [] : [automatic])];
   const answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, ...buttons);
   if (answer === automatic) return 'automatic';
   return answer === once ? 'once' : undefined;

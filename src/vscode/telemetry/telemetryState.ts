@@ -1,4 +1,5 @@
 import type { TelemetryEvent } from '../../core/telemetry/catalogue.ts';
+import type { DroppedEvents } from '../../core/telemetry/observation.ts';
 
 /** How often each value occurs, the most frequent first. */
 export type Tally<V extends string> = readonly { value: V; count: number }[];
@@ -28,7 +29,7 @@ export interface OnState {
   /** The team of the folder in use, where it has one. */
   team?: string;
   /** Events of this window that could not be written, where there are any, and where to. */
-  dropped?: { count: number; folder: string };
+  dropped?: DroppedEvents;
 }
 
 /** What the *Telemetry* view shows. Its `kind` is the context key `handrail.telemetryState`. */

@@ -30,6 +30,7 @@ import { recordedTeamOf } from '../../../src/node/team/teamFile.ts';
 import type { ConsentState } from '../../../src/core/telemetry/consent.ts';
 import { silentLog } from '../../../src/core/ports.ts';
 import { sayingOnce, sendDue } from '../../../src/node/team/sendDue.ts';
+import { tokenOf } from '../../../src/node/team/token.ts';
 import { createTelemetryStore, type TelemetryStore } from '../../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../../src/node/telemetry/paths.ts';
 import { createRecorder, type Recorder } from '../../../src/node/telemetry/recorder.ts';
@@ -355,6 +356,103 @@ describe('a contributor', () => {
     assert.deepEqual(weeksOf(await received()), ['2026-W46 1']);
   });
 
+  describe('with another secret than before', () => {
+    const relink = (home: string): void =>
+      writeFileSync(telemetryPaths(home).secret, `${Buffer.alloc(32, 7).toString('base64url')}\n`, { mode: 0o600 });
+    const send = async ({ contributor }: Machine): Promise<string[]> => (await contributor.send({ due: false, signal: never })).sent;
+
+    it('goes on under the token that a week was sent with, so that it counts once', async () => {
+      const ann = await agreed('ann');
+      ann.work();
+      now = monday('2026-W47');
+      assert.deepEqual(await send(ann), ['2026-W46']);
+      relink(ann.home);
+      assert.deepEqual(await send(ann), []);
+      const [sent] = await received();
+      const [seen] = ann.contributor.preview().weeks;
+      assert.deepEqual([seen?.status, seen?.contribution.token], ['sent', sent?.token]);
+      now = monday('2026-W46') + 5 * DAY;
+      ann.work();
+      now = monday('2026-W47') + DAY;
+      assert.deepEqual(await send(ann), ['2026-W46']);
+      const both = await received();
+      assert.deepEqual(weeksOf(both), ['2026-W46 1', '2026-W46 2']);
+      assert.equal(both[1]?.token, sent?.token);
+      now = monday('2026-W47') + 2 * DAY;
+      ann.work();
+      now = monday('2026-W48');
+      assert.deepEqual(await send(ann), ['2026-W47']);
+      const [, , next] = await received();
+      assert.equal(next?.token, tokenOf(Buffer.alloc(32, 7), '2026-W47', 'payments'));
+    });
+
+    it('seals anew what only waits', async () => {
+      const ann = await agreed('ann');
+      ann.work();
+      rmSync(share, { recursive: true });
+      now = monday('2026-W47');
+      assert.deepEqual(await send(ann), []);
+      relink(ann.home);
+      const [seen] = ann.contributor.preview().weeks;
+      mkdirSync(share);
+      assert.deepEqual(await send(ann), ['2026-W46']);
+      const arrived = await received();
+      assert.deepEqual(weeksOf(arrived), ['2026-W46 1']);
+      assert.equal(arrived[0]?.token, tokenOf(Buffer.alloc(32, 7), '2026-W46', 'payments'));
+      assert.deepEqual([seen?.status, seen?.contribution.token], ['queued', arrived[0]?.token]);
+    });
+
+    it('goes on under the first token also with what waits after it was sent once', async () => {
+      const ann = await agreed('ann');
+      ann.work();
+      now = monday('2026-W47');
+      assert.deepEqual(await send(ann), ['2026-W46']);
+      now = monday('2026-W46') + 5 * DAY;
+      ann.work();
+      now = monday('2026-W47');
+      const away = join(folder, 'away');
+      renameSync(share, away);
+      assert.deepEqual(await send(ann), []);
+      relink(ann.home);
+      renameSync(away, share);
+      assert.deepEqual(await send(ann), ['2026-W46']);
+      const [first, second, ...others] = await received();
+      assert.deepEqual([second?.revision, others], [2, []]);
+      assert.equal(second?.token, first?.token);
+    });
+  });
+
+  it('does not send again what another window has sent since it looked', async () => {
+    const ann = await agreed('ann');
+    const other = machine('ann').contributor;
+    let requests = 0;
+    const server = createServer((request, response) => {
+      requests += 1;
+      const isFirst = requests === 1;
+      request.resume().on('end', () => {
+        const answer = (): unknown => response.end('{}');
+        if (isFirst) void other.send({ due: false, signal: never }).finally(answer);
+        else answer();
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      writeTeam({ transport: `{ otlp: "http://127.0.0.1:${(server.address() as AddressInfo).port}" }` });
+      await ann.contributor.agree({ automatic: false, assistants: false });
+      ann.work();
+      now = monday('2026-W47');
+      ann.work();
+      now = monday('2026-W48');
+      assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+      // The first week by both, which is the same one, and the second by the other window only.
+      assert.equal(requests, 3);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
   it('sends nothing that is too late to count', async () => {
     const ann = await agreed('ann');
     ann.work();
@@ -478,6 +576,29 @@ describe('a contributor', () => {
     assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
     assert.deepEqual(readdirSync(share), []);
     assert.equal(ann.contributor.canTakeBack, false);
+  });
+
+  it('forgets what it did not reach with the events of that week, though nothing is sent any more, and keeps no empty folder', async () => {
+    const ann = await agreed('ann', { automatic: true });
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.send({ due: false, signal: never });
+    rmSync(share, { recursive: true });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
+    const { contributions, sharing } = telemetryPaths(ann.home);
+    assert.equal(existsSync(sharing), false);
+    mkdirSync(join(contributions, 'none of ours'));
+    writeFileSync(join(contributions, '2026-W46-payments.json.txt'), 'none of ours');
+    now = Date.parse('2026-11-15') + 90 * DAY;
+    ann.work();
+    assert.deepEqual(Object.keys(filesIn(contributions)), ['2026-W46-payments.json', '2026-W46-payments.json.txt']);
+    now += DAY;
+    ann.work();
+    assert.deepEqual(readdirSync(contributions).toSorted(), ['2026-W46-payments.json.txt', 'none of ours']);
+    rmSync(contributions, { recursive: true });
+    mkdirSync(contributions);
+    ann.telemetry.expire();
+    assert.equal(existsSync(contributions), false);
   });
 
   it('leaves and takes back whole what a sender was killed over, where others can see it', async () => {

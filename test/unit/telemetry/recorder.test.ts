@@ -172,6 +172,29 @@ describe('the recorder', () => {
     assert.equal(recorded(), 3);
   });
 
+  it('takes the time off what a killed process left, also when nobody looked for months and the clock was ahead once', async () => {
+    await store.turnOn();
+    const times = new Map<string, number>();
+    for (const [week, day] of [
+      ['2026-W25', '2026-06-15'],
+      ['2026-W27', '2026-06-30'],
+      ['2026-W28', '2026-07-06'],
+      ['2027-W20', '2027-05-20'],
+    ] as const) {
+      mkdirSync(folder('events'), { recursive: true });
+      const path = folder('events', `${week}-${'0'.repeat(16)}.ndjson`);
+      writeFileSync(path, '');
+      const time = Date.parse(`${day}T13:14:15Z`) / 1000;
+      utimesSync(path, time, time);
+      times.set(path, Date.parse(day));
+    }
+    now = Date.UTC(2026, 7, 31);
+    record();
+    const [first, ...others] = [...times].map(([path, midnight]) => statSync(path).mtimeMs === midnight);
+    // Long before those, somebody has looked; to look at each again at every start would be felt.
+    assert.deepEqual([first, others], [false, [true, true, true]]);
+  });
+
   describe('between an event and the end of its turn', () => {
     const exits = () => process.listenerCount('exit');
 

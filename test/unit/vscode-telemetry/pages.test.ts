@@ -97,6 +97,20 @@ describe('pages of one’s own figures', () => {
     for (const body of [sharing, paused]) assert.match(body, /command:handrail.stopSharing/);
   });
 
+  it('offer to share now only what is ready', () => {
+    const sent = preview({}).weeks.map((week) => ({ ...week, status: 'sent' as const }));
+    const offered = (more: Partial<Preview>): string | undefined =>
+      /command:handrail\.contribute"[^>]*>([^<]*)</.exec(sharedPage(preview(more), english).body)?.[1];
+    const sharing = (automatic: boolean) => ({ sharing: true, since: '2026-11-01', automatic }) as const;
+    assert.equal(offered({ state: sharing(false) }), 'Share Now…');
+    assert.equal(offered({ state: sharing(true) }), 'Share Now…');
+    for (const weeks of [sent, []]) {
+      assert.equal(offered({ state: sharing(false), weeks }), 'Share Every Week…');
+      assert.equal(offered({ state: sharing(true), weeks }), undefined);
+      assert.equal(offered({ weeks }), 'Share…');
+    }
+  });
+
   it('escape what a team’s file says', () => {
     const { body } = sharedPage(preview({ transport: { kind: 'git', remote: '<img src=x onerror=y>' } }), english);
     assert.ok(!body.includes('<img'));

@@ -112,7 +112,7 @@ async function urlOf(remote: string, root: string): Promise<string> {
       cause: error,
     });
   }
-  const path = pathOf(url, root);
+  const path = pathOf(url, { root, remote });
   if (path === undefined) return url;
   // A repository inside of the folder came with it, and its hooks would run.
   if (isOfRepository(path, root)) {
@@ -122,9 +122,20 @@ async function urlOf(remote: string, root: string): Promise<string> {
 }
 
 /** The folder of a remote on this machine; relative ones are so to where git was asked. */
-function pathOf(url: string, root: string): string | undefined {
-  if (/^file:\/\//i.test(url)) return fileURLToPath(url);
+function pathOf(url: string, { root, remote }: { root: string; remote: string }): string | undefined {
+  if (/^file:\/\//i.test(url)) return pathOfFile(url, remote);
   return isAbsolute(url) || /^\.{1,2}[/\\]/.test(url) ? resolve(root, url) : undefined;
+}
+
+function pathOfFile(url: string, remote: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw new HandrailError('config', `The address of the remote ${remote} is no folder of this machine.`, {
+      hint: `Give its path instead: git remote set-url ${remote} PATH`,
+      cause: error,
+    });
+  }
 }
 
 /** For people, and for what is kept: a password may stand in an address. */
