@@ -11,7 +11,8 @@ export interface NotEnough {
   readonly enough: false;
   /**
    * `contributors`: people in the fullest window, at the lower ends of the bands. `windows`: released windows. `roster`: of no team is it
-   * known how many people it has. `steps`: steps of `kind` of which it was published how long they waited. `units`: teams' windows that
+   * known how many people it has. `steps`: steps of `kind` of which it was published how long they waited; a step's id where a team tells steps
+   * apart, or `any`. `units`: teams' windows that
    * could be compared. `counter`: nothing of the counter `kind` is published.
    */
   readonly reason: 'contributors' | 'windows' | 'roster' | 'steps' | 'units' | 'counter';
@@ -52,11 +53,11 @@ function contributorsOf(window: readonly Release[]): number {
 
 /** Says in one sentence why there is no answer. */
 export function notEnoughText({ reason, have, need, kind = '' }: NotEnough): string {
-  const most = have === 0 ? 'none' : `${have}`;
-  if (reason === 'contributors') return `Not enough data: it takes ${need} contributors in a window, and at least ${have} are sure.`;
-  if (reason === 'windows') return `Not enough data: it takes ${need} released windows, and there are ${most}.`;
+  const there = have === 0 ? 'there are none' : `there ${have === 1 ? 'is' : 'are'} ${have}`;
+  if (reason === 'contributors') return `Not enough data: it takes ${need} contributors in a window, and only ${have} are sure.`;
+  if (reason === 'windows') return `Not enough data: it takes ${need} released windows, and ${there}.`;
   if (reason === 'roster') return 'Not enough data: of no team is it known how many people it has (roster in .handrail/telemetry.yml).';
-  if (reason === 'units') return `Not enough data: it takes ${need} windows of teams that can be compared, and there are ${most}.`;
+  if (reason === 'units') return `Not enough data: it takes ${need} windows of teams that can be compared, and ${there}.`;
   if (reason === 'counter') return `Not enough data: nothing of ${kind} is published.`;
-  return `Not enough data: it takes ${need} steps of the kind ${kind} of which it is published how long they waited, and there are ${most}.`;
+  return `Not enough data: it takes ${need} published waits of ${kind === 'any' ? '' : `${kind} `}steps, and ${there}.`;
 }

@@ -60,11 +60,12 @@ function sectionTable({ caption, table, folded = false }: Section['tables'][numb
   return folded ? `<details><summary>${escapeHtml(caption)}</summary>${html}</details>` : `<h3>${escapeHtml(caption)}</h3>${html}`;
 }
 
-function metricHtml({ label, value, why, before, detail, framework }: Metric): string {
+function metricHtml({ label, value, why, before, detail, teams, framework }: Metric): string {
   const lines = [
     `<p class="label">${escapeHtml(label)}</p>`,
     value === undefined ? `<p class="missing">${escapeHtml(why ?? 'Not known.')}</p>` : `<p class="value">${escapeHtml(value)}</p>`,
     ...(before === undefined ? [] : [`<p class="note">Before: ${escapeHtml(before)}</p>`]),
+    ...(teams === undefined ? [] : [`<p class="note">Of ${escapeHtml(teams)}</p>`]),
     ...(detail === undefined ? [] : [`<p class="note">${escapeHtml(detail)}</p>`]),
     ...(framework === undefined ? [] : [`<p class="note framework">${escapeHtml(framework)}</p>`]),
   ];

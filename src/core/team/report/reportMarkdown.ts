@@ -27,11 +27,16 @@ function sectionParts({ title, lead, metrics, charts, tables, notes }: Section):
   ];
 }
 
-function metricLine({ label, value, why, before, detail, framework }: Metric): string {
-  const more = [before === undefined ? undefined : `Before: ${before}.`, detail, framework === undefined ? undefined : `(${framework})`]
-    .filter((part) => part !== undefined)
-    .join(' ');
-  return `- **${plain(label)}**: ${plain(value ?? why ?? '')}${more === '' ? '' : ` ${plain(more)}`}`;
+/** `- **Label**: value (before: value; of 9 of 10 teams). Detail. (DORA: …)` */
+function metricLine({ label, value, why, before, detail, teams, framework }: Metric): string {
+  const aside = [...(teams === undefined ? [] : [`of ${teams}`]), ...(before === undefined ? [] : [`before: ${before}`])];
+  const said = `${value ?? why ?? ''}${aside.length === 0 ? '' : ` (${aside.join('; ')})`}`;
+  const parts = [
+    said.endsWith('.') ? said : `${said}.`,
+    ...(detail === undefined ? [] : [detail]),
+    ...(framework === undefined ? [] : [`(${framework})`]),
+  ];
+  return `- **${plain(label)}**: ${plain(parts.join(' '))}`;
 }
 
 function markdownTable({ columns, rows }: FigureTable): string {
