@@ -42,8 +42,11 @@ describe('a report of releases with noise', () => {
   it('promises what noise promises, and nothing of groups of k', () => {
     assert.match(report.subtitle, /Every figure carries noise, so that none tells of one person\.$/);
     assert.equal(facts['Smallest group'], undefined);
-    assert.match(facts['Noise'] ?? '', /^epsilon 1 at delta 0\.00001 for each release .*±120 to ±158, by counter, 95 times of 100$/);
-    assert.match(facts['Took part'] ?? '', /^Not published: /);
+    assert.match(
+      facts['Noise'] ?? '',
+      /^epsilon 1 at delta 0\.00001 for each release .*the margin: a figure is off by no more, 95 times of 100$/,
+    );
+    assert.match(facts['Took part'] ?? '', /^not published: /);
     assert.match(facts['Withheld'] ?? '', /^nothing/);
     const [html = '', markdown = ''] = REPORT_FORMATS.map((format) => reportText(format, report, [noisy()]));
     for (const text of [html, markdown]) {
@@ -59,6 +62,25 @@ describe('a report of releases with noise', () => {
     assert.ok(share && Math.abs(share.high - 0.75 - Math.hypot(30, 90) / 4000) < 1e-9 && Math.abs(share.high + share.low - 1.5) < 1e-9);
     const chart = report.sections.flatMap(({ charts }) => charts).find(({ id }) => id === 'outcomes');
     assert.match(chart?.caption ?? '', /, each ±120$/);
+  });
+
+  it('says nothing of what is made of many figures that noise is larger than', () => {
+    const noise = [{ counter: 'steps.dwell', clip: 20, margin: 100 }];
+    const wait = (value: number) => (kind: string) => ({ counter: 'steps.dwell', dims: { kind, dwell: '1h-4h' }, value });
+    const waits = (value: number): string[] => {
+      const cells = ['manual', 'command', 'review'].map(wait(value));
+      const { summary, sections, inShort } = buildReport([noisy(0, { privacy: { ...privacy, noise }, cells })]);
+      const said = summary.find(({ label }) => label === 'Half of the steps are done within');
+      const chart = sections.flatMap(({ charts }) => charts).find(({ id }) => id === 'steps');
+      return [said?.value ?? said?.why ?? '', inShort.at(-1) ?? '', JSON.stringify(chart?.option.legend)];
+    };
+    const [seen = '', , legend = ''] = waits(4000);
+    assert.match(seen, /h$/);
+    assert.match(legend, /by hand/);
+    const [drowned = '', short = '', none = ''] = waits(60);
+    assert.match(drowned, /^Drowned in noise: /);
+    assert.match(short, /^Under this noise nothing can be said of: .*how long steps take/);
+    assert.doesNotMatch(none, /by hand/, 'no bar of noise alone');
   });
 
   it('has a margin for each figure in the CSV, and none for exact ones', () => {

@@ -3,6 +3,7 @@ import { GARTNER, statedShare } from '../insight/gartner.ts';
 import { nonResponseBounds, participationWindows, shareOf } from '../insight/participationBands.ts';
 import { STEP_KINDS } from '../insight/measuredWork.ts';
 import { barsByWindow, GAP_NOTE, hasGaps, legendOver, windowLabels } from './charts.ts';
+import { spanOf } from './periods.ts';
 import { compared, type Metric, type ReportChart, type ReportInput, type Section, withTeams } from './reportModel.ts';
 import { tallyOf, totalText } from './tally.ts';
 import { whyNothing } from './withheld.ts';
@@ -124,7 +125,7 @@ function depth(input: ReportInput): Metric[] {
 function cohorts({ releases, recent, teams }: ReportInput): Section['tables'] {
   const found = depthCohorts(recent.releases, releases);
   if (!found.enough) return [];
-  const caption = `Teams by reviews and generations a week, for each person who took part, last weeks${
+  const caption = `Teams by reviews and generations a week, for each person who took part, ${spanOf(recent.windows)}${
     found.known < teams ? ` (known of ${found.known} of ${teams} teams)` : ''
   }`;
   const rows = found.cohorts.map(({ depth: of, least, most }) => [depthWords(of), least, most]);

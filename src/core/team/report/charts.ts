@@ -2,7 +2,7 @@ import type { ChartOption } from '../../charts/chartSvg.ts';
 import type { FigureTable } from '../../charts/figureHtml.ts';
 import type { Release } from '../release/release.ts';
 import type { ReportChart } from './reportModel.ts';
-import { marginOf, tallyOf, type Tally, teamsText } from './tally.ts';
+import { isSeen, marginOf, tallyOf, type Tally, teamsText } from './tally.ts';
 import { firstDay, whole } from './words.ts';
 
 /** The value of what is published together. */
@@ -43,12 +43,15 @@ export function barsByWindow(windows: readonly (readonly Release[])[], options: 
   const order = [...known.keys()].filter((value) => seen.includes(value)).concat(unknown);
   const series = order.map((value) => ({
     name: known.get(value)?.word ?? value,
-    shade: known.get(value)?.shade ?? usualShade(known.size + unknown.indexOf(value)),
+    value,
+    shade: known.get(value)?.shade ?? (value === 'other' ? REST_SHADE : usualShade(known.size + unknown.indexOf(value))),
     of: ({ named }: Tally) => named.get(value),
   }));
   if (tallies.some(({ rest }) => rest > 0)) {
-    series.push({ name: REST, shade: REST_SHADE, of: ({ rest }) => (rest > 0 ? rest : undefined) });
+    series.push({ name: REST, value: REST, shade: REST_SHADE, of: ({ rest }) => (rest > 0 ? rest : undefined) });
   }
+  // What never gets out of its noise is in the table only.
+  const drawn = series.filter(({ value }) => value === REST || isSeen(tallies, value));
   const weeks = windows.map((window) => window[0]?.window.from ?? '');
   const all = new Set(windows.flat().map(({ team }) => team)).size;
   return {
@@ -56,10 +59,10 @@ export function barsByWindow(windows: readonly (readonly Release[])[], options: 
     caption: `${caption}${captionTeams(tallies, all)}${captionNoise(tallies)}`,
     label: `Bars by window of weeks: ${caption}. The table has the figures.`,
     option: {
-      ...legendOver(series.map(({ name }) => name)),
+      ...legendOver(drawn.map(({ name }) => name)),
       xAxis: { type: 'category', data: windowLabels(weeks) },
       yAxis: { type: 'value', minInterval: 1, splitNumber: 4 },
-      series: series.map(({ name, shade: [colour, opacity], of }) => ({
+      series: drawn.map(({ name, shade: [colour, opacity], of }) => ({
         type: 'bar',
         stack: 'all',
         name,

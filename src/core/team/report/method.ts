@@ -2,7 +2,7 @@ import type { Release } from '../release/release.ts';
 import { decimal, marginsText } from './noise.ts';
 import type { ReportInput, Section } from './reportModel.ts';
 import { absencesOfAll } from './withheld.ts';
-import { percent, plural } from './words.ts';
+import { percent, plural, whole } from './words.ts';
 
 /** What the figures are, and what they are not. */
 export function methodSection({ releases, noise, teams }: ReportInput): Section {
@@ -40,7 +40,7 @@ function noiseNotes(releases: readonly Release[]): string[] {
   if (last === undefined) return [];
   return [
     `Figures carry noise, so that they are differentially private (epsilon ${last.epsilon}, delta ${decimal(last.delta)}, for each ${last.unit === 'week' ? 'week of a person' : 'person'}). Each published figure is off by no more than this, 95 times of 100: ${marginsText(last)}. Noise below zero was taken for zero, so sums of many small figures are too high.`,
-    'Shares and sums of this report say what noise may add to them. Where work waits, what helped, and values in money take figures as they are.',
+    'Shares and sums say what noise may add to them. What is made of many figures smaller than their margins is called drowned in noise, and what never gets out of its noise is in the tables and in no chart. Where work waits, and values in money, otherwise take figures as they are.',
   ];
 }
 
@@ -67,7 +67,7 @@ function byTeam(releases: readonly Release[]): Section['tables'][number] {
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([team, own]) => [team, own.length, `${own[0]?.window.from ?? ''} to ${own.at(-1)?.window.to ?? ''}`, own.at(-1)?.id ?? '']);
   const columns = ['Team', 'Releases', 'Windows', 'Last release'];
-  return { caption: `Releases that this report is made of: ${releases.length}, by team`, table: { columns, rows }, folded: true };
+  return { caption: `Releases that this report is made of: ${whole(releases.length)}, by team`, table: { columns, rows }, folded: true };
 }
 
 /** The part of tables, over all releases, of which nothing is published; those that follow from another are no part of it. */

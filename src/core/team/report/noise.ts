@@ -11,14 +11,10 @@ export function noiseOf(releases: readonly Release[]): Noise {
   return noisy === releases.length ? 'all' : 'some';
 }
 
-/** What is promised of noisy releases by their parameters, and how far a figure may be off: `epsilon 1, delta 0.00001 for …; … ±8 to ±158`. */
+/** What is promised of noisy releases by their parameters. */
 export function noiseText(releases: readonly Release[]): string {
-  const privacies = releases.flatMap(({ privacy }) => privacy ?? []);
-  const promises = [...new Set(privacies.map(promiseText))];
-  const margins = privacies.flatMap(({ noise }) => noise.map(({ margin }) => margin));
-  const [least, most] = [Math.min(...margins), Math.max(...margins)];
-  const off = least === most ? `±${whole(least)}` : `±${whole(least)} to ±${whole(most)}, by counter`;
-  return `${promises.join('; ')}. A figure is off by no more than its margin, ${off}, 95 times of 100`;
+  const promises = [...new Set(releases.flatMap(({ privacy }) => (privacy === undefined ? [] : promiseText(privacy))))];
+  return `${promises.join('; ')}. What stands behind ± is the margin: a figure is off by no more, 95 times of 100`;
 }
 
 function promiseText({ epsilon, delta, unit }: Privacy): string {
@@ -34,3 +30,35 @@ export function decimal(value: number): string {
 export function marginsText({ noise }: Pick<Privacy, 'noise'>): string {
   return noise.map(({ counter, margin }) => `${counter} ±${whole(margin)}`).join(', ');
 }
+
+/** How far a figure of a counter may be off, 95 times of 100. */
+export function marginIn({ noise }: Pick<Privacy, 'noise'>, counter: string): number | undefined {
+  return noise.find((one) => one.counter === counter)?.margin;
+}
+
+/**
+ * How much too high a figure within its margin is likely to be: noise below zero was taken for zero, which leaves nothing at all at 0.4
+ * standard deviations on average (the mean of the positive part of a normal distribution).
+ */
+export function excessOf(value: number, margin: number): number {
+  return value < margin ? (0.4 * margin) / 1.96 : 0;
+}
+
+/** A sum that is likely so much too high, as a part of it, says more of noise than of what was counted. */
+const MOST_EXCESS = 0.05;
+
+/** Whether so many figures of these counters are within their margins that what is made of all of them together says nothing. */
+export function isDrowned(releases: readonly Release[], counters: readonly string[]): boolean {
+  let [sum, excess] = [0, 0];
+  for (const { cells, privacy } of releases) {
+    for (const { counter, value } of cells) {
+      if (!counters.includes(counter)) continue;
+      sum += value;
+      const margin = privacy === undefined ? undefined : marginIn(privacy, counter);
+      if (margin !== undefined) excess += excessOf(value, margin);
+    }
+  }
+  return excess > MOST_EXCESS * sum;
+}
+
+export const DROWNED = 'Drowned in noise: too many of its figures are smaller than their margins.';

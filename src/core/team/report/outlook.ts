@@ -1,3 +1,4 @@
+import { BY_STEP } from '../../telemetry/counters.ts';
 import { bottlenecks } from '../insight/bottlenecks.ts';
 import { notEnoughText } from '../insight/enough.ts';
 import { forecastAdoption, type Forecast } from '../insight/forecast.ts';
@@ -6,6 +7,7 @@ import { stepBottlenecks, tellsStepsApart } from '../insight/stepWaits.ts';
 import type { Release } from '../release/release.ts';
 import type { StepKind } from '../../workflow/definition.ts';
 import { legendOver, windowLabels } from './charts.ts';
+import { DROWNED, isDrowned } from './noise.ts';
 import { type Metric, type ReportChart, type ReportInput, type Section, withTeams } from './reportModel.ts';
 import { tallyOf, teamsText } from './tally.ts';
 import { firstDay, percent, percentRange, STEP_WORDS } from './words.ts';
@@ -16,9 +18,12 @@ export function outlookSections(input: ReportInput): Section[] {
   return [waitingSection(input), helpedSection(input), ...(input.noise === 'all' ? [] : [forecastSection(input)])];
 }
 
+const WAITS = ['steps.dwell', BY_STEP];
+
 /** By the names of one team's own steps where it tells them apart, and by kinds of steps otherwise. */
 function waitingSection({ releases, teams }: ReportInput): Section {
   const section = { id: 'waiting', title: 'Where work waits', metrics: [], charts: [], notes: [] };
+  if (isDrowned(releases, WAITS)) return { ...section, lead: DROWNED, tables: [] };
   if (tellsStepsApart(releases)) return { ...section, ...waitingByStep(releases) };
   const of = teamsText(tallyOf(releases, 'steps.dwell', 'kind').teams, teams);
   const lead = `Kinds of steps by how often they do not get done, times how long they wait${of === undefined ? '' : `, of ${of}`}. Ends of ranges hold with 80 % confidence.`;
@@ -76,6 +81,7 @@ const WAITED: Readonly<Record<StepKind, string>> = {
 /** The step, or the kind of step, that most of the waiting is for. */
 export function longestWait({ releases, teams }: ReportInput): Metric {
   const label = 'Where work waits most';
+  if (isDrowned(releases, WAITS)) return { label, why: DROWNED };
   if (tellsStepsApart(releases)) return longestStep(releases, label);
   const found = bottlenecks(releases);
   if (!found.enough) return { label, why: notEnoughText(found) };
@@ -98,8 +104,9 @@ function waitingDetail(part: number): Pick<Metric, 'detail' | 'framework'> {
 }
 
 function helpedSection({ releases }: ReportInput): Section {
-  const found = teamOptions(releases);
   const section = { id: 'options', title: 'What helped here, and what you could try', metrics: [], charts: [], tables: [] };
+  if (isDrowned(releases, WAITS)) return { ...section, lead: DROWNED, notes: [] };
+  const found = teamOptions(releases);
   if (!found.enough) {
     const lead = tellsStepsApart(releases)
       ? 'Nothing can be said by kinds of steps, since this team tells its steps apart by name: see Where work waits.'
@@ -123,7 +130,7 @@ function forecastSection({ releases, rosters }: ReportInput): Section {
     lead: 'A logistic curve through the bands of participation, with what it is likely within. Who does not share is not in it.',
     metrics: forecastMetrics(found),
     charts: [forecastChart(found)],
-    notes: ['How it is computed, and tested on the past, is in the reference on figures.'],
+    notes: ['How it is computed, and tested on the past, is in Handrail’s reference, under figures.'],
   };
 }
 

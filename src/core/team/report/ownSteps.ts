@@ -1,6 +1,7 @@
 import { BY_STEP } from '../../telemetry/counters.ts';
 import type { Release } from '../release/release.ts';
 import { barsByWindow, figureOf, GAP_NOTE, hasGaps, legendOver, REST, REST_SHADE } from './charts.ts';
+import { type Period, spanOf } from './periods.ts';
 import type { ReportChart, ReportInput, Section } from './reportModel.ts';
 import { tallyOf } from './tally.ts';
 import { WAIT_RANGES } from './waitRanges.ts';
@@ -15,7 +16,7 @@ export function ownStepsSection({ releases, windows, recent, teams }: ReportInpu
   if (teams > 1 || !isListed) return undefined;
   const section = { id: 'steps', title: 'The team’s own steps', metrics: [], tables: [] };
   const charts = [
-    waitsChart(recent.releases),
+    waitsChart(recent),
     barsByWindow(windows, { id: 'own-steps', caption: 'How often each step was done', counter: BY_STEP, dim: 'step', values: [] }),
   ].filter((chart) => chart !== undefined);
   if (charts.length === 0) return { ...section, lead: whyNothing(releases, BY_STEP), charts, notes: [] };
@@ -31,7 +32,7 @@ export function ownStepsSection({ releases, windows, recent, teams }: ReportInpu
 }
 
 /** A bar for each step, in ranges of waiting; what no step is named of has a bar of its own. */
-function waitsChart(releases: readonly Release[]): ReportChart | undefined {
+function waitsChart({ releases, windows }: Period): ReportChart | undefined {
   const all = tallyOf(releases, BY_STEP, 'step');
   if (all.published === 0) return undefined;
   const steps = [...all.named.keys()].toSorted((a, b) => (all.named.get(b) ?? 0) - (all.named.get(a) ?? 0) || (a < b ? -1 : 1));
@@ -40,7 +41,7 @@ function waitsChart(releases: readonly Release[]): ReportChart | undefined {
   const hasRest = all.rest > 0;
   const rows = [...steps, ...(hasRest ? [REST] : [])];
   const names = [...ranges.map(([, word]) => word), ...(hasRest ? [REST] : [])];
-  const caption = 'How long each step had waited when it was done, last weeks';
+  const caption = `How long each step had waited when it was done, ${spanOf(windows)}`;
   return {
     id: 'own-waits',
     caption,

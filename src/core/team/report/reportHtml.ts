@@ -2,7 +2,7 @@ import { chartSvg } from '../../charts/chartSvg.ts';
 import { figureHtml, tableHtml } from '../../charts/figureHtml.ts';
 import { escapeHtml } from '../../html.ts';
 import { CHART_SIZE } from './charts.ts';
-import { STEP_NOTE } from './summary.ts';
+import { pageNote } from './summary.ts';
 import type { Metric, Report, ReportChart, Section } from './reportModel.ts';
 
 /** The report as a page: it needs no other file, no script and no network, prints on A4, and follows light, dark and high contrast. */
@@ -29,14 +29,15 @@ ${reportBody(report)}
 }
 
 /** What stands below the heading; the editor puts it into a page of its own. */
-export function reportBody({ facts, inShort, summary, sections }: Report): string {
+export function reportBody(report: Report): string {
+  const { facts, inShort, summary, sections } = report;
   return [
     '<section class="summary" aria-label="Summary">',
     `<dl>${facts.map(({ label, value }) => `<dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>`,
     '<h2 id="in-short">In short</h2>',
     `<ul class="short">${inShort.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`,
     `<div class="metrics">${summary.map(metricHtml).join('\n')}</div>`,
-    `<p class="note">${escapeHtml(STEP_NOTE)}</p>`,
+    `<p class="note">${escapeHtml(pageNote(report))}</p>`,
     '</section>',
     ...sections.map(sectionHtml),
   ].join('\n');

@@ -1,5 +1,5 @@
 import type { FigureTable } from '../../charts/figureHtml.ts';
-import { STEP_NOTE } from './summary.ts';
+import { pageNote } from './summary.ts';
 import type { Metric, Report, Section } from './reportModel.ts';
 
 /** The report as Markdown, with the table of each chart in its place. */
@@ -11,7 +11,7 @@ export function reportMarkdown(report: Report): string {
     '## In short',
     report.inShort.map((sentence) => `- ${plain(sentence)}`).join('\n'),
     report.summary.map(metricLine).join('\n'),
-    plain(STEP_NOTE),
+    plain(pageNote(report)),
     ...report.sections.flatMap(sectionParts),
   ];
   return `${[...parts, `<!-- ${report.schema} -->`].filter((part) => part !== '').join('\n\n')}\n`;

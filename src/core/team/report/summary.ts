@@ -5,18 +5,17 @@ import { weeksBetween } from '../window.ts';
 import { withheldShare } from './method.ts';
 import { noiseText } from './noise.ts';
 import { longestWait } from './outlook.ts';
-import { compared, type Fact, type Metric, type ReportInput } from './reportModel.ts';
+import { spanOf } from './periods.ts';
+import { compared, type Fact, type Metric, type Report, type ReportInput } from './reportModel.ts';
 import { netValue, taken } from './value.ts';
 import { medianWait, waivers } from './work.ts';
-import { firstDay, lastDay, percentRange, plural } from './words.ts';
+import { percentRange, plural } from './words.ts';
 
 /** What the first page is about: whom, when, and how far it can be trusted. */
 export function factsOf(input: ReportInput): Fact[] {
   const { windows, releases, noise, teams } = input;
   const last = windows.at(-1)?.[0];
   const recent = input.recent.windows;
-  const of = (period: ReportInput['windows']): string =>
-    `${firstDay(period[0]?.[0]?.window.from ?? '')} to ${lastDay(period.at(-1)?.[0]?.window.to ?? '')}`;
   const ks = new Set(releases.map((release) => release.k));
   const k = Math.min(...ks);
   const ids = windows.at(-1)?.map(({ id }) => id) ?? [];
@@ -24,9 +23,12 @@ export function factsOf(input: ReportInput): Fact[] {
   const took = participation(input);
   const { value: withheld } = withheldShare({ releases });
   return [
-    { label: 'Figures on this page', value: `${of(recent)}${recent.length < windows.length ? '; charts begin earlier' : ''}` },
-    { label: 'Released', value: `${plural(windows.length, 'window')} of ${plural(weeks, 'week')}, ${of(windows)}` },
-    { label: 'Took part', value: took.value === undefined ? (took.why ?? '') : `${took.value}, in the last window` },
+    { label: 'Figures on this page', value: `${spanOf(recent)}${recent.length < windows.length ? '; charts begin earlier' : ''}` },
+    { label: 'Released', value: `${plural(windows.length, 'window')} of ${plural(weeks, 'week')}, ${spanOf(windows)}` },
+    {
+      label: 'Took part',
+      value: took.value === undefined ? 'not published: it would be the one figure without noise' : `${took.value}, in the last window`,
+    },
     ...(noise === 'all' ? [] : [{ label: 'Smallest group', value: `${k} people behind every figure${teams > 1 ? ', in each team' : ''}` }]),
     ...(noise === 'none' ? [] : [{ label: noise === 'all' ? 'Noise' : 'Noise, of some teams', value: noiseText(releases) }]),
     {
@@ -59,10 +61,21 @@ export function inShort(input: ReportInput): string[] {
   if (net?.value !== undefined) {
     sentences.push(`Net value of these weeks${beforeText(net)}: ${net.value} ${net.detail ?? ''} Anybody may assume otherwise: see Value.`);
   }
-  const unknown = headlines(input).filter(({ value }) => value === undefined);
-  if (unknown.length > 0) sentences.push(`Nothing can be said yet of: ${unknown.map(({ label }) => label.toLowerCase()).join('; ')}.`);
+  // How many took part is said in the first sentence, whatever is known.
+  const unknown = SUBJECTS.filter((_, index) => headlines(input)[index + 1]?.value === undefined);
+  const why = input.noise === 'all' ? 'Under this noise nothing can be said of' : 'Nothing can be said yet of';
+  if (unknown.length > 0) sentences.push(`${why}: ${unknown.join('; ')}.`);
   return sentences;
 }
+
+/** What the headlines after the first are about. */
+const SUBJECTS = [
+  'what became of generated changes',
+  'how long steps take',
+  'how many steps are skipped',
+  'where work waits most',
+  'net value',
+];
 
 /** In brackets: of how many teams it is, and what it was before. */
 function beforeText({ value = '', before, teams }: Metric): string {
@@ -86,7 +99,11 @@ function useSentence({ releases, rosters, noise }: ReportInput): string {
 }
 
 /** What a reader has to know who never saw a workflow. */
-export const STEP_NOTE =
+export function pageNote({ teams }: Pick<Report, 'teams'>): string {
+  return teams.length > 1 ? `${STEP_NOTE} “Of 9 of 10 teams”: the tenth publishes nothing of it.` : STEP_NOTE;
+}
+
+const STEP_NOTE =
   'A step is one thing that a team asks of a change: done by hand, by a command or by AI, or approved by somebody. “Before” is the same number of weeks before.';
 
 /** The first page's figures; none needs another page to be understood. */

@@ -1,4 +1,5 @@
 import type { Release } from '../release/release.ts';
+import { excessOf, marginIn } from './noise.ts';
 import { plural, whole } from './words.ts';
 
 /** Sums of what was published of one counter. What was not published is no part of it, and is never taken for zero. */
@@ -11,8 +12,15 @@ export interface Tally {
   published: number;
   /** Teams that do, in any of the releases. */
   teams: ReadonlySet<string>;
-  /** Squares of the margins of noise, summed, by the value of the dimension; of exact releases none. */
-  noise: ReadonlyMap<string, number>;
+  /** By the value of the dimension, what noise adds to its sum; of exact releases none. */
+  noise: ReadonlyMap<string, SumNoise>;
+}
+
+interface SumNoise {
+  /** Squares of the cells' margins, summed. */
+  squares: number;
+  /** How much too high the sum is likely to be, since noise below zero was taken for zero. */
+  excess: number;
 }
 
 /**
@@ -21,7 +29,7 @@ export interface Tally {
  */
 export function tallyOf(releases: readonly Release[], counter: string | readonly string[], dim: string): Tally {
   const counters = typeof counter === 'string' ? [counter] : counter;
-  const [named, noise, teams] = [new Map<string, number>(), new Map<string, number>(), new Set<string>()];
+  const [named, noise, teams] = [new Map<string, number>(), new Map<string, SumNoise>(), new Set<string>()];
   let [rest, published] = [0, 0];
   for (const { cells, team, privacy } of releases) {
     const own = cells.filter((cell) => counters.includes(cell.counter));
@@ -33,8 +41,10 @@ export function tallyOf(releases: readonly Release[], counter: string | readonly
       const of = dims[dim];
       if (of === undefined) rest += value;
       else named.set(of, (named.get(of) ?? 0) + value);
-      const margin = privacy?.noise.find((one) => one.counter === name)?.margin;
-      if (of !== undefined && margin !== undefined) noise.set(of, (noise.get(of) ?? 0) + margin ** 2);
+      const margin = privacy === undefined ? undefined : marginIn(privacy, name);
+      if (of === undefined || margin === undefined) continue;
+      const { squares, excess } = noise.get(of) ?? { squares: 0, excess: 0 };
+      noise.set(of, { squares: squares + margin ** 2, excess: excess + excessOf(value, margin) });
     }
   }
   return { named, rest, published, teams, noise };
@@ -46,14 +56,21 @@ export function totalOf({ named, rest }: Pick<Tally, 'named' | 'rest'>): number 
 
 /** `5,039 changes`, and of figures with noise `5,039 ±310 changes`. */
 export function totalText(tally: Tally, one: string): string {
-  const margin = Math.sqrt(squaresOf(tally));
+  const margin = Math.sqrt(squaresOf([...tally.noise.values()]));
   const total = totalOf(tally);
   return margin === 0 ? plural(total, one) : `${whole(total)} ±${whole(margin)} ${one}s`;
 }
 
 /** How far the figure of a value may be off for noise, 95 times of 100; 0 without noise. */
 export function marginOf({ noise }: Tally, value: string): number {
-  return Math.sqrt(noise.get(value) ?? 0);
+  return Math.sqrt(noise.get(value)?.squares ?? 0);
+}
+
+/** Whether there is more of a value, over all of these tallies, than noise alone would make of it; of exact figures, any is seen. */
+export function isSeen(tallies: readonly Tally[], value: string): boolean {
+  const sum = tallies.reduce((all, { named }) => all + (named.get(value) ?? 0), 0);
+  const noise = tallies.flatMap((tally) => tally.noise.get(value) ?? []);
+  return sum - excessIn(noise) > Math.sqrt(squaresOf(noise));
 }
 
 /**
@@ -65,14 +82,22 @@ export function shareOfValues(tally: Tally, values: readonly string[]): { low: n
   if (all === 0) return undefined;
   const some = values.reduce((sum, value) => sum + (tally.named.get(value) ?? 0), 0);
   const share = some / all;
-  const ofSome = values.reduce((sum, value) => sum + (tally.noise.get(value) ?? 0), 0);
+  const [every, own] = [[...tally.noise.values()], values.flatMap((value) => tally.noise.get(value) ?? [])];
   // Noise of the part and of the rest are independent: to the first order, each moves the share by the other's part.
-  const margin = Math.sqrt((1 - share) ** 2 * ofSome + share ** 2 * (squaresOf(tally) - ofSome)) / all;
-  return { low: Math.max(0, share - margin), high: Math.min(1, (some + tally.rest) / all + margin) };
+  const margin = Math.sqrt((1 - share) ** 2 * squaresOf(own) + share ** 2 * (squaresOf(every) - squaresOf(own))) / all;
+  const [ofSome, ofOthers] = [excessIn(own), excessIn(every) - excessIn(own)];
+  return {
+    low: Math.max(0, (some - ofSome) / (all - ofSome) - margin),
+    high: Math.min(1, (some + tally.rest) / (all - ofOthers) + margin),
+  };
 }
 
-function squaresOf({ noise }: Tally): number {
-  return [...noise.values()].reduce((sum, square) => sum + square, 0);
+function squaresOf(noise: readonly SumNoise[]): number {
+  return noise.reduce((sum, { squares }) => sum + squares, 0);
+}
+
+function excessIn(noise: readonly SumNoise[]): number {
+  return noise.reduce((sum, { excess }) => sum + excess, 0);
 }
 
 /** `9 of 10 teams`, where some teams publish nothing of a counter; undefined where all do. */

@@ -1,6 +1,7 @@
 import { valueOf } from '../insight/value.ts';
 import { publishedCounters, type Release } from '../release/release.ts';
 import { barsByWindow, GAP_NOTE, hasGaps } from './charts.ts';
+import { DROWNED, isDrowned } from './noise.ts';
 import { compared, type Metric, type MetricInput, type ReportInput, type Section, withTeams } from './reportModel.ts';
 import { shareOfValues, tallyOf, totalText } from './tally.ts';
 import { whyNothing } from './withheld.ts';
@@ -90,6 +91,7 @@ export function taken({ releases, teams }: MetricInput): Metric {
 
 function costPerAccepted({ releases, assumptions, teams }: MetricInput): Metric {
   const label = 'Cost of models for each accepted output';
+  if (isDrowned(releases, [COST])) return { label, why: DROWNED };
   const found = valueOf(bothPublished(releases), assumptions);
   if (!found.enough) return { label, why: whyNothing(releases, ['models.cost', ...ACCEPTED]) };
   if (found.costPerAccepted === undefined) return { label, why: whyNothing(releases, COST) };
@@ -108,6 +110,7 @@ function bothPublished(releases: readonly Release[]): Release[] {
 
 function cost({ releases, assumptions, teams }: MetricInput): Metric {
   const label = 'Cost of models';
+  if (isDrowned(releases, [COST])) return { label, why: DROWNED };
   const found = valueOf(releases, assumptions);
   if (!found.enough || found.cost === undefined) return { label, why: whyNothing(releases, found.enough ? COST : ACCEPTED) };
   return withTeams({ label, value: roughRange(found.cost) }, tallyOf(releases, COST, 'family').teams, teams);
@@ -116,6 +119,7 @@ function cost({ releases, assumptions, teams }: MetricInput): Metric {
 /** Hours saved at their cost, less models, as a range. */
 export function netValue({ releases, assumptions, teams }: MetricInput): Metric {
   const label = 'Net value';
+  if (isDrowned(releases, [COST])) return { label, why: DROWNED };
   const found = valueOf(releases, assumptions);
   if (!found.enough) return { label, why: whyNothing(releases, ACCEPTED) };
   const { minutesSaved, costOfHour } = assumptions;

@@ -1,5 +1,6 @@
 import { COUNTERS } from '../../telemetry/counters.ts';
 import { publishedCounters, type Release } from '../release/release.ts';
+import { DROWNED, isDrowned } from './noise.ts';
 
 /**
  * Why a counter of a team has no figure in a release: `linked`, because its figures would follow from those of another counter that is
@@ -40,6 +41,7 @@ export const WITHHELD = 'Withheld: too little was counted, or too few people are
 /** Why nothing is said of counters of which one would do, in a sentence. */
 export function whyNothing(releases: readonly Release[], counter: string | readonly string[]): string {
   const counters = typeof counter === 'string' ? [counter] : counter;
+  if (isDrowned(releases, counters)) return DROWNED;
   const found = absencesOfAll(releases).flatMap(({ absences }) => counters.flatMap((name) => absences.get(name) ?? []));
   if (found.includes('withheld')) return WITHHELD;
   if (found.includes('linked')) return 'Left out: it would follow from figures that are published.';

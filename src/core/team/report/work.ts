@@ -7,6 +7,7 @@ import { hours } from '../insight/options.ts';
 import { seenWaits, tellsStepsApart } from '../insight/stepWaits.ts';
 import { publishedCounters } from '../release/release.ts';
 import { barsByWindow, GAP_NOTE, hasGaps } from './charts.ts';
+import { DROWNED, isDrowned } from './noise.ts';
 import { compared, type Metric, type MetricInput, type ReportInput, type Section, withTeams } from './reportModel.ts';
 import { shareOfValues, tallyOf, totalOf, totalText } from './tally.ts';
 import { WAIT_RANGES } from './waitRanges.ts';
@@ -72,7 +73,7 @@ export function medianWait({ releases, teams }: MetricInput): Metric {
   const label = 'Half of the steps are done within';
   const framework = 'DORA: lead time for changes; SPACE: efficiency and flow';
   const waits = seenWaits(releases);
-  if (waits.every((count) => count === 0)) return { label, why: whyNothing(releases, WAITED), framework };
+  if (isDrowned(releases, WAITED) || waits.every((count) => count === 0)) return { label, why: whyNothing(releases, WAITED), framework };
   return withTeams(
     {
       label,
@@ -89,6 +90,7 @@ function turnaround({ releases, teams }: MetricInput): Metric {
   const label = 'Half of the review steps are done within';
   const framework = 'DORA: lead time for changes';
   if (tellsStepsApart(releases)) return { label, why: 'Steps are counted by name, not by kind: see The team’s own steps.', framework };
+  if (isDrowned(releases, WAITED)) return { label, why: DROWNED, framework };
   const found = bottlenecks(releases);
   if (!found.enough) return { label, why: notEnoughText(found), framework };
   const review = found.kinds.find(({ kind }) => kind === 'review');
@@ -139,7 +141,9 @@ export function waivers({ releases, teams }: MetricInput): Metric {
   });
   const [waived, done] = [tallyOf(both, 'steps.waived', 'kind'), tallyOf(both, DONE, 'kind')];
   const all = totalOf(waived) + totalOf(done);
-  if (all === 0) return { label, why: whyNothing(releases, 'steps.waived'), framework };
+  if (all === 0 || isDrowned(both, ['steps.waived']) || isDrowned(both, DONE)) {
+    return { label, why: all === 0 ? whyNothing(releases, 'steps.waived') : DROWNED, framework };
+  }
   return withTeams({ label, value: `${percent(totalOf(waived) / all)} of steps`, framework }, waived.teams, teams);
 }
 
