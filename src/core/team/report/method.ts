@@ -55,7 +55,7 @@ function byRelease(releases: readonly Release[]): Section['tables'][number] {
     };
     return [id, team, `${window.from} to ${window.to}`, those('withheld'), those('linked')];
   });
-  const columns = ['Release', 'Team', 'Window', 'Withheld', 'Left out, since it follows'];
+  const columns = ['Release', 'Team', 'Window', 'Withheld', 'Left out'];
   return { caption: 'Releases that this report is made of', table: { columns, rows } };
 }
 

@@ -40,7 +40,7 @@ function waitingSection({ releases, teams }: ReportInput): Section {
   return {
     ...section,
     lead,
-    tables: [{ caption: 'Kinds of steps, the one that costs most first', table: { columns, rows } }],
+    tables: [{ caption: 'Kinds of steps, the one that costs most first, over all windows', table: { columns, rows } }],
     notes:
       found.tooFew.length === 0 ? [] : [`Too few steps to say anything of: ${found.tooFew.map((kind) => STEP_WORDS[kind]).join(', ')}.`],
   };
@@ -59,7 +59,7 @@ function waitingByStep(releases: readonly Release[]): Pick<Section, 'lead' | 'ta
     lead: 'The team’s own steps, by their part of all the waiting that was seen. Ends of ranges hold with 80 % confidence.',
     tables: [
       {
-        caption: 'Steps, the one that is waited for most first',
+        caption: 'Steps, the one that is waited for most first, over all windows',
         table: { columns: ['Step', 'Part of all waiting', 'Half are done within', 'Steps seen'], rows },
       },
     ],
