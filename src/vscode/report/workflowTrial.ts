@@ -2,7 +2,7 @@ import { HandrailError } from '../../core/errors.ts';
 import type { Answered } from '../../core/team/insight/enough.ts';
 import { LEAST_STEPS, notEnough } from '../../core/team/insight/enough.ts';
 import { measuredWork, seenOf, STEP_KINDS, sumOf, type WindowCounts } from '../../core/team/insight/measuredWork.ts';
-import { simulate, type WhatIf } from '../../core/team/insight/whatIf.ts';
+import { orNames, simulate, type WhatIf } from '../../core/team/insight/whatIf.ts';
 import { chainOf, type Change, type SimulatedStep } from '../../core/team/insight/workflowChange.ts';
 import { STEP_WORDS } from '../../core/team/report/words.ts';
 import type { Release } from '../../core/team/release/release.ts';
@@ -79,7 +79,8 @@ export class WorkflowTrial {
   answer(): Answered<WhatIf> {
     const missing = notEnough(this.#releases);
     if (missing !== undefined) return missing;
-    return simulate(this.#windows, { steps: this.steps, changes: this.steps.flatMap((step) => this.#changeOf(step)) });
+    const changes = this.steps.flatMap((step) => this.#changeOf(step));
+    return orNames(simulate(this.#windows, { steps: this.steps, changes }), this.#releases);
   }
 
   #changeOf({ id, needs }: TrialStep): Change[] {

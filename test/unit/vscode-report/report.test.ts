@@ -157,6 +157,16 @@ describe('what if, in the editor', () => {
     ];
     assert.ok(commandLine.enough);
     assert.deepEqual(panel, commandLine);
+    // Without the workflow, and with another team's, both say what is missing.
+    const elsewhere = workflow.map((step) => ({ ...step, id: `${step.id}-2`, needs: [] }));
+    for (const steps of [[], elsewhere]) {
+      const answers = [new WorkflowTrial(named, steps).answer(), whatIf({ releases: named, steps, changes: [] })];
+      for (const answer of answers) assert.ok(!answer.enough && answer.reason === 'names');
+    }
+    assert.match(
+      text(whatIfPage(new WorkflowTrial(named, []), english).body),
+      /tell steps by name, .* in the folder with the team’s workflow\./,
+    );
   });
 
   it('says why there is no answer where there is too little data', () => {

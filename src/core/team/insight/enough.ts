@@ -13,9 +13,10 @@ export interface NotEnough {
    * `contributors`: people in the fullest window, at the lower ends of the bands. `windows`: released windows. `roster`: of no team is it
    * known how many people it has. `steps`: steps of `kind` of which it was published how long they waited; a step's id where a team tells steps
    * apart, or `any`. `units`: teams' windows that
-   * could be compared. `counter`: nothing of the counter `kind` is published.
+   * could be compared. `counter`: nothing of the counter `kind` is published. `names`: as `steps`, where steps are told by names that the
+   * workflow at hand has too few of.
    */
-  readonly reason: 'contributors' | 'windows' | 'roster' | 'steps' | 'units' | 'counter';
+  readonly reason: 'contributors' | 'windows' | 'roster' | 'steps' | 'units' | 'counter' | 'names';
   readonly have: number;
   readonly need: number;
   /** With `steps`, the kind of step; with `counter`, its name. */
@@ -59,5 +60,8 @@ export function notEnoughText({ reason, have, need, kind = '' }: NotEnough): str
   if (reason === 'roster') return 'Not enough data: of no team is it known how many people it has (roster in .handrail/telemetry.yml).';
   if (reason === 'units') return `Not enough data: it takes ${need} windows of teams that can be compared, and ${there}.`;
   if (reason === 'counter') return `Not enough data: nothing of ${kind} is published.`;
+  if (reason === 'names') {
+    return 'Not enough data: these releases tell steps by name, and too few of them are in the workflow at hand. Ask again in the folder with the team’s workflow.';
+  }
   return `Not enough data: it takes ${need} published waits of ${kind === 'any' ? '' : `${kind} `}steps, and ${there}.`;
 }
