@@ -14,7 +14,7 @@ const ASKED: readonly string[] = ['review.runs', 'generate.outcomes'];
 const CALLS = 'models.calls';
 
 /** Ends of the cohorts, in reviews and generations a week for each person: now and then, on some days, each day, several times a day. */
-export const DEPTHS: readonly { readonly from: number; readonly below: number }[] = [
+const DEPTHS: readonly DepthCohort['depth'][] = [
   { from: 0, below: 1 },
   { from: 1, below: 5 },
   { from: 5, below: 20 },
@@ -22,7 +22,8 @@ export const DEPTHS: readonly { readonly from: number; readonly below: number }[
 ];
 
 export interface DepthCohort {
-  readonly depth: (typeof DEPTHS)[number];
+  /** From so many on, and below so many. */
+  readonly depth: { readonly from: number; readonly below: number };
   /** Teams that are surely in it, and that may be: their range reaches into it. */
   readonly least: number;
   readonly most: number;

@@ -1,4 +1,4 @@
-import { DEPTHS, depthCohorts, depthOf } from '../insight/depthCohorts.ts';
+import { type DepthCohort, depthCohorts, depthOf } from '../insight/depthCohorts.ts';
 import { GARTNER, statedShare } from '../insight/gartner.ts';
 import { nonResponseBounds, participationWindows, shareOf } from '../insight/participationBands.ts';
 import { STEP_KINDS } from '../insight/measuredWork.ts';
@@ -132,7 +132,7 @@ function cohorts({ releases, recent, teams }: ReportInput): Section['tables'] {
   return [{ caption, table: { columns: ['For each person, a week', 'Teams, at least', 'Teams, at most'], rows } }];
 }
 
-function depthWords({ from, below }: (typeof DEPTHS)[number]): string {
+function depthWords({ from, below }: DepthCohort['depth']): string {
   if (from === 0) return `fewer than ${below}`;
   return below === Infinity ? `${from} or more` : `${from} to fewer than ${below}`;
 }
