@@ -74,6 +74,9 @@ describe('a counter without figures', () => {
     assert.match(share?.detail ?? '', /2 more would follow from tables that are published/);
     const [row] = report.sections.find(({ id }) => id === 'method')?.tables[0]?.table.rows ?? [];
     assert.deepEqual(row?.slice(3), ['models.cost', 'models.calls, steps.completed']);
+    const csv = reportText('csv', report, [releaseOf(0, release)]);
+    assert.match(csv, /,models\.calls,,left out,calls,\r\n/);
+    assert.match(csv, /,models\.cost,,withheld,cents,\r\n/);
   });
 
   it('is told from one that the team does not count', () => {

@@ -113,7 +113,7 @@ function captionTeams(tallies: readonly Tally[], all: number): string {
 }
 
 /** How far a figure may be off for noise: the widest of the chart. */
-function captionNoise(tallies: readonly Tally[]): string {
+export function captionNoise(tallies: readonly Tally[]): string {
   const margin = Math.max(0, ...tallies.flatMap((tally) => [...tally.noise.keys()].map((value) => marginOf(tally, value))));
   return margin === 0 ? '' : `, each ±${whole(margin)}`;
 }

@@ -1,9 +1,9 @@
 import { BY_STEP } from '../../telemetry/counters.ts';
 import type { Release } from '../release/release.ts';
-import { barsByWindow, figureOf, GAP_NOTE, hasGaps, legendOver, REST, REST_SHADE } from './charts.ts';
+import { barsByWindow, captionNoise, figureOf, GAP_NOTE, hasGaps, legendOver, REST, REST_SHADE } from './charts.ts';
 import { type Period, spanOf } from './periods.ts';
 import type { ReportChart, ReportInput, Section } from './reportModel.ts';
-import { tallyOf } from './tally.ts';
+import { isSeen, tallyOf } from './tally.ts';
 import { WAIT_RANGES } from './waitRanges.ts';
 import { whyNothing } from './withheld.ts';
 
@@ -38,21 +38,23 @@ function waitsChart({ releases, windows }: Period): ReportChart | undefined {
   const steps = [...all.named.keys()].toSorted((a, b) => (all.named.get(b) ?? 0) - (all.named.get(a) ?? 0) || (a < b ? -1 : 1));
   const tallies = steps.map((step) => tallyOf(only(releases, step), BY_STEP, 'dwell'));
   const ranges = WAIT_RANGES.filter(([range]) => tallies.some(({ named }) => named.has(range)));
+  // What never gets out of its noise is in the table only.
+  const drawn = ranges.filter(([range]) => isSeen(tallies, range));
   const hasRest = all.rest > 0;
   const rows = [...steps, ...(hasRest ? [REST] : [])];
   const names = [...ranges.map(([, word]) => word), ...(hasRest ? [REST] : [])];
-  const caption = `How long each step had waited when it was done, ${spanOf(windows)}`;
+  const caption = `How long each step had waited when it was done, ${spanOf(windows)}${captionNoise(tallies)}`;
   return {
     id: 'own-waits',
     caption,
     label: `A bar for each step, in ranges of waiting: ${caption}. The table has the figures.`,
     option: {
-      ...legendOver(names),
+      ...legendOver([...drawn.map(([, word]) => word), ...(hasRest ? [REST] : [])]),
       // The first category is the lowest.
       yAxis: { type: 'category', data: rows.map(shortened), inverse: true },
       xAxis: { type: 'value', minInterval: 1, splitNumber: 4 },
       series: [
-        ...ranges.map(([range, name, [colour, opacity]]) => ({
+        ...drawn.map(([range, name, [colour, opacity]]) => ({
           type: 'bar' as const,
           stack: 'all',
           name,

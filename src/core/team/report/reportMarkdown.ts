@@ -1,4 +1,4 @@
-import type { FigureTable } from '../../charts/figureHtml.ts';
+import { cellText, type FigureTable } from '../../charts/figureHtml.ts';
 import { pageNote } from './summary.ts';
 import type { Metric, Report, Section } from './reportModel.ts';
 
@@ -40,7 +40,7 @@ function metricLine({ label, value, why, before, detail, teams, framework }: Met
 }
 
 function markdownTable({ columns, rows }: FigureTable): string {
-  const line = (cells: readonly (string | number)[]): string => `| ${cells.map((cell) => plain(String(cell))).join(' | ')} |`;
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.map((cell) => plain(cellText(cell))).join(' | ')} |`;
   return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
