@@ -62,6 +62,8 @@ test('a lead opens the report, tries a change of the workflow, and exports what 
   await page.getByRole('button', { name: 'Export…' }).click();
   await workbench.quickPick('Markdown');
   const file = path.join(workbench.folder, 'figures.md');
+  // The list of forms has an input box of the same place; what is typed before the dialog names its file is lost.
+  await expect(workbench.page.locator('.quick-input-widget input')).toHaveValue(/report\.md$/);
   await workbench.input(file);
   await workbench.notified('The report is in');
   expect(fs.readFileSync(file, 'utf8')).toContain('How we work with AI: 8 teams');

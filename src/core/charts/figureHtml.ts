@@ -34,9 +34,14 @@ export function tableHtml({ columns, rows }: FigureTable, label: string): string
   const head = columns.map((column, index) => `<th scope="col"${kinds[index] ?? ''}>${escapeHtml(column)}</th>`).join('');
   const body = rows.map((row) => {
     const cells = row.map((cell, index) =>
-      index === 0 ? `<th scope="row">${escapeHtml(String(cell))}</th>` : `<td${kinds[index] ?? ''}>${escapeHtml(String(cell))}</td>`,
+      index === 0 ? `<th scope="row">${escapeHtml(String(cell))}</th>` : `<td${kinds[index] ?? ''}>${escapeHtml(cellText(cell))}</td>`,
     );
     return `<tr>${cells.join('')}</tr>`;
   });
   return `<table aria-label="${escapeHtml(label)}"><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+}
+
+/** Whole numbers as people read them: `77,759`. */
+export function cellText(cell: string | number): string {
+  return typeof cell === 'number' && Number.isInteger(cell) ? cell.toLocaleString('en') : String(cell);
 }

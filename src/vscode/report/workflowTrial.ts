@@ -2,10 +2,11 @@ import { HandrailError } from '../../core/errors.ts';
 import type { Answered } from '../../core/team/insight/enough.ts';
 import { LEAST_STEPS, notEnough } from '../../core/team/insight/enough.ts';
 import { measuredWork, seenOf, STEP_KINDS, sumOf, type WindowCounts } from '../../core/team/insight/measuredWork.ts';
-import { simulate, type WhatIf } from '../../core/team/insight/whatIf.ts';
+import { orNames, simulate, type WhatIf } from '../../core/team/insight/whatIf.ts';
 import { chainOf, type Change, type SimulatedStep } from '../../core/team/insight/workflowChange.ts';
 import { STEP_WORDS } from '../../core/team/report/words.ts';
 import type { Release } from '../../core/team/release/release.ts';
+import type { StepKind } from '../../core/workflow/definition.ts';
 
 /** What can be tried with one step, in the order in which it is offered, beside that it waits so many percent less. */
 const TRIALS = ['as-is', 'automate', 'drop', 'beside'] as const;
@@ -31,11 +32,12 @@ export class WorkflowTrial {
 
   constructor(releases: readonly Release[], workflow: readonly TrialStep[]) {
     this.#releases = releases;
-    this.#windows = measuredWork(releases);
-    const all = sumOf(this.#windows);
-    const measured = STEP_KINDS.filter((kind) => seenOf(all[kind]) >= LEAST_STEPS);
-    this.isOwn = workflow.length > 0 && workflow.every(({ kind }) => measured.includes(kind));
-    this.steps = this.isOwn ? workflow : chainOf(measured).map((step) => ({ ...step, title: STEP_WORDS[step.kind] }));
+    // Of a team that tells steps apart by name, only its workflow says of which kind each is.
+    const own = measuredWork(releases, workflow);
+    this.isOwn = workflow.length > 0 && workflow.every(({ kind }) => measuredIn(own).includes(kind));
+    this.#windows = this.isOwn ? own : measuredWork(releases);
+    const kinds = chainOf(measuredIn(this.#windows));
+    this.steps = this.isOwn ? workflow : kinds.map((step) => ({ ...step, title: STEP_WORDS[step.kind] }));
   }
 
   trialOf(step: string): Trial {
@@ -77,7 +79,8 @@ export class WorkflowTrial {
   answer(): Answered<WhatIf> {
     const missing = notEnough(this.#releases);
     if (missing !== undefined) return missing;
-    return simulate(this.#windows, { steps: this.steps, changes: this.steps.flatMap((step) => this.#changeOf(step)) });
+    const changes = this.steps.flatMap((step) => this.#changeOf(step));
+    return orNames(simulate(this.#windows, { steps: this.steps, changes }), this.#releases);
   }
 
   #changeOf({ id, needs }: TrialStep): Change[] {
@@ -89,4 +92,10 @@ export class WorkflowTrial {
       return before === undefined || this.trialOf(before) === 'drop' ? [] : [{ type: 'beside', step: id, other: before }];
     return typeof trial === 'object' ? [{ type: 'shorten', step: id, by: trial.less / 100 }] : [];
   }
+}
+
+/** Kinds of steps of which enough is published. */
+function measuredIn(windows: readonly WindowCounts[]): StepKind[] {
+  const all = sumOf(windows);
+  return STEP_KINDS.filter((kind) => seenOf(all[kind]) >= LEAST_STEPS);
 }

@@ -49,7 +49,7 @@ describe('a report', () => {
       assert.ok(metric !== undefined && metric.value === undefined && metric.why !== undefined, label);
     }
     assert.ok(!report.sections.some(({ charts }) => charts.some(({ id }) => ['findings', 'cost', 'waived'].includes(id))));
-    assert.match(releasesCsv([release()]), /,models\.cost,,withheld,cents\r\n/);
+    assert.match(releasesCsv([release()]), /,models\.cost,,withheld,cents,\r\n/);
   });
 
   it('draws no bar of a window that publishes nothing, and calls it no zero', () => {
@@ -175,12 +175,18 @@ describe('a report', () => {
       'Figures on this page': '5 Oct 2026 to 1 Nov 2026',
       'Took part': '10 to 14 of 14 people, in the last window',
       'Smallest group': '5 people behind every figure',
-      Withheld: '60 % of 5 tables, since too little was counted, or they could have told of single people',
+      Withheld: '60 % of 5 tables: too little was counted, or too few people are behind them',
       'Last release': 'r-0123456789abcdef',
-      Guarantee: GUARANTEE,
+      Guarantee: `${GUARANTEE} Here k is 5.`,
     });
-    assert.match(inShort[0] ?? '', /^At least 71 % of the people work with AI in this way, and up to 100 % may: /);
-    assert.match(inShort.at(-1) ?? '', /^Nothing can be said yet of: half of the steps are done within; steps skipped with a reason/);
+    assert.match(
+      inShort[0] ?? '',
+      /^71 to 100 % of the people took part\. Who does not share is not seen, so more of them may work with AI\. /,
+    );
+    assert.match(
+      inShort.at(-1) ?? '',
+      /^Nothing can be said yet of: how long steps take; how many steps are skipped; where work waits most\./,
+    );
   });
 
   it('draws and writes no number of a counter but those that are published', () => {

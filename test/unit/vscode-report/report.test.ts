@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { seededRandom } from '../../../src/core/seededRandom.ts';
+import { whatIf } from '../../../src/core/team/insight/whatIf.ts';
 import type { Release } from '../../../src/core/team/release/release.ts';
 import { buildReport } from '../../../src/core/team/report/report.ts';
 import { pageHtml } from '../../../src/vscode/page/pageHtml.ts';
@@ -132,6 +133,40 @@ describe('what if, in the editor', () => {
       assert.equal(trial.isOwn, false);
       assert.ok(trial.steps.length > 0 && trial.steps.every(({ kind }) => kind !== 'review'));
     }
+  });
+
+  it('answers of a workflow whose steps the team tells apart as the command line does', () => {
+    const random = seededRandom('named steps');
+    const kinds = new Map(workflow.map(({ id, kind }) => [kind, id]));
+    const named = Array.from({ length: 8 }, (_, window) =>
+      releaseOf(window, {
+        cells: stepCells(random, 200).flatMap(({ counter, dims, value }) => {
+          const step = kinds.get(dims['kind'] as TrialStep['kind']);
+          if (counter !== 'steps.dwell') return [{ counter, dims, value }];
+          return step === undefined ? [] : [{ counter: 'steps.waits', dims: { step, dwell: dims['dwell'] ?? '' }, value }];
+        }),
+      }),
+    );
+    const trial = new WorkflowTrial(named, workflow);
+    assert.ok(trial.isOwn);
+    assert.deepEqual(trial.steps, workflow);
+    trial.try('intent', 'drop');
+    const [panel, commandLine] = [
+      trial.answer(),
+      whatIf({ releases: named, steps: workflow, changes: [{ type: 'drop', step: 'intent' }] }),
+    ];
+    assert.ok(commandLine.enough);
+    assert.deepEqual(panel, commandLine);
+    // Without the workflow, and with another team's, both say what is missing.
+    const elsewhere = workflow.map((step) => ({ ...step, id: `${step.id}-2`, needs: [] }));
+    for (const steps of [[], elsewhere]) {
+      const answers = [new WorkflowTrial(named, steps).answer(), whatIf({ releases: named, steps, changes: [] })];
+      for (const answer of answers) assert.ok(!answer.enough && answer.reason === 'names');
+    }
+    assert.match(
+      text(whatIfPage(new WorkflowTrial(named, []), english).body),
+      /tell steps by name, .* in the folder with the team’s workflow\./,
+    );
   });
 
   it('says why there is no answer where there is too little data', () => {

@@ -1,7 +1,7 @@
 import { seededRandom } from '../../seededRandom.ts';
 import type { StepKind } from '../../workflow/definition.ts';
 import type { Release } from '../release/release.ts';
-import { HOUR, waitAt, waitsOf } from './dwell.ts';
+import { hoursWaited, medianHours } from './dwell.ts';
 import { type Answered, LEAST_STEPS } from './enough.ts';
 import { type KindCounts, measuredWork, seenOf, STEP_KINDS, sumOf, type WindowCounts } from './measuredWork.ts';
 import { type Estimate, middleOf, wilson, Z80 } from './statistics.ts';
@@ -42,9 +42,10 @@ export function bottlenecks(releases: readonly Release[], { seed = 'bottlenecks'
   const all = sumOf(windows);
   const enough = STEP_KINDS.filter((kind) => seenOf(all[kind]) >= LEAST_STEPS);
   const most = STEP_KINDS.reduce((one, other) => (seenOf(all[other]) > seenOf(all[one]) ? other : one));
-  if (enough.length === 0) return { enough: false, reason: 'steps', have: seenOf(all[most]), need: LEAST_STEPS, kind: most };
+  const have = seenOf(all[most]);
+  if (enough.length === 0) return { enough: false, reason: 'steps', have, need: LEAST_STEPS, kind: have === 0 ? 'any' : most };
   const drawn = resampled(windows, seed);
-  const waiting = STEP_KINDS.reduce((sum, kind) => sum + waitingOf(all[kind]), 0);
+  const waiting = STEP_KINDS.reduce((sum, kind) => sum + hoursWaited(all[kind].dwell), 0);
   const kinds = enough.map((kind): Bottleneck => {
     const counts = all[kind];
     const draws = drawn.map((sum) => sum[kind]);
@@ -55,9 +56,9 @@ export function bottlenecks(releases: readonly Release[], { seed = 'bottlenecks'
       const { low, high } = middleOf(Float64Array.from(draws, of), 0.8);
       return { value, low: Math.min(value, low), high: Math.max(value, high) };
     };
-    const score = within((one) => lostOf(one) * medianHoursOf(one));
+    const score = within((one) => lostOf(one) * medianHours(one.dwell));
     const lost = lostWithin(counts);
-    const medianHours = within(medianHoursOf);
+    const median = within((one) => medianHours(one.dwell));
     return {
       kind,
       steps: seenOf(counts),
@@ -74,14 +75,14 @@ export function bottlenecks(releases: readonly Release[], { seed = 'bottlenecks'
         most: counts.failedAtMost,
         done: counts.doneBesideFailed,
       }),
-      medianHours,
+      medianHours: median,
       // Windows that are all alike say nothing of how sure a share is; what the remainder may hold is in its upper end.
       score: {
         ...score,
-        low: Math.min(score.low, lost.low * medianHours.value),
-        high: Math.max(score.high, lost.high * medianHours.value),
+        low: Math.min(score.low, lost.low * median.value),
+        high: Math.max(score.high, lost.high * median.value),
       },
-      partOfWaiting: waitingOf(counts) / waiting,
+      partOfWaiting: hoursWaited(counts.dwell) / waiting,
     };
   });
   return {
@@ -123,20 +124,4 @@ function lostWithin(counts: KindCounts): Estimate {
 function shareWithin({ value, least, most, done }: { value: number; least: number; most: number; done: number }): Estimate {
   if (done === 0) return { value: 0, low: 0, high: 1 };
   return { value: value / (value + done), low: wilson(least, least + done, Z80).low, high: wilson(most, most + done, Z80).high };
-}
-
-function medianHoursOf({ dwell }: KindCounts): number {
-  const waits = waitsOf(dwell);
-  return waits === undefined ? 0 : waitAt(waits, 0.5) / HOUR;
-}
-
-/** Hours that steps of which it was seen waited together, each as its range's middle on a logarithmic scale. */
-function waitingOf({ dwell }: KindCounts): number {
-  const waits = waitsOf(dwell);
-  if (waits === undefined) return 0;
-  const middles = dwell.map((_, range) => {
-    const from = range === 0 ? 0 : (waits.upTo[range - 1] ?? 0);
-    return waitAt(waits, (from + (waits.upTo[range] ?? from)) / 2);
-  });
-  return dwell.reduce((sum, count, range) => sum + (count * (middles[range] ?? 0)) / HOUR, 0);
 }

@@ -45,3 +45,20 @@ export function waitAt({ upTo }: Waits, u: number): number {
   const { low, high } = ENDS[range] ?? { low: SHORTEST, high: LONGEST };
   return low * (high / low) ** (part > 0 ? Math.min(1, Math.max(0, (u - from) / part)) : 0);
 }
+
+/** The wait in hours that half of the steps are below; 0 of none. */
+export function medianHours(dwell: Float64Array): number {
+  const waits = waitsOf(dwell);
+  return waits === undefined ? 0 : waitAt(waits, 0.5) / HOUR;
+}
+
+/** Hours that steps waited together, each as its range's middle on a logarithmic scale. */
+export function hoursWaited(dwell: Float64Array): number {
+  const waits = waitsOf(dwell);
+  if (waits === undefined) return 0;
+  const middles = dwell.map((_, range) => {
+    const from = range === 0 ? 0 : (waits.upTo[range - 1] ?? 0);
+    return waitAt(waits, (from + (waits.upTo[range] ?? from)) / 2);
+  });
+  return dwell.reduce((sum, count, range) => sum + (count * (middles[range] ?? 0)) / HOUR, 0);
+}

@@ -11,10 +11,12 @@ export interface NotEnough {
   readonly enough: false;
   /**
    * `contributors`: people in the fullest window, at the lower ends of the bands. `windows`: released windows. `roster`: of no team is it
-   * known how many people it has. `steps`: steps of `kind` of which it was published how long they waited. `units`: teams' windows that
-   * could be compared. `counter`: nothing of the counter `kind` is published.
+   * known how many people it has. `steps`: steps of `kind` of which it was published how long they waited; a step's id where a team tells steps
+   * apart, or `any`. `units`: teams' windows that
+   * could be compared. `counter`: nothing of the counter `kind` is published. `names`: as `steps`, where steps are told by names that the
+   * workflow at hand has too few of.
    */
-  readonly reason: 'contributors' | 'windows' | 'roster' | 'steps' | 'units' | 'counter';
+  readonly reason: 'contributors' | 'windows' | 'roster' | 'steps' | 'units' | 'counter' | 'names';
   readonly have: number;
   readonly need: number;
   /** With `steps`, the kind of step; with `counter`, its name. */
@@ -52,11 +54,14 @@ function contributorsOf(window: readonly Release[]): number {
 
 /** Says in one sentence why there is no answer. */
 export function notEnoughText({ reason, have, need, kind = '' }: NotEnough): string {
-  const most = have === 0 ? 'none' : `${have}`;
-  if (reason === 'contributors') return `Not enough data: it takes ${need} contributors in a window, and at least ${have} are sure.`;
-  if (reason === 'windows') return `Not enough data: it takes ${need} released windows, and there are ${most}.`;
+  const there = have === 0 ? 'there are none' : `there ${have === 1 ? 'is' : 'are'} ${have}`;
+  if (reason === 'contributors') return `Not enough data: it takes ${need} contributors in a window, and only ${have} are sure.`;
+  if (reason === 'windows') return `Not enough data: it takes ${need} released windows, and ${there}.`;
   if (reason === 'roster') return 'Not enough data: of no team is it known how many people it has (roster in .handrail/telemetry.yml).';
-  if (reason === 'units') return `Not enough data: it takes ${need} windows of teams that can be compared, and there are ${most}.`;
+  if (reason === 'units') return `Not enough data: it takes ${need} windows of teams that can be compared, and ${there}.`;
   if (reason === 'counter') return `Not enough data: nothing of ${kind} is published.`;
-  return `Not enough data: it takes ${need} steps of the kind ${kind} of which it is published how long they waited, and there are ${most}.`;
+  if (reason === 'names') {
+    return 'Not enough data: these releases tell steps by name, and too few of them are in the workflow at hand. Ask again in the folder with the team’s workflow.';
+  }
+  return `Not enough data: it takes ${need} published waits of ${kind === 'any' ? '' : `${kind} `}steps, and ${there}.`;
 }

@@ -44,7 +44,7 @@ export function optionText(option: TeamOption): string {
   if (option.type === 'teach') return practiceText(option.association);
   const { kind, partOfWaiting, medianHours, skipped, failed } = option.bottleneck;
   if (option.type === 'automate') {
-    return `You could look whether a command can do some of the ${kind} steps: they are ${percent(partOfWaiting)} of all waiting, half of them wait more than ${hours(medianHours.value)}.`;
+    return `You could look whether a command can do some of the ${kind} steps: they are ${percent(partOfWaiting)} of all the waiting that was seen, and half of them wait more than ${hours(medianHours.value)}.`;
   }
   if (option.type === 'drop') {
     return `You could ask whether all ${kind} steps are needed: ${percent(skipped.value)} (${percent(skipped.low)} to ${percent(skipped.high)}) were skipped with a reason.`;
@@ -52,23 +52,22 @@ export function optionText(option: TeamOption): string {
   return `You could show earlier what ${kind} steps ask for: ${percent(failed.value)} (${percent(failed.low)} to ${percent(failed.high)}) of the attempts failed.`;
 }
 
+/** With more of a practice, and with less. What went together is no cause; the report says so once, above all of them. */
 const PRACTICES = {
-  'reviews-per-step': 'more reviews for each step that was done',
-  'few-waivers': 'fewer skipped steps',
-  'edited-proposals': 'more proposals edited before they were accepted',
-};
-const OUTCOMES = {
-  'failed-attempts': 'attempts at a step that failed',
-  'median-hours': 'the middle wait of a step',
-  'lasting-changes': 'accepted changes of which most was there after a week',
+  'reviews-per-step': ['more reviews for each step', 'fewer'],
+  'few-waivers': ['fewer skipped steps', 'more'],
+  'edited-proposals': ['more proposals edited before they were accepted', 'fewer'],
+} as const;
+const OUTCOMES: Readonly<Record<Association['outcome'], (value: number) => string>> = {
+  'failed-attempts': (share) => `${percent(share)} of attempts at a step failed`,
+  'median-hours': (value) => `half of the steps were done within ${hours(value)}`,
+  'lasting-changes': (share) => `${percent(share)} of accepted changes were mostly there after a week`,
 };
 
 function practiceText({ practice, outcome, units, withMore, withLess }: Association): string {
-  const figure = (value: number): string => (outcome === 'median-hours' ? hours(value) : percent(value));
-  return (
-    `You could show others how teams came to ${PRACTICES[practice]}: in the ${units.more} windows with more of it, ${OUTCOMES[outcome]} ` +
-    `came to ${figure(withMore)}, in the ${units.less} others to ${figure(withLess)}. They went together; whether the one is why the other, figures cannot say.`
-  );
+  const [more, less] = PRACTICES[practice];
+  const other = outcome === 'median-hours' ? hours(withLess) : percent(withLess);
+  return `You could show others how teams came to ${more}: with ${more.split(' ')[0]}, ${OUTCOMES[outcome](withMore)}; with ${less}, ${other} (${units.more} and ${units.less} windows of teams).`;
 }
 
 function percent(share: number): string {

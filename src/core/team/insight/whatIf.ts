@@ -1,4 +1,5 @@
 import { seededRandom } from '../../seededRandom.ts';
+import { BY_STEP } from '../../telemetry/counters.ts';
 import type { StepKind } from '../../workflow/definition.ts';
 import type { Release } from '../release/release.ts';
 import { type Answered, LEAST_STEPS, notEnough, type NotEnough } from './enough.ts';
@@ -68,7 +69,13 @@ const RUNS_EACH = 500;
 export function whatIf(question: WhatIfQuestion): Answered<WhatIf> {
   const missing = notEnough(question.releases);
   if (missing !== undefined) return missing;
-  return simulate(measuredWork(question.releases, question.steps), question);
+  return orNames(simulate(measuredWork(question.releases, question.steps), question), question.releases);
+}
+
+/** Where too few steps are known of releases that tell them by name, it is the workflow that is missing. */
+export function orNames<T>(answer: Answered<T>, releases: readonly Release[]): Answered<T> {
+  const isByName = releases.some(({ cells }) => cells.some(({ counter }) => counter === BY_STEP));
+  return !answer.enough && answer.reason === 'steps' && isByName ? { ...answer, reason: 'names' } : answer;
 }
 
 /** The same of work that was measured before, so that a slider need not read releases again. Whether there is enough was asked before. */

@@ -1,10 +1,13 @@
+import { type DepthCohort, depthCohorts, depthOf } from '../insight/depthCohorts.ts';
 import { GARTNER, statedShare } from '../insight/gartner.ts';
 import { nonResponseBounds, participationWindows, shareOf } from '../insight/participationBands.ts';
 import { STEP_KINDS } from '../insight/measuredWork.ts';
 import { barsByWindow, GAP_NOTE, hasGaps, legendOver, windowLabels } from './charts.ts';
-import type { Metric, ReportChart, ReportInput, Section } from './reportModel.ts';
-import { tallyOf, totalOf } from './tally.ts';
-import { firstDay, percent, percentRange, plural, STEP_WORDS, whole, WITHHELD } from './words.ts';
+import { spanOf } from './periods.ts';
+import { compared, type Metric, type ReportChart, type ReportInput, type Section, withTeams } from './reportModel.ts';
+import { tallyOf, totalText } from './tally.ts';
+import { whyNothing } from './withheld.ts';
+import { firstDay, percent, percentRange, STEP_WORDS, whole } from './words.ts';
 
 const ASSISTANTS = [
   ['copilot', 'Copilot'],
@@ -28,33 +31,41 @@ export function adoptionSection(input: ReportInput): Section {
     }),
     barsByWindow(windows, {
       id: 'tokens',
-      caption: 'Thousands of tokens of assistants, at least',
+      caption: 'Thousands of tokens of assistants, by the lower ends of ranges',
       counter: 'assistants.tokens',
       dim: 'source',
       values: ASSISTANTS,
     }),
-    barsByWindow(windows, stepsOptions(input)),
+    barsByWindow(windows, STEPS),
   ];
   return {
     id: 'adoption',
     title: 'Adoption',
-    lead: 'How many people take part, what they use, and which steps of the workflow are done. Who does not share is not seen, so use is at least this much.',
-    metrics: [participation(input), nonResponse(input), assistants(input), ...depth()],
+    lead: `How many people take part, what they use, and which steps of the workflow are done. ${
+      input.noise === 'all' ? 'Who does not share is not seen.' : 'Who does not share is not seen, so use is at least this much.'
+    }`,
+    metrics: [participation(input), ...nonResponse(input), assistants(input), ...depth(input)],
     charts: charts.filter((chart) => chart !== undefined),
-    tables: [],
+    tables: cohorts(input),
     notes: [
       ...(charts.some((chart) => chart !== undefined && hasGaps(chart)) ? [GAP_NOTE] : []),
-      'A count of people is never published: participation is a band as wide as k.',
-      `For comparison: ${GARTNER.map(({ name }) => name).join('; ')}. These are statements about people who use an assistant at all; the line between their two points is ours.`,
+      ...(input.noise === 'all' ? [] : ['A count of people is never published: participation is a band as wide as k.']),
+      ...(charts[0] === undefined ? [] : [STATED]),
     ],
   };
 }
 
+const STATED = `For comparison: ${GARTNER.map(({ name }) => name).join('; ')}. These are statements about people who use an assistant at all; the line between their two points is ours.`;
+
+/** Why a noisy release tells no number of people. */
+const NOT_WITH_NOISE = 'Not published: it would be the one figure without noise.';
+
 /** `10 to 14 of 14 people`, of the last window. */
-export function participation({ windows, rosters }: ReportInput): Metric {
+export function participation({ windows, rosters, noise }: ReportInput): Metric {
   const last = windows.at(-1) ?? [];
   const label = 'Took part in the last window';
   const framework = 'DX AI measurement: active users';
+  if (noise === 'all') return { label, why: NOT_WITH_NOISE, framework };
   const from = last.reduce((sum, release) => sum + release.participation.from, 0);
   const to = last.every((release) => release.participation.to !== undefined)
     ? last.reduce((sum, release) => sum + (release.participation.to ?? 0), 0)
@@ -67,42 +78,81 @@ export function participation({ windows, rosters }: ReportInput): Metric {
   return { label, value: from === to ? `${whole(from)} ${people}` : `${whole(from)} to ${whole(to)} ${people}`, framework };
 }
 
-function nonResponse({ releases, rosters }: ReportInput): Metric {
+function nonResponse({ releases, rosters, noise }: ReportInput): Metric[] {
+  if (noise === 'all') return [];
   const label = 'Use, whatever those do who share nothing';
   const last = participationWindows(releases, rosters).at(-1);
-  if (last === undefined) return { label, why: 'Not enough data: no team names how many people it has.' };
-  return { label, value: percentRange(nonResponseBounds(last)), detail: 'Between only those who took part, and everybody.' };
+  if (last === undefined) return [{ label, why: 'Not enough data: no team names how many people it has.' }];
+  return [{ label, value: percentRange(nonResponseBounds(last)), detail: 'If only those who took part use AI, and if everybody does.' }];
 }
 
-function assistants({ windows }: ReportInput): Metric {
+function assistants({ windows, teams }: ReportInput): Metric {
   const label = 'Days with an assistant, last window';
-  const tally = tallyOf(windows.at(-1) ?? [], 'assistants.days', 'source');
-  if (tally.published === 0) return { label, why: WITHHELD };
-  return {
-    label,
-    value: plural(totalOf(tally), 'day'),
-    detail: 'A day with two assistants counts twice.',
-    framework: 'DX AI measurement: utilisation',
-  };
+  const last = windows.at(-1) ?? [];
+  const tally = tallyOf(last, 'assistants.days', 'source');
+  if (tally.published === 0) return { label, why: whyNothing(last, 'assistants.days') };
+  return withTeams(
+    {
+      label,
+      value: totalText(tally, 'day'),
+      detail: 'A day with two assistants counts twice.',
+      framework: 'DX AI measurement: utilisation',
+    },
+    tally.teams,
+    teams,
+  );
 }
 
-/** Cohorts by depth of use would need figures of few people. */
-function depth(): Metric[] {
-  return [
-    {
-      label: 'How deep the use goes, by cohort',
-      why: 'Not enough data: contributions hold sums of a week, and no person is followed from week to week.',
-    },
-  ];
+/** How much one team asks of AI for each person; of several teams it is told by cohorts. */
+function depth(input: ReportInput): Metric[] {
+  if (input.teams > 1) return [];
+  const metric = compared(({ releases }) => {
+    const label = 'Reviews and generations a week, for each person';
+    const found = depthOf(releases);
+    // What cannot be known of these releases is not asked.
+    if (found === undefined) return { label };
+    return {
+      label,
+      value: rateRange(found),
+      detail: 'By the most people of a week; people who were away make it less.',
+      framework: 'DX AI measurement: utilisation',
+    };
+  }, input);
+  return metric.value === undefined ? [] : [metric];
+}
+
+/** Teams by how deep their use goes; nothing where releases do not say enough. */
+function cohorts({ releases, recent, teams }: ReportInput): Section['tables'] {
+  const found = depthCohorts(recent.releases, releases);
+  if (!found.enough) return [];
+  const caption = `Teams by reviews and generations a week, for each person who took part, ${spanOf(recent.windows)}${
+    found.known < teams ? ` (known of ${found.known} of ${teams} teams)` : ''
+  }`;
+  const rows = found.cohorts.map(({ depth: of, least, most }) => [depthWords(of), least, most]);
+  return [{ caption, table: { columns: ['For each person, a week', 'Teams, at least', 'Teams, at most'], rows } }];
+}
+
+function depthWords({ from, below }: DepthCohort['depth']): string {
+  if (from === 0) return `fewer than ${below}`;
+  return below === Infinity ? `${from} or more` : `${from} to fewer than ${below}`;
+}
+
+function rateRange({ low, high }: { low: number; high: number }): string {
+  const [from, to] = [low.toFixed(1), high.toFixed(1)];
+  return from === to ? from : `${from} to ${to}`;
 }
 
 /** Steps by kind: from the waits where those are published, which have the same sums. */
-function stepsOptions({ releases }: ReportInput) {
-  const counter = tallyOf(releases, 'steps.dwell', 'kind').published > 0 ? 'steps.dwell' : 'steps.completed';
-  return { id: 'steps', caption: 'Steps of the workflow that were done', counter, dim: 'kind', values: KINDS };
-}
+const STEPS = {
+  id: 'steps',
+  caption: 'Steps of the workflow that were done',
+  counter: ['steps.dwell', 'steps.completed'],
+  dim: 'kind',
+  values: KINDS,
+};
 
-function participationChart({ releases, rosters }: ReportInput): ReportChart | undefined {
+function participationChart({ releases, rosters, noise }: ReportInput): ReportChart | undefined {
+  if (noise === 'all') return undefined;
   const windows = participationWindows(releases, rosters);
   if (windows.length === 0) return undefined;
   const shares = windows.map((window) => ({ week: window.week, start: window.start, ...shareOf(window) }));

@@ -2,13 +2,13 @@ import type { ChartOption } from '../../charts/chartSvg.ts';
 import type { FigureTable } from '../../charts/figureHtml.ts';
 import type { Release } from '../release/release.ts';
 import type { ReportChart } from './reportModel.ts';
-import { tallyOf, type Tally } from './tally.ts';
-import { firstDay } from './words.ts';
+import { isSeen, marginOf, tallyOf, type Tally, teamsText } from './tally.ts';
+import { firstDay, whole } from './words.ts';
 
 /** The value of what is published together. */
-const REST = 'others, together';
+export const REST = 'others, together';
 /** Of a window in which nothing is published. */
-const NOTHING = 'withheld';
+export const NOTHING = 'withheld';
 
 /** Pixels of a chart. */
 export const CHART_SIZE = { width: 460, height: 260 };
@@ -19,14 +19,15 @@ export type Shade = readonly [colour: number, opacity: number];
 export interface BarsOptions {
   id: string;
   caption: string;
-  counter: string;
+  /** Of several, no release has more than one. */
+  counter: string | readonly string[];
   dim: string;
   /** Values in the order of the bars, with their words; those that are missing are left out. A shade where order or colour has a meaning. */
   values: readonly (readonly [value: string, word: string, shade?: Shade])[];
 }
 
 /** Never a colour of something that has a name. */
-const REST_SHADE: Shade = [6, 0.65];
+export const REST_SHADE: Shade = [6, 0.65];
 
 /**
  * Bars by window of what is published of a counter, or undefined where that is nothing. A window that publishes nothing has no bar and says
@@ -42,22 +43,26 @@ export function barsByWindow(windows: readonly (readonly Release[])[], options: 
   const order = [...known.keys()].filter((value) => seen.includes(value)).concat(unknown);
   const series = order.map((value) => ({
     name: known.get(value)?.word ?? value,
-    shade: known.get(value)?.shade ?? usualShade(known.size + unknown.indexOf(value)),
+    value,
+    shade: known.get(value)?.shade ?? (value === 'other' ? REST_SHADE : usualShade(known.size + unknown.indexOf(value))),
     of: ({ named }: Tally) => named.get(value),
   }));
   if (tallies.some(({ rest }) => rest > 0)) {
-    series.push({ name: REST, shade: REST_SHADE, of: ({ rest }) => (rest > 0 ? rest : undefined) });
+    series.push({ name: REST, value: REST, shade: REST_SHADE, of: ({ rest }) => (rest > 0 ? rest : undefined) });
   }
+  // What never gets out of its noise is in the table only.
+  const drawn = series.filter(({ value }) => value === REST || isSeen(tallies, value));
   const weeks = windows.map((window) => window[0]?.window.from ?? '');
+  const all = new Set(windows.flat().map(({ team }) => team)).size;
   return {
     id,
-    caption,
+    caption: `${caption}${captionTeams(tallies, all)}${captionNoise(tallies)}`,
     label: `Bars by window of weeks: ${caption}. The table has the figures.`,
     option: {
-      ...legendOver(series.map(({ name }) => name)),
+      ...legendOver(drawn.map(({ name }) => name)),
       xAxis: { type: 'category', data: windowLabels(weeks) },
       yAxis: { type: 'value', minInterval: 1, splitNumber: 4 },
-      series: series.map(({ name, shade: [colour, opacity], of }) => ({
+      series: drawn.map(({ name, shade: [colour, opacity], of }) => ({
         type: 'bar',
         stack: 'all',
         name,
@@ -66,7 +71,7 @@ export function barsByWindow(windows: readonly (readonly Release[])[], options: 
         data: tallies.map((one) => of(one) ?? '-'),
       })),
     },
-    table: tableOf(weeks, tallies, series),
+    table: tableOf(weeks, { tallies, series, teams: all }),
   };
 }
 
@@ -100,16 +105,40 @@ function usualShade(index: number): Shade {
   return [(index % 5) + 1, index < 5 ? 1 : 0.5];
 }
 
+/** Of how many teams the figures are, where some publish nothing of the counter: by the last window. */
+function captionTeams(tallies: readonly Tally[], all: number): string {
+  const last = tallies.at(-1);
+  const text = last === undefined ? undefined : teamsText(last.teams, all);
+  return text === undefined ? '' : ` (${text} in the last window)`;
+}
+
+/** How far a figure may be off for noise: the widest of the chart. */
+export function captionNoise(tallies: readonly Tally[]): string {
+  const margin = Math.max(0, ...tallies.flatMap((tally) => [...tally.noise.keys()].map((value) => marginOf(tally, value))));
+  return margin === 0 ? '' : `, each ±${whole(margin)}`;
+}
+
 function tableOf(
   weeks: readonly string[],
-  tallies: readonly Tally[],
-  series: readonly { name: string; of(one: Tally): number | undefined }[],
+  {
+    tallies,
+    series,
+    teams,
+  }: { tallies: readonly Tally[]; series: readonly { name: string; of(one: Tally): number | undefined }[]; teams: number },
 ): FigureTable {
+  // Of each window, since a sum of fewer teams is no less of anything.
+  const hasTeams = tallies.some((tally) => tally.teams.size < teams) && teams > 1;
   return {
-    columns: ['Window from', ...series.map(({ name }) => name)],
+    columns: ['Window from', ...series.map(({ name }) => name), ...(hasTeams ? ['Teams'] : [])],
     rows: tallies.map((tally, index) => [
       `${weeks[index] ?? ''}, ${firstDay(weeks[index] ?? '')}`,
-      ...series.map(({ of }) => (tally.published === 0 ? NOTHING : (of(tally) ?? (tally.rest > 0 ? 'in others' : 'none')))),
+      ...series.map(({ of }) => figureOf(tally, of)),
+      ...(hasTeams ? [`${tally.teams.size} of ${teams}`] : []),
     ]),
   };
+}
+
+/** A cell of a table: what is not published is never a number. */
+export function figureOf(tally: Tally, of: (one: Tally) => number | undefined): number | string {
+  return tally.published === 0 ? NOTHING : (of(tally) ?? (tally.rest > 0 ? 'in others' : 'none'));
 }

@@ -1,5 +1,6 @@
 import { weeksBetween } from '../window.ts';
 import type { Release } from '../release/release.ts';
+import { firstDay, lastDay } from './words.ts';
 
 /** Windows that are looked at as one. */
 export interface Period {
@@ -22,4 +23,9 @@ export function periodsOf(windows: Period['windows']): { recent: Period; before:
 
 function periodOf(windows: Period['windows']): Period {
   return { windows, releases: windows.flat() };
+}
+
+/** `10 Aug 2026 to 1 Nov 2026`. */
+export function spanOf(windows: Period['windows']): string {
+  return `${firstDay(windows[0]?.[0]?.window.from ?? '')} to ${lastDay(windows.at(-1)?.[0]?.window.to ?? '')}`;
 }

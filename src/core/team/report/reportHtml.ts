@@ -2,7 +2,7 @@ import { chartSvg } from '../../charts/chartSvg.ts';
 import { figureHtml, tableHtml } from '../../charts/figureHtml.ts';
 import { escapeHtml } from '../../html.ts';
 import { CHART_SIZE } from './charts.ts';
-import { STEP_NOTE } from './summary.ts';
+import { pageNote } from './summary.ts';
 import type { Metric, Report, ReportChart, Section } from './reportModel.ts';
 
 /** The report as a page: it needs no other file, no script and no network, prints on A4, and follows light, dark and high contrast. */
@@ -29,14 +29,15 @@ ${reportBody(report)}
 }
 
 /** What stands below the heading; the editor puts it into a page of its own. */
-export function reportBody({ facts, inShort, summary, sections }: Report): string {
+export function reportBody(report: Report): string {
+  const { facts, inShort, summary, sections } = report;
   return [
     '<section class="summary" aria-label="Summary">',
     `<dl>${facts.map(({ label, value }) => `<dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>`,
     '<h2 id="in-short">In short</h2>',
     `<ul class="short">${inShort.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`,
     `<div class="metrics">${summary.map(metricHtml).join('\n')}</div>`,
-    `<p class="note">${escapeHtml(STEP_NOTE)}</p>`,
+    `<p class="note">${escapeHtml(pageNote(report))}</p>`,
     '</section>',
     ...sections.map(sectionHtml),
   ].join('\n');
@@ -60,11 +61,12 @@ function sectionTable({ caption, table, folded = false }: Section['tables'][numb
   return folded ? `<details><summary>${escapeHtml(caption)}</summary>${html}</details>` : `<h3>${escapeHtml(caption)}</h3>${html}`;
 }
 
-function metricHtml({ label, value, why, before, detail, framework }: Metric): string {
+function metricHtml({ label, value, why, before, detail, teams, framework }: Metric): string {
   const lines = [
     `<p class="label">${escapeHtml(label)}</p>`,
     value === undefined ? `<p class="missing">${escapeHtml(why ?? 'Not known.')}</p>` : `<p class="value">${escapeHtml(value)}</p>`,
     ...(before === undefined ? [] : [`<p class="note">Before: ${escapeHtml(before)}</p>`]),
+    ...(teams === undefined ? [] : [`<p class="note">Of ${escapeHtml(teams)}</p>`]),
     ...(detail === undefined ? [] : [`<p class="note">${escapeHtml(detail)}</p>`]),
     ...(framework === undefined ? [] : [`<p class="note framework">${escapeHtml(framework)}</p>`]),
   ];

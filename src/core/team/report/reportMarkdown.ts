@@ -1,5 +1,5 @@
-import type { FigureTable } from '../../charts/figureHtml.ts';
-import { STEP_NOTE } from './summary.ts';
+import { cellText, type FigureTable } from '../../charts/figureHtml.ts';
+import { pageNote } from './summary.ts';
 import type { Metric, Report, Section } from './reportModel.ts';
 
 /** The report as Markdown, with the table of each chart in its place. */
@@ -11,7 +11,7 @@ export function reportMarkdown(report: Report): string {
     '## In short',
     report.inShort.map((sentence) => `- ${plain(sentence)}`).join('\n'),
     report.summary.map(metricLine).join('\n'),
-    plain(STEP_NOTE),
+    plain(pageNote(report)),
     ...report.sections.flatMap(sectionParts),
   ];
   return `${[...parts, `<!-- ${report.schema} -->`].filter((part) => part !== '').join('\n\n')}\n`;
@@ -27,15 +27,20 @@ function sectionParts({ title, lead, metrics, charts, tables, notes }: Section):
   ];
 }
 
-function metricLine({ label, value, why, before, detail, framework }: Metric): string {
-  const more = [before === undefined ? undefined : `Before: ${before}.`, detail, framework === undefined ? undefined : `(${framework})`]
-    .filter((part) => part !== undefined)
-    .join(' ');
-  return `- **${plain(label)}**: ${plain(value ?? why ?? '')}${more === '' ? '' : ` ${plain(more)}`}`;
+/** `- **Label**: value (before: value; of 9 of 10 teams). Detail. (DORA: …)` */
+function metricLine({ label, value, why, before, detail, teams, framework }: Metric): string {
+  const aside = [...(teams === undefined ? [] : [`of ${teams}`]), ...(before === undefined ? [] : [`before: ${before}`])];
+  const said = `${value ?? why ?? ''}${aside.length === 0 ? '' : ` (${aside.join('; ')})`}`;
+  const parts = [
+    said.endsWith('.') ? said : `${said}.`,
+    ...(detail === undefined ? [] : [detail]),
+    ...(framework === undefined ? [] : [`(${framework})`]),
+  ];
+  return `- **${plain(label)}**: ${plain(parts.join(' '))}`;
 }
 
 function markdownTable({ columns, rows }: FigureTable): string {
-  const line = (cells: readonly (string | number)[]): string => `| ${cells.map((cell) => plain(String(cell))).join(' | ')} |`;
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.map((cell) => plain(cellText(cell))).join(' | ')} |`;
   return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
 }
 

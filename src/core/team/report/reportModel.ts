@@ -2,7 +2,9 @@ import type { ChartOption } from '../../charts/chartSvg.ts';
 import type { FigureTable } from '../../charts/figureHtml.ts';
 import type { Rosters } from '../insight/participationBands.ts';
 import type { ValueAssumptions } from '../insight/value.ts';
+import type { Noise } from './noise.ts';
 import type { Period } from './periods.ts';
+import { teamsText } from './tally.ts';
 
 /**
  * What a director reads: figures of published releases, one page first, then the detail. Nothing else goes in, so a report can say no more
@@ -20,6 +22,8 @@ export interface Metric {
   before?: string;
   /** What it means, in a sentence. */
   detail?: string;
+  /** Of how many teams it is, such as `9 of 10 teams`, where the others publish nothing of it. */
+  teams?: string;
   /** The frameworks that know it, such as `DORA: lead time for changes`. */
   framework?: string;
 }
@@ -80,16 +84,26 @@ export interface ReportOptions {
 export interface ReportInput extends Period {
   recent: Period;
   before: Period | undefined;
+  /** How many teams there are. */
+  teams: number;
+  noise: Noise;
   rosters: Rosters;
   assumptions: ValueAssumptions;
 }
 
 /** What one figure is made of. */
-export type MetricInput = Period & Pick<ReportInput, 'rosters' | 'assumptions'>;
+export type MetricInput = Period & Pick<ReportInput, 'teams' | 'noise' | 'rosters' | 'assumptions'>;
 
 /** A figure of the last windows, with that of as many before them. Which of the two is better is for people to say, and why. */
-export function compared(metric: (of: MetricInput) => Metric, { recent, before, rosters, assumptions }: ReportInput): Metric {
-  const now = metric({ ...recent, rosters, assumptions });
-  const then = before === undefined ? undefined : metric({ ...before, rosters, assumptions }).value;
+export function compared(metric: (of: MetricInput) => Metric, input: ReportInput): Metric {
+  const { recent, before } = input;
+  const now = metric({ ...input, ...recent });
+  const then = before === undefined ? undefined : metric({ ...input, ...before }).value;
   return now.value === undefined || then === undefined ? now : { ...now, before: then };
+}
+
+/** A figure with of how many of all the teams it is. */
+export function withTeams(metric: Metric, publishing: ReadonlySet<string>, all: number): Metric {
+  const teams = teamsText(publishing, all);
+  return teams === undefined ? metric : { ...metric, teams };
 }

@@ -1,9 +1,11 @@
-import { notEnoughText } from '../insight/enough.ts';
 import { valueOf } from '../insight/value.ts';
+import { publishedCounters, type Release } from '../release/release.ts';
 import { barsByWindow, GAP_NOTE, hasGaps } from './charts.ts';
-import { compared, type Metric, type MetricInput, type ReportInput, type Section } from './reportModel.ts';
-import { shareOfValues, tallyOf, totalOf } from './tally.ts';
-import { percentRange, plural, roughRange, whole, wholeRange, WITHHELD } from './words.ts';
+import { DROWNED, isDrowned } from './noise.ts';
+import { compared, type Metric, type MetricInput, type ReportInput, type Section, withTeams } from './reportModel.ts';
+import { shareOfValues, tallyOf, totalText } from './tally.ts';
+import { whyNothing } from './withheld.ts';
+import { percentRange, roughRange, whole, wholeRange } from './words.ts';
 
 const OUTCOMES = [
   ['accepted', 'accepted'],
@@ -13,6 +15,10 @@ const OUTCOMES = [
   ['cancelled', 'cancelled'],
   ['failed', 'failed'],
 ] as const;
+
+/** Two counters of accepted output, of which no release has both. */
+const ACCEPTED = ['generate.outcomes', 'generate.survival'];
+const COST = 'models.cost';
 
 /** What came of it, and what it cost. */
 export function valueSection(input: ReportInput): Section {
@@ -40,7 +46,7 @@ export function valueSection(input: ReportInput): Section {
     }),
     barsByWindow(windows, {
       id: 'cost',
-      caption: 'Cost of models in cents, at least, by family',
+      caption: 'Cost of models in cents, by the lower ends of ranges, by family',
       counter: 'models.cost',
       dim: 'family',
       values: [],
@@ -74,41 +80,61 @@ export function valueSection(input: ReportInput): Section {
 }
 
 /** Proposals that people took, wholly or in part. */
-export function taken({ releases }: MetricInput): Metric {
+export function taken({ releases, teams }: MetricInput): Metric {
   const label = 'Generated changes that were taken';
   const framework = 'DX AI measurement: acceptance';
   const tally = tallyOf(releases, 'generate.outcomes', 'outcome');
   const share = shareOfValues(tally, ['accepted', 'edited']);
-  if (share === undefined) return { label, why: WITHHELD, framework };
-  return { label, value: `${percentRange(share)} of ${plural(totalOf(tally), 'change')}`, framework };
+  if (share === undefined) return { label, why: whyNothing(releases, 'generate.outcomes'), framework };
+  return withTeams({ label, value: `${percentRange(share)} of ${totalText(tally, 'change')}`, framework }, tally.teams, teams);
 }
 
-function costPerAccepted({ releases, assumptions }: MetricInput): Metric {
+function costPerAccepted({ releases, assumptions, teams }: MetricInput): Metric {
   const label = 'Cost of models for each accepted output';
-  const found = valueOf(releases, assumptions);
-  if (!found.enough) return { label, why: notEnoughText(found) };
-  if (found.costPerAccepted === undefined) return { label, why: WITHHELD };
+  if (isDrowned(releases, [COST])) return { label, why: DROWNED };
+  const found = valueOf(bothPublished(releases), assumptions);
+  if (!found.enough) return { label, why: whyNothing(releases, ['models.cost', ...ACCEPTED]) };
+  if (found.costPerAccepted === undefined) return { label, why: whyNothing(releases, COST) };
   const { low, high } = found.costPerAccepted;
-  return { label, value: `${low.toFixed(2)} to ${high.toFixed(2)}`, framework: 'DX AI measurement: cost' };
+  const metric = { label, value: `${low.toFixed(2)} to ${high.toFixed(2)}`, framework: 'DX AI measurement: cost' };
+  return withTeams(metric, tallyOf(bothPublished(releases), COST, 'family').teams, teams);
 }
 
-function cost({ releases, assumptions }: MetricInput): Metric {
+/** Accepted output of releases without a cost would make each look cheaper, and the other way round. */
+function bothPublished(releases: readonly Release[]): Release[] {
+  return releases.filter((release) => {
+    const has = publishedCounters(release);
+    return has.has(COST) && ACCEPTED.some((name) => has.has(name));
+  });
+}
+
+function cost({ releases, assumptions, teams }: MetricInput): Metric {
   const label = 'Cost of models';
+  if (isDrowned(releases, [COST])) return { label, why: DROWNED };
   const found = valueOf(releases, assumptions);
-  if (!found.enough || found.cost === undefined) return { label, why: found.enough ? WITHHELD : notEnoughText(found) };
-  return { label, value: roughRange(found.cost) };
+  if (!found.enough || found.cost === undefined) return { label, why: whyNothing(releases, found.enough ? COST : ACCEPTED) };
+  return withTeams({ label, value: roughRange(found.cost) }, tallyOf(releases, COST, 'family').teams, teams);
 }
 
 /** Hours saved at their cost, less models, as a range. */
-export function netValue({ releases, assumptions }: MetricInput): Metric {
+export function netValue({ releases, assumptions, teams }: MetricInput): Metric {
   const label = 'Net value';
+  if (isDrowned(releases, [COST])) return { label, why: DROWNED };
   const found = valueOf(releases, assumptions);
-  if (!found.enough) return { label, why: notEnoughText(found) };
+  if (!found.enough) return { label, why: whyNothing(releases, ACCEPTED) };
   const { minutesSaved, costOfHour } = assumptions;
-  return {
+  const metric = {
     label,
     value: roughRange(found.net),
-    detail: `If each accepted output saved ${wholeRange(minutesSaved)} minutes, at ${whole(costOfHour)} an hour, less what models cost; US dollars or euros.`,
+    detail: `US dollars or euros, if each accepted output saved ${wholeRange(minutesSaved)} minutes at ${whole(costOfHour)} an hour, less what models cost.${costNote(releases, teams)}`,
     framework: 'DX AI measurement: impact',
   };
+  return withTeams(metric, tallyOf(releases, ACCEPTED, 'outcome').teams, teams);
+}
+
+/** What of the cost is missing: without it, value looks higher. */
+function costNote(releases: readonly Release[], teams: number): string {
+  const { size } = tallyOf(releases, COST, 'family').teams;
+  if (size === 0) return ' What they cost is not published, and not in it.';
+  return size < teams ? ` What they cost is known of ${size} of ${teams} teams.` : '';
 }

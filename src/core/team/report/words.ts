@@ -66,6 +66,3 @@ export const STEP_WORDS: Readonly<Record<StepKind, string>> = {
   review: 'AI review',
   approval: 'approvals',
 };
-
-/** Why a counter has no figure. */
-export const WITHHELD = 'Withheld: too few people are behind it, or the teams do not count it.';

@@ -1,12 +1,18 @@
+import { BY_STEP } from '../../telemetry/counters.ts';
 import { bottlenecks } from '../insight/bottlenecks.ts';
-import { waitAt, waitsOf, HOUR } from '../insight/dwell.ts';
+import { medianHours } from '../insight/dwell.ts';
 import { notEnoughText } from '../insight/enough.ts';
-import { measuredWork, STEP_KINDS, sumOf, type WindowCounts } from '../insight/measuredWork.ts';
+import { STEP_KINDS } from '../insight/measuredWork.ts';
 import { hours } from '../insight/options.ts';
+import { seenWaits, tellsStepsApart } from '../insight/stepWaits.ts';
+import { publishedCounters } from '../release/release.ts';
 import { barsByWindow, GAP_NOTE, hasGaps } from './charts.ts';
-import { compared, type Metric, type MetricInput, type ReportInput, type Section } from './reportModel.ts';
-import { shareOfValues, tallyOf, totalOf } from './tally.ts';
-import { percent, percentRange, plural, STEP_WORDS, WITHHELD } from './words.ts';
+import { DROWNED, isDrowned } from './noise.ts';
+import { compared, type Metric, type MetricInput, type ReportInput, type Section, withTeams } from './reportModel.ts';
+import { shareOfValues, tallyOf, totalOf, totalText } from './tally.ts';
+import { WAIT_RANGES } from './waitRanges.ts';
+import { whyNothing } from './withheld.ts';
+import { percent, percentRange, STEP_WORDS } from './words.ts';
 
 const SEVERITIES = [
   ['critical', 'critical', [5, 1]],
@@ -24,18 +30,9 @@ export function workSection(input: ReportInput): Section {
     barsByWindow(windows, {
       id: 'dwell',
       caption: 'Efficiency: how long steps had waited when they were done',
-      counter: 'steps.dwell',
+      counter: ['steps.dwell', BY_STEP],
       dim: 'dwell',
-      values: [
-        ['under-10m', 'under 10 min', [1, 0.3]],
-        ['10m-1h', '10 min to 1 h', [1, 0.6]],
-        ['1h-4h', '1 to 4 h', [1, 1]],
-        ['4h-1d', '4 h to 1 day', [4, 0.7]],
-        ['1d-3d', '1 to 3 days', [4, 1]],
-        ['3d-1w', '3 days to a week', [5, 0.7]],
-        ['1w-or-more', 'a week or more', [5, 1]],
-        ['unknown', 'not seen', [6, 0.3]],
-      ],
+      values: WAIT_RANGES,
     }),
     barsByWindow(windows, {
       id: 'findings',
@@ -66,53 +63,57 @@ export function workSection(input: ReportInput): Section {
   };
 }
 
+/** Counters of how long steps waited, by kind or by name: no release has both. */
+const WAITED = ['steps.dwell', BY_STEP];
+/** Those of how many were done. */
+const DONE = [...WAITED, 'steps.completed'];
+
 /** The wait that half of all steps are below. */
-export function medianWait({ releases }: MetricInput): Metric {
+export function medianWait({ releases, teams }: MetricInput): Metric {
   const label = 'Half of the steps are done within';
   const framework = 'DORA: lead time for changes; SPACE: efficiency and flow';
-  const counts = sumOf(measuredWork(releases));
-  const waits = waitsOf(dwellOf(counts));
-  if (waits === undefined) return { label, why: WITHHELD, framework };
-  return {
-    label,
-    value: hours(waitAt(waits, 0.5) / HOUR),
-    detail: 'From when a step could be done until it was, where that was seen.',
-    framework,
-  };
+  const waits = seenWaits(releases);
+  if (isDrowned(releases, WAITED) || waits.every((count) => count === 0)) return { label, why: whyNothing(releases, WAITED), framework };
+  return withTeams(
+    {
+      label,
+      value: hours(medianHours(waits)),
+      detail: 'From when a step could be done until it was, where that was seen.',
+      framework,
+    },
+    tallyOf(releases, WAITED, 'dwell').teams,
+    teams,
+  );
 }
 
-function dwellOf(counts: WindowCounts): Float64Array {
-  const sum = new Float64Array(counts.manual.dwell.length);
-  for (const kind of STEP_KINDS) counts[kind].dwell.forEach((count, range) => (sum[range] = (sum[range] ?? 0) + count));
-  return sum;
-}
-
-function turnaround({ releases }: MetricInput): Metric {
+function turnaround({ releases, teams }: MetricInput): Metric {
   const label = 'Half of the review steps are done within';
   const framework = 'DORA: lead time for changes';
+  if (tellsStepsApart(releases)) return { label, why: 'Steps are counted by name, not by kind: see The team’s own steps.', framework };
+  if (isDrowned(releases, WAITED)) return { label, why: DROWNED, framework };
   const found = bottlenecks(releases);
   if (!found.enough) return { label, why: notEnoughText(found), framework };
   const review = found.kinds.find(({ kind }) => kind === 'review');
   if (review === undefined) return { label, why: 'Not enough data: too few review steps are published.', framework };
   const { low, high, value } = review.medianHours;
-  if (low === high) return { label, value: hours(value), framework };
-  return { label, value: `${hours(low)} to ${hours(high)}`, detail: 'With 80 % confidence.', framework };
+  const figure = low === high ? { value: hours(value) } : { value: `${hours(low)} to ${hours(high)}`, detail: 'With 80 % confidence.' };
+  return withTeams({ label, ...figure, framework }, tallyOf(releases, 'steps.dwell', 'kind').teams, teams);
 }
 
-function severeFindings({ releases }: MetricInput): Metric {
+function severeFindings({ releases, teams }: MetricInput): Metric {
   const label = 'Findings that are critical or high';
   const framework = 'SPACE: performance (quality)';
   const tally = tallyOf(releases, 'review.findings', 'severity');
   const share = shareOfValues(tally, ['critical', 'high']);
-  if (share === undefined) return { label, why: WITHHELD, framework };
-  return { label, value: `${percentRange(share)} of ${plural(totalOf(tally), 'finding')}`, framework };
+  if (share === undefined) return { label, why: whyNothing(releases, 'review.findings'), framework };
+  return withTeams({ label, value: `${percentRange(share)} of ${totalText(tally, 'finding')}`, framework }, tally.teams, teams);
 }
 
 /** A critical finding counts as much as four low ones; information counts for nothing. */
 const WEIGHTS: Readonly<Record<string, number>> = { critical: 4, high: 3, medium: 2, low: 1, info: 0 };
 
 /** Of the findings that were decided about, the part whose fix was applied, by weight; what is not named may be anything. */
-function actedOn({ releases }: MetricInput): Metric {
+function actedOn({ releases, teams }: MetricInput): Metric {
   const label = 'Findings acted on, by severity';
   const framework = 'DORA: change failure rate (leading indicator); SPACE: performance';
   let [applied, dismissed, rest] = [0, 0, 0];
@@ -124,29 +125,33 @@ function actedOn({ releases }: MetricInput): Metric {
     else dismissed += value * weight;
   }
   const all = applied + dismissed + rest;
-  if (applied + dismissed === 0) return { label, why: WITHHELD, framework };
+  if (applied + dismissed === 0) return { label, why: whyNothing(releases, 'review.decisions'), framework };
   const value = percentRange({ low: applied / all, high: (applied + rest) / all });
-  return { label, value, detail: 'Critical weighs 4, high 3, medium 2, low 1, of those that were decided about.', framework };
+  const detail = 'Critical weighs 4, high 3, medium 2, low 1, of those that were decided about.';
+  return withTeams({ label, value, detail, framework }, tallyOf(releases, 'review.decisions', 'decision').teams, teams);
 }
 
-/** Skipped steps of all that were due. */
-export function waivers({ releases }: MetricInput): Metric {
+/** Skipped steps of all that were due, in releases that publish both: beside other teams, waivers would look like more of theirs. */
+export function waivers({ releases, teams }: MetricInput): Metric {
   const label = 'Steps skipped with a reason';
   const framework = 'DORA: change failure rate (leading indicator)';
-  const counts = sumOf(measuredWork(releases));
-  const sum = (of: (kind: (typeof STEP_KINDS)[number]) => number): number => STEP_KINDS.reduce((all, kind) => all + of(kind), 0);
-  const done = sum((kind) => counts[kind].doneBesideWaived);
-  const tally = tallyOf(releases, 'steps.waived', 'kind');
-  if (tally.published === 0 || done === 0) return { label, why: WITHHELD, framework };
-  const waived = totalOf(tally);
-  return { label, value: `${percent(waived / (waived + done))} of steps`, framework };
+  const both = releases.filter((release) => {
+    const has = publishedCounters(release);
+    return has.has('steps.waived') && DONE.some((name) => has.has(name));
+  });
+  const [waived, done] = [tallyOf(both, 'steps.waived', 'kind'), tallyOf(both, DONE, 'kind')];
+  const all = totalOf(waived) + totalOf(done);
+  if (all === 0 || isDrowned(both, ['steps.waived']) || isDrowned(both, DONE)) {
+    return { label, why: all === 0 ? whyNothing(releases, 'steps.waived') : DROWNED, framework };
+  }
+  return withTeams({ label, value: `${percent(totalOf(waived) / all)} of steps`, framework }, waived.teams, teams);
 }
 
-function reviewsEnded({ releases }: MetricInput): Metric {
+function reviewsEnded({ releases, teams }: MetricInput): Metric {
   const label = 'AI reviews that ran to their end';
   const framework = 'SPACE: activity';
   const tally = tallyOf(releases, 'review.runs', 'outcome');
   const share = shareOfValues(tally, ['completed']);
-  if (share === undefined) return { label, why: WITHHELD, framework };
-  return { label, value: `${percentRange(share)} of ${plural(totalOf(tally), 'review')}`, framework };
+  if (share === undefined) return { label, why: whyNothing(releases, 'review.runs'), framework };
+  return withTeams({ label, value: `${percentRange(share)} of ${totalText(tally, 'review')}`, framework }, tally.teams, teams);
 }
