@@ -337,6 +337,13 @@ describe('PostgreSQL', function () {
       assert.equal(refused.code, 2);
       assert.match(refused.stderr, /another release of checkout/);
       assert.equal(await count(), before);
+
+      // Windows of another length that begin and end elsewhere, and share a week.
+      ofTeam('../longer', '--window', '3w');
+      const overlapping = publish(server.url, 'longer');
+      assert.equal(overlapping.code, 2, overlapping.stdout);
+      assert.match(overlapping.stderr, /another release of checkout for weeks of/);
+      assert.equal(await count(), before);
     });
 
     it('says how far figures with noise may be off', async () => {

@@ -180,6 +180,12 @@ describe('handrail team release', function () {
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /More people contributed/);
     assert.match(run('team release --in in --out other --key key.json --k 4').stderr, /five people/);
+    // Below k no figure could ever be: whether by one flag or by the other.
+    for (const flags of ['--roster 4', '--roster 1', '--k 15', '--roster 8 --k 9']) {
+      const small = run(`team release --in in --out other --key key.json ${flags}`);
+      assert.equal(small.code, 2, flags);
+      assert.match(small.stderr, /can never have \d+ people behind a figure[^]*--roster/);
+    }
     assert.match(run('team release --out other --key key.json').stderr, /--in is missing/);
     assert.match(run('team release --in in --out other').stderr, /no key was named/);
     assert.equal(readdirSync(repo.root).includes('other'), false);

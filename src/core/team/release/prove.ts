@@ -1,4 +1,5 @@
 import type { Counter } from '../../telemetry/counters.ts';
+import { startOfWeek } from '../../telemetry/week.ts';
 import type { Contribution } from '../contribution.ts';
 import { contributionTables } from './contributionTables.ts';
 import { buildRelease, publishedCounters, type Release, releaseText, REMAINDER } from './release.ts';
@@ -111,7 +112,9 @@ const replay: Attack = async (release, parts) => {
 
 /** Time: nothing finer than a window of whole weeks. */
 const time: Attack = ({ window }) =>
-  /^\d{4}-W\d{2}$/.test(window.from) && window.from <= window.to ? undefined : 'Its window is none of whole weeks.';
+  startOfWeek(window.from) !== undefined && startOfWeek(window.to) !== undefined && window.from <= window.to
+    ? undefined
+    : 'Its window is none of whole weeks.';
 
 const ATTACKS: readonly Attack[] = [overlap, smallGroup, rareValue, refuser, replay, time];
 
