@@ -151,12 +151,13 @@ describe('handrail team release', function () {
     bad('endless.ndjson', `${'y'.repeat(300_000)}\n${JSON.stringify(contribution(3, '2026-W45'))}`);
     bad('strange.json', '{"schema":"other"}');
     bad('notes.txt', 'no input');
+    bad('updated.json', JSON.stringify(await seal({ ...contribution(4, '2026-W45'), registry: `sha256:${'0'.repeat(64)}` }, key.publicKey)));
     const other = await newTeamKey();
     bad('foreign.json', JSON.stringify(await seal(contribution(2, '2026-W45'), other.publicKey)));
     bad('others.json', JSON.stringify(await seal({ ...contribution(2, '2026-W45'), team: 'others' }, key.publicKey)));
     if (process.platform !== 'win32') symlinkSync('/etc', join(repo.root, 'in/link'));
     const told = document(release());
-    assert.deepEqual(told['rejected'], { duplicate: 1, unreadable: 5, invalid: 3, late: 0, foreign: 2 });
+    assert.deepEqual(told['rejected'], { duplicate: 1, unreadable: 5, invalid: 3, registry: 1, late: 0, foreign: 2 });
     assert.equal(told['contributions'], 9);
   });
 

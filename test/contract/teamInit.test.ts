@@ -78,8 +78,10 @@ describe('setting a team up', function () {
     }
     assert.deepEqual(readdirSync(repo.root).toSorted(), ['.git', 'README.md']);
     writeFileSync(inRepo('.gitignore'), 'keys/\n');
-    const done = run(['team', 'init', '--yes', '--key', 'keys/key.json']);
+    const steps = Array.from({ length: 20 }, (_, index) => `a-step-with-a-long-name-${index}`).join(',');
+    const done = run(['team', 'init', '--yes', '--key', 'keys/key.json', '--steps', steps]);
     assert.equal(done.code, 0, done.stderr);
+    assert.match(done.stdout, /more than 16,384 cannot be sent/);
     assert.doesNotMatch(repo.git('status', '--porcelain', '--untracked-files=all'), /key\.json/);
   });
 

@@ -62,13 +62,14 @@ describe('contributions that are collected', () => {
         contribution(3, '2026-W46', [{ counter: 'steps.waived', dims: { kind: 'manual' }, value: 1 }]),
         contribution(4, '2026-W46', runs(3), { registry: `sha256:${'0'.repeat(64)}` }),
         contribution(5, '2026-W44', runs(3)),
+        contribution(7, '2026-W44', runs(3), { registry: `sha256:${'0'.repeat(64)}` }),
         contribution(6, '2026-W50', runs(3)),
       ],
       { ...options, lastReleased: '2026-W41' },
     );
     assert.deepEqual(windows, []);
     assert.equal(waiting, 1);
-    assert.deepEqual(rejected, { duplicate: 0, unreadable: 0, invalid: 3, late: 1, foreign: 1 });
+    assert.deepEqual(rejected, { duplicate: 0, unreadable: 0, invalid: 2, registry: 1, late: 2, foreign: 1 });
   });
 });
 
