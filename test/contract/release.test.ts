@@ -151,7 +151,10 @@ describe('handrail team release', function () {
     bad('endless.ndjson', `${'y'.repeat(300_000)}\n${JSON.stringify(contribution(3, '2026-W45'))}`);
     bad('strange.json', '{"schema":"other"}');
     bad('notes.txt', 'no input');
-    bad('updated.json', JSON.stringify(await seal({ ...contribution(4, '2026-W45'), registry: `sha256:${'0'.repeat(64)}` }, key.publicKey)));
+    bad(
+      'updated.json',
+      JSON.stringify(await seal({ ...contribution(4, '2026-W45'), registry: `sha256:${'0'.repeat(64)}` }, key.publicKey)),
+    );
     const other = await newTeamKey();
     bad('foreign.json', JSON.stringify(await seal(contribution(2, '2026-W45'), other.publicKey)));
     bad('others.json', JSON.stringify(await seal({ ...contribution(2, '2026-W45'), team: 'others' }, key.publicKey)));
