@@ -30,6 +30,8 @@ export interface RecorderOptions {
   allowed?(): boolean;
   /** The team whose folder is worked in, asked at every event; absent where there is none. */
   team?(): RecordedTeam | undefined;
+  /** The workspace folders that are worked in, asked whenever a consent is read: none in them counts. */
+  roots?(): readonly string[];
 }
 
 /**
@@ -102,6 +104,7 @@ class FileRecorder implements Recorder {
   readonly #clock: Clock;
   readonly #allowed: () => boolean;
   readonly #team: () => RecordedTeam | undefined;
+  readonly #roots: () => readonly string[];
   #consent: Allowed | undefined;
   /** A consent that does not allow recording, so that it is read again only once it has changed. */
   #refused: Stats | undefined;
@@ -116,7 +119,7 @@ class FileRecorder implements Recorder {
     paths: TelemetryPaths,
     env: Readonly<Record<string, string | undefined>>,
     clock: Clock,
-    { allowed = () => true, team = () => undefined }: Pick<RecorderOptions, 'allowed' | 'team'>,
+    { allowed = () => true, team = () => undefined, roots = () => [] }: Pick<RecorderOptions, 'allowed' | 'team' | 'roots'>,
   ) {
     this.#paths = paths;
     this.#env = env;
@@ -124,6 +127,7 @@ class FileRecorder implements Recorder {
     this.#clock = clock;
     this.#allowed = allowed;
     this.#team = team;
+    this.#roots = roots;
   }
 
   get dropped(): number {
@@ -271,7 +275,7 @@ class FileRecorder implements Recorder {
     // Not a file (a folder, a pipe): never opened.
     const fd = KEEPS_CONSENT_OPEN && stats.isFile() ? openSync(this.#paths.consent, 'r') : undefined;
     const seen = fd === undefined ? stats : fstatSync(fd);
-    if (readConsent(this.#paths, this.#env).recording) {
+    if (readConsent(this.#paths, this.#env, this.#roots()).recording) {
       this.#refused = undefined;
       return (this.#consent = { fd, seen, noted: [] });
     }

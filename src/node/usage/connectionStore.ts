@@ -38,12 +38,15 @@ export function createConnectionStore({
   home,
   env = process.env,
   clock = systemClock,
+  roots = () => [],
 }: {
   home: string;
   env?: Readonly<Record<string, string | undefined>>;
   clock?: Clock;
+  /** The workspace folders that are worked in: no consent in them counts. */
+  roots?(): readonly string[];
 }): ConnectionStore {
-  return new FileConnectionStore(telemetryPaths(home), env, clock);
+  return new FileConnectionStore(telemetryPaths(home), env, clock, roots);
 }
 
 /** A secret is a line; anything longer is none of ours. */
@@ -53,15 +56,17 @@ class FileConnectionStore implements ConnectionStore {
   readonly #paths: TelemetryPaths;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #clock: Clock;
+  readonly #roots: () => readonly string[];
 
-  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock) {
+  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock, roots: () => readonly string[]) {
     this.#paths = paths;
     this.#env = env;
     this.#clock = clock;
+    this.#roots = roots;
   }
 
   connected(): Connectable[] {
-    if (!readConsent(this.#paths, this.#env).recording) return [];
+    if (!readConsent(this.#paths, this.#env, this.#roots()).recording) return [];
     return CONNECTABLE.filter((assistant) => existsSync(this.#fileOf(assistant)));
   }
 
@@ -77,7 +82,7 @@ class FileConnectionStore implements ConnectionStore {
   }
 
   prepare({ port }: { port?: number | undefined } = {}): Endpoint {
-    requireRecording(this.#paths, this.#env);
+    requireRecording(this.#paths, this.#env, this.#roots());
     const stored = this.#stored();
     if (port !== undefined && stored !== undefined && stored.port !== port && this.connected().length > 0) {
       throw new HandrailError('conflict', `Assistants that are connected already send to port ${stored.port}.`, {
@@ -91,7 +96,7 @@ class FileConnectionStore implements ConnectionStore {
   }
 
   async connect(assistant: Connectable, endpoint: Endpoint): Promise<void> {
-    requireRecording(this.#paths, this.#env);
+    requireRecording(this.#paths, this.#env, this.#roots());
     await this.#write(this.#endpointFile, formatEndpoint(endpoint));
     const day = this.since(assistant) ?? dayOf(this.#clock.now());
     await this.#write(this.#fileOf(assistant), `${day}\n`);
@@ -143,8 +148,12 @@ function textOf(path: string): string | undefined {
 }
 
 /** @throws HandrailError `config` while recording is off. */
-export function requireRecording(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>): void {
-  const state = readConsent(paths, env);
+export function requireRecording(
+  paths: TelemetryPaths,
+  env: Readonly<Record<string, string | undefined>>,
+  roots: readonly string[] = [],
+): void {
+  const state = readConsent(paths, env, roots);
   if (state.recording) return;
   throw new HandrailError('config', 'Telemetry is off, so nothing of other assistants is recorded either.', {
     hint:

@@ -19,6 +19,8 @@ export interface ImportOptions {
   env: Readonly<Record<string, string | undefined>>;
   clock: Clock;
   connections: ConnectionStore;
+  /** The workspace folders that are worked in: no consent in them counts. */
+  roots?(): readonly string[];
   /** Looks and records nothing. */
   dryRun: boolean;
   signal: CancelSignal;
@@ -46,7 +48,7 @@ export interface ImportedUsage {
  */
 export async function importUsage(options: ImportOptions): Promise<ImportedUsage[]> {
   const paths = telemetryPaths(options.home);
-  requireRecording(paths, options.env);
+  requireRecording(paths, options.env, options.roots?.());
   if (options.dryRun) return importAll(options, paths);
   const lease = await takeLease(join(paths.folder, 'import-lease'));
   if ('holder' in lease) {

@@ -15,6 +15,8 @@ export interface OpenReceiverOptions {
   clock: Clock;
   /** Instead of the one that assistants were told; 0 for any that is free. */
   port?: number | undefined;
+  /** The workspace folders that are worked in: no consent in them counts. */
+  roots?(): readonly string[];
   /** The editor's own level, asked at every event; absent where there is no editor. */
   levelAllows?(): boolean;
   /** Called once after what several messages told was recorded. */
@@ -37,19 +39,20 @@ export async function openReceiver({
   env,
   clock,
   port,
+  roots = () => [],
   levelAllows = () => true,
   onRecorded,
   onDropped,
 }: OpenReceiverOptions): Promise<Receiver> {
-  requireRecording(telemetryPaths(home), env);
-  const connections = createConnectionStore({ home, env });
+  requireRecording(telemetryPaths(home), env, roots());
+  const connections = createConnectionStore({ home, env, roots });
   const endpoint = connections.endpoint();
   if (endpoint === undefined) {
     throw new HandrailError('config', 'No assistant is connected, so there is nothing to listen for.', {
       hint: 'Connect one with handrail usage connect ASSISTANT, or Handrail: Connect Assistants… in the editor.',
     });
   }
-  const recorder = createRecorder({ home, env, clock, allowed: levelAllows });
+  const recorder = createRecorder({ home, env, clock, roots, allowed: levelAllows });
   // What is decided elsewhere counts here at once, another secret too.
   const allowed = (): boolean => levelAllows() && connections.endpoint()?.secret === endpoint.secret;
   const batch = new UsageBatch();
