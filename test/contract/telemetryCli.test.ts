@@ -270,6 +270,8 @@ describe('handrail telemetry', function () {
     assert.equal(json('status', { HANDRAIL_NOW: '2026-11-10' })['events'], 0);
     assert.deepEqual(readdirSync(home('events')).length, 1, 'its week is not over yet');
     json('status', { HANDRAIL_NOW: '2026-11-16' });
+    assert.deepEqual(readdirSync(home('events')).length, 1, 'one day alone may be a wrong one');
+    json('status', { HANDRAIL_NOW: '2026-11-17' });
     assert.deepEqual(readdirSync(home('events')), []);
     for (const days of ['0', '366', '-1', 'x', '1.5']) assert.match(refusal(telemetry(`on --yes --days ${days}`)), /days/);
     assert.match(refusal(telemetry('show --days 3')), /--days has no meaning/);

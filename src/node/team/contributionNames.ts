@@ -21,6 +21,11 @@ export function forgetContributions(folder: string, oldest: string): void {
   attempt(() => rmdirSync(folder));
 }
 
+/** Whether {@link forgetContributions} would find anything. Never fails. */
+export function hasForgettable(folder: string, oldest: string): boolean {
+  return namesIn(folder).some((name) => (lastDayOf(weekIn(name)) ?? oldest) < oldest);
+}
+
 /** Whether anything of a team was contributed, or waits to be. */
 export function hasContributions(folder: string, team: string): boolean {
   return namesIn(folder).some((name) => name === contributionName({ team, week: weekIn(name) }));
