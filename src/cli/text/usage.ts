@@ -4,11 +4,13 @@ import type { Plan } from '../../node/usage/connecting.ts';
 import type { ImportedUsage } from '../../node/usage/importUsage.ts';
 import { printable } from './printable.ts';
 
+/** Where the secret stands in settings: in the path of an address, or in a header. */
+const SECRET = /(?<=\/\/127\.0\.0\.1:\d{1,5}\/|x-handrail-secret(?:=|" = "))[\w-]{22,64}/g;
+
 /** The change of an assistant's settings as a patch. The secret is left out: what a terminal shows is often kept. */
-export function planPatch({ place, change: { before, after }, endpoint }: Plan): string {
+export function planPatch({ place, change: { before, after } }: Plan): string {
   const patch = structuredPatch(place, place, before ?? '', after ?? '', undefined, undefined, { context: 2 });
-  const text = formatPatch(patch).trimEnd();
-  return printable(endpoint === undefined ? text : text.replaceAll(endpoint.secret, '…'));
+  return printable(formatPatch(patch).trimEnd().replaceAll(SECRET, '…'));
 }
 
 /** What connecting means, before a person is asked. */

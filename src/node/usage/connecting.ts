@@ -22,6 +22,8 @@ export interface ConnectingOptions {
   /** The person's own folder, see `handrailHome`. */
   home: string;
   connections: ConnectionStore;
+  /** What assistants would be started with, as far as this process sees it. */
+  env: Readonly<Record<string, string | undefined>>;
   settings(assistant: Connectable): AssistantSettings;
 }
 
@@ -40,7 +42,7 @@ export interface Connecting {
   apply(plan: Plan): Promise<void>;
 }
 
-export function createConnecting({ home, connections, settings }: ConnectingOptions): Connecting {
+export function createConnecting({ home, connections, env, settings }: ConnectingOptions): Connecting {
   const memory = (assistant: Connectable): string => join(home, 'state', 'connected', `${assistant}.json`);
   const planDisconnect = async (assistant: Connectable): Promise<Plan> => {
     const own = settings(assistant);
@@ -61,7 +63,7 @@ export function createConnecting({ home, connections, settings }: ConnectingOpti
     async planConnect(assistant, options) {
       const own = settings(assistant);
       const endpoint = connections.prepare(options);
-      const change = connectChange(assistant, await own.read(), endpoint, rememberedIn(memory(assistant)));
+      const change = connectChange(assistant, await own.read(), endpoint, { added: rememberedIn(memory(assistant)), env });
       return { assistant, place: own.place, change, endpoint };
     },
     async apply({ assistant, place, change: { before, after, added }, endpoint }) {
