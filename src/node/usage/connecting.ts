@@ -73,15 +73,25 @@ export function createConnecting({ home, connections, env, settings }: Connectin
           hint: 'Nothing was changed. Look at the change again.',
         });
       }
-      // What was added is known before it is there, so that an end in between leaves nothing that cannot be undone.
-      if (endpoint !== undefined) {
-        await connections.connect(assistant, endpoint);
-        await writeFileAtomic(memory(assistant), `${JSON.stringify({ version: 1, added })}\n`);
-      }
-      if (after !== before) await own.write(after);
       if (endpoint === undefined) {
+        if (after !== before) await own.write(after);
         await rm(memory(assistant), { force: true });
         await connections.disconnect(assistant);
+        return;
+      }
+      const earlier = { isConnected: connections.connected().includes(assistant), memory: textOf(memory(assistant)) };
+      try {
+        // What was added is known before it is there, so that an end in between leaves nothing that cannot be undone.
+        await connections.connect(assistant, endpoint);
+        await writeFileAtomic(memory(assistant), memoryText(added));
+        if (after !== before) await own.write(after);
+      } catch (error) {
+        // Nobody agreed to a connection that is not there, and usage is not to be left out because of it.
+        if (!earlier.isConnected) await connections.disconnect(assistant).catch(() => undefined);
+        // Where a part was written, what is known of it undoes that.
+        const isUnchanged = (await own.read().catch(() => undefined)) === before;
+        if (isUnchanged) await restore(memory(assistant), earlier.memory).catch(() => undefined);
+        throw error;
       }
     },
   };
@@ -90,9 +100,26 @@ export function createConnecting({ home, connections, env, settings }: Connectin
 /** Names of the entries that an earlier connection added, or undefined when nothing tells. */
 function rememberedIn(path: string): string[] | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const value: unknown = JSON.parse(textOf(path) ?? '');
     const added: unknown = typeof value === 'object' && value !== null && 'added' in value ? value.added : undefined;
     return Array.isArray(added) && added.every((name) => typeof name === 'string') ? added : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function memoryText(added: readonly string[]): string {
+  return `${JSON.stringify({ version: 1, added })}\n`;
+}
+
+async function restore(path: string, text: string | undefined): Promise<void> {
+  if (text === undefined) await rm(path, { force: true });
+  else await writeFileAtomic(path, text);
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
