@@ -175,8 +175,8 @@ is recorded at once, and so is a failed one.
 
 \`handrail usage import\` reads the logs that Claude Code, Codex and Gemini CLI keep on this machine, of the days that events are kept for:
 of each line the figures of tokens, the model and the day. They become one event per day and family of models. So that a call counts once,
-\`telemetry/imported/\` keeps 96 bits of a hash of its identifier under a random key that lies beside it, by day; they go when the day
-expires, and all of them with *Delete everything*. \`state/connected/\` holds the names of settings that connecting added, to undo them.
+\`telemetry/imported/\` keeps 96 bits of a hash of its identifier under a random key that lies beside it, by day, and on which days an assistant
+reported itself, which are left out of an import for good. All that goes when the events of that day expire, and with *Delete everything*. \`state/connected/\` holds the names of settings that connecting added, to undo them.
 
 ## Beside telemetry
 

@@ -3,6 +3,7 @@ import { readdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { dayOf, isPlausible, lastDayOf, oldestKept, weekOf } from '../../core/telemetry/week.ts';
 import { forgetContributions } from '../team/contributionNames.ts';
+import { forgetImported } from '../usage/importedFiles.ts';
 import { forgetAccepted } from './acceptedFiles.ts';
 import type { TelemetryPaths } from './paths.ts';
 
@@ -43,12 +44,13 @@ const NEWEST_WEEKS = 3;
 
 /**
  * Deletes the files of weeks whose last day is older than so many days, and takes the time of day off those of the last weeks; what
- * was contributed of expired weeks, and accepted too long ago to be measured, is forgotten. Returns how many files of events were deleted; never fails.
+ * was contributed of expired weeks, imported of expired days, and accepted too long ago to be measured, is forgotten. Returns how many files of events were deleted; never fails.
  */
 export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number; days: number }): number {
   forgetAccepted(paths, now);
   const oldest = oldestKept(now, days);
   forgetContributions(paths.contributions, oldest);
+  forgetImported(paths.imported, oldest);
   // Short-lived processes leave thousands of files, in few weeks.
   const weeks = Map.groupBy(eventFiles(paths), (file) => file.week);
   const isNew = newWeeks([...weeks.keys()], now);

@@ -11,6 +11,7 @@ import { createRecorder } from '../telemetry/recorder.ts';
 import { takeLease } from '../workflow/lease.ts';
 import { requireRecording, type ConnectionStore } from './connectionStore.ts';
 import { openImported, type Imported } from './imported.ts';
+import { forgetImported } from './importedFiles.ts';
 import { callsIn, logFiles } from './logFiles.ts';
 
 export interface ImportOptions {
@@ -63,7 +64,7 @@ async function importAll(options: ImportOptions, paths: TelemetryPaths): Promise
   const { home, env, clock, dryRun } = options;
   const oldest = oldestKept(clock.now(), readRetention(paths));
   const imported = openImported(paths);
-  if (!dryRun) imported.forget(oldest);
+  if (!dryRun) forgetImported(paths.imported, oldest);
   // The day of an event is that of its call.
   let day = '';
   const recorder = createRecorder({ home, env, clock: { now: () => Date.parse(day) } });
@@ -109,7 +110,8 @@ async function newCalls(
     if (signal.aborted) throw new HandrailError('cancelled', 'Interrupted.');
     for await (const call of readable(callsIn(assistant, path))) {
       if (call.day < oldest || call.day > today) continue;
-      if (reported.has(call.day) || (since !== undefined && call.day >= since)) told.add(call.key);
+      const isReported = reported.has(call.day) || imported.wasTold(assistant, call.day);
+      if (isReported || (since !== undefined && call.day >= since)) told.add(call.key);
       else {
         // A call is told again while it grows, and again in a conversation that goes on from it.
         const before = found.get(call.key);

@@ -5,7 +5,9 @@ import { dayOf } from '../../core/telemetry/week.ts';
 import { UsageBatch } from '../../core/usage/usageBatch.ts';
 import { createRecorder } from '../telemetry/recorder.ts';
 import { telemetryPaths } from '../telemetry/paths.ts';
+import { LOGGING } from '../../core/usage/localLogs.ts';
 import { createConnectionStore, requireRecording } from './connectionStore.ts';
+import { markTold } from './imported.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 
 export interface OpenReceiverOptions {
@@ -27,6 +29,8 @@ export interface OpenReceiverOptions {
 const ADDED_UP = 5 * 60_000;
 /** Milliseconds that messages are waited for before who shows them is told. */
 const TOGETHER = 500;
+/** Milliseconds that an assistant may wait with a report; what it tells just after midnight was yesterday. */
+const REPORTED_LATE = 5 * 60_000;
 
 /**
  * Listens for the assistants that are connected and records what they tell.
@@ -67,11 +71,27 @@ export async function openReceiver({
     if (allowed()) record(batch.take());
     else batch.drop();
   };
+  const marked = new Set<string>();
+  const mark = ({ source }: Observation): void => {
+    const assistant = LOGGING.find((one) => one === source);
+    if (assistant === undefined) return;
+    for (const day of new Set([clock.now() - REPORTED_LATE, clock.now()].map(dayOf))) {
+      if (marked.has(`${assistant} ${day}`)) continue;
+      markTold(telemetryPaths(home), assistant, day);
+      marked.add(`${assistant} ${day}`);
+    }
+  };
   const receiver = await startReceiver({
     port: port ?? endpoint.port,
     secret: endpoint.secret,
     allowed,
-    usage: { record: (observation) => record(batch.add(observation, dayOf(clock.now()))) },
+    usage: {
+      record(observation) {
+        // First what keeps it from counting twice; where that cannot be kept, the assistant is told that nothing was taken.
+        mark(observation);
+        record(batch.add(observation, dayOf(clock.now())));
+      },
+    },
     clock,
   });
   const adding = setInterval(recordSums, ADDED_UP);
