@@ -150,7 +150,7 @@ is set elsewhere is not seen: by an administrator, in a project's own settings, 
 
 The port is your own as well, chosen at random. Whoever takes it while nothing of yours listens is sent what the assistant reports, with the
 secret: another person on a machine with several, or another program. The table below says what that is. \`handrail usage\` and the editor tell you
-when something that is not Handrail listens there.
+when something that is not your Handrail listens there; they know it by a key in \`telemetry/assistants/\` that is sent to nobody.
 
 Turning telemetry off ends the recording, and to connect is asked anew; the secret stays in the assistant's settings, and the assistant goes on
 sending to the port, where nobody of yours listens, until \`handrail usage disconnect\` or *Connect Assistants…* takes it out. Turning off says so.

@@ -1,4 +1,4 @@
-import { HandrailError } from '../../core/errors.ts';
+import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { DroppedEvents, Observation } from '../../core/telemetry/observation.ts';
 import { dayOf } from '../../core/telemetry/week.ts';
@@ -9,6 +9,7 @@ import { LOGGING } from '../../core/usage/localLogs.ts';
 import { createConnectionStore, requireRecording } from './connectionStore.ts';
 import { markTold } from './imported.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
+import { whoListens } from './whoListens.ts';
 
 export interface OpenReceiverOptions {
   /** The person's own folder, see `handrailHome`. */
@@ -21,6 +22,8 @@ export interface OpenReceiverOptions {
   levelAllows?(): boolean;
   /** Called once after what several messages told was recorded. */
   onRecorded?(): void;
+  /** Hears that another program has the port, and so is sent what the assistants report. */
+  onForeign?(port: number): void;
   /** Hears, when it is closed, of events that could not be written. */
   onDropped?(dropped: DroppedEvents): void;
 }
@@ -43,6 +46,7 @@ export async function openReceiver({
   port,
   levelAllows = () => true,
   onRecorded,
+  onForeign,
   onDropped,
 }: OpenReceiverOptions): Promise<Receiver> {
   requireRecording(telemetryPaths(home), env);
@@ -81,8 +85,11 @@ export async function openReceiver({
       marked.add(`${assistant} ${day}`);
     }
   };
+  const proofKey = await connections.ensureProofKey();
+  const wantedPort = port ?? endpoint.port;
   const receiver = await startReceiver({
-    port: port ?? endpoint.port,
+    port: wantedPort,
+    proofKey,
     secret: endpoint.secret,
     allowed,
     usage: {
@@ -93,6 +100,10 @@ export async function openReceiver({
       },
     },
     clock,
+  }).catch(async (error: unknown) => {
+    if (failureOf(error)?.reason !== 'conflict' || (await whoListens(wantedPort, proofKey)) !== 'other') throw error;
+    onForeign?.(wantedPort);
+    throw foreignPort(wantedPort, error);
   });
   const adding = setInterval(recordSums, ADDED_UP);
   adding.unref();
@@ -108,4 +119,11 @@ export async function openReceiver({
       if (recorder.dropped > 0) onDropped?.({ count: recorder.dropped, folder: telemetryPaths(home).folder });
     },
   };
+}
+
+function foreignPort(port: number, cause: unknown): HandrailError {
+  return new HandrailError('conflict', `Another program has port ${port}, and gets what connected assistants send there.`, {
+    hint: 'End that program, or disconnect the assistants: handrail usage disconnect ASSISTANT.',
+    cause,
+  });
 }
