@@ -155,7 +155,7 @@ export function openServices({
       const connections = createConnectionStore({ home: folder, env, clock, roots });
       return {
         connections,
-        connecting: createConnecting({ home: folder, connections, settings: (assistant) => assistantFile(assistant, env) }),
+        connecting: createConnecting({ home: folder, connections, env, settings: (assistant) => assistantFile(assistant, env) }),
         importLogs: async ({ dryRun, signal }) => {
           const { importUsage } = await import('../node/usage/importUsage.ts');
           return importUsage({ home: folder, env, clock, connections, roots, dryRun, signal, onDropped });

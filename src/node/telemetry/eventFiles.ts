@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { dayOf, isPlausible, lastDayOf, oldestKept, weekOf } from '../../core/telemetry/week.ts';
 import { isForgotten } from '../../core/telemetry/acceptedNote.ts';
 import { forgetContributions, hasForgettable } from '../team/contributionNames.ts';
+import { forgetImported, importedFiles } from '../usage/importedFiles.ts';
 import { acceptedDays, forgetAccepted } from './acceptedFiles.ts';
 import type { TelemetryPaths } from './paths.ts';
 import { keepDay, saidSince } from './saidDays.ts';
@@ -48,7 +49,7 @@ const AHEAD_FOR = 7;
 
 /**
  * Deletes the files of weeks whose last day is older than so many days, and takes the time of day off those of the last weeks; what
- * was contributed of expired weeks, and accepted too long ago to be measured, is forgotten. All of that once two days have said so, and
+ * was contributed of expired weeks, imported of expired days, and accepted too long ago to be measured, is forgotten. All of that once two days have said so, and
  * the same with what is ahead of the clock once a week has; see `saidDays.ts`. Never fails.
  */
 export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number; days: number }): void {
@@ -72,6 +73,7 @@ function expireOver(paths: TelemetryPaths, weeks: Weeks, { today, days }: { toda
   const isAnything = (): boolean =>
     [...weeks.keys()].some((week) => isOver(week, oldestOn(today))) ||
     acceptedDays(paths).some((day) => isForgotten(day, Date.parse(today))) ||
+    importedFiles(paths.imported).some(({ day }) => day < oldestOn(today)) ||
     hasForgettable(paths.contributions, oldestOn(today));
   if (!isAnything()) return keepDay(paths.overSince, undefined);
   const since = saidSince(paths.overSince, today, 1);
@@ -79,6 +81,7 @@ function expireOver(paths: TelemetryPaths, weeks: Weeks, { today, days }: { toda
   const oldest = oldestOn(since);
   forgetAccepted(paths, (day) => isForgotten(day, Date.parse(since)));
   forgetContributions(paths.contributions, oldest);
+  forgetImported(paths.imported, oldest);
   deleteWeeks(weeks, (week) => isOver(week, oldest));
   keepDay(paths.overSince, isAnything() ? today : undefined);
 }

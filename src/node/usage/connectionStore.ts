@@ -1,11 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { dayOf } from '../../core/telemetry/week.ts';
 import { CONNECTABLE, formatEndpoint, parseEndpoint, PORTS, type Connectable, type Endpoint } from '../../core/usage/connection.ts';
+import { createFileAtomic } from '../atomicFile.ts';
 import { systemClock } from '../clock.ts';
 import { readConsent } from '../telemetry/consentFiles.ts';
 import { telemetryPaths, type TelemetryPaths } from '../telemetry/paths.ts';
@@ -31,6 +32,10 @@ export interface ConnectionStore {
    * @throws HandrailError `config` while recording is off, `read-only` when it cannot be stored.
    */
   connect(assistant: Connectable, endpoint: Endpoint): Promise<void>;
+  /** By which a receiver proves that it is the person's, see `whoListens.ts`; undefined where there was none yet. Never fails. */
+  proofKey(): Buffer | undefined;
+  /** The same, made where there is none. @throws HandrailError `read-only` when it cannot be stored. */
+  ensureProofKey(): Promise<Buffer>;
   disconnect(assistant: Connectable): Promise<void>;
 }
 
@@ -100,6 +105,27 @@ class FileConnectionStore implements ConnectionStore {
     await this.#write(this.#endpointFile, formatEndpoint(endpoint));
     const day = this.since(assistant) ?? dayOf(this.#clock.now());
     await this.#write(this.#fileOf(assistant), `${day}\n`);
+    await this.ensureProofKey();
+  }
+
+  proofKey(): Buffer | undefined {
+    const [text] = /^[\w-]{43}(?=\n$)/.exec(textOf(this.#proofFile) ?? '') ?? [];
+    return text === undefined ? undefined : Buffer.from(text, 'base64url');
+  }
+
+  async ensureProofKey(): Promise<Buffer> {
+    const stored = this.proofKey();
+    if (stored !== undefined) return stored;
+    const text = `${randomBytes(32).toString('base64url')}\n`;
+    try {
+      // Of two windows that make one at once, both take that of the first.
+      await createFileAtomic(this.#proofFile, text, { makeFolder: false });
+      await chmod(this.#proofFile, 0o600);
+    } catch {
+      // Made by another meanwhile, or damaged.
+    }
+    if (this.proofKey() === undefined) await this.#write(this.#proofFile, text);
+    return this.proofKey() ?? Buffer.from(text, 'base64url');
   }
 
   async disconnect(assistant: Connectable): Promise<void> {
@@ -115,6 +141,10 @@ class FileConnectionStore implements ConnectionStore {
 
   get #endpointFile(): string {
     return join(this.#paths.assistants, 'endpoint.json');
+  }
+
+  get #proofFile(): string {
+    return join(this.#paths.assistants, 'proof');
   }
 
   #fileOf(assistant: Connectable): string {

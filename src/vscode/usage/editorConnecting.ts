@@ -19,5 +19,5 @@ export function editorConnecting(): {
   const connections = createConnectionStore({ home, roots: windowFolders, env: { ...env, [EDITOR_VETO_VARIABLE]: undefined } });
   const settings = (assistant: Connectable): AssistantSettings =>
     assistant === 'copilot' ? copilotSettings() : assistantFile(assistant, env);
-  return { connections, settings, connecting: createConnecting({ home, connections, settings }) };
+  return { connections, settings, connecting: createConnecting({ home, connections, env, settings }) };
 }
