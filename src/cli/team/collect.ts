@@ -15,7 +15,8 @@ export async function collect(context: Context, { from, out }: { from: string | 
   if (format === 'json') terminal.document(done);
   else {
     const skipped = done.skipped === 0 ? '' : ` ${done.skipped} are no contributions and were left.`;
-    terminal.line(`${done.added} new contributions, ${done.known} known already.${skipped}`);
+    const released = done.released === undefined ? '' : ` ${done.released} of weeks that are released were left where they are.`;
+    terminal.line(`${done.added} new contributions, ${done.known} known already.${skipped}${released}`);
   }
   return 0;
 }
