@@ -9,6 +9,11 @@ export function contributionName({ team, week }: { team: string; week: string })
   return `${week}-${team}.json`;
 }
 
+/** The file that says who sends or takes back contributions of the team just now. */
+export function leaseName(team: string): string {
+  return `${team}.lease`;
+}
+
 /**
  * Without its events a week can never be counted again, so there is nothing to remember of it: deletes the notes, and what waits, of weeks
  * whose last day is before the oldest one that is kept. The folder goes with the last of them. Never fails.

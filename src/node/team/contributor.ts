@@ -12,6 +12,7 @@ import { dayOf, isPlausible, oldestKept, startOfWeek } from '../../core/telemetr
 import { digestOf } from '../../core/workflow/digests.ts';
 import type { TelemetryStore } from '../telemetry/consentStore.ts';
 import { telemetryPaths, type TelemetryPaths } from '../telemetry/paths.ts';
+import type { Lease } from '../workflow/lease.ts';
 import {
   beginContribution,
   isDamaged,
@@ -21,6 +22,7 @@ import {
   type ContributionFile,
   type EarlierRevision,
 } from './contributionFiles.ts';
+import { waitForTurn } from './contributionTurn.ts';
 import { PADDED_BYTES, seal } from './envelope.ts';
 import { keyIdOf, publicKeyOf } from './keys.ts';
 import { readSecret } from './secretFile.ts';
@@ -71,6 +73,14 @@ export interface Preview {
   bytes: number;
   /** Oldest first. A week that is not over, or too late to count, is none of them. */
   weeks: PreviewedWeek[];
+}
+
+/** What one turn sends. */
+interface SendingPlan {
+  config: CompleteTeam;
+  /** Of the team's file. */
+  digest: string;
+  chosen: PlannedWeek[];
 }
 
 interface PlannedWeek {
@@ -216,12 +226,31 @@ export class Contributor {
    * answer, unless the person agreed to what the team's file says now.
    */
   async send({ due, signal }: { due: boolean; signal: CancelSignal }): Promise<SentWeeks> {
-    const done: SentWeeks = { sent: [], queued: [] };
+    const nothing: SentWeeks = { sent: [], queued: [] };
+    // Where there is nothing to send, nothing is written either.
+    const plan = this.#toSend(due);
+    if (plan === undefined) return nothing;
+    const turn = await this.#turn(plan.config.team, signal);
+    if (turn === undefined) {
+      // Whoever sends sends this as well, and what is due is looked at again.
+      if (due) return nothing;
+      throw new HandrailError('conflict', 'Another window sends already, and is not done yet.', { hint: 'Try again in a minute.' });
+    }
+    try {
+      // Planned anew: somebody else may have sent it while this one waited.
+      return await this.#sendPlanned(this.#toSend(due), signal);
+    } finally {
+      await turn.release();
+    }
+  }
+
+  /** What leaves now, and by which agreement; undefined where nothing may, or there is nothing. */
+  #toSend(due: boolean): SendingPlan | undefined {
     // Read once: what is sealed and where it goes is by the very text that was agreed to.
     const { config, digest } = this.#team();
     const agreed = this.#stillAgreed(digest);
     const secret = this.#secret();
-    if (agreed === undefined || secret === undefined || (due && !agreed.automatic)) return done;
+    if (agreed === undefined || secret === undefined || (due && !agreed.automatic)) return undefined;
     requireComplete(config);
     const now = this.#options.clock.now();
     const chosen = this.#weeks(config, agreed.assistants, secret).filter(({ week, status }) => {
@@ -230,7 +259,13 @@ export class Contributor {
       if (!due || status === 'queued') return true;
       return isDue(week, { now, since: agreed.day, delay: delayOf(secret, week, config.team) });
     });
-    if (chosen.length === 0) return done;
+    return chosen.length === 0 ? undefined : { config, digest, chosen };
+  }
+
+  async #sendPlanned(plan: SendingPlan | undefined, signal: CancelSignal): Promise<SentWeeks> {
+    const done: SentWeeks = { sent: [], queued: [] };
+    if (plan === undefined) return done;
+    const { config, digest, chosen } = plan;
     for (const { contribution } of chosen) {
       const { week } = contribution;
       const waiting = await this.#waiting(config, contribution);
@@ -261,7 +296,24 @@ export class Contributor {
       for (const team of teams) removeSharing(this.#paths.sharing, team);
     });
     const done: Withdrawn = { removed: [], left: [], still: this.agreements().map(({ team }) => team) };
-    for (const file of teams.flatMap((team) => readContributions(this.#paths.contributions, team))) {
+    for (const team of teams) {
+      if (readContributions(this.#paths.contributions, team).length === 0) continue;
+      // Whoever is sending right now is waited for, and stops at the next week. Nobody can keep a person from taking back, though.
+      const turn = await this.#turn(team, signal).catch((error: unknown) => {
+        if (failureOf(error) === undefined) throw error;
+        return undefined;
+      });
+      try {
+        await this.#takeBackAll(team, done, signal);
+      } finally {
+        await turn?.release();
+      }
+    }
+    return done;
+  }
+
+  async #takeBackAll(team: string, done: Withdrawn, signal: CancelSignal): Promise<void> {
+    for (const file of readContributions(this.#paths.contributions, team)) {
       if (await this.#takeBack(file, signal)) {
         removeContribution(this.#paths.contributions, file);
         done.removed.push(file.week);
@@ -269,7 +321,14 @@ export class Contributor {
         done.left.push(file.week);
       }
     }
-    return done;
+  }
+
+  async #turn(team: string, signal: CancelSignal): Promise<Lease | undefined> {
+    let turn: Lease | undefined;
+    await this.#store(async () => {
+      turn = await waitForTurn(this.#paths.contributions, team, signal);
+    });
+    return turn;
   }
 
   /** Whether something is where it could be taken back from, also after sharing ended: what was not reached then may be now. */
@@ -437,6 +496,7 @@ export class Contributor {
     try {
       await work();
     } catch (error) {
+      if (failureOf(error)?.reason === 'cancelled') throw error;
       throw new HandrailError('read-only', `The decision could not be stored in ${this.#paths.folder}.`, {
         hint: 'Make the folder writable and the disk less full, and try again.',
         cause: error,

@@ -22,7 +22,7 @@ import { dayOf, startOfWeek, weekOf } from '../../../src/core/telemetry/week.ts'
 import { appended, emptyLedger, type Ledger } from '../../../src/core/team/release/ledger.ts';
 import { contributionTables } from '../../../src/core/team/release/contributionTables.ts';
 import { buildRelease } from '../../../src/core/team/release/release.ts';
-import { Contributor } from '../../../src/node/team/contributor.ts';
+import { Contributor, type SentWeeks } from '../../../src/node/team/contributor.ts';
 import { asEnvelope, open } from '../../../src/node/team/envelope.ts';
 import { newTeamKey, type TeamKey } from '../../../src/node/team/keys.ts';
 import { acceptLink, answerLink, linkFiles, linkFirst, requestLink } from '../../../src/node/team/link.ts';
@@ -356,6 +356,67 @@ describe('a contributor', () => {
     assert.deepEqual(weeksOf(await received()), ['2026-W46 1']);
   });
 
+  it('sends each week once where eight windows do at the same time, so that all of it can be taken back', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const who = `ann ${round}`;
+      now = monday('2026-W45');
+      const ann = await agreed(who, { automatic: true });
+      for (const week of ['2026-W45', '2026-W46', '2026-W47']) {
+        now = monday(week);
+        ann.work();
+      }
+      now = monday('2026-W49');
+      const windows = Array.from({ length: 8 }, () => machine(who).contributor);
+      const sent = await Promise.all(windows.map((one) => one.send({ due: true, signal: never })));
+      assert.deepEqual(
+        sent.flatMap((one) => one.sent),
+        ['2026-W45', '2026-W46', '2026-W47'],
+      );
+      assert.deepEqual(weeksOf(await received()), ['2026-W45 1', '2026-W46 1', '2026-W47 1']);
+      await Promise.all([windows[0]?.send({ due: false, signal: never }), ann.contributor.withdraw(never)]);
+      assert.deepEqual(readdirSync(share), []);
+    }
+  });
+
+  it('sends nothing anew by a plan that is older than what another window sent meanwhile', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    // The other window sends between this one's look at what there is and its turn.
+    const other = machine('ann').contributor;
+    let looks = 0;
+    const telemetry = {
+      state: () => ann.telemetry.state(),
+      retention: () => ann.telemetry.retention(),
+      events: () => {
+        looks += 1;
+        return ann.telemetry.events();
+      },
+    };
+    const [mine] = await Promise.all([
+      new Contributor({ home: ann.home, root, env: {}, clock, telemetry }).send({ due: false, signal: never }),
+      other.send({ due: false, signal: never }),
+    ]);
+    assert.equal(looks, 2, 'it looked again once it had its turn');
+    assert.deepEqual(weeksOf(await received()), ['2026-W46 1']);
+    assert.equal(mine.queued.length, 0);
+  });
+
+  it('leaves no trace of its turn, and goes on where a window was killed in it', async () => {
+    const ann = await agreed('ann');
+    const { contributions } = telemetryPaths(ann.home);
+    assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    assert.equal(existsSync(contributions), false);
+    ann.work();
+    now = monday('2026-W47');
+    mkdirSync(contributions);
+    writeFileSync(join(contributions, 'payments.lease'), '{"pid":1,"start":"long ago"}\n');
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+    assert.deepEqual(readdirSync(contributions), ['2026-W46-payments.json']);
+    await ann.contributor.withdraw(never);
+    assert.equal(existsSync(contributions), false);
+  });
+
   describe('with another secret than before', () => {
     const relink = (home: string): void =>
       writeFileSync(telemetryPaths(home).secret, `${Buffer.alloc(32, 7).toString('base64url')}\n`, { mode: 0o600 });
@@ -422,18 +483,15 @@ describe('a contributor', () => {
     });
   });
 
-  it('does not send again what another window has sent since it looked', async () => {
+  it('waits for its turn while another window sends, and then sends nothing again', async () => {
     const ann = await agreed('ann');
     const other = machine('ann').contributor;
     let requests = 0;
+    let others: Promise<SentWeeks> | undefined;
     const server = createServer((request, response) => {
       requests += 1;
-      const isFirst = requests === 1;
-      request.resume().on('end', () => {
-        const answer = (): unknown => response.end('{}');
-        if (isFirst) void other.send({ due: false, signal: never }).finally(answer);
-        else answer();
-      });
+      others ??= other.send({ due: false, signal: never });
+      request.resume().on('end', () => response.end('{}'));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -444,9 +502,9 @@ describe('a contributor', () => {
       now = monday('2026-W47');
       ann.work();
       now = monday('2026-W48');
-      assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
-      // The first week by both, which is the same one, and the second by the other window only.
-      assert.equal(requests, 3);
+      assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46', '2026-W47']);
+      assert.deepEqual(await others, { sent: [], queued: [] });
+      assert.equal(requests, 2);
     } finally {
       server.closeAllConnections();
       server.close();
