@@ -1,5 +1,5 @@
 import { HandrailError } from '../core/errors.ts';
-import type { Contributor, SentWeeks } from '../node/team/contributor.ts';
+import type { Contributor, SentWeeks, Withdrawn } from '../node/team/contributor.ts';
 import type { Answer, Context } from './command.ts';
 import { previewText, sentText, withdrawnText } from './text/sharing.ts';
 
@@ -36,10 +36,7 @@ export async function contribute(context: Context, options: SharingOptions, aski
   }
   const contributor = await services.contributor();
   if (options.off) {
-    const withdrawn = await contributor.withdraw(signal);
-    if (format === 'json') terminal.document(withdrawn);
-    else terminal.line(withdrawnText(withdrawn));
-    return 0;
+    return reportWithdrawn(context, await contributor.withdraw(signal));
   }
   if (options.due) return report(context, contributor, await contributor.send({ due: true, signal }));
   asking.refuseActor();
@@ -65,6 +62,19 @@ function report({ terminal, format }: Context, contributor: Contributor, done: S
   const [first] = done.queued;
   if (first !== undefined) throw first.failure;
   return 0;
+}
+
+function reportWithdrawn({ terminal, format }: Context, withdrawn: Withdrawn): Answer {
+  const unreached = withdrawn.unreached.map(({ week, failure: { reason } }) => ({ week, reason }));
+  if (format === 'json') terminal.document({ ...withdrawn, unreached });
+  else terminal.line(withdrawnText(withdrawn));
+  const [first] = withdrawn.unreached;
+  if (first === undefined) return 0;
+  const { reason, message } = first.failure;
+  throw new HandrailError(reason, `${first.week} could not be taken back. ${message}`, {
+    hint: 'Say it again when it can be reached: handrail telemetry contribute --off',
+    cause: first.failure,
+  });
 }
 
 export async function link(context: Context, options: SharingOptions, asking: Asking): Promise<Answer> {

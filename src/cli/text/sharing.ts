@@ -90,13 +90,14 @@ export function sentText({ sent, queued }: SentWeeks, { automatic }: { automatic
   return lines.join('\n');
 }
 
-export function withdrawnText({ removed, left, still }: Withdrawn): string {
+export function withdrawnText({ removed, left, unreached, still }: Withdrawn): string {
   const lines = [
     still.length === 0
-      ? 'Nothing is shared any more.'
-      : `Nothing is shared with this team any more. You still share with ${still.join(', ')}: say the same in a folder of theirs.`,
+      ? 'This device shares nothing any more. If you share from others, say the same there.'
+      : `This device shares nothing with this team any more. It still shares with ${still.join(', ')}: say the same in a folder of theirs.`,
   ];
   if (removed.length > 0) lines.push(`Taken back: ${removed.join(', ')}.`);
-  if (left.length > 0) lines.push(`Cannot be taken back from here: ${left.join(', ')}. Sums that were released stay as they are.`);
+  if (left.length > 0) lines.push(`Stays: ${left.join(', ')}. It is released, or was given to a collector.`);
+  if (unreached.length > 0) lines.push(`Still where it was sent: ${unreached.map(({ week }) => week).join(', ')}.`);
   return lines.join('\n');
 }

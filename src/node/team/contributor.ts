@@ -7,7 +7,6 @@ import { hasGrownFrom, headOf } from '../../core/team/release/ledger.ts';
 import { SHARING_VERSION, sharingState, type SharingRecord, type SharingState } from '../../core/team/sharing.ts';
 import type { TeamConfig, TeamTransport } from '../../core/team/teamFile.ts';
 import { isDue, nextRevision, openWeeks } from '../../core/team/weeks.ts';
-import { releasedFrom, windowOf } from '../../core/team/window.ts';
 import { dayOf, isPlausible, oldestKept, startOfWeek } from '../../core/telemetry/week.ts';
 import { digestOf } from '../../core/workflow/digests.ts';
 import type { TelemetryStore } from '../telemetry/consentStore.ts';
@@ -20,13 +19,13 @@ import {
   removeContribution,
   replaceContribution,
   type ContributionFile,
-  type EarlierRevision,
 } from './contributionFiles.ts';
 import { waitForTurn } from './contributionTurn.ts';
 import { PADDED_BYTES, seal } from './envelope.ts';
 import { keyIdOf, publicKeyOf } from './keys.ts';
 import { readSecret } from './secretFile.ts';
 import { readSharing, removeSharing, writeSharing } from './sharingFiles.ts';
+import { isReleased, revisionsOf, takeBack } from './takeBack.ts';
 import { readTeamLedger, TEAM_LEDGER } from './teamLedger.ts';
 import { readTeam, TEAM_FILE, teamOf, type ReadTeam } from './teamFile.ts';
 import { delayOf, tokenOf } from './token.ts';
@@ -105,8 +104,10 @@ export interface SentWeeks {
 export interface Withdrawn {
   /** Weeks that are gone where they were sent, or were never sent. */
   removed: string[];
-  /** Weeks that stay where they are: released, or not to be taken back from here. */
+  /** Weeks that stay where they are: released, or given to a collector. */
   left: string[];
+  /** Weeks that could not be reached now and may be the next time, with why. */
+  unreached: { week: string; failure: HandrailError }[];
   /** Teams that the person goes on sharing with. */
   still: string[];
 }
@@ -295,7 +296,7 @@ export class Contributor {
     await this.#store(async () => {
       for (const team of teams) removeSharing(this.#paths.sharing, team);
     });
-    const done: Withdrawn = { removed: [], left: [], still: this.agreements().map(({ team }) => team) };
+    const done: Withdrawn = { removed: [], left: [], unreached: [], still: this.agreements().map(({ team }) => team) };
     for (const team of teams) {
       if (readContributions(this.#paths.contributions, team).length === 0) continue;
       // Whoever is sending right now is waited for, and stops at the next week. Nobody can keep a person from taking back, though.
@@ -314,11 +315,14 @@ export class Contributor {
 
   async #takeBackAll(team: string, done: Withdrawn, signal: CancelSignal): Promise<void> {
     for (const file of readContributions(this.#paths.contributions, team)) {
-      if (await this.#takeBack(file, signal)) {
+      const taken = await takeBack(file, { ...this.#options, signal });
+      if (taken === 'gone') {
         removeContribution(this.#paths.contributions, file);
         done.removed.push(file.week);
-      } else {
+      } else if (taken === 'left') {
         done.left.push(file.week);
+      } else {
+        done.unreached.push({ week: file.week, failure: taken });
       }
     }
   }
@@ -336,35 +340,8 @@ export class Contributor {
     const own = teamOf([this.#options.root]);
     return (
       own !== undefined &&
-      readContributions(this.#paths.contributions, own).some((file) => file.way.kind !== 'otlp' && !this.#isReleased(file))
+      readContributions(this.#paths.contributions, own).some((file) => file.way.kind !== 'otlp' && !isReleased(file, this.#options.root))
     );
-  }
-
-  #isReleased({ week, window }: ContributionFile): boolean {
-    const block = windowOf(week, window);
-    return block === undefined || this.#options.clock.now() >= releasedFrom(block);
-  }
-
-  /** Every revision of the week. Returns whether all of them are gone. */
-  async #takeBack(file: ContributionFile, signal: CancelSignal): Promise<boolean> {
-    if (this.#isReleased(file)) return false;
-    let areGone = true;
-    for (const revision of revisionsOf(file)) areGone = (await this.#takeBackOne(file.week, revision, signal)) && areGone;
-    return areGone;
-  }
-
-  async #takeBackOne(week: string, { way, name, sent, at }: EarlierRevision, signal: CancelSignal): Promise<boolean> {
-    // What was tried may have arrived in spite of a failure, so it is taken back as well; what was never tried is nowhere.
-    const isNowhere = !sent && at === undefined;
-    try {
-      const transport = await openTransport(wayOf(way), { ...this.#options, signal });
-      // The same name, or a relative path, leads elsewhere from another folder, and there it would seem to be gone.
-      if (at !== undefined && transport.target !== at) return false;
-      return (await transport.withdraw(week, name)) || isNowhere;
-    } catch (error) {
-      if (failureOf(error) === undefined) throw error;
-      return isNowhere;
-    }
   }
 
   #secret(): Uint8Array | undefined {
@@ -478,7 +455,7 @@ export class Contributor {
     const sent = { ...rest, at: transport.target };
     await this.#store(() => replaceContribution(this.#paths.contributions, { ...sent, envelope }));
     await transport.deliver(envelope, file.name);
-    if (this.#stillAgreed(digest) === undefined && (await this.#takeBack(sent, signal))) {
+    if (this.#stillAgreed(digest) === undefined && (await takeBack(sent, { ...this.#options, signal })) === 'gone') {
       removeContribution(this.#paths.contributions, file);
       return false;
     }
@@ -531,11 +508,6 @@ function toOf(way: TeamTransport): string {
   }
 }
 
-/** Every revision of a week that may have arrived somewhere, the last one first. */
-function revisionsOf({ way, name, at, envelope, earlier = [] }: ContributionFile): EarlierRevision[] {
-  return [{ way, name, sent: envelope === undefined, ...(at === undefined ? {} : { at }) }, ...earlier];
-}
-
 /** A week that was sent goes on under the token that it was sent with: under another one the person would count twice. */
 function tokenFor(file: ContributionFile | undefined, present: string): string {
   return file?.token !== undefined && revisionsOf(file).some(({ sent }) => sent) ? file.token : present;
@@ -544,15 +516,4 @@ function tokenFor(file: ContributionFile | undefined, present: string): string {
 /** Whether the note of a week is past what was to be sealed for it. */
 function isPast(file: ContributionFile, { revision, token }: Contribution): boolean {
   return file.revision > revision || (file.revision === revision && file.envelope === undefined) || tokenFor(file, token) !== token;
-}
-
-function wayOf({ kind, to }: ContributionFile['way']): TeamTransport {
-  switch (kind) {
-    case 'folder':
-      return { kind, path: to };
-    case 'git':
-      return { kind, remote: to };
-    case 'otlp':
-      return { kind, url: to };
-  }
 }

@@ -48,7 +48,7 @@ const NEWEST_WEEKS = 3;
 export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number; days: number }): number {
   forgetAccepted(paths, now);
   const oldest = oldestKept(now, days);
-  forgetContributions(paths.contributions, oldest);
+  forgetContributions(paths.contributions, { oldest, now });
   // Short-lived processes leave thousands of files, in few weeks.
   const weeks = Map.groupBy(eventFiles(paths), (file) => file.week);
   const isNew = newWeeks([...weeks.keys()], now);

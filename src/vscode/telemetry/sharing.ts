@@ -85,17 +85,25 @@ export class Sharing {
     );
     const question = vscode.l10n.t('Stop sharing weekly figures?');
     if ((await vscode.window.showInformationMessage(question, { modal: true, detail }, stop)) !== stop) return;
-    const { removed, left } = await cancellable(vscode.l10n.t('Taking back what was shared'), (signal) =>
+    const { removed, left, unreached } = await cancellable(vscode.l10n.t('Taking back what was shared'), (signal) =>
       contributor.withdraw(signal, { everyTeam: true }),
     );
     await this.#services.usage.decided();
     await this.refresh();
     const parts = [
-      vscode.l10n.t('Nothing is shared any more.'),
+      vscode.l10n.t('This device shares nothing any more.'),
       ...(removed.length === 0 ? [] : [vscode.l10n.t('Taken back: {0}.', removed.join(', '))]),
-      ...(left.length === 0 ? [] : [vscode.l10n.t('Cannot be taken back from here: {0}.', left.join(', '))]),
+      ...(left.length === 0 ? [] : [vscode.l10n.t('Stays: {0}. It is released, or was given to a collector.', left.join(', '))]),
     ];
-    void showInformation(parts.join(' '));
+    const [missed] = unreached;
+    if (missed === undefined) {
+      void showInformation([...parts, vscode.l10n.t('If you share from others, stop there too.')].join(' '));
+      return;
+    }
+    const retry = vscode.l10n.t('Try Again');
+    const weeks = unreached.map(({ week }) => week).join(', ');
+    const why = vscode.l10n.t('Still where it was sent: {0}. {1} Try again when it can be reached.', weeks, missed.failure.message);
+    void showWarning([...parts, why].join(' '), retry).then((pressed) => (pressed === retry ? execute('handrail.stopSharing') : undefined));
   }
 
   /** *Link This Device…*, or another one once this is linked. Returns whether this device is linked now. */

@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
@@ -123,6 +124,22 @@ describe('a contributor', () => {
     return Object.fromEntries(names.map((name) => [name, readFileSync(join(path, name), 'latin1')]));
   }
 
+  /** A ledger with a release of one week each, from the 10th on, made with these k. */
+  async function ledgerOf(values: readonly number[], first = 10): Promise<Ledger> {
+    let ledger = emptyLedger('payments');
+    for (const [index, k] of values.entries()) {
+      const window = { from: `2026-W${first + index}`, to: `2026-W${first + index}` };
+      ledger = appended(ledger, await buildRelease(contributionTables([]), { team: 'payments', k, counters: [], window, previous: null }));
+    }
+    return ledger;
+  }
+
+  function showLedger(ledger: Ledger | string): void {
+    const releases = join(root, '.handrail/releases');
+    mkdirSync(releases, { recursive: true });
+    writeFileSync(join(releases, 'ledger.json'), typeof ledger === 'string' ? ledger : JSON.stringify(ledger));
+  }
+
   before(async () => {
     key = await newTeamKey();
   });
@@ -223,43 +240,26 @@ describe('a contributor', () => {
   });
 
   it('pauses when what was released was changed, and not when it was added to', async () => {
-    const ledgerOf = async (...values: number[]): Promise<Ledger> => {
-      let ledger = emptyLedger('payments');
-      for (const [index, k] of values.entries()) {
-        const window = { from: `2026-W${10 + index}`, to: `2026-W${10 + index}` };
-        ledger = appended(
-          ledger,
-          await buildRelease(contributionTables([]), { team: 'payments', k, counters: [], window, previous: null }),
-        );
-      }
-      return ledger;
-    };
-    const releases = join(root, '.handrail/releases');
-    const show = (ledger: Ledger | string): void => {
-      mkdirSync(releases, { recursive: true });
-      writeFileSync(join(releases, 'ledger.json'), typeof ledger === 'string' ? ledger : JSON.stringify(ledger));
-    };
-    show(await ledgerOf(5, 5));
+    showLedger(await ledgerOf([5, 5]));
     const ann = await agreed('ann', { automatic: true });
     ann.work();
     now = monday('2026-W48');
     const state = () => ann.contributor.preview().state;
     assert.equal(state().sharing, true);
-    show(await ledgerOf(5, 5, 5));
+    showLedger(await ledgerOf([5, 5, 5]));
     assert.equal(state().sharing, true);
     for (const changed of [
-      await ledgerOf(5),
-      await ledgerOf(5, 6, 5),
+      await ledgerOf([5]),
+      await ledgerOf([5, 6, 5]),
       '{"schema":',
-      JSON.stringify({ ...(await ledgerOf(5, 5, 5)), team: 'others' }),
+      JSON.stringify({ ...(await ledgerOf([5, 5, 5])), team: 'others' }),
     ]) {
-      show(changed);
+      showLedger(changed);
       assert.partialDeepStrictEqual(state(), { sharing: false, because: 'ledger' });
       assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
     }
     await assert.rejects(ann.contributor.agree({ automatic: true, assistants: false }), { reason: 'config' });
     assert.deepEqual(readdirSync(share), []);
-    rmSync(releases, { recursive: true });
   });
 
   for (const [why, change] of [
@@ -415,6 +415,15 @@ describe('a contributor', () => {
     assert.deepEqual(readdirSync(contributions), ['2026-W46-payments.json']);
     await ann.contributor.withdraw(never);
     assert.equal(existsSync(contributions), false);
+    // Nobody takes this turn again, and yet it goes.
+    mkdirSync(contributions);
+    const lease = join(contributions, 'payments.lease');
+    writeFileSync(lease, '');
+    ann.telemetry.expire();
+    assert.equal(existsSync(lease), true, 'somebody may be in it');
+    utimesSync(lease, 1, 1);
+    ann.telemetry.expire();
+    assert.equal(existsSync(contributions), false);
   });
 
   describe('with another secret than before', () => {
@@ -528,7 +537,7 @@ describe('a contributor', () => {
     ann.work();
     await ann.contributor.send({ due: false, signal: never });
     assert.equal(readdirSync(share).length, 1);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], unreached: [], still: [] });
     assert.deepEqual(readdirSync(share), []);
     assert.deepEqual(ann.contributor.agreements(), []);
     now = monday('2026-W49');
@@ -563,16 +572,19 @@ describe('a contributor', () => {
     mkdirSync(join(folder, 'deep', 'share'));
     const options = { home: ann.home, root: elsewhere, env: {}, clock, telemetry: ann.telemetry };
     const { mtimeMs } = statSync(share);
-    assert.deepEqual(await new Contributor(options).withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
+    const there = await new Contributor(options).withdraw(never);
+    assert.deepEqual([there.removed, there.left, there.unreached.map(({ week }) => week)], [[], [], ['2026-W46']]);
+    assert.match(there.unreached[0]?.failure.message ?? '', /It was sent to .*share, and from this folder the way leads to /);
     assert.equal(statSync(share).mtimeMs, mtimeMs);
     // A folder of another team ends nothing but its own, unless all is to end.
     await ann.contributor.agree({ automatic: false, assistants: false });
     mkdirSync(join(elsewhere, '.handrail'));
     const text = readFileSync(join(root, '.handrail', 'telemetry.yml'), 'utf8');
     writeFileSync(join(elsewhere, '.handrail', 'telemetry.yml'), text.replace('team: payments', 'team: search'));
-    assert.deepEqual(await new Contributor(options).withdraw(never), { removed: [], left: [], still: ['payments'] });
-    assert.deepEqual(await new Contributor(options).withdraw(never, { everyTeam: true }), { removed: [], left: ['2026-W46'], still: [] });
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
+    assert.deepEqual(await new Contributor(options).withdraw(never), { removed: [], left: [], unreached: [], still: ['payments'] });
+    const all = await new Contributor(options).withdraw(never, { everyTeam: true });
+    assert.deepEqual([all.unreached.map(({ week }) => week), all.still], [['2026-W46'], []]);
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], unreached: [], still: [] });
     assert.deepEqual(readdirSync(share), []);
   });
 
@@ -592,14 +604,59 @@ describe('a contributor', () => {
     assert.equal(ann.contributor.preview().state.sharing, true);
   });
 
-  it('cannot take back what is released', async () => {
+  it('takes back until the ledger of the team says that it is released, and not by the calendar', async () => {
     const ann = await agreed('ann');
     ann.work();
     now = monday('2026-W47');
     await ann.contributor.send({ due: false, signal: never });
+    ann.work();
+    now = monday('2026-W48');
+    await ann.contributor.send({ due: false, signal: never });
+    // The window could be released since 7 December; of it, only its first weeks are.
+    now = monday('2026-W51');
+    showLedger(await ledgerOf([5], 45));
+    assert.equal(ann.contributor.canTakeBack, true);
+    showLedger(await ledgerOf([5, 5], 45));
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W47'], left: ['2026-W46'], unreached: [], still: [] });
+    assert.deepEqual(weeksOf(await received()), ['2026-W46 1']);
+    assert.equal(ann.contributor.canTakeBack, false);
+    // Where no ledger is to be read, it is tried.
+    rmSync(join(root, '.handrail/releases'), { recursive: true });
+    assert.equal(ann.contributor.canTakeBack, true);
+    assert.deepEqual((await ann.contributor.withdraw(never)).removed, ['2026-W46']);
+    assert.deepEqual(readdirSync(share), []);
+  });
+
+  it('keeps what it takes to take back until the window can be released, though events are kept for a week only', async () => {
+    const ann = await agreed('ann');
+    await ann.telemetry.turnOn({ days: 7 });
+    now = monday('2026-W45');
+    ann.work();
+    now = monday('2026-W46');
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W45']);
+    ann.work();
+    now = monday('2026-W48') + DAY;
+    // One that was never sent is nowhere, and goes with its events.
+    writeFileSync(join(telemetryPaths(ann.home).contributions, '2026-W45-search.json'), '{"window":4,"envelope":{}}');
+    ann.telemetry.expire();
+    assert.deepEqual(Object.keys(filesIn(telemetryPaths(ann.home).contributions)), ['2026-W45-payments.json']);
+    assert.deepEqual((await ann.contributor.withdraw(never)).removed, ['2026-W45']);
+    assert.deepEqual(readdirSync(share), []);
+  });
+
+  it('forgets then what was sent', async () => {
+    const ann = await agreed('ann');
+    await ann.telemetry.turnOn({ days: 7 });
+    now = monday('2026-W45');
+    ann.work();
+    now = monday('2026-W46');
+    await ann.contributor.send({ due: false, signal: never });
+    now = monday('2026-W50') - 1;
+    ann.telemetry.expire();
+    assert.equal(readdirSync(telemetryPaths(ann.home).contributions).length, 1);
     now = monday('2026-W50');
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
-    assert.equal(readdirSync(share).length, 1);
+    ann.telemetry.expire();
+    assert.equal(existsSync(telemetryPaths(ann.home).contributions), false);
   });
 
   it('takes back every revision of a week, also by ways that the team no longer names', async () => {
@@ -616,7 +673,7 @@ describe('a contributor', () => {
     now = monday('2026-W47') + DAY;
     assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
     assert.deepEqual([readdirSync(share).length, readdirSync(elsewhere).length], [1, 1]);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], unreached: [], still: [] });
     assert.deepEqual([readdirSync(share), readdirSync(elsewhere)], [[], []]);
   });
 
@@ -628,10 +685,15 @@ describe('a contributor', () => {
     await ann.contributor.send({ due: false, signal: never });
     const away = join(folder, 'away');
     renameSync(share, away);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
+    const { removed, left, unreached } = await ann.contributor.withdraw(never);
+    assert.deepEqual([removed, left], [[], []]);
+    assert.deepEqual(
+      unreached.map(({ week, failure }) => [week, failure.reason, failure.message]),
+      [['2026-W46', 'unreachable', `There is no folder ${share}.`]],
+    );
     assert.equal(ann.contributor.canTakeBack, true);
     renameSync(away, share);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], unreached: [], still: [] });
     assert.deepEqual(readdirSync(share), []);
     assert.equal(ann.contributor.canTakeBack, false);
   });
@@ -642,7 +704,7 @@ describe('a contributor', () => {
     now = monday('2026-W47');
     await ann.contributor.send({ due: false, signal: never });
     rmSync(share, { recursive: true });
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
+    assert.equal((await ann.contributor.withdraw(never)).unreached.length, 1);
     const { contributions, sharing } = telemetryPaths(ann.home);
     assert.equal(existsSync(sharing), false);
     mkdirSync(join(contributions, 'none of ours'));
