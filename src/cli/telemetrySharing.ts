@@ -56,17 +56,17 @@ export async function contribute(context: Context, options: SharingOptions, aski
 
 function report({ terminal, format }: Context, contributor: Contributor, done: SentWeeks): Answer {
   const { team, state } = contributor.preview();
-  const queued = done.queued.map(({ week, failure: { reason } }) => ({ week, reason }));
-  if (format === 'json') terminal.document({ team, state, sent: done.sent, queued });
+  const { sent, queued, failed = [] } = done;
+  const told = { team, state, sent, queued: reasonsOf(queued), ...(failed.length === 0 ? {} : { failed: reasonsOf(failed) }) };
+  if (format === 'json') terminal.document(told);
   else terminal.line(sentText(done, { automatic: state.sharing && state.automatic }));
-  const [first] = done.queued;
+  const [first] = [...queued, ...failed];
   if (first !== undefined) throw first.failure;
   return 0;
 }
 
 function reportWithdrawn({ terminal, format }: Context, withdrawn: Withdrawn): Answer {
-  const unreached = withdrawn.unreached.map(({ week, failure: { reason } }) => ({ week, reason }));
-  if (format === 'json') terminal.document({ ...withdrawn, unreached });
+  if (format === 'json') terminal.document({ ...withdrawn, unreached: reasonsOf(withdrawn.unreached) });
   else terminal.line(withdrawnText(withdrawn));
   const [first] = withdrawn.unreached;
   if (first === undefined) return 0;
@@ -75,6 +75,10 @@ function reportWithdrawn({ terminal, format }: Context, withdrawn: Withdrawn): A
     hint: 'Say it again when it can be reached: handrail telemetry contribute --off',
     cause: first.failure,
   });
+}
+
+function reasonsOf(weeks: SentWeeks['queued']): { week: string; reason: string }[] {
+  return weeks.map(({ week, failure: { reason } }) => ({ week, reason }));
 }
 
 export async function link(context: Context, options: SharingOptions, asking: Asking): Promise<Answer> {

@@ -96,6 +96,8 @@ describe('handrail telemetry contribute', function () {
     assert.equal(missed.code, 3, missed.stdout);
     assert.match(missed.stdout, /shares nothing any more[^]*Still where it was sent: 2026-W46\./);
     assert.match(missed.stderr, /2026-W46 could not be taken back\. There is no folder [^]*Say it again when it can be reached/);
+    const off = run('telemetry off', AFTER);
+    assert.match(off.stderr, /sent to a team is still there[^]*telemetry contribute --off/);
     renameSync(`${shared()} away`, shared());
     assert.deepEqual(json('telemetry contribute --off', AFTER), { removed: ['2026-W46'], left: [], unreached: [], still: [] });
     assert.deepEqual(share(), []);

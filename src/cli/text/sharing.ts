@@ -77,10 +77,11 @@ function wayText(transport: TeamTransport | undefined): string {
 }
 
 /** What was sent. */
-export function sentText({ sent, queued }: SentWeeks, { automatic }: { automatic: boolean }): string {
+export function sentText({ sent, queued, failed = [] }: SentWeeks, { automatic }: { automatic: boolean }): string {
   const lines: string[] = [];
   if (sent.length > 0) lines.push(`Sent: ${sent.join(', ')}.`);
   if (queued.length > 0) lines.push(`Sealed, and waiting on this machine: ${queued.map(({ week }) => week).join(', ')}.`);
+  if (failed.length > 0) lines.push(`Not sent, since it cannot be sealed: ${failed.map(({ week }) => week).join(', ')}.`);
   if (lines.length === 0) lines.push('There is nothing to send now.');
   if (automatic)
     lines.push(

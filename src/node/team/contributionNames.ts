@@ -39,17 +39,29 @@ const LEASE = /\.lease(\.[0-9a-f]+)?$/;
 
 /** Whether something of the note may be where it was sent, in a window that cannot be released yet. */
 function isToBeTakenBack(path: string, week: string, now: number): boolean {
-  const note = jsonObject(attempt(() => readFileSync(path, 'utf8')) ?? '');
-  if (note === undefined) return false;
-  const { window, at, envelope, earlier } = note;
+  const note = noteIn(path);
+  const window = note?.['window'];
   const block = typeof window === 'number' && window >= 1 ? windowOf(week, window) : undefined;
-  const isSomewhere = at !== undefined || envelope === undefined || earlier !== undefined;
-  return block !== undefined && isSomewhere && now < releasedFrom(block);
+  return block !== undefined && isSomewhere(note) && now < releasedFrom(block);
+}
+
+/** What was never tried waits here, and is nowhere else. */
+function isSomewhere(note: Readonly<Record<string, unknown>> | undefined): boolean {
+  return note !== undefined && (note['at'] !== undefined || note['envelope'] === undefined || note['earlier'] !== undefined);
+}
+
+function noteIn(path: string): Readonly<Record<string, unknown>> | undefined {
+  return jsonObject(attempt(() => readFileSync(path, 'utf8')) ?? '');
 }
 
 /** Whether anything of a team was contributed, or waits to be. */
 export function hasContributions(folder: string, team: string): boolean {
   return namesIn(folder).some((name) => name === contributionName({ team, week: weekIn(name) }));
+}
+
+/** Whether anything of any team was sent somewhere, as far as is remembered. */
+export function hasSent(folder: string): boolean {
+  return namesIn(folder).some((name) => weekIn(name) !== '' && isSomewhere(noteIn(join(folder, name))));
 }
 
 /** The week that a name begins with; an empty text where the name is none of ours. */

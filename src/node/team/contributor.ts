@@ -15,6 +15,7 @@ import type { Lease } from '../workflow/lease.ts';
 import {
   beginContribution,
   isDamaged,
+  readAllContributions,
   readContributions,
   removeContribution,
   replaceContribution,
@@ -86,6 +87,8 @@ interface PlannedWeek {
   week: string;
   status: WeekStatus;
   contribution: Contribution;
+  /** Whether usage of assistants that belongs to no team counts in it. */
+  assistants: boolean;
 }
 
 export interface Agreement {
@@ -99,6 +102,8 @@ export interface SentWeeks {
   sent: string[];
   /** Sealed, and still here, with why. */
   queued: { week: string; failure: HandrailError }[];
+  /** What could not even be sealed, with why; missing where there is none. */
+  failed?: { week: string; failure: HandrailError }[];
 }
 
 export interface Withdrawn {
@@ -267,9 +272,17 @@ export class Contributor {
     const done: SentWeeks = { sent: [], queued: [] };
     if (plan === undefined) return done;
     const { config, digest, chosen } = plan;
-    for (const { contribution } of chosen) {
-      const { week } = contribution;
-      const waiting = await this.#waiting(config, contribution);
+    for (const planned of chosen) {
+      const { week } = planned;
+      let waiting: ContributionFile | undefined;
+      try {
+        waiting = await this.#waiting(config, planned);
+      } catch (error) {
+        const failure = failureOf(error);
+        // Where one cannot be stored none can; anything else is of this week only.
+        if (failure === undefined || failure.reason === 'read-only') throw error;
+        (done.failed ??= []).push({ week, failure });
+      }
       if (waiting === undefined) continue;
       try {
         const transport = await openTransport(config.transport, { ...this.#options, signal });
@@ -380,22 +393,27 @@ export class Contributor {
   #weeks(config: TeamConfig, assistants: boolean, secret: Uint8Array | undefined): PlannedWeek[] {
     const { events } = this.#options.telemetry.events();
     const now = this.#options.clock.now();
-    const known = new Map(readContributions(this.#paths.contributions, config.team).map((file) => [file.week, file]));
+    const files = readAllContributions(this.#paths.contributions);
+    const known = new Map(files.filter(({ team }) => team === config.team).map((file) => [file.week, file]));
+    // What another team has, or may have, of a week no second one gets.
+    const taken = new Set(files.filter((file) => file.team !== config.team && file.assistants === true).map(({ week }) => week));
     const registry = registryOf(config.counters, config.steps);
     return openWeeks(events, { now, window: config.window }).flatMap((week): PlannedWeek[] => {
       const file = known.get(week);
       const token = tokenFor(file, secret === undefined ? '' : tokenOf(secret, week, config.team));
-      const options = { week, team: config.team, registry, token, assistants };
+      const withAssistants = assistants && !taken.has(week);
+      const options = { week, team: config.team, registry, token, assistants: withAssistants };
       const first = contributionOf(events, { ...options, revision: file?.revision ?? 1 });
       if (first === undefined) return [];
+      const planned = (status: WeekStatus, revision: number): PlannedWeek[] => [
+        { week, status, contribution: { ...first, revision }, assistants: withAssistants },
+      ];
       const sent = file !== undefined && file.envelope === undefined;
       // Of a week whose first days have expired, less would be said than was.
-      if (sent && !this.#isWhole(week)) return [{ week, status: 'sent', contribution: first }];
+      if (sent && !this.#isWhole(week)) return planned('sent', first.revision);
       const revision = nextRevision(file === undefined ? undefined : { revision: file.revision, cells: file.cells, sent }, cellsOf(first));
-      if (revision === undefined) return [{ week, status: 'sent', contribution: first }];
-      const contribution = { ...first, revision };
-      const status = file === undefined ? 'new' : revision === file.revision ? 'queued' : 'changed';
-      return [{ week, status, contribution }];
+      if (revision === undefined) return planned('sent', first.revision);
+      return planned(file === undefined ? 'new' : revision === file.revision ? 'queued' : 'changed', revision);
     });
   }
 
@@ -405,7 +423,7 @@ export class Contributor {
   }
 
   /** The sealed contribution on this disk, before anything leaves: what is killed in between goes on with the same. */
-  async #waiting(config: CompleteTeam, contribution: Contribution): Promise<ContributionFile | undefined> {
+  async #waiting(config: CompleteTeam, { contribution, assistants }: PlannedWeek): Promise<ContributionFile | undefined> {
     const { team, week } = contribution;
     const find = (): ContributionFile | undefined => readContributions(this.#paths.contributions, team).find((file) => file.week === week);
     const before = find();
@@ -430,6 +448,7 @@ export class Contributor {
       way,
       name: randomBytes(8).toString('hex'),
       token: contribution.token,
+      ...(assistants || before?.assistants === true ? { assistants: true } : {}),
       envelope: await seal({ ...contribution, revision }, config.publicKey),
       ...(before === undefined ? {} : { earlier: revisionsOf(before) }),
     };

@@ -129,6 +129,8 @@ export class Sharing {
     await this.refresh();
     this.#services.usage.noticed();
     const [waiting] = done.queued;
+    const [unsealed] = done.failed ?? [];
+    if (unsealed !== undefined) void showWarning(vscode.l10n.t('{0} was not sent. {1}', unsealed.week, unsealed.failure.message));
     if (waiting === undefined) {
       void showInformation(sentText(done, due));
       return;

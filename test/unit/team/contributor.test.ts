@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -35,7 +36,9 @@ import { tokenOf } from '../../../src/node/team/token.ts';
 import { createTelemetryStore, type TelemetryStore } from '../../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../../src/node/telemetry/paths.ts';
 import { createRecorder, type Recorder } from '../../../src/node/telemetry/recorder.ts';
+import { DWELL } from '../../../src/core/telemetry/buckets.ts';
 import type { Contribution } from '../../../src/core/team/contribution.ts';
+import { unprivileged } from '../../support/unprivileged.ts';
 
 const DAY = 24 * 3600 * 1000;
 const REVIEW: Observation = { operation: 'review', outcome: 'completed' };
@@ -520,6 +523,33 @@ describe('a contributor', () => {
     }
   });
 
+  it('leaves no other week behind for one that holds more than a contribution can', async () => {
+    const steps = Array.from({ length: 20 }, (_, index) => `${'a-step-with-a-long-name-'.repeat(2)}${index}`.padEnd(64, 'x'));
+    writeTeam({ counters: '[review.runs, steps.waits]', steps: `[${steps.join(', ')}]` });
+    const ann = await agreed('ann', { automatic: true });
+    for (const stepId of steps) {
+      for (const { below } of DWELL.ranges) {
+        const dwell = below === Infinity ? 30 * DAY : below - 1;
+        ann.work({ operation: 'manual', outcome: 'completed', stepKind: 'manual', stepState: 'done', stepId, dwell });
+      }
+    }
+    now = monday('2026-W47');
+    ann.work();
+    now = monday('2026-W49');
+    const { sent, queued, failed } = await ann.contributor.send({ due: true, signal: never });
+    assert.deepEqual([sent, queued], [['2026-W47'], []]);
+    assert.deepEqual(
+      failed?.map(({ week, failure }) => [week, failure.reason]),
+      [['2026-W46', 'too-large']],
+    );
+    assert.deepEqual(weeksOf(await received()), ['2026-W47 1']);
+    assert.deepEqual(readdirSync(telemetryPaths(ann.home).contributions), ['2026-W47-payments.json']);
+    const said: string[] = [];
+    const log = { ...silentLog, warn: (message: string) => void said.push(message) };
+    await sendDue({ roots: [root], home: ann.home, telemetry: ann.telemetry, env: {}, clock, signal: never, log });
+    assert.match(said.join(), /2026-W46 was not sent: The contribution holds more/);
+  });
+
   it('sends nothing that is too late to count', async () => {
     const ann = await agreed('ann');
     ann.work();
@@ -863,6 +893,82 @@ describe('a contributor', () => {
       ann.contributor.agreements().map(({ team }) => team),
       ['payments', 'search'],
     );
+  });
+
+  it('gives usage of assistants in a week to no other team while the first may have it', async () => {
+    const ann = await agreed('ann', { assistants: true });
+    // Outside of any team.
+    const recorder = createRecorder({ home: ann.home, env: {}, clock });
+    recorders.push(recorder);
+    const assist = (): void => {
+      recorder.record({ operation: 'other', outcome: 'completed', source: 'claude-code' });
+      recorder.flush();
+    };
+    assist();
+    now = monday('2026-W47');
+    const away = join(folder, 'away');
+    renameSync(share, away);
+    assert.equal((await ann.contributor.send({ due: false, signal: never })).queued.length, 1);
+    assert.equal((await ann.contributor.withdraw(never)).unreached.length, 1);
+    renameSync(away, share);
+    assist();
+    now = monday('2026-W48');
+    writeTeam({ team: 'search' });
+    await ann.contributor.agree({ automatic: false, assistants: true });
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W47']);
+    // Once it is taken back from the first team, it is free.
+    writeTeam();
+    assert.deepEqual((await ann.contributor.withdraw(never)).removed, ['2026-W46']);
+    writeTeam({ team: 'search' });
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+  });
+
+  it('is ended where nothing can be added or removed, by withdrawal and by turning telemetry off', async function () {
+    for (const how of ['withdraw', 'off'] as const) {
+      const ann = await agreed(how, { automatic: true });
+      ann.work();
+      const { sharing, assistants } = telemetryPaths(ann.home);
+      mkdirSync(assistants);
+      const could = await unprivileged(folder, async () => {
+        chmodSync(sharing, 0o555);
+        if (how === 'withdraw') await ann.contributor.withdraw(never);
+        else await ann.telemetry.turnOff();
+        assert.deepEqual(ann.contributor.agreements(), []);
+        if (how === 'off') assert.equal(existsSync(assistants), false);
+        await ann.telemetry.turnOn();
+        assert.equal(ann.contributor.preview().state.sharing, false);
+        // What cannot even be written to stays, and is told; the rest is done all the same.
+        chmodSync(sharing, 0o755);
+        await ann.contributor.agree({ automatic: true, assistants: false });
+        mkdirSync(assistants, { recursive: true });
+        chmodSync(join(sharing, 'payments.json'), 0o444);
+        chmodSync(sharing, 0o555);
+        await assert.rejects(ann.telemetry.turnOff(), { reason: 'read-only' });
+        assert.equal(existsSync(assistants), false);
+        // Nor does recording begin again with sharing that somebody meant to end.
+        await assert.rejects(ann.telemetry.turnOn(), { reason: 'read-only' });
+        assert.equal(ann.telemetry.state().recording, false);
+        chmodSync(sharing, 0o755);
+        await ann.telemetry.turnOn();
+        assert.deepEqual(ann.contributor.agreements(), []);
+      });
+      if (!could) this.skip();
+    }
+  });
+
+  it('lets others read what it leaves in a folder, whatever files of the person are like', async function () {
+    if (process.platform === 'win32') this.skip();
+    const before = process.umask(0o077);
+    try {
+      const ann = await agreed('ann');
+      ann.work();
+      now = monday('2026-W47');
+      await ann.contributor.send({ due: false, signal: never });
+    } finally {
+      process.umask(before);
+    }
+    const [name = assert.fail()] = readdirSync(share);
+    assert.equal(statSync(join(share, name)).mode & 0o777, 0o644);
   });
 
   it('is agreed to by a linked device with telemetry on, for a team that can be sent to', async () => {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
 import { createFileAtomic, temporaryPrefix } from '../../atomicFile.ts';
@@ -20,6 +20,8 @@ export function folderTransport(path: string, { root }: Pick<TransportOptions, '
         await createFileAtomic(fileOf(name), text).catch((error: unknown) => {
           if (!isThere(fileOf(name), text)) throw error;
         });
+        // Sealed, and for somebody else to collect, whatever other new files of this person are like. Not every share knows modes.
+        await chmod(fileOf(name), 0o644).catch(() => undefined);
         await removeParts(fileOf(name));
       } catch (error) {
         throw new HandrailError('unreachable', `Nothing could be written into ${folder}.`, {
