@@ -23,7 +23,7 @@ export interface Asking {
 }
 
 export async function preview({ terminal, format, services }: Context, { assistants }: SharingOptions): Promise<Answer> {
-  const found = (await services.contributor()).preview(assistants ? { assistants } : {});
+  const found = await (await services.contributor()).preview(assistants ? { assistants } : {});
   if (format === 'json') terminal.document(found);
   else terminal.line(previewText(found));
   return 0;
@@ -41,7 +41,7 @@ export async function contribute(context: Context, options: SharingOptions, aski
   if (options.due) return report(context, contributor, await contributor.send({ due: true, signal }));
   asking.refuseActor();
   contributor.requireReady();
-  const found = contributor.preview(options.assistants ? { assistants: true } : {});
+  const found = await contributor.preview(options.assistants ? { assistants: true } : {});
   // Sending what is ready now does not end that further weeks leave by themselves.
   const automatic = options.automatic || (found.state.sharing && found.state.automatic);
   if (format === 'text') terminal.line(previewText(found));
@@ -50,12 +50,12 @@ export async function contribute(context: Context, options: SharingOptions, aski
     terminal.note('Nothing was shared.');
     return 1;
   }
-  await contributor.agree({ automatic, assistants: found.assistants, seen: found.config });
+  await contributor.agree({ automatic, assistants: found.assistants, seen: found });
   return report(context, contributor, await contributor.send({ due: options.automatic, signal }));
 }
 
-function report({ terminal, format }: Context, contributor: Contributor, done: SentWeeks): Answer {
-  const { team, state } = contributor.preview();
+async function report({ terminal, format }: Context, contributor: Contributor, done: SentWeeks): Promise<Answer> {
+  const { team, state } = await contributor.preview();
   const { sent, queued, failed = [] } = done;
   const told = { team, state, sent, queued: reasonsOf(queued), ...(failed.length === 0 ? {} : { failed: reasonsOf(failed) }) };
   if (format === 'json') terminal.document(told);

@@ -30,7 +30,7 @@ import { isReleased, revisionsOf, takeBack } from './takeBack.ts';
 import { readTeamLedger, TEAM_LEDGER } from './teamLedger.ts';
 import { readTeam, TEAM_FILE, teamOf, type ReadTeam } from './teamFile.ts';
 import { delayOf, tokenOf } from './token.ts';
-import { openTransport, type Transport } from './transports/transport.ts';
+import { openTransport, requireElsewhere, type Transport } from './transports/transport.ts';
 
 export interface ContributorOptions {
   /** The person's own folder, see `handrailHome`. */
@@ -67,6 +67,8 @@ export interface Preview {
   /** Whose holder can open what is sent; missing while the team has no key, and then nothing is sent. */
   keyId?: string;
   transport?: TeamTransport;
+  /** Where that leads from this folder, without what signs in; missing where it leads nowhere. */
+  to?: string;
   /** What stands outside of the seal, by name. */
   outside: readonly string[];
   /** Bytes of every contribution before sealing, whatever it holds. */
@@ -94,8 +96,8 @@ interface PlannedWeek {
 export interface Agreement {
   automatic: boolean;
   assistants: boolean;
-  /** `config` of the preview that the person saw: they agree to that and to nothing that came after it. */
-  seen?: string;
+  /** The preview that the person saw: they agree to that and to nothing that came after it. */
+  seen?: Pick<Preview, 'config' | 'to'>;
 }
 
 export interface SentWeeks {
@@ -141,22 +143,24 @@ export class Contributor {
   }
 
   /** What would be sent. Writes nothing. Fails with `not-found` where the folder has no team, with `config` where its file is broken. */
-  preview({ assistants }: { assistants?: boolean } = {}): Preview {
+  async preview({ assistants }: { assistants?: boolean } = {}): Promise<Preview> {
     const read = this.#team();
     const { config } = read;
     const agreed = this.#agreed(config);
     const secret = this.#secret();
     const withAssistants = assistants ?? agreed?.assistants ?? false;
+    const to = await this.#leadsTo(config);
     return {
       team: config.team,
       config: read.digest,
       k: config.k,
       ...(config.roster === undefined ? {} : { roster: config.roster }),
-      state: this.#state(read),
+      state: this.#state(read, to),
       linked: secret !== undefined,
       assistants: withAssistants,
       ...(config.publicKey === undefined ? {} : { keyId: keyIdOf(publicKeyOf(config.publicKey)) }),
       ...(config.transport === undefined ? {} : { transport: config.transport }),
+      ...(to === undefined ? {} : { to }),
       outside: ['schema', 'team', 'week', 'keyId'],
       bytes: PADDED_BYTES,
       weeks: this.#weeks(config, withAssistants, secret).map(({ week, status, contribution }) => {
@@ -171,7 +175,9 @@ export class Contributor {
    * file or while recording is off, with `not-found` where this device is not linked.
    */
   requireReady(): void {
-    requireComplete(this.#team().config);
+    const { config } = this.#team();
+    requireComplete(config);
+    requireElsewhere(config.transport, this.#options.root);
     if (!this.#options.telemetry.state().recording) {
       throw new HandrailError('config', 'Telemetry is off, so there is nothing to share.', {
         hint: 'Turn it on first: handrail telemetry on',
@@ -185,15 +191,22 @@ export class Contributor {
 
   /**
    * Keeps that the person agreed to exactly what the team's file says now. Fails as {@link requireReady} does, with `conflict` where that
-   * is not what they saw, and with `config` where another team has their assistants' usage already or the ledger of releases was changed.
+   * is not what they saw, as {@link openTransport} does where the way leads nowhere, and with `config` where another team has their assistants' usage already or the ledger of releases was changed.
    */
   async agree({ automatic, assistants, seen }: Agreement): Promise<void> {
     this.requireReady();
     const { config, digest } = this.#team();
-    if (seen !== undefined && seen !== digest) {
+    requireComplete(config);
+    if (seen !== undefined && seen.config !== digest) {
       throw new HandrailError('conflict', `${TEAM_FILE} was changed since you saw what it asks for.`, {
         hint: 'Look at it again; nothing was shared.',
         location: { path: TEAM_FILE },
+      });
+    }
+    const { target } = await openTransport(config.transport, { ...this.#options, signal: unending() });
+    if (seen !== undefined && seen.to !== target) {
+      throw new HandrailError('conflict', `Since you saw it, it leads elsewhere: to ${target}.`, {
+        hint: 'Look at it again; nothing was shared.',
       });
     }
     const other = this.agreements().find((record) => record.assistants && record.team !== config.team);
@@ -223,6 +236,7 @@ export class Contributor {
         config: digest,
         registry: registryOf(config.counters, config.steps).digest,
         ledger: headOf(ledger),
+        to: [...new Set([...(before?.config === digest ? (before.to ?? []) : []), target])],
       }),
     );
   }
@@ -272,6 +286,8 @@ export class Contributor {
     const done: SentWeeks = { sent: [], queued: [] };
     if (plan === undefined) return done;
     const { config, digest, chosen } = plan;
+    // Nothing is sealed for a place that nobody agreed to.
+    if (this.#stillAgreed(digest, await this.#leadsTo(config)) === undefined) return done;
     for (const planned of chosen) {
       const { week } = planned;
       let waiting: ContributionFile | undefined;
@@ -287,7 +303,7 @@ export class Contributor {
       try {
         const transport = await openTransport(config.transport, { ...this.#options, signal });
         // Withdrawn, or changed, since we began.
-        if (this.#stillAgreed(digest) === undefined) break;
+        if (this.#stillAgreed(digest, transport.target) === undefined) break;
         if (await this.#deliver(transport, waiting, { digest, signal })) done.sent.push(week);
       } catch (error) {
         const failure = failureOf(error);
@@ -374,20 +390,32 @@ export class Contributor {
     return this.agreements().find((record) => record.team === team);
   }
 
-  #state({ config, digest }: ReadTeam): SharingState {
+  /** Where the way leads; undefined where it leads nowhere now, and then nothing can leave. */
+  async #leadsTo({ transport }: TeamConfig): Promise<string | undefined> {
+    if (transport === undefined) return undefined;
+    try {
+      return (await openTransport(transport, { ...this.#options, signal: unending() })).target;
+    } catch (error) {
+      if (failureOf(error) === undefined) throw error;
+      return undefined;
+    }
+  }
+
+  #state({ config, digest }: ReadTeam, leadsTo?: string): SharingState {
     const ledger = readTeamLedger(this.#options.root, config.team);
     return sharingState(this.#agreed(config), {
       config: digest,
       registry: registryOf(config.counters, config.steps).digest,
       recording: this.#options.telemetry.state().recording,
+      leadsTo,
       hasGrown: (head) => ledger !== undefined && hasGrownFrom(ledger, head),
     });
   }
 
-  /** The agreement, when it is to the file of this digest and that is what the team's file still says. */
-  #stillAgreed(digest: string): SharingRecord | undefined {
+  /** The agreement, when it is to the file of this digest and that is what the team's file still says, and to this place if one is given. */
+  #stillAgreed(digest: string, leadsTo?: string): SharingRecord | undefined {
     const read = this.#team();
-    return read.digest === digest && this.#state(read).sharing ? this.#agreed(read.config) : undefined;
+    return read.digest === digest && this.#state(read, leadsTo).sharing ? this.#agreed(read.config) : undefined;
   }
 
   #weeks(config: TeamConfig, assistants: boolean, secret: Uint8Array | undefined): PlannedWeek[] {
@@ -535,4 +563,9 @@ function tokenFor(file: ContributionFile | undefined, present: string): string {
 /** Whether the note of a week is past what was to be sealed for it. */
 function isPast(file: ContributionFile, { revision, token }: Contribution): boolean {
   return file.revision > revision || (file.revision === revision && file.envelope === undefined) || tokenFor(file, token) !== token;
+}
+
+/** Of what is only looked up. */
+function unending(): CancelSignal {
+  return new AbortController().signal;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -24,7 +25,7 @@ import { dayOf, startOfWeek, weekOf } from '../../../src/core/telemetry/week.ts'
 import { appended, emptyLedger, type Ledger } from '../../../src/core/team/release/ledger.ts';
 import { contributionTables } from '../../../src/core/team/release/contributionTables.ts';
 import { buildRelease } from '../../../src/core/team/release/release.ts';
-import { Contributor, type SentWeeks } from '../../../src/node/team/contributor.ts';
+import { Contributor, type Preview, type SentWeeks } from '../../../src/node/team/contributor.ts';
 import { asEnvelope, open } from '../../../src/node/team/envelope.ts';
 import { newTeamKey, type TeamKey } from '../../../src/node/team/keys.ts';
 import { acceptLink, answerLink, linkFiles, linkFirst, requestLink } from '../../../src/node/team/link.ts';
@@ -32,6 +33,10 @@ import { recordedTeamOf } from '../../../src/node/team/teamFile.ts';
 import type { ConsentState } from '../../../src/core/telemetry/consent.ts';
 import { silentLog } from '../../../src/core/ports.ts';
 import { sayingOnce, sendDue } from '../../../src/node/team/sendDue.ts';
+import { folderTransport } from '../../../src/node/team/transports/folder.ts';
+import { previewText } from '../../../src/cli/text/sharing.ts';
+import { sharedPage } from '../../../src/vscode/telemetry/sharedPage.ts';
+import { english } from '../vscode-workflow/samples.ts';
 import { tokenOf } from '../../../src/node/team/token.ts';
 import { createTelemetryStore, type TelemetryStore } from '../../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../../src/node/telemetry/paths.ts';
@@ -215,7 +220,7 @@ describe('a contributor', () => {
     const before = filesIn(refuser.home);
     now = monday('2026-W48');
     for (const { contributor } of [idle, refuser]) {
-      contributor.preview();
+      await contributor.preview();
       assert.deepEqual(await contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
       assert.deepEqual(await contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
     }
@@ -228,7 +233,7 @@ describe('a contributor', () => {
     const ann = await agreed('ann');
     ann.work();
     now = monday('2026-W47');
-    const { weeks, state, keyId, linked } = ann.contributor.preview();
+    const { weeks, state, keyId, linked } = await ann.contributor.preview();
     assert.deepEqual({ keyId, linked }, { keyId: key.keyId, linked: true });
     assert.deepEqual(state, { sharing: true, since: dayOf(monday('2026-W46') + 2 * DAY), automatic: false });
     await ann.contributor.send({ due: false, signal: never });
@@ -237,7 +242,7 @@ describe('a contributor', () => {
       weeks.map(({ contribution }) => contribution),
     );
     assert.deepEqual(
-      ann.contributor.preview().weeks.map(({ status }) => status),
+      (await ann.contributor.preview()).weeks.map(({ status }) => status),
       ['sent'],
     );
   });
@@ -247,10 +252,10 @@ describe('a contributor', () => {
     const ann = await agreed('ann', { automatic: true });
     ann.work();
     now = monday('2026-W48');
-    const state = () => ann.contributor.preview().state;
-    assert.equal(state().sharing, true);
+    const state = async () => (await ann.contributor.preview()).state;
+    assert.equal((await state()).sharing, true);
     showLedger(await ledgerOf([5, 5, 5]));
-    assert.equal(state().sharing, true);
+    assert.equal((await state()).sharing, true);
     for (const changed of [
       await ledgerOf([5]),
       await ledgerOf([5, 6, 5]),
@@ -258,7 +263,7 @@ describe('a contributor', () => {
       JSON.stringify({ ...(await ledgerOf([5, 5, 5])), team: 'others' }),
     ]) {
       showLedger(changed);
-      assert.partialDeepStrictEqual(state(), { sharing: false, because: 'ledger' });
+      assert.partialDeepStrictEqual(await state(), { sharing: false, because: 'ledger' });
       assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
     }
     await assert.rejects(ann.contributor.agree({ automatic: true, assistants: false }), { reason: 'config' });
@@ -275,7 +280,7 @@ describe('a contributor', () => {
       ann.work();
       now = monday('2026-W48');
       await change();
-      assert.partialDeepStrictEqual(ann.contributor.preview().state, { sharing: false, because: 'changed' });
+      assert.partialDeepStrictEqual((await ann.contributor.preview()).state, { sharing: false, because: 'changed' });
       assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
       assert.deepEqual(readdirSync(share), []);
       now = monday('2026-W46') + 6 * DAY;
@@ -325,7 +330,7 @@ describe('a contributor', () => {
     assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
     // On again is a choice about recording alone.
     await ann.telemetry.turnOn();
-    assert.deepEqual(ann.contributor.preview().state, { sharing: false, because: 'not-agreed' });
+    assert.deepEqual((await ann.contributor.preview()).state, { sharing: false, because: 'not-agreed' });
     assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
     assert.deepEqual(readdirSync(share), []);
   });
@@ -442,7 +447,7 @@ describe('a contributor', () => {
       relink(ann.home);
       assert.deepEqual(await send(ann), []);
       const [sent] = await received();
-      const [seen] = ann.contributor.preview().weeks;
+      const [seen] = (await ann.contributor.preview()).weeks;
       assert.deepEqual([seen?.status, seen?.contribution.token], ['sent', sent?.token]);
       now = monday('2026-W46') + 5 * DAY;
       ann.work();
@@ -466,7 +471,7 @@ describe('a contributor', () => {
       now = monday('2026-W47');
       assert.deepEqual(await send(ann), []);
       relink(ann.home);
-      const [seen] = ann.contributor.preview().weeks;
+      const [seen] = (await ann.contributor.preview()).weeks;
       mkdirSync(share);
       assert.deepEqual(await send(ann), ['2026-W46']);
       const arrived = await received();
@@ -624,14 +629,14 @@ describe('a contributor', () => {
     const record = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     for (const registry of [undefined, 'sha256:of an earlier version']) {
       writeFileSync(path, JSON.stringify({ ...record, registry }));
-      const { state } = ann.contributor.preview();
+      const { state } = await ann.contributor.preview();
       assert.equal(state.sharing ? '' : state.because, 'changed');
     }
     ann.work();
     now = monday('2026-W48');
     assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
     await ann.contributor.agree({ automatic: true, assistants: false });
-    assert.equal(ann.contributor.preview().state.sharing, true);
+    assert.equal((await ann.contributor.preview()).state.sharing, true);
   });
 
   it('takes back until the ledger of the team says that it is released, and not by the calendar', async () => {
@@ -829,13 +834,101 @@ describe('a contributor', () => {
 
   it('is agreed to as it was seen, not as the file says a moment later', async () => {
     const ann = await agreed('ann');
-    const { config: seen } = ann.contributor.preview();
+    const seen = await ann.contributor.preview();
     writeTeam({ counters: '[review.runs, models.cost]' });
-    const agree = (digest: string): Promise<void> => ann.contributor.agree({ automatic: true, assistants: false, seen: digest });
+    const agree = (preview: Preview): Promise<void> => ann.contributor.agree({ automatic: true, assistants: false, seen: preview });
     await assert.rejects(agree(seen), (error) => failureOf(error)?.reason === 'conflict');
-    assert.deepEqual(ann.contributor.preview().state.sharing, false);
-    await agree(ann.contributor.preview().config);
-    assert.deepEqual(ann.contributor.preview().state.sharing, true);
+    assert.deepEqual((await ann.contributor.preview()).state.sharing, false);
+    await agree(await ann.contributor.preview());
+    assert.deepEqual((await ann.contributor.preview()).state.sharing, true);
+  });
+
+  describe('by a git remote, which leads where the repository says', () => {
+    const URL = 'https://git.invalid/team.git';
+    const git = (...args: string[]): void => void execFileSync('git', args, { cwd: root, stdio: 'ignore' });
+
+    beforeEach(() => {
+      git('init', '--quiet');
+      git('remote', 'add', 'team', 'https://ann:p@ss@git.invalid/team.git');
+      writeTeam({ transport: '{ git: team }' });
+    });
+
+    it('shows the address without what signs in, and pauses once it is another one', async () => {
+      const ann = await agreed('ann', { automatic: true });
+      const seen = await ann.contributor.preview();
+      assert.deepEqual([seen.to, seen.state.sharing], [URL, true]);
+      assert.match(previewText(seen), /It goes to the git remote team, https:\/\/git\.invalid\/team\.git\. /);
+      assert.match(sharedPage(seen, english).body, /It goes to the git remote team, https:\/\/git\.invalid\/team\.git\. /);
+      for (const text of Object.values(filesIn(telemetryPaths(ann.home).sharing))) assert.doesNotMatch(text, /p@ss|ann:/);
+
+      git('remote', 'set-url', 'team', `file://${join(folder, 'elsewhere.git')}`);
+      execFileSync('git', ['init', '--quiet', '--bare', join(folder, 'elsewhere.git')]);
+      ann.work();
+      now = monday('2026-W48');
+      assert.partialDeepStrictEqual((await ann.contributor.preview()).state, { sharing: false, because: 'elsewhere' });
+      for (const due of [true, false]) assert.deepEqual(await ann.contributor.send({ due, signal: never }), { sent: [], queued: [] });
+      assert.deepEqual(filesIn(telemetryPaths(ann.home).contributions), {});
+      // Not by a yes to what was seen before.
+      await assert.rejects(ann.contributor.agree({ automatic: true, assistants: false, seen }), { reason: 'conflict' });
+      await ann.contributor.agree({ automatic: true, assistants: false, seen: await ann.contributor.preview() });
+      const { contributor } = machine('ann', { PATH: process.env['PATH'] ?? '' });
+      assert.deepEqual(await contributor.send({ due: false, signal: never }), { sent: ['2026-W46'], queued: [] });
+      assert.deepEqual((await contributor.withdraw(never)).removed, ['2026-W46']);
+    });
+
+    it('goes on in every clone whose address was agreed to', async () => {
+      const ann = await agreed('ann');
+      git('remote', 'set-url', 'team', 'https://git.invalid/other.git');
+      await ann.contributor.agree({ automatic: false, assistants: false });
+      git('remote', 'set-url', 'team', URL);
+      assert.equal((await ann.contributor.preview()).state.sharing, true);
+      // Another file of the team is another agreement.
+      writeTeam({ transport: '{ git: team }', k: '6' });
+      await ann.contributor.agree({ automatic: false, assistants: false });
+      git('remote', 'set-url', 'team', 'https://git.invalid/other.git');
+      assert.partialDeepStrictEqual((await ann.contributor.preview()).state, { sharing: false, because: 'elsewhere' });
+    });
+
+    it('asks again for an agreement of an earlier version, which did not keep the address', async () => {
+      const ann = await agreed('ann');
+      const path = join(telemetryPaths(ann.home).sharing, 'payments.json');
+      const { to, ...earlier } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+      assert.deepEqual(to, [URL]);
+      writeFileSync(path, JSON.stringify(earlier));
+      assert.partialDeepStrictEqual((await ann.contributor.preview()).state, { sharing: false, because: 'elsewhere' });
+    });
+
+    it('is not agreed to where there is no such remote, and says so in the preview by its name alone', async () => {
+      const ann = await agreed('ann');
+      git('remote', 'remove', 'team');
+      const { to, state } = await ann.contributor.preview();
+      assert.deepEqual([to, state.sharing], [undefined, true]);
+      await assert.rejects(ann.contributor.agree({ automatic: false, assistants: false }), { reason: 'not-found' });
+    });
+  });
+
+  it('refuses a folder of the repository itself, whose next commit could take contributions along', async () => {
+    mkdirSync(join(root, 'figs'));
+    writeTeam({ transport: '{ folder: figs }' });
+    const ann = machine('ann');
+    await ann.telemetry.turnOn();
+    await linkFirst(linkFiles(telemetryPaths(ann.home)));
+    await assert.rejects(ann.contributor.agree({ automatic: false, assistants: false }), { reason: 'config' });
+    // One that was agreed to in an earlier version.
+    writeTeam();
+    await ann.contributor.agree({ automatic: false, assistants: false });
+    const transport = folderTransport('figs', { root });
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.send({ due: false, signal: never });
+    const [name = assert.fail()] = readdirSync(share);
+    const envelope = asEnvelope(JSON.parse(readFileSync(join(share, name), 'utf8')));
+    assert.ok(envelope);
+    await assert.rejects(transport.deliver(envelope, '0123456789abcdef'), { reason: 'config' });
+    assert.deepEqual(readdirSync(join(root, 'figs')), []);
+    writeFileSync(join(root, 'figs', '0123456789abcdef.json'), '');
+    assert.equal(await transport.withdraw('2026-W46', '0123456789abcdef'), true);
+    assert.deepEqual(readdirSync(join(root, 'figs')), []);
   });
 
   it('seals for and sends to nobody but whom the file that was agreed to names, though it changes under the reading', async () => {
@@ -936,7 +1029,7 @@ describe('a contributor', () => {
         assert.deepEqual(ann.contributor.agreements(), []);
         if (how === 'off') assert.equal(existsSync(assistants), false);
         await ann.telemetry.turnOn();
-        assert.equal(ann.contributor.preview().state.sharing, false);
+        assert.equal((await ann.contributor.preview()).state.sharing, false);
         // What cannot even be written to stays, and is told; the rest is done all the same.
         chmodSync(sharing, 0o755);
         await ann.contributor.agree({ automatic: true, assistants: false });
@@ -980,7 +1073,7 @@ describe('a contributor', () => {
     await ann.telemetry.turnOn();
     await assert.rejects(agree(), refused('not-found'));
     await linkFirst(linkFiles(telemetryPaths(ann.home)));
-    writeTeam({ publicKey: JSON.stringify('A'.repeat(43)), transport: '{ folder: . }' });
+    writeTeam({ publicKey: JSON.stringify('A'.repeat(43)) });
     await agree();
     writeFileSync(join(root, '.handrail', 'telemetry.yml'), 'version: 1\nteam: payments\nk: 5\ncounters: [review.runs]\n');
     await assert.rejects(agree(), refused('config'));
