@@ -108,7 +108,11 @@ function retentionRows() {
 
 function accessRows() {
   return [
-    ['events, notes, decisions, secret', 'the person, and the programs they run; whoever administers the machine', 'nothing, beyond what the person shares'],
+    [
+      'events, notes, decisions, secret',
+      'the person, and the programs they run; whoever administers the machine',
+      'nothing, beyond what the person shares',
+    ],
     [
       'what a connected assistant sends to its port',
       'Handrail, while it listens; **whoever takes the port while it does not**, another person on a machine with several or another program',

@@ -80,7 +80,10 @@ async function textOf(engine: ReleaseEngine, k: number): Promise<string | undefi
   const [open] = windows;
   if (open === undefined) return undefined;
   const window = { from: open.from, to: open.to };
-  return releaseText(await buildRelease(open.tables, { team: TEAM, k, roster: 14, counters: registry.counters, window, previous: null }));
+  const options = { team: TEAM, k, counters: registry.counters, window, previous: null };
+  // Without a roster, how many took part decides, too.
+  const both = [await buildRelease(open.tables, { ...options, roster: 14 }), await buildRelease(open.tables, options)];
+  return both.map(releaseText).join('\n');
 }
 
 describe('PostgreSQL', function () {
@@ -336,6 +339,13 @@ describe('PostgreSQL', function () {
       const refused = publish(server.url, 'forked');
       assert.equal(refused.code, 2);
       assert.match(refused.stderr, /another release of checkout/);
+      assert.equal(await count(), before);
+
+      // Windows of another length that begin and end elsewhere, and share a week.
+      ofTeam('../longer', '--window', '3w');
+      const overlapping = publish(server.url, 'longer');
+      assert.equal(overlapping.code, 2, overlapping.stdout);
+      assert.match(overlapping.stderr, /another release of checkout for weeks of/);
       assert.equal(await count(), before);
     });
 

@@ -151,12 +151,16 @@ describe('handrail team release', function () {
     bad('endless.ndjson', `${'y'.repeat(300_000)}\n${JSON.stringify(contribution(3, '2026-W45'))}`);
     bad('strange.json', '{"schema":"other"}');
     bad('notes.txt', 'no input');
+    bad(
+      'updated.json',
+      JSON.stringify(await seal({ ...contribution(4, '2026-W45'), registry: `sha256:${'0'.repeat(64)}` }, key.publicKey)),
+    );
     const other = await newTeamKey();
     bad('foreign.json', JSON.stringify(await seal(contribution(2, '2026-W45'), other.publicKey)));
     bad('others.json', JSON.stringify(await seal({ ...contribution(2, '2026-W45'), team: 'others' }, key.publicKey)));
     if (process.platform !== 'win32') symlinkSync('/etc', join(repo.root, 'in/link'));
     const told = document(release());
-    assert.deepEqual(told['rejected'], { duplicate: 1, unreadable: 5, invalid: 3, late: 0, foreign: 2 });
+    assert.deepEqual(told['rejected'], { duplicate: 1, unreadable: 5, invalid: 3, registry: 1, late: 0, foreign: 2 });
     assert.equal(told['contributions'], 9);
   });
 
@@ -180,6 +184,12 @@ describe('handrail team release', function () {
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /More people contributed/);
     assert.match(run('team release --in in --out other --key key.json --k 4').stderr, /five people/);
+    // Below k no figure could ever be: whether by one flag or by the other.
+    for (const flags of ['--roster 4', '--roster 1', '--k 15', '--roster 8 --k 9']) {
+      const small = run(`team release --in in --out other --key key.json ${flags}`);
+      assert.equal(small.code, 2, flags);
+      assert.match(small.stderr, /can never have \d+ people behind a figure[^]*--roster/);
+    }
     assert.match(run('team release --out other --key key.json').stderr, /--in is missing/);
     assert.match(run('team release --in in --out other').stderr, /no key was named/);
     assert.equal(readdirSync(repo.root).includes('other'), false);

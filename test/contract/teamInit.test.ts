@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { parse } from 'yaml';
 import { CONTRIBUTION_SCHEMA } from '../../src/core/team/contribution.ts';
 import { registryOf } from '../../src/core/team/registry.ts';
 import { parseTeam } from '../../src/core/team/teamFile.ts';
@@ -78,8 +79,10 @@ describe('setting a team up', function () {
     }
     assert.deepEqual(readdirSync(repo.root).toSorted(), ['.git', 'README.md']);
     writeFileSync(inRepo('.gitignore'), 'keys/\n');
-    const done = run(['team', 'init', '--yes', '--key', 'keys/key.json']);
+    const steps = Array.from({ length: 20 }, (_, index) => `a-step-with-a-long-name-${index}`).join(',');
+    const done = run(['team', 'init', '--yes', '--key', 'keys/key.json', '--steps', steps]);
     assert.equal(done.code, 0, done.stderr);
+    assert.match(done.stdout, /more than 16,384 cannot be sent/);
     assert.doesNotMatch(repo.git('status', '--porcelain', '--untracked-files=all'), /key\.json/);
   });
 
@@ -164,6 +167,99 @@ describe('setting a team up', function () {
     );
     assert.match(release('2026-12-08'), /Nothing is new/);
     assert.equal(repo.git('status', '--porcelain'), '');
+  });
+
+  it('prints a job that proposes a window once, also when the proposal was deleted and everything else has changed', async function () {
+    if (process.platform === 'win32') this.skip();
+    const share = join(outside, 'a share');
+    const bin = join(outside, 'bin');
+    const bare = join(outside, 'bare.git');
+    for (const folder of [share, bin]) mkdirSync(folder);
+    const made = run(['team', 'init', '--yes', '--team', 'payments', '--transport', `folder:${share}`, '--counters', 'review.runs']);
+    assert.equal(made.code, 0, made.stderr);
+    const keyText = readFileSync(join(cli.home, 'team-keys/payments.json'), 'utf8');
+    const send = async (first: number, people: number): Promise<void> => {
+      for (let person = first; person < first + people; person += 1) {
+        const contribution = {
+          schema: CONTRIBUTION_SCHEMA,
+          week: '2026-W45',
+          team: 'payments',
+          registry: registryOf(['review.runs']).digest,
+          token: tokenOf(newSecret(), '2026-W45', 'payments'),
+          revision: 1,
+          counters: [{ counter: 'review.runs', dims: { outcome: 'completed' }, value: 3 }],
+        } as const;
+        writeFileSync(join(share, `${person}.json`), JSON.stringify(await seal(contribution, parseTeamKey(keyText).publicKey)));
+      }
+    };
+    await send(0, 6);
+    const job = parse(run(['team', 'init', '--ci', 'github']).stdout) as {
+      jobs: { release: { steps: { name?: string; run?: string }[] } };
+    };
+    const [, release, propose] = job.jobs.release.steps.flatMap((step) => step.run ?? []);
+    assert.ok(release !== undefined && propose !== undefined);
+    writeFileSync(join(bin, 'handrail'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`);
+    writeFileSync(join(bin, 'gh'), '#!/bin/sh\n');
+    for (const name of ['handrail', 'gh']) chmodSync(join(bin, name), 0o755);
+    repo.commit('Ask for figures');
+    repo.git('init', '--quiet', '--bare', '--initial-branch=main', bare);
+    repo.git('push', '--quiet', bare, 'HEAD:main');
+
+    let clones = 0;
+    /** The job as a host runs it: in a clone of its own. */
+    const weekly = (now = '2026-12-07'): { status: number | null; said: string } => {
+      clones += 1;
+      const clone = join(outside, `clone ${clones}`);
+      repo.git('clone', '--quiet', '--depth=1', `file://${bare}`, clone);
+      const env = {
+        ...cli.env,
+        ...TEST_GIT_ENV,
+        PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+        HANDRAIL_NOW: now,
+        HANDRAIL_TEAM_KEY: keyText,
+        BASE: 'main',
+      };
+      let said = '';
+      for (const script of [release, propose]) {
+        const done = spawnSync('bash', ['-e', '-c', script], { cwd: clone, env, encoding: 'utf8' });
+        said += done.stdout + done.stderr;
+        if (done.status !== 0) return { status: done.status, said };
+      }
+      return { status: 0, said };
+    };
+    const inBare = (...args: string[]): string => repo.git('--git-dir', bare, ...args);
+    const ledger = (ref: string): string => inBare('show', `${ref}:.handrail/releases/ledger.json`);
+
+    const first = weekly();
+    assert.equal(first.status, 0, first.said);
+    const proposed = ledger('handrail-figures');
+    assert.match(proposed, /"from":"2026-W45"/);
+
+    // Somebody deletes the proposal; by the next run there are more contributions, and another number of people behind a figure.
+    inBare('update-ref', '-d', 'refs/heads/handrail-figures');
+    await send(6, 2);
+    repo.write({ '.handrail/telemetry.yml': readFileSync(inRepo(TEAM_FILE), 'utf8').replace('k: 5', 'k: 6') });
+    repo.commit('Ask for more people');
+    repo.git('push', '--quiet', bare, 'HEAD:main');
+    const again = weekly();
+    assert.equal(again.status, 0, again.said);
+    assert.equal(ledger('handrail-figures'), proposed);
+    // A clone does not have it among its branches, and collecting takes it for nothing.
+    assert.match(inBare('for-each-ref', '--format=%(refname)'), /^refs\/handrail-figures\/released$/m);
+
+    // Merged, it is not proposed again.
+    inBare('update-ref', 'refs/heads/main', inBare('rev-parse', 'handrail-figures'));
+    assert.match(weekly().said, /Nothing is new/);
+
+    // A ledger on the default branch that is another one releases nothing.
+    repo.git('fetch', '--quiet', bare, 'main');
+    repo.git('reset', '--quiet', '--hard', 'FETCH_HEAD');
+    repo.write({ '.handrail/releases/ledger.json': proposed.replaceAll(/"hash":"sha256:[0-9a-f]{4}/g, '"hash":"sha256:0000') });
+    repo.commit('Another ledger');
+    repo.git('push', '--quiet', bare, 'HEAD:main');
+    const apart = weekly();
+    assert.equal(apart.status, 1);
+    assert.match(apart.said, /does not continue what was proposed before \(refs\/handrail-figures\/released\), so nothing is released/);
   });
 
   it('calculates beforehand what can be published, as text and as JSON', () => {

@@ -34,20 +34,37 @@ function commands(from: string, { isLogged }: { isLogged: boolean }): string[] {
   ];
 }
 
+/** Where the last proposal is kept: no branch, so that nothing which tidies branches takes it along, and no page of a host lists it. */
+const KEPT = 'refs/handrail-figures/released';
+
 /**
  * Begins with what an earlier run proposed and nobody has merged yet. Whoever saw that proposal could subtract it from another release
- * of the same window, so a window is never released twice, merged or not.
+ * of the same window, so a window is never released twice, merged or not, and also where the proposal's branch was deleted. Of two
+ * ledgers one has to continue the other.
  */
 const PROPOSED = [
-  '# What was proposed before counts as released, merged or not: the difference of two releases of a window would tell too much.',
+  '# What was proposed before counts as released, merged or not, and also where its branch was deleted: the difference of two releases of',
+  '# a window would tell too much.',
   'LEDGER=.handrail/releases/ledger.json',
-  'PROPOSED="$(git ls-remote origin refs/heads/handrail-figures)"',
-  'if [ -n "$PROPOSED" ]; then',
-  '  git fetch --quiet --depth=1 origin refs/heads/handrail-figures',
-  '  if [ ! -e "$LEDGER" ] || [ "$(git show "FETCH_HEAD:$LEDGER" | wc -c)" -gt "$(wc -c < "$LEDGER")" ]; then',
-  '    git checkout --quiet FETCH_HEAD -- .handrail/releases',
+  `last() { printf '%s\\n' "$1" | grep -o '"hash":"sha256:[0-9a-f]*"' | tail -n 1; }`,
+  `for KEPT in ${KEPT} refs/heads/handrail-figures; do`,
+  '  FOUND="$(git ls-remote origin "$KEPT")"',
+  '  if [ -z "$FOUND" ]; then continue; fi',
+  '  git fetch --quiet --depth=1 origin "$KEPT"',
+  '  PROPOSED="$(git show "FETCH_HEAD:$LEDGER")"',
+  '  if [ -e "$LEDGER" ]; then',
+  '    MERGED="$(cat "$LEDGER")"',
+  '    case "$MERGED" in *"$(last "$PROPOSED")"*) continue ;; esac',
+  '    case "$PROPOSED" in',
+  '      *"$(last "$MERGED")"*) ;;',
+  '      *)',
+  '        echo "$LEDGER does not continue what was proposed before ($KEPT), so nothing is released. Restore it from there." >&2',
+  '        exit 1',
+  '        ;;',
+  '    esac',
   '  fi',
-  'fi',
+  '  git checkout --quiet FETCH_HEAD -- .handrail/releases',
+  'done',
 ];
 
 /** For a shell; a plain word stays one that can be read. */
@@ -119,6 +136,8 @@ ${indented([...PROPOSED, ...commands(from, { isLogged: true })], 10)}
         run: |
           if git diff --cached --quiet; then echo 'Nothing is new.'; exit 0; fi
           git -c user.name=Handrail -c user.email=handrail@users.noreply.github.com commit --quiet --message "Release the team's figures"
+          # Kept before anybody sees it.
+          git push --force origin HEAD:${KEPT}
           git push --force origin HEAD:refs/heads/handrail-figures
           if [ -z "$(gh pr list --head handrail-figures --state open --json number --jq '.[].number')" ]; then
             gh pr create --base "$BASE" --head handrail-figures --title "Release the team's figures" --body 'Written by handrail team release.'
@@ -159,8 +178,12 @@ ${indented([...PROPOSED, ...commands(from, { isLogged: true })], 6)}
       # Everyone who shares holds the team to its ledger, so it is committed, by a merge request that somebody looks at.
       if git diff --cached --quiet; then echo 'Nothing is new.'; exit 0; fi
       git -c user.name=Handrail -c user.email=handrail@noreply.invalid commit --quiet --message "Release the team's figures"
-      git -c credential.helper='!f() { echo username=handrail; echo "password=$HANDRAIL_PUSH_TOKEN"; }; f' push --force \\
-        --push-option merge_request.create --push-option "merge_request.target=$CI_DEFAULT_BRANCH" \\
+      push() {
+        git -c credential.helper='!f() { echo username=handrail; echo "password=$HANDRAIL_PUSH_TOKEN"; }; f' push --force "$@"
+      }
+      # Kept before anybody sees it.
+      push "$CI_SERVER_URL/$CI_PROJECT_PATH.git" HEAD:${KEPT}
+      push --push-option merge_request.create --push-option "merge_request.target=$CI_DEFAULT_BRANCH" \\
         "$CI_SERVER_URL/$CI_PROJECT_PATH.git" HEAD:refs/heads/handrail-figures
 `;
 }

@@ -95,6 +95,12 @@ function requireValid(draft: TeamDraft): void {
   throw new HandrailError('usage', problem.message, { hint: problem.hint ?? 'Begin again with other answers.' });
 }
 
+/** What is no mistake, and to be known. */
+function warningsOf(draft: TeamDraft): string[] {
+  const warnings = parseTeam(teamFileText(draft)).problems.filter(({ severity }) => severity === 'warning');
+  return warnings.map(({ message, hint }) => [message, hint].filter((one) => one !== undefined).join(' '));
+}
+
 async function remotesOf(root: string): Promise<string[]> {
   const { placeOfRepository, refuseGitData } = await import('../../node/git/place.ts');
   refuseGitData(root);
@@ -157,9 +163,10 @@ async function newKeyAt(path: string) {
 
 async function whatFollows(
   { env, root }: Context,
-  { team, k, roster, window, transport = {}, counters }: TeamDraft,
+  draft: TeamDraft,
   remotes: readonly string[],
 ): Promise<Omit<InitialisedTeam, 'written' | 'key'>> {
+  const { team, k, roster, window, transport = {}, counters } = draft;
   const [{ environmentClock }, { releasedFrom, windowOf }, { dayOf, isPlausible, weekOf }, { placeOfRepository }] = await Promise.all([
     import('../../node/clock.ts'),
     import('../../core/team/window.ts'),
@@ -168,7 +175,7 @@ async function whatFollows(
   ]);
   const now = environmentClock(env).now();
   const block = isPlausible(now) ? windowOf(weekOf(now), Number.parseInt(window, 10)) : undefined;
-  const notes = linkedNotes(counters);
+  const notes = [...linkedNotes(counters), ...warningsOf(draft)];
   const remote = transport['git'];
   if (placeOfRepository(root) === '') notes.push('This folder is in no git repository yet, and people get the file by one: git init');
   else if (remote !== undefined && !remote.includes('://') && !remotes.includes(remote)) {

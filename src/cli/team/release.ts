@@ -115,6 +115,11 @@ async function settingsOf({ root }: Context, flags: ReleaseFlags) {
     });
   }
   const roster = flags.roster === undefined ? config?.roster : numberOf(flags.roster, '--roster', 1, 100_000);
+  if (roster !== undefined && roster < k) {
+    throw new HandrailError('usage', `A team of ${roster} can never have ${k} people behind a figure, so nothing would be published.`, {
+      hint: 'Correct --roster or --k, or roster in .handrail/telemetry.yml; a team so small can join a larger one.',
+    });
+  }
   const window = flags.window === undefined ? (config?.window ?? 4) : numberOf(flags.window.replace(/w$/, ''), '--window', 1, 52);
   const registry = registryOf(config?.counters ?? COUNTERS.map(({ name }) => name), config?.steps);
   return { team, k, window, registry, ...(roster === undefined ? {} : { roster }) };

@@ -17,8 +17,15 @@ export function releasedText({ released, restored, waiting, rejected }: Released
   const reasons = Object.entries(rejected).filter(([, count]) => count > 0);
   if (reasons.length > 0)
     lines.push(`Not counted: ${reasons.map(([reason, count]) => `${count} ${REASONS[reason as Rejection]}`).join('; ')}.`);
+  if (rejected.registry > 0) lines.push(OTHER_COUNTERS);
   return lines.join('\n');
 }
+
+/** A window that is released takes nothing more, so this is about those that are still open, and the next ones. */
+const OTHER_COUNTERS =
+  'Other counters: .handrail/telemetry.yml was changed since they were sent, or they come from another version of Handrail, in which a counter ' +
+  'means something else. Release with the version that your people have; whoever agrees again sends the weeks that are still open again, with ' +
+  'handrail telemetry contribute.';
 
 function noiseText(privacy: Privacy | undefined): string {
   if (privacy === undefined) return '';
@@ -30,7 +37,8 @@ function noiseText(privacy: Privacy | undefined): string {
 const REASONS: Readonly<Record<Rejection, string>> = {
   duplicate: 'of somebody who is counted in that week already',
   unreadable: 'damaged',
-  invalid: 'not what this team asks for, or by another version of its counters',
+  invalid: 'not what a contribution is',
+  registry: 'by other counters than yours',
   late: 'of windows that are released already',
   foreign: 'of another team, or sealed for another key',
 };

@@ -6,6 +6,8 @@ import { BY_STEP, COUNTERS } from '../telemetry/counters.ts';
 import { problemAt, type Problem } from '../workflow/problem.ts';
 import { grammarProblems } from '../yaml/grammarProblems.ts';
 import { parseLocatedYaml, type LocatedYaml, type YamlPath } from '../yaml/locatedYaml.ts';
+import { LONGEST_CONTRIBUTION, longestContribution } from './contributionSize.ts';
+import { registryOf } from './registry.ts';
 
 /** The grammar of `.handrail/telemetry.yml`. Messages end a sentence that begins with the key. */
 
@@ -110,8 +112,9 @@ function secretWarning(_path: YamlPath, key: string): string | undefined {
   return 'The private key never stands in a file of the repository: keep it in CI, or with the works council.';
 }
 
-function meaningProblems({ k, roster, counters, steps = [], transport: way }: RawTeam, file: LocatedYaml): Problem[] {
-  const problems: Problem[] = [];
+function meaningProblems(raw: RawTeam, file: LocatedYaml): Problem[] {
+  const { k, roster, counters, steps = [], transport: way } = raw;
+  const problems = sizeProblems(raw, file);
   const report = (path: YamlPath, message: string, hint: string): void =>
     void problems.push(problemAt(file.text, file.spanOf(path), 'bad-value', message, hint));
   if (roster !== undefined && roster < k) {
@@ -145,6 +148,16 @@ function meaningProblems({ k, roster, counters, steps = [], transport: way }: Ra
     }
   }
   return problems;
+}
+
+/** Without steps, all counters together fit. */
+function sizeProblems({ team, counters, steps }: RawTeam, file: LocatedYaml): Problem[] {
+  const longest = steps === undefined ? 0 : longestContribution(team, registryOf(counters, steps));
+  if (longest <= LONGEST_CONTRIBUTION) return [];
+  const [size, most] = [longest, LONGEST_CONTRIBUTION].map((bytes) => bytes.toLocaleString('en'));
+  const message = `A week in which everything happened could be ${size} bytes long, and more than ${most} cannot be sent.`;
+  const hint = 'A week so full is rare and would stay where it is; give steps shorter ids, fewer of them, or fewer counters.';
+  return [{ ...problemAt(file.text, file.spanOf(['steps']), 'bad-value', message, hint), severity: 'warning' }];
 }
 
 function toConfig({ team, k, roster, publicKey, transport: way, window, counters, steps }: RawTeam): TeamConfig {

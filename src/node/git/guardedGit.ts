@@ -13,8 +13,8 @@ import { onPath, withoutRepository } from '../programs.ts';
  * person's own is, since it says how they sign in; what of it could start more than that is switched off.
  */
 export interface GuardedGit {
-  /** Runs git and returns what it printed. Fails with HandrailError. */
-  (args: readonly string[]): Promise<Buffer>;
+  /** Runs git, which reads `input`, and returns what it printed. Fails with HandrailError. */
+  (args: readonly string[], input?: string): Promise<Buffer>;
 }
 
 export interface GuardedGitOptions {
@@ -34,19 +34,27 @@ export interface GitUse {
   protocols: string;
   /** What git could not do, for a sentence that begins with "Git could not". */
   could: string;
+  /** What to do where there is more than `FetchLimits` allow. */
+  tooLarge: string;
 }
 
-const FETCHING: GitUse = { protocols: 'https:ssh', could: 'fetch' };
+const FETCHING: GitUse = {
+  protocols: 'https:ssh',
+  could: 'fetch',
+  tooLarge: 'Keep shared workflows in a repository of their own.',
+};
 
 export interface FetchLimits {
   /** One git command may take this long. */
   milliseconds: number;
   /** Git's data may take this much on disk. */
   bytes: number;
+  /** One git command may print this many bytes. */
+  output?: number;
 }
 
 const LIMITS: FetchLimits = { milliseconds: 60_000, bytes: 100 * 1024 * 1024 };
-const MAX_OUTPUT = 4 * 1024 * 1024;
+const USUAL_OUTPUT = 4 * 1024 * 1024;
 const LOOK_EVERY = 100;
 
 const CONFIG = [
@@ -98,12 +106,13 @@ export function guardedGit({ folder, root, env, signal, limits = LIMITS, use = F
     GIT_CEILING_DIRECTORIES: folder,
   };
   const config = CONFIG.flatMap((setting) => ['-c', setting]);
-  return (args) => run({ executable, args: [...config, ...args], environment, folder, signal, limits, use });
+  return (args, input) => run({ executable, args: [...config, ...args], input, environment, folder, signal, limits, use });
 }
 
 interface Run {
   executable: string;
   args: readonly string[];
+  input: string | undefined;
   environment: NodeJS.ProcessEnv;
   folder: string;
   signal: CancelSignal;
@@ -111,12 +120,12 @@ interface Run {
   use: GitUse;
 }
 
-async function run({ executable, args, environment, folder, signal, limits, use }: Run): Promise<Buffer> {
+async function run({ executable, args, input, environment, folder, signal, limits, use }: Run): Promise<Buffer> {
   if (signal.aborted) throw cancelled();
   const child = spawn(executable, args, {
     cwd: folder,
     env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
     windowsHide: true,
   });
@@ -127,11 +136,15 @@ async function run({ executable, args, environment, folder, signal, limits, use 
     child.stdout.destroy();
     child.stderr.destroy();
   };
+  // Git may end before it has read everything; what it says tells why.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input ?? '');
+  const most = limits.output ?? USUAL_OUTPUT;
   const output: Buffer[] = [];
   let size = 0;
   child.stdout.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_OUTPUT) stop(tooLarge(MAX_OUTPUT));
+    if (size > most) stop(tooLarge(most, use));
     else output.push(chunk);
   });
   let said = '';
@@ -140,12 +153,12 @@ async function run({ executable, args, environment, folder, signal, limits, use 
   signal.addEventListener('abort', cancel, { once: true });
   const clock = setTimeout(() => stop(tooSlow(limits.milliseconds)), limits.milliseconds);
   const scale = setInterval(() => {
-    if (sizeOf(join(folder, 'objects')) > limits.bytes) stop(tooLarge(limits.bytes));
+    if (sizeOf(join(folder, 'objects')) > limits.bytes) stop(tooLarge(limits.bytes, use));
   }, LOOK_EVERY);
   try {
     const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
     if (stopped !== undefined) throw stopped;
-    if (sizeOf(join(folder, 'objects')) > limits.bytes) throw tooLarge(limits.bytes);
+    if (sizeOf(join(folder, 'objects')) > limits.bytes) throw tooLarge(limits.bytes, use);
     if (code !== 0) throw failure(said, use);
     return Buffer.concat(output);
   } finally {
@@ -183,10 +196,8 @@ function tooSlow(milliseconds: number): HandrailError {
   });
 }
 
-function tooLarge(bytes: number): HandrailError {
-  return new HandrailError('too-large', `More than ${Math.round(bytes / 1024 / 1024)} MiB would have to be fetched.`, {
-    hint: 'Keep shared workflows in a repository of their own.',
-  });
+function tooLarge(bytes: number, { tooLarge: hint }: GitUse): HandrailError {
+  return new HandrailError('too-large', `More than ${Math.round(bytes / 1024 / 1024)} MiB would have to be fetched.`, { hint });
 }
 
 /** Git's messages are in English here. What it says is shown, since nobody else knows what the server said. */

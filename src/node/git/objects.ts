@@ -126,8 +126,8 @@ async function execute(
   return { output: Buffer.concat(output), said: Buffer.concat(said).toString('utf8'), code };
 }
 
-/** Format: git-cat-file(1), "Batch output". */
-function parseBatch(output: Buffer, count: number): (GitObject | undefined)[] {
+/** So many objects, undefined for one that is missing. Format: git-cat-file(1), "Batch output". */
+export function parseBatch(output: Buffer, count: number): (GitObject | undefined)[] {
   const objects: (GitObject | undefined)[] = [];
   let at = 0;
   while (objects.length < count) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HandrailError } from '../../core/errors.ts';
 import { asContribution, type Contribution } from '../../core/team/contribution.ts';
+import { LONGEST_CONTRIBUTION } from '../../core/team/contributionSize.ts';
 import { TEAM_NAME } from '../../core/telemetry/catalogue.ts';
 import { startOfWeek } from '../../core/telemetry/week.ts';
 import { canonicalJson } from '../../core/workflow/digests.ts';
@@ -10,7 +11,7 @@ import { fromBase64url, hpkeSuite, keyIdOf, publicKeyOf, type TeamKey } from './
 
 export const ENVELOPE_SCHEMA = 'handrail.envelope/1';
 /** Every contribution is as long as every other, so that its length tells nothing. Bytes before sealing. */
-export const PADDED_BYTES = 16 * 1024;
+export const PADDED_BYTES = LONGEST_CONTRIBUTION;
 /** AES-GCM adds its tag. */
 const SEALED_BYTES = PADDED_BYTES + 16;
 const ENC_BYTES = 32;

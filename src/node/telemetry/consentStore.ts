@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { constants, lstat, mkdir, open, rm, utimes, writeFile } from 'node:fs/promises';
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
@@ -9,6 +9,7 @@ import { dayOf, isPlausible } from '../../core/telemetry/week.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 import { systemClock } from '../clock.ts';
 import { hasVeto, readConsent, readRetention, readStored } from './consentFiles.ts';
+import { removeOwnFiles } from '../team/ownFiles.ts';
 import { removeAccepted } from './acceptedFiles.ts';
 import { expireEvents } from './eventFiles.ts';
 import { deleteEverything, hasEvents, readEvents, removeEmptyFolder, type RecordedEvents } from './eventStore.ts';
@@ -105,23 +106,33 @@ class FileTelemetryStore implements TelemetryStore {
     await this.#write(async () => {
       await mkdir(this.#paths.folder, { recursive: true, mode: 0o700 });
       if (days !== undefined) await this.#writeRetention(days);
+      // Where ending it could not be stored, it does not go on by itself.
+      if (this.#isOff()) removeOwnFiles(this.#paths.sharing);
       await this.#writeConsent({ version: CONSENT_VERSION, recording: true, day, catalogue: RECORDED_DIGEST, fields: fieldDigests() });
     }, 'Telemetry stays off: the decision could not be stored');
   }
 
+  /** Whether nobody has said yes, or somebody no; a file that is damaged says neither. */
+  #isOff(): boolean {
+    const stored = readStored(this.#paths.consent);
+    return stored.kind === 'none' || (stored.kind === 'record' && !stored.record.recording);
+  }
+
   async turnOff(): Promise<{ kept: boolean }> {
-    if (readStored(this.#paths.consent).kind !== 'none')
-      await this.#write(() => this.#writeOff(), 'Telemetry could not be turned off', NOT_OFF);
+    let failure: unknown;
+    // Each step is tried even where one before it failed: what can be ended shall be.
+    const step = async (work: () => Promise<void>, what: string, hint?: string): Promise<void> => {
+      await this.#write(work, what, hint).catch((error: unknown) => (failure ??= error));
+    };
+    if (readStored(this.#paths.consent).kind !== 'none') await step(() => this.#writeOff(), 'Telemetry could not be turned off', NOT_OFF);
     // Whoever turns it on again is not taken to share again.
-    await this.#write(async () => rmSync(this.#paths.sharing, { recursive: true, force: true }), 'Sharing could not be ended', NOT_OFF);
+    await step(async () => removeOwnFiles(this.#paths.sharing), 'Sharing could not be ended', NOT_OFF);
     // Nothing will be measured any more. After the decision, so that nobody adds to it.
-    await this.#write(async () => removeAccepted(this.#paths), 'What was kept to be measured could not be deleted');
+    await step(async () => removeAccepted(this.#paths), 'What was kept to be measured could not be deleted');
     // To connect assistants is a choice under this one, and is asked anew.
-    await this.#write(
-      () => rm(this.#paths.assistants, { recursive: true, force: true }),
-      'Which assistants are connected could not be deleted',
-    );
+    await step(() => rm(this.#paths.assistants, { recursive: true, force: true }), 'Which assistants are connected could not be deleted');
     this.expire();
+    if (failure !== undefined) throw failure;
     if (hasEvents(this.#paths)) return { kept: true };
     removeEmptyFolder(this.#paths);
     // A device that was linked keeps its secret until everything is deleted.

@@ -59,8 +59,9 @@ export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number
     expireOver(paths, weeks, { today: dayOf(now), days });
     expireAhead(paths, weeks, dayOf(now));
   }
-  // The last of them may have been taken out by somebody.
-  for (const folder of [paths.accepted, paths.contributions]) attempt(() => rmdirSync(folder));
+  // The last of them may have been taken out by somebody, and who was killed over them leaves its mark.
+  attempt(() => rmdirSync(paths.accepted));
+  forgetContributions(paths.contributions, { oldest: '', now });
   const isNew = newWeeks([...weeks.keys()], now);
   for (const [week, files] of weeks) {
     if (isNew(week)) for (const { path } of files) attempt(() => hideTimeOfDay(path));
@@ -74,13 +75,13 @@ function expireOver(paths: TelemetryPaths, weeks: Weeks, { today, days }: { toda
     [...weeks.keys()].some((week) => isOver(week, oldestOn(today))) ||
     acceptedDays(paths).some((day) => isForgotten(day, Date.parse(today))) ||
     importedFiles(paths.imported).some(({ day }) => day < oldestOn(today)) ||
-    hasForgettable(paths.contributions, oldestOn(today));
+    hasForgettable(paths.contributions, { oldest: oldestOn(today), now: Date.parse(today) });
   if (!isAnything()) return keepDay(paths.overSince, undefined);
   const since = saidSince(paths.overSince, today, 1);
   if (since === undefined) return;
   const oldest = oldestOn(since);
   forgetAccepted(paths, (day) => isForgotten(day, Date.parse(since)));
-  forgetContributions(paths.contributions, oldest);
+  forgetContributions(paths.contributions, { oldest, now: Date.parse(since) });
   forgetImported(paths.imported, oldest);
   deleteWeeks(weeks, (week) => isOver(week, oldest));
   keepDay(paths.overSince, isAnything() ? today : undefined);

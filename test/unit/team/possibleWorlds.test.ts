@@ -14,24 +14,25 @@ function* teams(people: number, most = CLIP): Generator<number[]> {
 }
 
 /** What a reader sees of a team with these values; undefined where the rule publishes nothing. */
-function seen(values: readonly number[], { roster, withBounds }: { roster: number; withBounds: boolean }): string | undefined {
+function seen(values: readonly number[], { roster, withBounds }: { roster?: number; withBounds: boolean }): string | undefined {
   const total = values.reduce((sum, value) => sum + value, 0);
   const [first = 0, second = 0] = values.toSorted((a, b) => b - a);
   const people = values.filter((value) => value > 0).length;
   if (!isSafe({ people, total, largest: first, twoLargest: first + second }, K)) return undefined;
-  const band = participationOf(people, { k: K, roster });
-  if (withBounds && tellsOfEach(total, { k: K, roster, people: band.to ?? 0, most: CLIP })) return undefined;
+  const band = participationOf(people, { k: K, ...(roster === undefined ? {} : { roster }) });
+  const known = { k: K, people: band.to ?? people, most: CLIP, ...(roster === undefined ? {} : { roster }) };
+  if (withBounds && tellsOfEach(total, known)) return undefined;
   return `${total} ${JSON.stringify(band)}`;
 }
 
 /** Figures from which somebody who is in the team, and knows the rule, can tell a colleague's value, having looked at every team there can be. */
-function told(roster: number, withBounds: boolean): { told: string[]; worlds: number; views: number } {
+function told(size: number, withBounds: boolean, saysRoster = true): { told: string[]; worlds: number; views: number } {
   const possible = new Map<string, Set<number>>();
   let worlds = 0;
   for (let own = 0; own <= CLIP; own += 1) {
-    for (const others of teams(roster - 1)) {
+    for (const others of teams(size - 1)) {
       worlds += 1;
-      const view = seen([own, ...others], { roster, withBounds });
+      const view = seen([own, ...others], { withBounds, ...(saysRoster ? { roster: size } : {}) });
       if (view === undefined) continue;
       const key = `own ${own}, figure ${view}`;
       const values = possible.get(key) ?? new Set();
@@ -53,10 +54,19 @@ describe('who knows the rule, the roster and their own value', () => {
     });
   }
 
+  for (const size of [5, 6, 7, 8]) {
+    it(`cannot in any team of ${size} that names no roster, though everybody in it knows how many they are`, () => {
+      const { told: known, views } = told(size, true, false);
+      assert.deepEqual(known, []);
+      assert.ok(views > 50, `${views} figures`);
+    });
+  }
+
   it('could where the sum alone decided: everybody gave the most, or the least', () => {
     assert.ok(told(6, false).told.includes('own 7, figure 42 {"from":2,"to":6}'));
     assert.ok(told(6, false).told.includes('own 0, figure 5 {"from":2,"to":6}'));
     const least = told(5, false).told;
+    assert.ok(told(7, false, false).told.includes('own 7, figure 49 {"from":5}'));
     assert.ok(least.includes('own 1, figure 5 {"from":1,"to":5}'));
     assert.ok(least.includes('own 4, figure 8 {"from":1,"to":5}'));
   });

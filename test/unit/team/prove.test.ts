@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { CONTRIBUTION_SCHEMA, type Contribution } from '../../../src/core/team/contribution.ts';
 import { registryOf } from '../../../src/core/team/registry.ts';
 import { contributionTables } from '../../../src/core/team/release/contributionTables.ts';
+import { participationOf } from '../../../src/core/team/release/participation.ts';
 import { proofProblems } from '../../../src/core/team/release/prove.ts';
 import { buildRelease, type Release, REMAINDER } from '../../../src/core/team/release/release.ts';
 
@@ -121,6 +122,63 @@ describe('the attacks on a release', () => {
     assert.match(await planted([{ counter: 'review.runs', dims: { outcome: 'completed' }, value: 23 }]), /not the sum/);
     assert.match(await planted([{ counter: 'review.runs', dims: { outcome: 'secret' }, value: 0 }]), /fewer than|catalogue does not/);
     assert.match(await planted([...good.cells, { counter: 'models.calls', dims: REMAINDER, value: 0 }]), /both published|fewer than/);
+  });
+
+  /** What the attacks say of one figure: so many reviews of each person, in a window of one week. */
+  const full = (reviews: readonly number[], roster?: number) => {
+    const given = reviews.map((value, person) =>
+      contribution(person, '2026-W46', [{ counter: 'review.runs', dims: { outcome: 'completed' }, value }]),
+    );
+    const value = reviews.reduce((sum, one) => sum + one, 0);
+    const told: Release = {
+      ...good,
+      window: { from: '2026-W46', to: '2026-W46' },
+      participation: participationOf(reviews.length, { k: K, ...(roster === undefined ? {} : { roster }) }),
+      cells: [{ counter: 'review.runs', dims: { outcome: 'completed' }, value }],
+    };
+    const parts = { before: [], contributions: given, counters: registry.counters, k: K, ...(roster === undefined ? {} : { roster }) };
+    return proofProblems(told, parts).then((problems) => problems.join(' '));
+  };
+
+  it('find a figure that tells of each person, whatever the rule says of it', async () => {
+    const each = /tells of each person/;
+    // 200 reviews of a person and week count at most: of seven people, 1,400.
+    assert.match(await full([200, 200, 200, 200, 200, 200, 200], 7), each);
+    assert.match(await full([200, 200, 190, 200, 100, 200, 200], 7), each);
+    assert.match(await full([200, 200, 200, 200, 200, 200, 200]), each);
+    assert.doesNotMatch(await full([200, 100, 190, 150, 100, 200, 100], 7), each);
+    // Of eleven people who could have taken part, seven at the most tell nothing of one.
+    assert.doesNotMatch(await full([200, 200, 200, 200, 200, 200, 200], 11), each);
+    // The least: everybody in a team of five did something, and four did it once.
+    assert.match(await full([1, 1, 1, 1, 4], 5), each);
+    assert.match(await full([1, 1, 1, 1, 1], 6), each);
+    assert.doesNotMatch(await full([2, 2, 2, 2, 2], 5), each);
+    assert.doesNotMatch(await full([1, 1, 1, 1, 4], 14), each);
+  });
+
+  it('find that of what is published as the rest, over several weeks', async () => {
+    // All but one cell are the rest, and everybody gave the most of each in every week.
+    const days = registry.counters.find(({ name }) => name === 'assistants.days');
+    const sources = days?.dims['source'] ?? [];
+    const given = WEEKS.flatMap((week) =>
+      Array.from({ length: 5 }, (_, person) =>
+        contribution(
+          person,
+          week,
+          sources.map((source) => ({ counter: 'assistants.days', dims: { source }, value: 7 })),
+        ),
+      ),
+    );
+    const [named = '', ...rest] = sources;
+    const cells = [
+      { counter: 'assistants.days', dims: { source: named }, value: 4 * 5 * 7 },
+      { counter: 'assistants.days', dims: REMAINDER, value: 4 * 5 * 7 * rest.length },
+    ];
+    const found = await proofProblems(
+      { ...good, participation: { from: 1, to: 5 }, cells },
+      { before: [], contributions: given, counters: registry.counters, k: K, roster: 5 },
+    );
+    assert.match(found.join(' '), /tells of each person/);
   });
 
   it('find what the release before said a week earlier', async () => {

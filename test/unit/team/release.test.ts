@@ -62,13 +62,14 @@ describe('contributions that are collected', () => {
         contribution(3, '2026-W46', [{ counter: 'steps.waived', dims: { kind: 'manual' }, value: 1 }]),
         contribution(4, '2026-W46', runs(3), { registry: `sha256:${'0'.repeat(64)}` }),
         contribution(5, '2026-W44', runs(3)),
+        contribution(7, '2026-W44', runs(3), { registry: `sha256:${'0'.repeat(64)}` }),
         contribution(6, '2026-W50', runs(3)),
       ],
       { ...options, lastReleased: '2026-W41' },
     );
     assert.deepEqual(windows, []);
     assert.equal(waiting, 1);
-    assert.deepEqual(rejected, { duplicate: 0, unreadable: 0, invalid: 3, late: 1, foreign: 1 });
+    assert.deepEqual(rejected, { duplicate: 0, unreadable: 0, invalid: 2, registry: 1, late: 2, foreign: 1 });
   });
 });
 
@@ -95,6 +96,36 @@ describe('a release', () => {
     );
     const release = await built(both);
     assert.deepEqual(new Set(release.cells.map(({ counter }) => counter)), new Set(['review.runs']));
+  });
+
+  it('withholds what tells of each person, whether the team names a roster or not', async () => {
+    const week = { from: '2026-W46', to: '2026-W46' };
+    const of = (values: readonly number[], roster?: number): Promise<Release> =>
+      buildRelease(contributionTables(values.map((value, person) => contribution(person, '2026-W46', runs(value)))), {
+        team: 'payments',
+        k: 5,
+        counters: registry.counters,
+        window: week,
+        previous: null,
+        ...(roster === undefined ? {} : { roster }),
+      });
+    const published = async (values: readonly number[], roster?: number): Promise<boolean> => (await of(values, roster)).cells.length > 0;
+    const full = Array.from({ length: 7 }, () => 200);
+    // Nearly the most: seven people of whom each can have 200.
+    assert.equal(await published(full, 7), false);
+    assert.equal(await published(full), false);
+    assert.equal(await published([...full.slice(1), 100]), false);
+    // Of a roster, what is public counts: eleven people could have given more.
+    assert.equal(await published(full, 11), true);
+    assert.equal(await published([...full.slice(3), 100, 50, 10]), true);
+    // Nearly the least.
+    assert.equal(await published([1, 1, 1, 1, 4], 5), false);
+    assert.equal(await published([1, 1, 1, 1, 4]), false);
+    assert.equal(await published([1, 1, 1, 1, 1, 4]), false);
+    assert.equal(await published([1, 1, 1, 1, 4], 14), true);
+    assert.equal(await published([2, 2, 2, 2, 2]), true);
+    // Were it published because seven gave something, it would say that each gave one.
+    assert.equal(await published([1, 1, 1, 1, 1, 1, 1]), false);
   });
 
   it('counts no value above its clip, and is the same for any order', async () => {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { failureOf } from '../../../src/core/errors.ts';
+import { CONTRIBUTION_SCHEMA } from '../../../src/core/team/contribution.ts';
+import { registryOf } from '../../../src/core/team/registry.ts';
 import { parseTeam } from '../../../src/core/team/teamFile.ts';
+import { COUNTERS } from '../../../src/core/telemetry/counters.ts';
+import { seal } from '../../../src/node/team/envelope.ts';
+import { newTeamKey } from '../../../src/node/team/keys.ts';
 
 const KEY = `${'A'.repeat(42)}A`;
 const WHOLE = `version: 1
@@ -71,6 +77,66 @@ describe('a team’s telemetry.yml', () => {
     assert.deepEqual(problems(`${text}steps: [Ann’s]\n`), ['5 bad-value']);
     const many = Array.from({ length: 21 }, (_, index) => `s${index}`);
     assert.deepEqual(problems(`${text}steps: [${many.join(', ')}]\n`), ['5 bad-value']);
+  });
+
+  it('warns where a week of all there is would be longer than a contribution can be, and says by how much', () => {
+    const ids = (length: number, count = 20): string[] =>
+      Array.from({ length: count }, (_, index) => `${'s'.repeat(length - 3)}-${String(index).padStart(2, '0')}`);
+    const of = (steps: readonly string[], counters = 'steps.waits') =>
+      parseTeam(`${LEAST.replace('review.runs', counters)}steps: [${steps.join(', ')}]\n`);
+    const long = of(ids(40));
+    assert.ok(long.config);
+    const [warning] = long.problems;
+    assert.partialDeepStrictEqual(long.problems, [{ severity: 'warning', code: 'bad-value', line: 5 }]);
+    assert.match(warning?.message ?? '', /could be 2\d,\d{3} bytes long, and more than 16,384 cannot be sent/);
+    assert.match(warning?.hint ?? '', /give steps shorter ids, fewer of them, or fewer counters/);
+    // It is the whole that counts, and nobody is bothered where it fits.
+    assert.deepEqual(of(ids(40, 10)).problems, []);
+    assert.equal(of(ids(40, 10), COUNTERS.map(({ name }) => name).join(', ')).problems.length, 1);
+    assert.deepEqual(
+      problems(
+        LEAST.replace(
+          'review.runs',
+          COUNTERS.map(({ name }) => name)
+            .filter((name) => name !== 'steps.waits')
+            .join(', '),
+        ),
+      ),
+      [],
+    );
+  });
+
+  it('warns by the size that sealing keeps to', async () => {
+    const { publicKey } = await newTeamKey();
+    const sealed = async (steps: readonly string[]): Promise<boolean> => {
+      const registry = registryOf(['steps.waits'], steps);
+      const [counter] = registry.counters;
+      assert.ok(counter);
+      const cells = (counter.dims['step'] ?? []).flatMap((step) =>
+        (counter.dims['dwell'] ?? []).map((dwell) => ({ counter: counter.name, dims: { step, dwell }, value: counter.clip })),
+      );
+      const contribution = {
+        schema: CONTRIBUTION_SCHEMA,
+        week: '2026-W46',
+        team: 'payments',
+        registry: registry.digest,
+        token: 'A'.repeat(22),
+        revision: 2 ** 31,
+        counters: cells,
+      } as const;
+      return seal(contribution, publicKey).then(
+        () => true,
+        (error: unknown) => {
+          assert.equal(failureOf(error)?.reason, 'too-large');
+          return false;
+        },
+      );
+    };
+    for (let length = 8; length <= 20; length += 1) {
+      const steps = Array.from({ length: 20 }, (_, index) => `${'s'.repeat(length - 2)}${String(index).padStart(2, '0')}`);
+      const { problems: found } = parseTeam(`${LEAST.replace('review.runs', 'steps.waits')}steps: [${steps.join(', ')}]\n`);
+      assert.equal(found.length === 0, await sealed(steps), `ids of ${length} characters`);
+    }
   });
 
   it('takes remotes by name, https and ssh', () => {

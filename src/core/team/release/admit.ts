@@ -5,11 +5,14 @@ import { releasedFrom, windowOf } from '../window.ts';
 import { contributionTables } from './contributionTables.ts';
 import type { Admitted } from './tables.ts';
 
-/** Why a contribution does not count, as the operator is told; of whom, nobody is. */
-export type Rejection = 'duplicate' | 'unreadable' | 'invalid' | 'late' | 'foreign';
+/**
+ * Why a contribution does not count, as the operator is told; of whom, nobody is. `registry`: by other counters, or by what another version
+ * of Handrail means by them.
+ */
+export type Rejection = 'duplicate' | 'unreadable' | 'invalid' | 'registry' | 'late' | 'foreign';
 export type Rejected = Record<Rejection, number>;
 
-export const NONE_REJECTED: Readonly<Rejected> = { duplicate: 0, unreadable: 0, invalid: 0, late: 0, foreign: 0 };
+export const NONE_REJECTED: Readonly<Rejected> = { duplicate: 0, unreadable: 0, invalid: 0, registry: 0, late: 0, foreign: 0 };
 
 export interface AdmitOptions {
   team: string;
@@ -73,8 +76,11 @@ export function admit(contributions: Iterable<Contribution>, options: AdmitOptio
 export function rejectionOf(contribution: Contribution, { team, registry, window, lastReleased }: AdmitOptions): Rejection | undefined {
   if (contribution.team !== team) return 'foreign';
   const block = windowOf(contribution.week, window);
-  if (block === undefined || !fitsRegistry(contribution, registry)) return 'invalid';
-  return block.from <= lastReleased ? 'late' : undefined;
+  if (block === undefined) return 'invalid';
+  // Before its counters: what was released is over, whatever it was counted by.
+  if (block.from <= lastReleased) return 'late';
+  if (contribution.registry !== registry.digest) return 'registry';
+  return fitsRegistry(contribution, registry) ? undefined : 'invalid';
 }
 
 /** Whether of two with the same token this one counts: the higher revision, then the smaller digest, so that order decides nothing. */

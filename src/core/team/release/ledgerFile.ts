@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { TEAM_NAME } from '../../telemetry/catalogue.ts';
+import { startOfWeek } from '../../telemetry/week.ts';
 import { LEDGER_SCHEMA, type Ledger } from './ledger.ts';
 import { RELEASE_SCHEMA, type Release } from './release.ts';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
-const week = z.string().regex(/^\d{4}-W\d{2}$/);
-const window = z.strictObject({ from: week, to: week });
+/** A week that there is: a year has 52 of them or 53. */
+const week = z.string().refine((text) => startOfWeek(text) !== undefined);
+const window = z.strictObject({ from: week, to: week }).refine(({ from, to }) => from <= to);
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const ledgerSchema = z.strictObject({

@@ -1,8 +1,10 @@
 import type { Counter } from '../../telemetry/counters.ts';
+import { startOfWeek } from '../../telemetry/week.ts';
 import type { Contribution } from '../contribution.ts';
 import { contributionTables } from './contributionTables.ts';
-import { buildRelease, publishedCounters, type Release, releaseText, REMAINDER } from './release.ts';
+import { buildRelease, publishedCounters, type Release, type ReleasedCell, releaseText, REMAINDER } from './release.ts';
 import { participationOf } from './participation.ts';
+import { endOfWeek } from '../window.ts';
 
 /**
  * The attacks of docs/reference/team.md, run against a release that is about to be written and all that were written before. Each looks
@@ -42,17 +44,9 @@ const overlap: Attack = ({ cells, window }, { before }) => {
 
 /** Small cell and dominance: each published group, put together from the contributions once more, holds by the rule. */
 const smallGroup: Attack = (release, parts) => {
-  for (const { counter, dims, value } of release.cells) {
-    const clip = parts.counters.find(({ name }) => name === counter)?.clip ?? 0;
-    const named = release.cells.filter((cell) => cell.counter === counter && !isRemainder(cell.dims));
-    const isIn = (given: Readonly<Record<string, string>>): boolean =>
-      isRemainder(dims) ? !named.some((cell) => isSame(cell.dims, given)) : isSame(dims, given);
-    const weeks = new Map<string, number[]>();
-    for (const { week, counters } of parts.contributions) {
-      const own = counters.reduce((sum, one) => (one.counter === counter && isIn(one.dims) ? sum + Math.min(one.value, clip) : sum), 0);
-      if (own > 0) weeks.set(week, [...(weeks.get(week) ?? []), own]);
-    }
-    const given = [...weeks.values()].map((values) => values.toSorted((a, b) => b - a));
+  for (const cell of release.cells) {
+    const { counter, value } = cell;
+    const given = givenTo(cell, release, parts);
     const total = given.flat().reduce((sum, one) => sum + one, 0);
     const one = given.reduce((sum, [first = 0]) => sum + first, 0);
     const two = given.reduce((sum, [, second = 0]) => sum + second, one);
@@ -64,6 +58,64 @@ const smallGroup: Attack = (release, parts) => {
   }
   return undefined;
 };
+
+/** What was given to a figure: of each week, each person's part, the largest first. */
+function givenTo({ counter, dims }: ReleasedCell, { cells }: Release, { contributions, counters }: ProofParts): number[][] {
+  const clip = counters.find(({ name }) => name === counter)?.clip ?? 0;
+  const named = cells.filter((cell) => cell.counter === counter && !isRemainder(cell.dims));
+  const isIn = (given: Readonly<Record<string, string>>): boolean =>
+    isRemainder(dims) ? !named.some((cell) => isSame(cell.dims, given)) : isSame(dims, given);
+  const weeks = new Map<string, number[]>();
+  for (const { week, counters: own } of contributions) {
+    const part = own.reduce((sum, one) => (one.counter === counter && isIn(one.dims) ? sum + Math.min(one.value, clip) : sum), 0);
+    if (part > 0) weeks.set(week, [...(weeks.get(week) ?? []), part]);
+  }
+  return [...weeks.values()].map((values) => values.toSorted((a, b) => b - a));
+}
+
+/**
+ * What a sum tells of each person in it: somebody takes away what they gave themselves, and looks at the least and the most that is left for
+ * any other one. The rule decides by the sum alone; here the contributions say how many there were and what the largest of them was.
+ */
+const eachPerson: Attack = (release, parts) => {
+  const { contributions, counters, k, roster } = parts;
+  const people = mostOfAnyWeek(contributions);
+  // By the band that is published so many could have taken part; without one, whoever is in the team may know how many did.
+  const couldBe = roster === undefined ? people : roster - Math.floor((roster - people) / k) * k;
+  // A team that names no roster may be as small as one can be.
+  const inTeam = roster ?? k + 1;
+  for (const cell of release.cells) {
+    const { counter, dims, value } = cell;
+    const listed = counters.find(({ name }) => name === counter);
+    if (listed === undefined) continue;
+    const named = release.cells.filter((other) => other.counter === counter && !isRemainder(other.dims)).length;
+    const all = Object.values(listed.dims).reduce((count, values) => count * values.length, 1);
+    const most = weeksOf(release) * listed.clip * (isRemainder(dims) ? all - named : 1);
+    // Somebody who gave nothing: where all others but one gave the most, that one has what remains, and nobody can have less.
+    const least = value - (couldBe - 2) * most;
+    if (5 * least > 4 * most) return `A figure of ${counter} tells of each person in it: they gave nearly the most that counts.`;
+    if (inTeam > k + 1) continue;
+    // Whoever gave the most takes it away, or whoever gave nothing looks at the whole: of the others, nobody can have more than this.
+    const largest = givenTo(cell, release, parts).reduce((sum, [first = 0]) => sum + first, 0);
+    const mostOfOne = Math.min(value - largest - (k - 2), inTeam > k ? value - (k - 1) : Number.POSITIVE_INFINITY);
+    if (mostOfOne <= 1) return `A figure of ${counter} tells of each person in it: they cannot have given more than one.`;
+  }
+  return undefined;
+};
+
+/** How many there were in the week that had most of them, those aside who gave nothing but zeros. */
+function mostOfAnyWeek(contributions: readonly Contribution[]): number {
+  const weeks = new Map<string, Set<string>>();
+  for (const { week, token, counters } of contributions) {
+    if (counters.some(({ value }) => value > 0)) weeks.set(week, (weeks.get(week) ?? new Set()).add(token));
+  }
+  return Math.max(0, ...[...weeks.values()].map(({ size }) => size));
+}
+
+/** How many weeks the window has. */
+function weeksOf({ window: { from, to } }: Release): number {
+  return ((endOfWeek(to) ?? 0) - (startOfWeek(from) ?? 0)) / (7 * 24 * 3600 * 1000);
+}
 
 /** Rare model, step, assistant: nothing outside the catalogue is named, and of two linked counters at most one. */
 const rareValue: Attack = ({ cells }, { counters, before }) => {
@@ -111,9 +163,11 @@ const replay: Attack = async (release, parts) => {
 
 /** Time: nothing finer than a window of whole weeks. */
 const time: Attack = ({ window }) =>
-  /^\d{4}-W\d{2}$/.test(window.from) && window.from <= window.to ? undefined : 'Its window is none of whole weeks.';
+  startOfWeek(window.from) !== undefined && startOfWeek(window.to) !== undefined && window.from <= window.to
+    ? undefined
+    : 'Its window is none of whole weeks.';
 
-const ATTACKS: readonly Attack[] = [overlap, smallGroup, rareValue, refuser, replay, time];
+const ATTACKS: readonly Attack[] = [overlap, smallGroup, eachPerson, rareValue, refuser, replay, time];
 
 function isRemainder(dims: Readonly<Record<string, string>>): boolean {
   return isSame(dims, REMAINDER);

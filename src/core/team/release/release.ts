@@ -63,8 +63,9 @@ export async function buildRelease(tables: WindowTables, options: ReleaseOptions
   const { team, k, roster, counters, window, previous } = options;
   const cells: ReleasedCell[] = [];
   const published = new Set<string>();
-  const participation = participationOf(await tables.people(), { k, ...(roster === undefined ? {} : { roster }) });
-  const known = { k, ...(roster === undefined ? {} : { roster }), ...(participation.to === undefined ? {} : { people: participation.to }) };
+  const people = await tables.people();
+  const participation = participationOf(people, { k, ...(roster === undefined ? {} : { roster }) });
+  const known = { k, people: participation.to ?? people, ...(roster === undefined ? {} : { roster }) };
   const weeks = weeksBetween(window);
   const tellsOfSomebody = ({ cells: named, other }: SafeGroups, { dims, clip }: Counter): boolean => {
     const all = Object.values(dims).reduce((count, values) => count * values.length, 1);

@@ -26,7 +26,7 @@ export interface PublishedRelease {
 
 /**
  * Writes releases into the tables of `layout.ts`, all or none; what is there stays as it is. Fails with `conflict` where the database has
- * another release of the same window, and with `config` where a newer version made the tables.
+ * another release of a window that overlaps one of them, and with `config` where a newer version made the tables.
  */
 export async function toPostgres(releases: readonly PublishedRelease[], url: string, options: DatabaseOptions): Promise<Published> {
   const database = await openDatabase(url, options);
@@ -71,14 +71,18 @@ async function prepare(database: Database): Promise<void> {
 
 async function add(database: Database, { release, entry, position }: PublishedRelease): Promise<boolean> {
   const { id, team, window, k, participation, guarantee, cells, withheld, privacy } = release;
+  const [starts, ends] = [timeOf(startOfWeek(window.from)), timeOf(endOfWeek(window.to))];
+  // Of two windows that overlap, wherever each begins and ends, the difference would be a figure of the weeks between. Another release in
+  // this place of the ledger is of another ledger.
   const there = await database.rows<{ id: string; digest: string }>(
-    'SELECT id, digest FROM handrail.releases WHERE team = $1 AND from_week = $2',
-    [team, window.from],
+    `SELECT id, digest FROM handrail.releases
+     WHERE team = $1 AND ((starts < $3::timestamptz AND ends > $2::timestamptz) OR position = $4::integer)`,
+    [team, starts, ends, position],
   );
   if (there.some((other) => other.id !== id || other.digest !== entry.digest)) {
     throw new HandrailError(
       'conflict',
-      `${database.server} has another release of ${team} for ${window.from} to ${window.to}; nothing was published.`,
+      `${database.server} has another release of ${team} for weeks of ${window.from} to ${window.to}; nothing was published.`,
       {
         hint: 'A released window never changes. Look which of the two ledgers is the one that people agreed to.',
       },
@@ -92,8 +96,8 @@ async function add(database: Database, { release, entry, position }: PublishedRe
     position: ['integer', [position]],
     from_week: ['text', [window.from]],
     to_week: ['text', [window.to]],
-    starts: ['timestamptz', [timeOf(startOfWeek(window.from))]],
-    ends: ['timestamptz', [timeOf(endOfWeek(window.to))]],
+    starts: ['timestamptz', [starts]],
+    ends: ['timestamptz', [ends]],
     k: ['integer', [k]],
     people_from: ['bigint', [participation.from]],
     people_to: ['bigint', [participation.to ?? null]],

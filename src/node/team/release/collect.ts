@@ -2,12 +2,10 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
 import { createFileAtomic } from '../../atomicFile.ts';
-import { addressOf, withGit } from '../transports/git.ts';
 import type { TransportOptions } from '../transports/transport.ts';
-
-/** Bytes that a sealed contribution never has: about 22,000. */
-const LARGEST = 64 * 1024;
-const REF = /^refs\/handrail\/(\d{4}-W\d{2})\/([0-9a-f]{16})$/;
+import { collectGit, type GitContribution } from './collectGit.ts';
+import { LARGEST } from './inputPieces.ts';
+import { releasedUntil } from './releasedWeeks.ts';
 
 export interface Collected {
   /** Contributions that are new in the folder. */
@@ -16,6 +14,10 @@ export interface Collected {
   known: number;
   /** What is larger than any contribution, or named otherwise. */
   skipped: number;
+  /** What this operator may not read; missing where there is none. */
+  unreadable?: number;
+  /** Those of weeks that the team's ledger has released, which were left where they are; missing where there are none. */
+  released?: number;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function collect(from: string, out: string, options: TransportOptio
     else collected.known += 1;
   };
   if (kind === 'folder' && place !== '') await fromFolder(resolve(options.root, place), put, collected);
-  else if (kind === 'git' && place !== '') await fromGit(place, put, collected, options);
+  else if (kind === 'git' && place !== '') await fromGit(place, put, collected, { ...options, out });
   else {
     throw new HandrailError('usage', `--from ${JSON.stringify(from)} is neither a folder nor a git remote.`, {
       hint: 'Write it like --from folder:PATH or --from git:REMOTE.',
@@ -62,7 +64,7 @@ async function fromFolder(folder: string, put: Put, collected: Collected): Promi
     if (stats?.isFile() !== true || stats.size > LARGEST) collected.skipped += 1;
     else {
       const content = contentOf(path);
-      if (content === undefined) collected.skipped += 1;
+      if (content === undefined) collected.unreadable = (collected.unreadable ?? 0) + 1;
       else await put(name, content);
     }
   }
@@ -77,23 +79,32 @@ function contentOf(path: string): Buffer | undefined {
   }
 }
 
-async function fromGit(remote: string, put: Put, collected: Collected, options: TransportOptions): Promise<void> {
-  const url = await addressOf(remote, options.root);
-  await withGit(
-    options,
-    async (git) => {
-      await git(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', url, '+refs/handrail/*:refs/handrail/*']);
-      const refs = (await git(['for-each-ref', '--format=%(objecttype) %(objectsize) %(refname)', 'refs/handrail'])).toString();
-      for (const line of refs.split('\n').filter((one) => one !== '')) {
-        const [type, size, ref = ''] = line.split(' ');
-        const [, week, name] = REF.exec(ref) ?? [];
-        // What is larger than any contribution is not even read.
-        if (type !== 'blob' || week === undefined || Number(size) > LARGEST) collected.skipped += 1;
-        else await put(`${week}-${name ?? ''}.json`, await git(['cat-file', 'blob', ref]));
-      }
+/** What is here already, and what cannot count any more, is not fetched again: a remote keeps what was ever sent. */
+async function fromGit(
+  remote: string,
+  put: Put,
+  collected: Collected,
+  { out, ...options }: TransportOptions & { out: string },
+): Promise<void> {
+  const until = releasedUntil(options.root);
+  const here = new Set(readdirSync(out));
+  const fileOf = ({ week, name }: GitContribution): string => `${week}-${name}.json`;
+  let released = 0;
+  await collectGit(
+    {
+      remote,
+      isWanted: (one) => {
+        if (here.has(fileOf(one))) collected.known += 1;
+        else if (one.week <= until) released += 1;
+        else return true;
+        return false;
+      },
+      put: (one, content) => put(fileOf(one), content),
+      skip: () => void (collected.skipped += 1),
     },
-    'fetch',
+    options,
   );
+  if (released > 0) collected.released = released;
 }
 
 async function putNew(path: string, content: Buffer): Promise<boolean> {

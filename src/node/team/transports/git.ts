@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HandrailError } from '../../../core/errors.ts';
 import { gitIn } from '../../git/gitCommand.ts';
-import { guardedGit, type GuardedGit } from '../../git/guardedGit.ts';
+import { type GitUse, guardedGit, type GuardedGit, type GuardedGitOptions } from '../../git/guardedGit.ts';
 import { isOfRepository } from '../../programs.ts';
 import { envelopeText, type Transport, type TransportOptions } from './transport.ts';
 
@@ -42,6 +42,8 @@ export async function gitTransport(remote: string, options: TransportOptions): P
   };
 }
 
+const PUSHING: GitUse = { protocols: 'https:ssh:file', could: 'push', tooLarge: 'Delete what is in the way on the server.' };
+
 /** Without a signature, or more than is named. Hooks are switched off for all of {@link guardedGit}. */
 const PUSH = [
   '-c',
@@ -68,16 +70,16 @@ function refOf(week: string, name: string): string {
   return `refs/handrail/${week}/${name}`;
 }
 
-/** Runs `work` with a git folder of its own, which is gone afterwards. `could` is what git could not do, when it fails. */
+/** Runs `work` with a git folder of its own, which is gone afterwards. */
 export async function withGit<T>(
   options: TransportOptions,
   work: (git: GuardedGit, folder: string) => Promise<T>,
-  could = 'push',
+  { limits, ...use }: Partial<Pick<GitUse, 'could' | 'tooLarge'>> & Pick<GuardedGitOptions, 'limits'> = {},
 ): Promise<T> {
   const folder = await inTemporary(mkdtemp(join(tmpdir(), 'handrail-team-')));
   try {
     // A remote may be a folder of this machine; whoever set it up in the person's own configuration could make them push there anyway.
-    const git = guardedGit({ folder, ...options, use: { protocols: 'https:ssh:file', could } });
+    const git = guardedGit({ folder, ...options, limits, use: { ...PUSHING, ...use } });
     await git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', folder]);
     return await work(git, folder);
   } finally {
@@ -140,5 +142,5 @@ function pathOfFile(url: string, remote: string): string {
 
 /** For people, and for what is kept: a password may stand in an address. */
 function withoutSignIn(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1');
+  return url.replace(/^([a-z+]+:\/\/)[^/]*@/i, '$1');
 }
