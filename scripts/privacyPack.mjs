@@ -120,7 +120,7 @@ function accessRows() {
     ],
     [
       'a contribution, where somebody shares',
-      'who has the private half of the team’s key: sums of one person and week, without a name',
+      'who has the private half of the team’s key, or a copy that whoever made it kept: sums of one person and week, without a name',
       'what the way shows: that one was sent, when, and mostly by whom. Who has the key and sees that as well can tell whose the sums are',
     ],
     [

@@ -119,7 +119,9 @@ beside them only what this page says. Nothing is sent: sharing figures with a te
   machine, and every program that you run, can write what you can write, this file as well: the view and \`status\` say whether it is on, and since when.
 - \`handrail telemetry show\`, or *Show everything recorded*, prints every event that has not expired.
 - \`handrail telemetry off\` ends recording at once, in every window and process. What was recorded stays until it expires or you delete it.
-- \`handrail telemetry purge\`, or *Delete everything*, deletes events, decision and all else that telemetry keeps, also where another window has a file open.
+- \`handrail telemetry purge\`, or *Delete everything*, deletes events, decision and all else in \`telemetry/\`, also where another window has a file open. The editor's
+  secret for sharing goes with *Delete everything* there, what connecting added to settings of assistants with \`handrail usage disconnect\`, and what was sent to
+  a team with \`handrail telemetry contribute --off\`, which has to come first.
 - When a new version could record anything else than you agreed to, recording pauses until you agree again.
 
 ## Never recorded in an event
@@ -132,8 +134,8 @@ addresses, machines, network addresses; identifiers of sessions or conversations
 One line of JSON an event, in \`telemetry/events/\`, one file per ISO week and process, in files that the system gives to you alone. Events are kept for
 ${RETENTION_DAYS} days, or as many as you choose (${RETENTION_RANGE.least} to ${RETENTION_RANGE.most}); after that they are no longer shown, and the file is deleted once the last day of its week
 has expired and Handrail has looked on two days that say so. One day of a wrong clock thus deletes nothing: \`telemetry/over-since\` keeps the first of the two until
-the second. What is of a day that has not come is neither shown nor counted before that day; after a week (\`ahead-since\`) such weeks are taken for what a wrong
-clock wrote, and deleted. Handrail looks when a window opens, when something ends that could be recorded, and when events are shown: where it no longer runs, or
+the second. What is of a day that has not come is neither shown nor counted before that day; once it has been ahead for a week (\`ahead-since\`), what is of a later week than the present
+one is taken for what a wrong clock wrote, and deleted. Handrail looks when a window opens, when something ends that could be recorded, and when events are shown: where it no longer runs, or
 was uninstalled, everything stays. Delete everything first, or the folder afterwards.
 
 The own time of each file of events is set to midnight. What the operating system notes besides (when a file was made or its entry changed, and the times of folders,
