@@ -47,7 +47,7 @@ export const command = defineCommand({
     'purge       deletes everything recorded, what waits to be sent, and every consent with it',
     '',
     'A team asks for figures by .handrail/telemetry.yml. Sharing pauses whenever that file changes, until you agree again.',
-    'An agent or a machine can neither turn it on nor share. HANDRAIL_TELEMETRY=off or DO_NOT_TRACK=1 forbids it, and so does the',
+    'An agent or a machine that can be recognised can neither turn it on nor share. HANDRAIL_TELEMETRY=off or DO_NOT_TRACK=1 forbids it, and so does the',
     'telemetry setting of the editor.',
   ],
   options: {
@@ -85,6 +85,7 @@ const ACTIONS: Readonly<Record<Word, (context: Context, store: TelemetryStore, o
   on: turnOn,
   async off(context, store) {
     await store.turnOff();
+    if (await isSent(store)) context.terminal.note(SENT);
     await tellStillSending(context);
     return reportStatus(context, store);
   },
@@ -179,6 +180,9 @@ async function turnOn(context: Context, store: TelemetryStore, { yes, days }: Op
 
 async function purge(context: Context, store: TelemetryStore, { yes }: Options): Promise<Answer> {
   const { terminal, signal, format } = context;
+  // Before the question: afterwards nobody knows any more where it is.
+  const sent = await isSent(store);
+  if (sent && !yes) terminal.note(`${SENT} Once everything is deleted, it cannot be.`);
   if (!yes) {
     requireTerminal(context, 'handrail telemetry purge --yes');
     if (!(await terminal.confirm(`Delete everything recorded in ${store.folder}, and turn telemetry off?`, signal))) {
@@ -192,8 +196,17 @@ async function purge(context: Context, store: TelemetryStore, { yes }: Options):
     terminal.line(
       "Everything recorded is deleted, and telemetry is off. The editor's own secret for sharing goes with Delete Everything there.",
     );
+  if (sent && yes) terminal.note('What was sent to a team stays there, and cannot be taken back from this device any more.');
   await tellStillSending(context);
   return 0;
+}
+
+const SENT = 'What was sent to a team is still there. Before it is released it can be taken back: handrail telemetry contribute --off.';
+
+/** Whether anything was sent that this device remembers. */
+async function isSent({ folder }: TelemetryStore): Promise<boolean> {
+  const { hasSent } = await import('../../node/team/contributionNames.ts');
+  return hasSent(join(folder, 'contributions'));
 }
 
 /** Assistants whose settings still make them report to this machine, where nobody of the person's listens now. */
