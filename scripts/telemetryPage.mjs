@@ -144,9 +144,17 @@ or the editor's own level forbids recording. None of it is an event, and none of
 A choice of its own, under the first: \`handrail usage connect\`, or *Connect Assistants…*, shows the exact change of the assistant's own
 settings, makes it once you agree, and undoes it when you ask. The assistant then reports to \`127.0.0.1\` on your machine, with a secret
 that is made for you and kept in \`telemetry/assistants/\`, readable by you alone, and in those settings; it lets others who read them send
-figures, and nothing more. Web pages are refused. The port is your own as well, chosen at random: where several people work on one machine, one of
-them who takes it while nothing of yours listens would be sent what the assistant reports. Turning telemetry off ends it,
-and to connect is asked anew. Any version of the assistants may send more than is listed here: what is listed is read, in memory, and the
+figures, and nothing more. Web pages are refused. Connecting is refused where the assistant's settings or the environment name another place to
+report to, headers, logs, traces, prompts or a file to write to, or a proxy that would get it: to make it report must not start anything else. What
+is set elsewhere is not seen: by an administrator, in a project's own settings, or in another terminal.
+
+The port is your own as well, chosen at random. Whoever takes it while nothing of yours listens is sent what the assistant reports, with the
+secret: another person on a machine with several, or another program. The table below says what that is. \`handrail usage\` and the editor tell you
+when something that is not your Handrail listens there; they know it by a key in \`telemetry/assistants/\` that is sent to nobody.
+
+Turning telemetry off ends the recording, and to connect is asked anew; the secret stays in the assistant's settings, and the assistant goes on
+sending to the port, where nobody of yours listens, until \`handrail usage disconnect\` or *Connect Assistants…* takes it out. Turning off says so.
+Any version of the assistants may send more than is listed here: what is listed is read, in memory, and the
 rest is passed over before anything is written. That goes for prompts, answers, tools and their output, e-mail addresses, accounts,
 sessions, hosts and paths, wherever they stand.
 
@@ -158,17 +166,17 @@ until the receiver ends. Assistants tell the same tokens by several names: the o
 counts as read. Calls are added up over five minutes, so that an event tells neither each call nor how many there were; the first of a day
 is recorded at once, and so is a failed one.
 
-| assistant | what connecting sets | it sends |
-| --- | --- | --- |
-| Claude Code | seven variables under \`env\` in \`~/.claude/settings.json\` | metrics alone, without session and account |
-| Codex | \`exporter\` and \`log_user_prompt = false\` under \`[otel]\` in \`~/.codex/config.toml\` | log events; dropped of them: results of tools, e-mail address, account, conversation |
-| Gemini CLI | \`telemetry\` in \`~/.gemini/settings.json\`, \`logPrompts\` off | metrics and log events; dropped of them: answers, arguments of tools, e-mail address, session |
-| Copilot Chat | \`github.copilot.chat.otel.*\` in the editor's settings, content off; its address is kept out of Settings Sync | metrics, events and spans; dropped of them: names of tools, conversation, session |
+| assistant | what connecting sets | it sends | dropped of that |
+| --- | --- | --- | --- |
+| Claude Code | eight variables under \`env\` in \`~/.claude/settings.json\`: metrics on, logs and traces off, session and account left out | metrics alone | \`user.id\`, \`user.email\`, \`organization.id\`, \`terminal.type\`, version and system; lines, commits, pull requests, decisions about edits, time |
+| Codex | \`exporter\` and \`log_user_prompt = false\` under \`[otel]\` in \`~/.codex/config.toml\` | log events | \`user.email\`, \`user.account_id\`, \`conversation.id\`, \`terminal.type\`, version; names, arguments and output of tools |
+| Gemini CLI | \`telemetry\` in \`~/.gemini/settings.json\`, \`logPrompts\` off | metrics, log events and, in later versions, spans | \`user.email\`, \`session.id\`, \`installation.id\`; names and arguments of tools, answers, servers and extensions |
+| Copilot Chat | \`github.copilot.chat.otel.*\` in the editor's settings, content off; its address is kept out of Settings Sync | metrics, events and spans | conversation, session, version; address of the repository, branch, commit and path of a file; names of tools and agents |
 
 \`handrail usage import\` reads the logs that Claude Code, Codex and Gemini CLI keep on this machine, of the days that events are kept for:
 of each line the figures of tokens, the model and the day. They become one event per day and family of models. So that a call counts once,
-\`telemetry/imported/\` keeps 96 bits of a hash of its identifier under a random key that lies beside it, by day; they go when the day
-expires, and all of them with *Delete everything*. \`state/connected/\` holds the names of settings that connecting added, to undo them.
+\`telemetry/imported/\` keeps 96 bits of a hash of its identifier under a random key that lies beside it, by day, and on which days an assistant
+reported itself, which are left out of an import for good. All that goes when the events of that day expire, and with *Delete everything*. \`state/connected/\` holds the names of settings that connecting added, to undo them.
 
 ## Beside telemetry
 

@@ -14,9 +14,13 @@ export interface SettingsChange {
 
 /** @throws HandrailError `conflict`, naming the entries and nothing of what they hold. */
 export function refuseOther(entries: readonly string[]): never {
-  throw new HandrailError('conflict', `The assistant has settings of its own for where it reports to: ${entries.join(', ')}.`, {
-    hint: 'They stay as they are. Take them out yourself first, if it shall report to Handrail instead.',
-  });
+  throw new HandrailError(
+    'conflict',
+    `The assistant would report to others too, or more than figures, because of: ${entries.join('; ')}.`,
+    {
+      hint: 'That stays as it is. Take it out yourself first, if the assistant shall report figures to Handrail instead.',
+    },
+  );
 }
 
 export function refuseDamaged(cause?: unknown): never {

@@ -14,12 +14,15 @@ import { removeAccepted } from './acceptedFiles.ts';
 import { expireEvents } from './eventFiles.ts';
 import { deleteEverything, hasEvents, readEvents, removeEmptyFolder, type RecordedEvents } from './eventStore.ts';
 import { telemetryPaths, type TelemetryPaths } from './paths.ts';
+import { misplaced } from './place.ts';
 
 export interface TelemetryStoreOptions {
   /** The person's own folder, see `handrailHome`. */
   home: string;
   env?: Readonly<Record<string, string | undefined>>;
   clock?: Clock;
+  /** The workspace folders that are worked in: no decision in them counts. */
+  roots?(): readonly string[];
 }
 
 /**
@@ -35,13 +38,13 @@ export interface TelemetryStore {
   retention(): number;
   /**
    * Looks whether it may be turned on at all, before a person is asked.
-   * @throws HandrailError `config` when the editor's setting or the environment forbids it or the consent comes from a later version.
+   * @throws HandrailError `config` when the editor's setting or the environment forbids it, the folder cannot be taken for the person's
+   *   own, or the consent comes from a later version.
    */
   requireAllowed(): void;
   /**
    * Begins recording, in the name of a person who was told what is recorded.
-   * @throws HandrailError `config` when the editor's setting or the environment forbids it or the consent comes from a later
-   *   version, `usage` for days out of range, `read-only` when it cannot be stored, `io` when the clock cannot be believed.
+   * @throws HandrailError `config` as {@link requireAllowed}, `usage` for days out of range, `read-only` when it cannot be stored, `io` when the clock cannot be believed.
    */
   turnOn(options?: { days?: number }): Promise<void>;
   /**
@@ -62,19 +65,26 @@ export interface TelemetryStore {
   deleteEverything(): void;
 }
 
-export function createTelemetryStore({ home, env = process.env, clock = systemClock }: TelemetryStoreOptions): TelemetryStore {
-  return new FileTelemetryStore(telemetryPaths(home), env, clock);
+export function createTelemetryStore({
+  home,
+  env = process.env,
+  clock = systemClock,
+  roots = () => [],
+}: TelemetryStoreOptions): TelemetryStore {
+  return new FileTelemetryStore(telemetryPaths(home), env, clock, roots);
 }
 
 class FileTelemetryStore implements TelemetryStore {
   readonly #paths: TelemetryPaths;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #clock: Clock;
+  readonly #roots: () => readonly string[];
 
-  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock) {
+  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock, roots: () => readonly string[]) {
     this.#paths = paths;
     this.#env = env;
     this.#clock = clock;
+    this.#roots = roots;
   }
 
   get folder(): string {
@@ -82,7 +92,7 @@ class FileTelemetryStore implements TelemetryStore {
   }
 
   state(): ConsentState {
-    return readConsent(this.#paths, this.#env);
+    return readConsent(this.#paths, this.#env, this.#roots());
   }
 
   retention(): number {
@@ -176,6 +186,17 @@ class FileTelemetryStore implements TelemetryStore {
     if (environmentForbids(this.#env)) {
       throw new HandrailError('config', 'Telemetry stays off: HANDRAIL_TELEMETRY or DO_NOT_TRACK in the environment forbids it.', {
         hint: 'Unset the variable first, if you want telemetry on.',
+      });
+    }
+    const wrong = misplaced(this.#paths, this.#roots());
+    if (wrong === 'workspace') {
+      throw new HandrailError('config', `Telemetry stays off: ${this.#paths.folder} lies in a workspace or repository.`, {
+        hint: 'Set HANDRAIL_HOME to a folder of your own outside of them, or unset it. A decision in one of them never counts.',
+      });
+    }
+    if (wrong === 'owner') {
+      throw new HandrailError('config', `Telemetry stays off: ${this.#paths.folder} belongs to another user of this machine.`, {
+        hint: 'Run it as yourself, without sudo, or set HANDRAIL_HOME to a folder of your own.',
       });
     }
     if (editorForbids(this.#env) || hasVeto(this.#paths)) {

@@ -81,6 +81,8 @@ class TelemetryFeature implements vscode.Disposable {
       return;
     }
     const state = store.state();
+    // Nobody answers a question whose answer cannot count.
+    if (!state.recording && (state.forbidden === 'workspace' || state.forbidden === 'owner')) store.requireAllowed();
     if (!(await this.#agreed(state.recording ? [] : (state.changed ?? [])))) return;
     // The level allows it by now, whatever an earlier window has left.
     await store.setVeto(false);
