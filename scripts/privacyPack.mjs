@@ -53,7 +53,7 @@ function retentionRows() {
     [
       'what was agreed to share, and weeks that were contributed',
       '`telemetry/sharing/`, `telemetry/contributions/` of the person',
-      'until sharing ends, and as long as the events of the week',
+      'until sharing ends; notes of weeks as long as their events, and until their window can be released',
     ],
     [
       'the secret that makes several devices one person',
@@ -198,7 +198,8 @@ words of people: say so in the team.
   (Art. 5(1)(e)); off by default (Art. 25).
 - **Rights.** Access and portability: \`handrail telemetry show --format json\` (Art. 15, 20). Erasure: \`handrail telemetry purge\` (Art. 17). They are
   carried out by the person on their own machine, at once. What was contributed is taken back by \`handrail telemetry contribute --off\` until
-  its sums are released, by a folder or a git remote; a collector keeps what it was given.
+  the team's ledger says that its sums are released, from a folder or a git remote, and on each device that shared it. A collector keeps what it was
+  given; a git host keeps the sealed content until it cleans up; whoever collected it before has their copy.
 - **Co-determination.** Where technical systems are suited to monitor behaviour or performance, their introduction usually needs an agreement (in
   Germany § 87(1) no. 6 BetrVG). What is written only to a person's own file is not evaluated by anybody; shared figures, tracked evidence and the hosts' own
   data (git, reviews) are the parts to agree on: above all who has the team's private key.
