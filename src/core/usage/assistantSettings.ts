@@ -4,7 +4,7 @@ import type { Connectable, Endpoint } from './connection.ts';
 import { claudeCodeEntries, copilotEntries, geminiEntries, holdsOurs, type Held, type JsonEntry } from './jsonEntries.ts';
 import { connectJson, disconnectJson } from './jsonSettings.ts';
 import { isOn, otherVariables, proxyVariables, REPORTS_ELSEWHERE, type Variables } from './reportsElsewhere.ts';
-import { refuseOther, type SettingsChange } from './settingsChange.ts';
+import { afterMark, refuseOther, type SettingsChange } from './settingsChange.ts';
 
 export interface ConnectOptions {
   /** Entries of an earlier connection. */
@@ -26,18 +26,17 @@ export function connectChange(
   if (assistant === 'codex') {
     const others = [...otherVariables(assistant, env, () => false).map(inEnvironment), ...proxyVariables(assistant, env).map(byProxy)];
     if (others.length > 0) refuseOther(others);
-    return connectCodex(before, endpoint);
+    return afterMark(before, (text) => connectCodex(text, endpoint, added));
   }
-  return connectJson(before, jsonEntries(assistant, endpoint), {
-    earlier: added,
-    others: (settings) => otherReports(assistant, settings, env),
-  });
+  const others = (settings: Held): string[] => otherReports(assistant, settings, env);
+  return afterMark(before, (text) => connectJson(text, jsonEntries(assistant, endpoint), { earlier: added, others }));
 }
 
 /** The change that takes our entries out, those that a person changed since excepted. `added` undefined: which were ours is not known any more. */
 export function disconnectChange(assistant: Connectable, before: string | undefined, added: readonly string[] | undefined): SettingsChange {
-  if (assistant === 'codex') return disconnectCodex(before);
-  return disconnectJson(before, jsonEntries(assistant, ANY), added);
+  return afterMark(before, (text) =>
+    assistant === 'codex' ? disconnectCodex(text, added) : disconnectJson(text, jsonEntries(assistant, ANY), added),
+  );
 }
 
 /** Only to name the entries; what they hold is recognised by its form. */

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -77,6 +77,7 @@ async function readSettings(path: string, assistant: Connectable): Promise<strin
 
 async function writeSettings(path: string, text: string | undefined, assistant: Connectable): Promise<void> {
   try {
+    requireWritable(path);
     if (text === undefined) {
       await rm(path, { force: true });
       return;
@@ -84,7 +85,8 @@ async function writeSettings(path: string, text: string | undefined, assistant: 
     // Through a link, as somebody has who keeps settings in a repository of their own; and for nobody else than before.
     const target = existsSync(path) ? realpathSync(path) : path;
     const mode = existsSync(target) ? statSync(target).mode & 0o777 : 0o600;
-    await writeFileAtomic(target, text);
+    await writeFileAtomic(target, text, { mode });
+    // What the system took off a new file, it had before.
     await chmod(target, mode);
   } catch (error) {
     throw new HandrailError('read-only', `The settings of ${ASSISTANT_NAMES[assistant]} in ${path} could not be written.`, {
@@ -92,4 +94,12 @@ async function writeSettings(path: string, text: string | undefined, assistant: 
       cause: error,
     });
   }
+}
+
+/** A file that nobody may write is meant to stay as it is: a new one in its place would be another, and an administrator may always. */
+function requireWritable(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if ((stats.mode & 0o222) === 0) throw Object.assign(new Error(`${path} is read-only`), { code: 'EACCES' });
+  accessSync(path, constants.W_OK);
 }

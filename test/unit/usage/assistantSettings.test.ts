@@ -97,6 +97,22 @@ describe('settings of Claude Code, Gemini CLI and Copilot Chat', () => {
     }
   });
 
+  it('are as before also where they were empty, or began with a byte order mark', () => {
+    for (const assistant of [...JSONS, 'codex'] as const) {
+      assert.equal(roundTrip(assistant, ''), '', assistant);
+      assert.equal(roundTrip(assistant, undefined), undefined, assistant);
+    }
+    const settings = '\uFEFF{\n  "theme": "dark"\n}\n';
+    const connected = connectChange('claude-code', settings, ENDPOINT).after ?? '';
+    assert.ok(connected.startsWith('\uFEFF{\n  "theme": "dark",\n  "env": {'), connected);
+    assert.equal(roundTrip('claude-code', settings), settings);
+    assert.equal(roundTrip('codex', '\uFEFFmodel = "gpt-5"\n'), '\uFEFFmodel = "gpt-5"\n');
+    // Connected a second time, it is known as well that we made the file.
+    const first = connectChange('codex', undefined, ENDPOINT);
+    const second = connectChange('codex', first.after, OTHER, { added: first.added });
+    assert.equal(disconnectChange('codex', second.after, second.added).after, undefined);
+  });
+
   it('keep what was there before and what a person changed since', () => {
     const before = '{ "telemetry": { "logPrompts": false } }';
     const { after, added } = connectChange('gemini-cli', before, ENDPOINT);
