@@ -52,7 +52,9 @@ export function otherVariables(assistant: Connectable, variables: Variables, isO
 export function proxyVariables(assistant: Connectable, variables: Variables): string[] {
   const { proxies } = REPORTS_ELSEWHERE[assistant];
   const named = Object.entries(variables).filter(([name, value]) => proxies?.test(name) === true && isOn(value));
-  const direct = Object.entries(variables).flatMap(([name, value]) => (/^no_proxy$/i.test(name) ? (typeof value === 'string' ? value : '').split(/[\s,]+/) : []));
+  const direct = Object.entries(variables).flatMap(([name, value]) =>
+    /^no_proxy$/i.test(name) ? (typeof value === 'string' ? value : '').split(/[\s,]+/) : [],
+  );
   return direct.includes('*') || direct.includes('127.0.0.1') ? [] : named.map(([name]) => name).toSorted();
 }
 
