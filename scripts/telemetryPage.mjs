@@ -147,9 +147,9 @@ nobody may write is left alone. The assistant then reports to \`127.0.0.1\` on y
 \`telemetry/assistants/\`, readable by you alone, and in those settings; it lets others who read them send figures, and nothing more. Web pages are
 refused.
 
-Connecting is refused where the assistant's settings or the environment name another place to
-report to, headers, logs, traces, prompts or a file to write to, or a proxy that would get it: to make it report must not start anything else. What
-is set elsewhere is not seen: by an administrator, in a project's own settings, or in another terminal.
+Connecting is refused where the assistant's settings, those of an administrator (Claude Code and Gemini CLI) or the environment name another place
+to report to, headers, logs, traces, prompts or a file to write to, or a proxy that would get it: to make it report must not start anything else.
+What is set elsewhere is not seen: in a project's own settings, in a file of variables, in another terminal, or by a server of the maker.
 
 The port is your own as well, chosen at random. Whoever takes it while nothing of yours listens is sent what the assistant reports, with the
 secret: another person on a machine with several, or another program. The table below says what that is. \`handrail usage\` and the editor tell you

@@ -29,4 +29,13 @@ describe('the settings file of an assistant', () => {
     assert.equal(readFileSync(path, 'utf8'), '{"a":1}\n');
     assert.equal(statSync(path).mode & 0o777, 0o640);
   });
+
+  it('is beside that of an administrator, where there is one', async () => {
+    const system = join(person, 'system.json');
+    const gemini = assistantFile('gemini-cli', { HOME: person, GEMINI_CLI_SYSTEM_SETTINGS_PATH: system });
+    assert.equal(await gemini.administered?.(), undefined);
+    writeFileSync(system, '{ "telemetry": {} }');
+    assert.equal(await gemini.administered?.(), '{ "telemetry": {} }');
+    assert.equal(assistantFile('codex', { HOME: person }).administered, undefined);
+  });
 });

@@ -2,7 +2,7 @@ import { connectCodex, disconnectCodex } from './codexSettings.ts';
 import { isJsonObject } from '../jsonObject.ts';
 import type { Connectable, Endpoint } from './connection.ts';
 import { claudeCodeEntries, copilotEntries, geminiEntries, holdsOurs, type Held, type JsonEntry } from './jsonEntries.ts';
-import { connectJson, disconnectJson } from './jsonSettings.ts';
+import { connectJson, disconnectJson, heldBy } from './jsonSettings.ts';
 import { isOn, otherVariables, proxyVariables, REPORTS_ELSEWHERE, type Variables } from './reportsElsewhere.ts';
 import { afterMark, refuseOther, type SettingsChange } from './settingsChange.ts';
 
@@ -11,6 +11,8 @@ export interface ConnectOptions {
   added?: readonly string[] | undefined;
   /** What the assistant would be started with, as far as we see it. */
   env?: Variables;
+  /** Settings of an administrator, which win over those of the person. */
+  administered?: string | undefined;
 }
 
 /**
@@ -21,14 +23,17 @@ export function connectChange(
   assistant: Connectable,
   before: string | undefined,
   endpoint: Endpoint,
-  { added = [], env = {} }: ConnectOptions = {},
+  { added = [], env = {}, administered = '' }: ConnectOptions = {},
 ): SettingsChange {
   if (assistant === 'codex') {
     const others = [...otherVariables(assistant, env, () => false).map(inEnvironment), ...proxyVariables(assistant, env).map(byProxy)];
     if (others.length > 0) refuseOther(others);
     return afterMark(before, (text) => connectCodex(text, endpoint, added));
   }
-  const others = (settings: Held): string[] => otherReports(assistant, settings, env);
+  const others = (settings: Held): string[] => [
+    ...otherReports(assistant, settings, env),
+    ...administeredReports(assistant, heldBy(administered)).map((name) => `${name} in the settings of an administrator`),
+  ];
   return afterMark(before, (text) => connectJson(text, jsonEntries(assistant, endpoint), { earlier: added, others }));
 }
 
@@ -65,6 +70,15 @@ function otherReports(assistant: JsonAssistant, settings: Held, env: Variables):
     ...otherVariables(assistant, env, (name) => own.has(name)).map(inEnvironment),
     ...proxyVariables(assistant, { ...env, ...inTable }).map(byProxy),
   ];
+}
+
+/** The same of settings that nothing of ours is written to: ours count there as well, because they would not be what is in force. */
+function administeredReports(assistant: JsonAssistant, settings: Held): string[] {
+  const differing = jsonEntries(assistant, ANY).filter((entry) => {
+    const held = settings(entry.path);
+    return held !== undefined && entry.inList !== true && !holdsOurs(entry, held, settings);
+  });
+  return [...new Set([...differing.map(({ path }) => path.join('.')), ...otherReports(assistant, settings, {})])];
 }
 
 function byProxy(name: string): string {

@@ -92,6 +92,11 @@ function withoutElement(text: string, entry: JsonEntry): string {
   return list?.children?.length === 1 ? set(text, entry.path, undefined) : set(text, [...entry.path, at], undefined);
 }
 
+/** What a text of settings holds. @throws HandrailError `config` when it cannot be read. */
+export function heldBy(text: string): Held {
+  return text.trim() === '' ? () => undefined : heldIn(parsed(text));
+}
+
 function heldIn(root: Node): Held {
   return (path) => {
     const node = findNodeAtLocation(root, [...path]);

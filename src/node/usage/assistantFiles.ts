@@ -14,6 +14,8 @@ export interface AssistantSettings {
   found(): boolean;
   /** Undefined when there are none. */
   read(): Promise<string | undefined>;
+  /** Those of an administrator, which win over them; absent where there are none that we know. Undefined when there is no such file. */
+  administered?(): Promise<string | undefined>;
   /** Undefined deletes them. */
   write(text: string | undefined): Promise<void>;
 }
@@ -34,10 +36,12 @@ export function assistantFile(assistant: Connectable, env: Env): AssistantSettin
     folderOf(assistant, env),
     { 'claude-code': 'settings.json', codex: 'config.toml', 'gemini-cli': 'settings.json' }[assistant],
   );
+  const system = administeredFile(assistant, env);
   return {
     place: path,
     found: () => existsSync(dirname(path)),
     read: () => readSettings(path, assistant),
+    ...(system === undefined ? {} : { administered: () => readSettings(system, assistant) }),
     write: (text) => writeSettings(path, text, assistant),
   };
 }
@@ -53,6 +57,31 @@ export function folderOf(assistant: FiledAssistant, env: Env): string {
       return own('CODEX_HOME') ?? join(home, '.codex');
     case 'gemini-cli':
       return join(own('GEMINI_CLI_HOME') ?? home, '.gemini');
+  }
+}
+
+/** Where an administrator sets it up for everybody on the machine, as its documentation says. */
+function administeredFile(assistant: FiledAssistant, env: Env): string | undefined {
+  const on = (places: { darwin: string; win32: string; other: string }): string =>
+    process.platform === 'darwin' || process.platform === 'win32' ? places[process.platform] : places.other;
+  switch (assistant) {
+    case 'claude-code':
+      return on({
+        darwin: '/Library/Application Support/ClaudeCode/managed-settings.json',
+        win32: 'C:\\Program Files\\ClaudeCode\\managed-settings.json',
+        other: '/etc/claude-code/managed-settings.json',
+      });
+    case 'gemini-cli':
+      return (
+        env['GEMINI_CLI_SYSTEM_SETTINGS_PATH'] ??
+        on({
+          darwin: '/Library/Application Support/GeminiCli/settings.json',
+          win32: 'C:\\ProgramData\\gemini-cli\\settings.json',
+          other: '/etc/gemini-cli/settings.json',
+        })
+      );
+    case 'codex':
+      return undefined;
   }
 }
 

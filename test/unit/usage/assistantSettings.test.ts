@@ -214,6 +214,29 @@ describe('an assistant that could report to somebody else too', () => {
     refused('copilot', undefined, { COPILOT_OTEL_CAPTURE_CONTENT: 'true' });
   });
 
+  it('is left alone where the settings of an administrator, which win over ours, hold it', () => {
+    const administered =
+      (assistant: Connectable, text: string): (() => unknown) =>
+      () =>
+        connectChange(assistant, '{}', ENDPOINT, { administered: text });
+    for (const [assistant, text] of [
+      ['claude-code', '{ "env": { "OTEL_LOGS_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.example" } }'],
+      ['claude-code', '{ "env": { "CLAUDE_CODE_ENABLE_TELEMETRY": "0" } }'],
+      ['claude-code', '{ "otelHeadersHelper": "/opt/headers" }'],
+      ['gemini-cli', '{ "telemetry": { "otlpEndpoint": "https://collector.example" } }'],
+      ['gemini-cli', '// ours\n{ "telemetry": { "logPrompts": true } }'],
+      ['gemini-cli', '{ "telemetry": { "outfile": "/var/log/gemini" } }'],
+    ] as const)
+      assert.equal(reasonOf(administered(assistant, text)), 'conflict', text);
+    for (const [assistant, text] of [
+      ['claude-code', '{ "permissions": {}, "env": { "OTEL_LOGS_EXPORTER": "none", "FOO": "1" } }'],
+      ['gemini-cli', '{ "telemetry": { "logPrompts": false }, "tools": {} }'],
+      ['claude-code', ''],
+    ] as const)
+      assert.equal(reasonOf(administered(assistant, text)), undefined, text);
+    assert.equal(reasonOf(administered('claude-code', '{ "env": ')), 'config', 'what cannot be read may hold anything');
+  });
+
   it('is left alone where a proxy would get what is for this machine', () => {
     assert.match(
       refused('codex', undefined, { http_proxy: 'http://proxy' }),
