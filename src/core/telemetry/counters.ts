@@ -18,8 +18,8 @@ export interface Counter {
   /** Counters whose sums follow from this one's; the two are never both published. */
   readonly excludes: readonly string[];
   /**
-   * Counters of which this one says a part again a week later: it is published neither beside one of them nor right after a release with
-   * one. No part of the registry's digest, since nothing that anybody contributes depends on it.
+   * Counters of which this one says a part again, a week to four weeks later: it is published neither beside one of them nor within the
+   * weeks after a release with one. No part of the registry's digest, since nothing that anybody contributes depends on it.
    */
   readonly repeats?: readonly string[];
   /** Last day whose events count. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { registryOf } from '../../../src/core/team/registry.ts';
 import { Admission } from '../../../src/core/team/release/admission.ts';
 import { appended, emptyLedger, type Ledger } from '../../../src/core/team/release/ledger.ts';
-import { buildRelease, publishedCounters, type Release } from '../../../src/core/team/release/release.ts';
+import { buildRelease, recentlyPublished, type Release } from '../../../src/core/team/release/release.ts';
 import { startOfWeek, weekOf } from '../../../src/core/telemetry/week.ts';
 import { CONTRIBUTION_SCHEMA, type Contribution } from '../../../src/core/team/contribution.ts';
 import type { Given, Link, Published } from './checker.ts';
@@ -169,7 +169,10 @@ export async function ledgerOf(
         counters: registry.counters,
         window: { from, to },
         previous: ledger.entries.at(-1)?.digest ?? null,
-        published: publishedCounters(published.at(-1)?.release),
+        published: recentlyPublished(
+          published.map(({ release: { cells, window: of } }) => ({ cells, window: of })),
+          { from },
+        ),
         ...(roster === undefined ? {} : { roster }),
       });
       ledger = appended(ledger, release);

@@ -147,6 +147,21 @@ describe('what a broken rule tells', () => {
     assert.equal(alone.published[0]?.release.cells[0]?.counter, 'generate.survival');
   });
 
+  it('is who left in between, where survival follows the outcomes after windows without either', async () => {
+    const accepted = (value: number): ReleasedCell => cellOf(value, 'accepted', 'generate.outcomes');
+    const survived: ReleasedCell = { counter: 'generate.survival', dims: { survival: 'all' }, value: 4 };
+    const first = Array.from({ length: 12 }, (_, who) => person(who, [accepted(4)]));
+    const few = [0, 1].map((who) => person(who, [accepted(4)], weekAfter(WEEK, 1)));
+    const figures = async (later: number): Promise<string[]> => {
+      const last = Array.from({ length: 11 }, (_, who) => person(who, [survived], weekAfter(WEEK, later)));
+      const { published } = await ledgerOf({ given: [...first, ...few, ...last], late: [] }, { k: 5, window: 1, roster: 14 });
+      return published.map(({ release: { cells } }) => cells.map(({ counter }) => counter).join());
+    };
+    assert.deepEqual(await figures(2), ['generate.outcomes', '', '']);
+    assert.deepEqual(await figures(4), ['generate.outcomes', '', '']);
+    assert.deepEqual(await figures(6), ['generate.outcomes', '', 'generate.survival']);
+  });
+
   it("is everybody's own where all did the most, or the least, that there is", async () => {
     const days = (value: number): ReleasedCell => ({ counter: 'assistants.days', dims: { source: 'codex' }, value });
     const used = (values: readonly number[]): Given[] => values.map((value, who) => person(who, [days(value)]));

@@ -190,7 +190,24 @@ describe('the attacks on a release', () => {
       { ...good, cells },
       { before, contributions: people, counters: survival.counters, k: K, roster: ROSTER },
     );
-    assert.match(told.join(' '), /says again what the release before said/);
+    assert.match(told.join(' '), /says again what a release before said/);
+  });
+
+  it('find what was said up to five weeks earlier, after releases that say nothing of it', async () => {
+    const accepted = { counter: 'generate.outcomes', dims: { outcome: 'accepted' }, value: 48 };
+    const survived = { ...good, cells: [{ counter: 'generate.survival', dims: { survival: 'all' }, value: 0 }] };
+    const { counters } = registryOf(['generate.survival']);
+    const told = async (to: string): Promise<string> => {
+      const before = [
+        { ...good, window: { from: to, to }, cells: [accepted] },
+        { ...good, window: { from: '2026-W44', to: '2026-W44' }, cells: [] },
+      ];
+      return (await proofProblems(survived, { before, contributions: people, counters, k: K, roster: ROSTER })).join(' ');
+    };
+    // What was accepted in W41 can be measured in W45 still, four weeks later.
+    assert.match(await told('2026-W43'), /says again what/);
+    assert.match(await told('2026-W40'), /says again what/);
+    assert.doesNotMatch(await told('2026-W39'), /says again what/);
   });
 
   it('find a figure that is there twice, a window that overlaps one before, and a band that is none', async () => {

@@ -1,3 +1,4 @@
+import { FORGOTTEN_AFTER } from '../../telemetry/acceptedNote.ts';
 import type { Counter } from '../../telemetry/counters.ts';
 import { canonicalJson, sha256Hex } from '../../workflow/digests.ts';
 import type { Privacy } from '../privacy/privacy.ts';
@@ -49,13 +50,28 @@ export interface ReleaseOptions {
   counters: readonly Counter[];
   window: { from: string; to: string };
   previous: string | null;
-  /** Counters of the release before, see `Counter.repeats`. */
+  /** Counters of the releases before that this one could say again, see `recentlyPublished`. */
   published?: ReadonlySet<string>;
 }
 
 /** Counters of which a release says something. */
 export function publishedCounters(release: Pick<Release, 'cells'> | undefined): ReadonlySet<string> {
   return new Set(release?.cells.map(({ counter }) => counter));
+}
+
+/**
+ * How many weeks before a window the last week of another can be whose counters it may say again (`Counter.repeats`): what is accepted is
+ * measured until it is forgotten, and a week counts whole.
+ */
+const REPEATED_WITHIN = Math.ceil(FORGOTTEN_AFTER / 7) + 1;
+
+/** Counters of which releases before a window say something that could be said again in it, in whatever order these are. */
+export function recentlyPublished(
+  releases: readonly Pick<Release, 'cells' | 'window'>[],
+  { from }: Pick<Release['window'], 'from'>,
+): ReadonlySet<string> {
+  const recent = releases.filter(({ window: { to } }) => to < from && weeksBetween({ from: to, to: from }) - 1 <= REPEATED_WITHIN);
+  return new Set(recent.flatMap(({ cells }) => cells.map(({ counter }) => counter)));
 }
 
 /** The release of a window's contributions, each person once a week. The same contributions in any order give the same bytes. */
@@ -100,7 +116,7 @@ export function releaseText(release: Release): string {
 
 /**
  * Whether a counter follows from others that are published, so that the difference would be of those few who are in one of the two: of
- * two that exclude each other, the first of the catalogue is published; what was said a week before is not said again.
+ * two that exclude each other, the first of the catalogue is published; what was said some weeks before is not said again.
  */
 function isSaidAlready(
   { name, excludes, repeats = [] }: Counter,
