@@ -2,12 +2,18 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ReleasedCell } from '../../../src/core/team/release/release.ts';
 import { disclosures, type Disclosure, type Given, type Knowledge, type Published } from '../../support/disclosure/checker.ts';
-import { contributionOf, historyArb, historyOf, ledgerOf, LINKS, registry, weekAfter } from '../../support/disclosure/history.ts';
+import { ALIKE, contributionOf, historyArb, historyOf, ledgerOf, LINKS, registry, weekAfter } from '../../support/disclosure/history.ts';
 
 /** `HANDRAIL_LEDGERS=20000` looks at so many ledgers instead of what fits into every run. */
 const LEDGERS = Number(process.env['HANDRAIL_LEDGERS'] ?? 500);
 
-const knowledge = (k: number, more: Partial<Knowledge> = {}): Knowledge => ({ k, counters: registry.counters, links: LINKS, ...more });
+const knowledge = (k: number, more: Partial<Knowledge> = {}): Knowledge => ({
+  k,
+  counters: registry.counters,
+  links: LINKS,
+  alike: ALIKE,
+  ...more,
+});
 
 describe('what releases tell, by linear algebra and bounds', function () {
   this.timeout(3_600_000);
@@ -117,6 +123,16 @@ describe('what a broken rule tells', () => {
     const linked = [release([...given, lonely], [cellOf(18), calls(22)])];
     assert.deepEqual(found(linked, { links: [] }), []);
     assert.ok(found(linked).includes('few'));
+  });
+
+  it('is what two counters of the same events differ by', () => {
+    const steps = (value: number): ReleasedCell => ({ counter: 'steps.completed', dims: { kind: 'review' }, value });
+    const given = [0, 1, 2, 3, 4, 5].map((who) => person(who, [cellOf(who === 3 ? 8 : 5), steps(5)]));
+    const both = [release(given, [cellOf(33), steps(30)])];
+    assert.deepEqual(found(both, { alike: [] }), []);
+    assert.deepEqual(found(both), ['few']);
+    const many = [0, 1, 2, 3, 4, 5].map((who) => person(who, [cellOf(8), steps(5)]));
+    assert.deepEqual(found([release(many, [cellOf(48), steps(30)])]), []);
   });
 
   it('is what survival leaves over of the calls', () => {

@@ -3,6 +3,7 @@ import { FORGOTTEN_AFTER } from '../../telemetry/acceptedNote.ts';
 import { startOfWeek } from '../../telemetry/week.ts';
 import type { Contribution } from '../contribution.ts';
 import { contributionTables } from './contributionTables.ts';
+import { differenceProblem } from './differences.ts';
 import { buildRelease, recentlyPublished, type Release, type ReleasedCell, releaseText, REMAINDER } from './release.ts';
 import { participationOf } from './participation.ts';
 import { endOfWeek } from '../window.ts';
@@ -172,7 +173,7 @@ const time: Attack = ({ window }) =>
     ? undefined
     : 'Its window is none of whole weeks.';
 
-const ATTACKS: readonly Attack[] = [overlap, smallGroup, eachPerson, rareValue, refuser, replay, time];
+const ATTACKS: readonly Attack[] = [overlap, smallGroup, eachPerson, differenceProblem, rareValue, refuser, replay, time];
 
 function isRemainder(dims: Readonly<Record<string, string>>): boolean {
   return isSame(dims, REMAINDER);

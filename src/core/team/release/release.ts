@@ -4,6 +4,7 @@ import { canonicalJson, sha256Hex } from '../../workflow/digests.ts';
 import type { Privacy } from '../privacy/privacy.ts';
 import { tellsOfEach } from './bounds.ts';
 import { type Participation, participationOf } from './participation.ts';
+import { decisionOrder, differsByFew } from './overlaps.ts';
 import { type SafeGroups, safeGroups } from './safeGroups.ts';
 import type { WindowTables } from './tables.ts';
 import { weeksBetween } from '../window.ts';
@@ -77,8 +78,7 @@ export function recentlyPublished(
 /** The release of a window's contributions, each person once a week. The same contributions in any order give the same bytes. */
 export async function buildRelease(tables: WindowTables, options: ReleaseOptions): Promise<Release> {
   const { team, k, roster, counters, window, previous } = options;
-  const cells: ReleasedCell[] = [];
-  const published = new Set<string>();
+  const published = new Map<string, { counter: Counter; groups: SafeGroups }>();
   const people = await tables.people();
   const participation = participationOf(people, { k, ...(roster === undefined ? {} : { roster }) });
   const known = { k, people: participation.to ?? people, ...(roster === undefined ? {} : { roster }) };
@@ -90,18 +90,28 @@ export async function buildRelease(tables: WindowTables, options: ReleaseOptions
       (other !== undefined && tellsOfEach(other, { ...known, most: weeks * clip * (all - named.length) }))
     );
   };
-  for (const counter of counters) {
+  for (const counter of decisionOrder(counters)) {
     if (isSaidAlready(counter, counters, published, options.published)) continue;
     const groups = await safeGroups(tables, counter, k);
     if (groups === undefined || tellsOfSomebody(groups, counter)) continue;
-    published.add(counter.name);
-    const named = groups.cells.map(({ dims, figures }) => ({ counter: counter.name, dims, value: figures.total }));
-    cells.push(...named.toSorted((a, b) => compareDims(a.dims, b.dims, counter)));
-    if (groups.other !== undefined) cells.push({ counter: counter.name, dims: REMAINDER, value: groups.other });
+    if (await differsByFew(tables, { counter, groups, published, known })) continue;
+    published.set(counter.name, { counter, groups });
   }
+  const cells = counters.flatMap(({ name }) => {
+    const { counter, groups } = published.get(name) ?? {};
+    return counter === undefined || groups === undefined ? [] : releasedCells(counter, groups);
+  });
   const withheld = counters.map(({ name }) => name).filter((name) => !published.has(name));
   const body = { schema: RELEASE_SCHEMA, team, window, k, participation, cells, withheld, guarantee: GUARANTEE, previous } as const;
   return { ...body, id: releaseId(body) };
+}
+
+function releasedCells(counter: Counter, { cells, other }: SafeGroups): ReleasedCell[] {
+  const named = cells.map(({ dims, figures }) => ({ counter: counter.name, dims, value: figures.total }));
+  return [
+    ...named.toSorted((a, b) => compareDims(a.dims, b.dims, counter)),
+    ...(other === undefined ? [] : [{ counter: counter.name, dims: REMAINDER, value: other }]),
+  ];
 }
 
 /** The id that a release must have: of everything in it but the id. */
@@ -121,7 +131,7 @@ export function releaseText(release: Release): string {
 function isSaidAlready(
   { name, excludes, repeats = [] }: Counter,
   counters: readonly Counter[],
-  published: ReadonlySet<string>,
+  published: ReadonlyMap<string, unknown>,
   before: ReadonlySet<string> = new Set(),
 ): boolean {
   return (
