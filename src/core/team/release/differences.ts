@@ -33,6 +33,7 @@ export function differenceProblem(
   { contributions, counters, k, roster = k + 1 }: Parts,
 ): string | undefined {
   const given = contributions.map((one) => givenBy(one, counters));
+  const all = cellsOf(given);
   const published = new Set(cells.map(({ counter }) => counter));
   const named = new Set(cells.map(keyOf));
   const looked = new Set<string>();
@@ -40,7 +41,10 @@ export function differenceProblem(
     for (const { own, others } of overlaps) {
       const sides = [{ counter: name, cells: own }, ...others];
       if (!sides.every(({ counter }) => published.has(counter))) continue;
-      const read = sides.map(({ counter, cells: wanted }) => ({ counter, keys: readableKeys(given, { counter, wanted, named }) }));
+      const read = sides.map(({ counter, cells: wanted }) => ({
+        counter,
+        keys: readableKeys([...(all.get(counter)?.values() ?? [])], wanted, named),
+      }));
       const shown = read.map(({ keys }) => [...keys].toSorted().join()).join(' - ');
       if (looked.has(shown)) continue;
       looked.add(shown);
@@ -68,16 +72,24 @@ function keyOf({ counter, dims }: Pick<ReleasedCell, 'counter' | 'dims'>): strin
   return JSON.stringify([counter, Object.entries(dims).toSorted()]);
 }
 
-/** The cells in what a reader can put together that has all of the wanted ones. */
-function readableKeys(
-  given: readonly Given[],
-  { counter, wanted, named }: { counter: string; wanted: CellsOf; named: ReadonlySet<string> },
-): ReadonlySet<string> {
-  const all = new Map<string, Gift>();
-  for (const { gifts } of given) for (const gift of gifts.get(counter) ?? []) all.set(gift.key, gift);
+/** Of each counter, every cell that was given to, by its key. */
+function cellsOf(given: readonly Given[]): ReadonlyMap<string, ReadonlyMap<string, Gift>> {
+  const all = new Map<string, Map<string, Gift>>();
+  for (const { gifts } of given) {
+    for (const [counter, own] of gifts) {
+      const cells = all.get(counter) ?? new Map<string, Gift>();
+      all.set(counter, cells);
+      for (const gift of own) cells.set(gift.key, gift);
+    }
+  }
+  return all;
+}
+
+/** Which of a counter's cells are in what a reader can put together that has all of the wanted ones. */
+function readableKeys(cells: readonly Gift[], wanted: CellsOf, named: ReadonlySet<string>): ReadonlySet<string> {
   const isWanted = ({ dims }: Gift): boolean => Object.entries(wanted).every(([dim, values]) => values.includes(dims[dim] ?? ''));
-  const isHidden = [...all.values()].some((gift) => isWanted(gift) && !named.has(gift.key));
-  const read = [...all.values()].filter((gift) => (named.has(gift.key) ? isWanted(gift) : isHidden));
+  const isHidden = cells.some((gift) => isWanted(gift) && !named.has(gift.key));
+  const read = cells.filter((gift) => (named.has(gift.key) ? isWanted(gift) : isHidden));
   return new Set(read.map(({ key }) => key));
 }
 
