@@ -55,16 +55,16 @@ describe('a counter without figures', () => {
 
   it('is withheld, or left out since its figures would follow from others', () => {
     assert.deepEqual(
-      [...absencesOf(release, undefined)],
+      [...absencesOf(releaseOf(0, release), [])],
       [
         ['models.calls', 'linked'],
         ['steps.completed', 'linked'],
         ['models.cost', 'withheld'],
       ],
     );
-    const survival = { cells: [], withheld: ['generate.survival'] };
-    assert.equal(absencesOf(survival, { cells: [taken(40)] }).get('generate.survival'), 'linked');
-    assert.equal(absencesOf(survival, undefined).get('generate.survival'), 'withheld');
+    const survival = releaseOf(1, { withheld: ['generate.survival'] });
+    assert.equal(absencesOf(survival, [releaseOf(0, { cells: [taken(40)] })]).get('generate.survival'), 'linked');
+    assert.equal(absencesOf(survival, []).get('generate.survival'), 'withheld');
   });
 
   it('counts as withheld only where it is', () => {

@@ -3,7 +3,7 @@ import type { Registry } from '../../../core/team/registry.ts';
 import type { Rejected } from '../../../core/team/release/admit.ts';
 import { contributionTables } from '../../../core/team/release/contributionTables.ts';
 import { coverageOf } from '../../../core/team/release/coverage.ts';
-import { buildRelease, publishedCounters, type Release } from '../../../core/team/release/release.ts';
+import { buildRelease, recentlyPublished, type Release } from '../../../core/team/release/release.ts';
 import { proofProblems } from '../../../core/team/release/prove.ts';
 import { requireExactLedger } from '../../../core/team/privacy/budget.ts';
 import type { RandomBytes } from '../../../core/team/privacy/discreteGaussian.ts';
@@ -108,7 +108,7 @@ async function madeOf(
     return noisyTeamRelease(open, { ...options, noise: options.noise }, { ledger, known });
   }
   requireExactLedger(known);
-  const release = await releaseOf(open, options, { digest: ledger.entries.at(-1)?.digest ?? null, release: known.at(-1) });
+  const release = await releaseOf(open, options, { digest: ledger.entries.at(-1)?.digest ?? null, releases: known });
   requireOnce({ ...open, team: options.team, id: release.id }, strays);
   return { release, eventCoverage: await coverageOf(release, open.tables, options.registry.counters) };
 }
@@ -142,7 +142,7 @@ async function restoreMissing(
     const release = await releaseOf(
       { ...entry.window, tables },
       { team, k, registry, ...(roster === undefined ? {} : { roster }) },
-      { digest: before?.digest ?? null, release: known.get(before?.release ?? '') },
+      { digest: before?.digest ?? null, releases: [...known.values()] },
     );
     await restoreRelease(output, entry, release);
     known.set(release.id, release);
@@ -154,7 +154,7 @@ async function restoreMissing(
 function releaseOf(
   { from, to, tables }: Pick<OpenWindow, 'from' | 'to' | 'tables'>,
   { team, k, roster, registry }: Pick<ReleaseTeamOptions, 'team' | 'k' | 'roster' | 'registry'>,
-  before: { digest: string | null; release: Release | undefined },
+  before: { digest: string | null; releases: readonly Release[] },
 ): Promise<Release> {
   return buildRelease(tables, {
     team,
@@ -162,7 +162,7 @@ function releaseOf(
     counters: registry.counters,
     window: { from, to },
     previous: before.digest,
-    published: publishedCounters(before.release),
+    published: recentlyPublished(before.releases, { from }),
     ...(roster === undefined ? {} : { roster }),
   });
 }
