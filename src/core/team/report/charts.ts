@@ -10,6 +10,9 @@ export const REST = 'others, together';
 /** Of a window in which nothing is published. */
 export const NOTHING = 'withheld';
 
+/** The first column of a table by windows. */
+const WINDOW_FROM = 'Window from';
+
 /** Pixels of a chart. */
 export const CHART_SIZE = { width: 460, height: 260 };
 
@@ -76,11 +79,22 @@ export function barsByWindow(windows: readonly (readonly Release[])[], options: 
 }
 
 /** Whether a chart has a window without a bar, which a reader must not take for zero. */
-export function hasGaps({ table }: ReportChart): boolean {
+function hasGaps({ table }: ReportChart): boolean {
   return table.rows.some((row) => row.includes(NOTHING));
 }
 
-export const GAP_NOTE = 'A window without a bar is withheld. It is not zero.';
+const GAP_NOTE = 'A window without a bar is withheld. It is not zero.';
+const REST_NOTE =
+  'A bar with a name may also rise because more of it can be named, or more teams publish it: what too few people are behind is in “others, together”, or withheld.';
+
+/** What a reader has to know of some of the charts of a section. */
+export function chartNotes(charts: readonly (ReportChart | undefined)[]): string[] {
+  const given = charts.filter((chart) => chart !== undefined);
+  return [
+    ...(given.some(hasGaps) ? [GAP_NOTE] : []),
+    ...(given.some(({ table }) => table.columns[0] === WINDOW_FROM && table.columns.includes(REST)) ? [REST_NOTE] : []),
+  ];
+}
 
 /** A legend in as many lines as its names take, and the drawing below it. */
 export function legendOver(names: readonly string[]): Pick<ChartOption, 'legend' | 'grid'> {
@@ -129,7 +143,7 @@ function tableOf(
   // Of each window, since a sum of fewer teams is no less of anything.
   const hasTeams = tallies.some((tally) => tally.teams.size < teams) && teams > 1;
   return {
-    columns: ['Window from', ...series.map(({ name }) => name), ...(hasTeams ? ['Teams'] : [])],
+    columns: [WINDOW_FROM, ...series.map(({ name }) => name), ...(hasTeams ? ['Teams'] : [])],
     rows: tallies.map((tally, index) => [
       `${weeks[index] ?? ''}, ${firstDay(weeks[index] ?? '')}`,
       ...series.map(({ of }) => figureOf(tally, of)),
