@@ -50,7 +50,7 @@ describe('how long steps take, in a report', () => {
       assert.match(reportText(format, report, []), /10 min to 1 h, of 100 steps/, format);
     }
     const chart = report.sections.flatMap(({ charts }) => charts).find(({ id }) => id === 'dwell');
-    assert.match(chart?.caption ?? '', /known of 53 % of the steps/);
+    assert.match(chart?.caption ?? '', / \(known of 53 % of the steps in the last window\)$/);
   });
 
   it('has no number where no wait was seen, and does not call it withheld', () => {

@@ -25,6 +25,8 @@ export interface BarsOptions {
   /** Of several, no release has more than one. */
   counter: string | readonly string[];
   dim: string;
+  /** What else is said of the last window, in brackets behind the caption. */
+  aside?: string | undefined;
   /** Values in the order of the bars, with their words; those that are missing are left out. A shade where order or colour has a meaning. */
   values: readonly (readonly [value: string, word: string, shade?: Shade])[];
 }
@@ -37,7 +39,7 @@ export const REST_SHADE: Shade = [6, 0.65];
  * so in the table: a withheld figure is no zero. There is no total, and no part of anything that is not published.
  */
 export function barsByWindow(windows: readonly (readonly Release[])[], options: BarsOptions): ReportChart | undefined {
-  const { id, caption, counter, dim, values } = options;
+  const { id, caption, counter, dim, values, aside } = options;
   const tallies = windows.map((window) => tallyOf(window, counter, dim));
   if (tallies.every(({ published }) => published === 0)) return undefined;
   const known = new Map(values.map(([value, word, shade], index) => [value, { word, shade: shade ?? usualShade(index) }]));
@@ -59,7 +61,7 @@ export function barsByWindow(windows: readonly (readonly Release[])[], options: 
   const all = new Set(windows.flat().map(({ team }) => team)).size;
   return {
     id,
-    caption: `${caption}${captionTeams(tallies, all)}${captionNoise(tallies)}`,
+    caption: `${caption}${captionAside(tallies, all, aside)}${captionNoise(tallies)}`,
     label: `Bars by window of weeks: ${caption}. The table has the figures.`,
     option: {
       ...legendOver(drawn.map(({ name }) => name)),
@@ -120,10 +122,11 @@ function usualShade(index: number): Shade {
 }
 
 /** Of how many teams the figures are, where some publish nothing of the counter: by the last window. */
-function captionTeams(tallies: readonly Tally[], all: number): string {
+function captionAside(tallies: readonly Tally[], all: number, aside: string | undefined): string {
   const last = tallies.at(-1);
-  const text = last === undefined ? undefined : teamsText(last.teams, all);
-  return text === undefined ? '' : ` (${text} in the last window)`;
+  const teams = last === undefined ? undefined : teamsText(last.teams, all);
+  const said = [teams, aside].filter((text) => text !== undefined);
+  return said.length === 0 ? '' : ` (${said.join(', ')} in the last window)`;
 }
 
 /** How far a figure may be off for noise: the widest of the chart. */

@@ -23,11 +23,11 @@ const KINDS = STEP_KINDS.map((kind) => [kind, STEP_WORDS[kind]] as const);
 /** Efficiency and risk, always beside each other: faster is no gain where more slips through. */
 export function workSection(input: ReportInput): Section {
   const { windows } = input;
-  const known = knownText(knownWaits(windows.at(-1) ?? []));
   const charts = [
     barsByWindow(windows, {
       id: 'dwell',
-      caption: `Efficiency: how long steps had waited when they were done${known === undefined ? '' : `; in the last window ${known}`}`,
+      caption: 'Efficiency: how long steps had waited when they were done',
+      aside: knownText(knownWaits(windows.at(-1) ?? [])),
       counter: WAITED,
       dim: 'dwell',
       values: WAIT_RANGES,
