@@ -4,10 +4,10 @@ import { participation } from './adoption.ts';
 import { weeksBetween } from '../window.ts';
 import { withheldShare } from './method.ts';
 import { noiseText } from './noise.ts';
-import { longestWait } from './outlook.ts';
 import { spanOf } from './periods.ts';
 import { compared, type Fact, type Metric, type Report, type ReportInput } from './reportModel.ts';
 import { netValue, taken } from './value.ts';
+import { longestWait } from './waiting.ts';
 import { halfOf, medianWait, waivers } from './work.ts';
 import { percentRange, plural } from './words.ts';
 
