@@ -49,7 +49,7 @@ export function adoptionSection(input: ReportInput): Section {
     charts: charts.filter((chart) => chart !== undefined),
     tables: cohorts(input),
     notes: [
-      ...chartNotes(charts),
+      ...chartNotes(charts, input.teams),
       ...(input.noise === 'all' ? [] : ['A count of people is never published: participation is a band as wide as k.']),
       ...(charts[0] === undefined ? [] : [STATED]),
     ],

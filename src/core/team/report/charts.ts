@@ -80,21 +80,23 @@ export function barsByWindow(windows: readonly (readonly Release[])[], options: 
   };
 }
 
+function restNote(teams: number): string {
+  const more = teams > 1 ? 'more of it can be named, or more teams publish it' : 'more of it can be named';
+  return `A bar with a name may also rise because ${more}: what too few people are behind is in “others, together”, or withheld.`;
+}
+
 /** Whether a chart has a window without a bar, which a reader must not take for zero. */
 function hasGaps({ table }: ReportChart): boolean {
   return table.rows.some((row) => row.includes(NOTHING));
 }
 
 const GAP_NOTE = 'A window without a bar is withheld. It is not zero.';
-const REST_NOTE =
-  'A bar with a name may also rise because more of it can be named, or more teams publish it: what too few people are behind is in “others, together”, or withheld.';
-
 /** What a reader has to know of some of the charts of a section. */
-export function chartNotes(charts: readonly (ReportChart | undefined)[]): string[] {
+export function chartNotes(charts: readonly (ReportChart | undefined)[], teams: number): string[] {
   const given = charts.filter((chart) => chart !== undefined);
   return [
     ...(given.some(hasGaps) ? [GAP_NOTE] : []),
-    ...(given.some(({ table }) => table.columns[0] === WINDOW_FROM && table.columns.includes(REST)) ? [REST_NOTE] : []),
+    ...(given.some(({ table }) => table.columns[0] === WINDOW_FROM && table.columns.includes(REST)) ? [restNote(teams)] : []),
   ];
 }
 

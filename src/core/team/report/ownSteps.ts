@@ -26,7 +26,7 @@ export function ownStepsSection({ releases, windows, recent, teams }: ReportInpu
     lead: 'The steps that this team tells apart by name: how long each had waited when it was done, and how often it was done.',
     charts,
     notes: [
-      ...chartNotes(charts),
+      ...chartNotes(charts, teams),
       'What is published together with others may be of any step, so a bar is at least so much. Steps that the team does not list are in it, too.',
     ],
   };

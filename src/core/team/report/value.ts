@@ -73,7 +73,7 @@ export function valueSection(input: ReportInput): Section {
       },
     ],
     notes: [
-      ...chartNotes(charts),
+      ...chartNotes(charts, input.teams),
       'Costs are recorded in ranges, and summed by their lower ends; the upper end of a cost is ten times the lower.',
       'Time saved is an assumption and no measurement. Amounts are in the currency of the prices in the models file, US dollars or euros.',
     ],

@@ -55,7 +55,7 @@ export function workSection(input: ReportInput): Section {
     charts: charts.filter((chart) => chart !== undefined),
     tables: [],
     notes: [
-      ...chartNotes(charts),
+      ...chartNotes(charts, input.teams),
       'Findings are acted on where they are shown, before a merge; those that nobody decided about are in neither part. Weights are ours.',
     ],
   };
