@@ -14,6 +14,8 @@ export interface Collected {
   known: number;
   /** What is larger than any contribution, or named otherwise. */
   skipped: number;
+  /** What this operator may not read; missing where there is none. */
+  unreadable?: number;
   /** Those of weeks that the team's ledger has released, which were left where they are; missing where there are none. */
   released?: number;
 }
@@ -81,7 +83,7 @@ async function fromFolder(folder: string, put: Put, collected: Collected): Promi
     if (stats?.isFile() !== true || stats.size > LARGEST) collected.skipped += 1;
     else {
       const content = contentOf(path);
-      if (content === undefined) collected.skipped += 1;
+      if (content === undefined) collected.unreadable = (collected.unreadable ?? 0) + 1;
       else await put(name, content);
     }
   }
