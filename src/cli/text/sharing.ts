@@ -86,7 +86,8 @@ export function sentText({ sent, queued, failed = [] }: SentWeeks, { automatic }
   const lines: string[] = [];
   if (sent.length > 0) lines.push(`Sent: ${sent.join(', ')}.`);
   if (queued.length > 0) lines.push(`Sealed, and waiting on this machine: ${queued.map(({ week }) => week).join(', ')}.`);
-  if (failed.length > 0) lines.push(`Not sent, since it cannot be sealed: ${failed.map(({ week }) => week).join(', ')}.`);
+  for (const { week, failure } of failed)
+    lines.push(`Not sent: ${week}. ${failure.message}${failure.hint === undefined ? '' : ` ${failure.hint}`}`);
   if (lines.length === 0) lines.push('There is nothing to send now.');
   if (automatic)
     lines.push(

@@ -287,12 +287,13 @@ export class Contributor {
     if (plan === undefined) return done;
     const { config, digest, chosen } = plan;
     // Nothing is sealed for a place that nobody agreed to.
-    if (this.#stillAgreed(digest, await this.#leadsTo(config)) === undefined) return done;
+    const leadsTo = await this.#leadsTo(config);
+    if (this.#stillAgreed(digest, leadsTo) === undefined) return done;
     for (const planned of chosen) {
       const { week } = planned;
       let waiting: ContributionFile | undefined;
       try {
-        waiting = await this.#waiting(config, planned);
+        waiting = await this.#waiting(config, planned, leadsTo);
       } catch (error) {
         const failure = failureOf(error);
         // Where one cannot be stored none can; anything else is of this week only.
@@ -451,12 +452,17 @@ export class Contributor {
   }
 
   /** The sealed contribution on this disk, before anything leaves: what is killed in between goes on with the same. */
-  async #waiting(config: CompleteTeam, { contribution, assistants }: PlannedWeek): Promise<ContributionFile | undefined> {
+  async #waiting(
+    config: CompleteTeam,
+    { contribution, assistants }: PlannedWeek,
+    leadsTo: string | undefined,
+  ): Promise<ContributionFile | undefined> {
     const { team, week } = contribution;
     const find = (): ContributionFile | undefined => readContributions(this.#paths.contributions, team).find((file) => file.week === week);
     const before = find();
     // Another window, perhaps with another secret, has done since we looked what there was to do; what is left is seen the next time.
     if (before !== undefined && isPast(before, contribution)) return undefined;
+    if (before !== undefined) requireOnePlace(before, leadsTo);
     const way = { kind: config.transport.kind, to: toOf(config.transport) };
     const isSame =
       before?.revision === contribution.revision &&
@@ -558,6 +564,18 @@ function toOf(way: TeamTransport): string {
 /** A week that was sent goes on under the token that it was sent with: under another one the person would count twice. */
 function tokenFor(file: ContributionFile | undefined, present: string): string {
   return file?.token !== undefined && revisionsOf(file).some(({ sent }) => sent) ? file.token : present;
+}
+
+/**
+ * Fails with `conflict` where a week was sent to another place: what collects there does not know of this one, and two releases with the
+ * same person's week tell by their difference of those who are in one only. So it is where a team has several repositories.
+ */
+function requireOnePlace(before: ContributionFile, leadsTo: string | undefined): void {
+  const other = revisionsOf(before).find(({ sent, at }) => sent && at !== undefined && at !== leadsTo);
+  if (other === undefined) return;
+  throw new HandrailError('conflict', `It was sent to ${other.at ?? ''} before, and a week counts in one place only.`, {
+    hint: 'All repositories of a team should name the same address. To send it here, take it back there first: handrail telemetry contribute --off',
+  });
 }
 
 /** Whether the note of a week is past what was to be sealed for it. */

@@ -700,7 +700,7 @@ describe('a contributor', () => {
     assert.equal(existsSync(telemetryPaths(ann.home).contributions), false);
   });
 
-  it('takes back every revision of a week, also by ways that the team no longer names', async () => {
+  it('sends a week to one place only, and takes it back by a way that the team no longer names', async () => {
     const ann = await agreed('ann');
     ann.work();
     now = monday('2026-W47');
@@ -712,10 +712,14 @@ describe('a contributor', () => {
     now = monday('2026-W46') + 5 * DAY;
     ann.work();
     now = monday('2026-W47') + DAY;
-    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
-    assert.deepEqual([readdirSync(share).length, readdirSync(elsewhere).length], [1, 1]);
+    const { sent, failed = [] } = await ann.contributor.send({ due: false, signal: never });
+    assert.deepEqual([sent, failed.map(({ week, failure }) => [week, failure.reason])], [[], [['2026-W46', 'conflict']]]);
+    assert.deepEqual([readdirSync(share).length, readdirSync(elsewhere).length], [1, 0]);
     assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], unreached: [], still: [] });
     assert.deepEqual([readdirSync(share), readdirSync(elsewhere)], [[], []]);
+    await ann.contributor.agree({ automatic: false, assistants: false });
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+    assert.deepEqual([readdirSync(share).length, readdirSync(elsewhere).length], [0, 1]);
   });
 
   it('can be asked again to take back what it did not reach', async () => {
