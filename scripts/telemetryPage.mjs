@@ -154,11 +154,14 @@ or the editor's own level forbids recording. None of it is an event, and none of
 ## Usage of other assistants
 
 A choice of its own, under the first: \`handrail usage connect\`, or *Connect Assistants…*, shows the exact change of the assistant's own
-settings, makes it once you agree, and undoes it when you ask. The assistant then reports to \`127.0.0.1\` on your machine, with a secret
-that is made for you and kept in \`telemetry/assistants/\`, readable by you alone, and in those settings; it lets others who read them send
-figures, and nothing more. Web pages are refused. Connecting is refused where the assistant's settings or the environment name another place to
-report to, headers, logs, traces, prompts or a file to write to, or a proxy that would get it: to make it report must not start anything else. What
-is set elsewhere is not seen: by an administrator, in a project's own settings, or in another terminal.
+settings, makes it once you agree, and undoes it when you ask: what you wrote stays, but for the layout around what is taken out. A file that
+nobody may write is left alone. The assistant then reports to \`127.0.0.1\` on your machine, with a secret that is made for you and kept in
+\`telemetry/assistants/\`, readable by you alone, and in those settings; it lets others who read them send figures, and nothing more. Web pages are
+refused.
+
+Connecting is refused where the assistant's settings, those of an administrator (Claude Code and Gemini CLI) or the environment name another place
+to report to, headers, logs, traces, prompts or a file to write to, or a proxy that would get it: to make it report must not start anything else.
+What is set elsewhere is not seen: in a project's own settings, in a file of variables, in another terminal, or by a server of the maker.
 
 The port is your own as well, chosen at random. Whoever takes it while nothing of yours listens is sent what the assistant reports, with the
 secret: another person on a machine with several, or another program. The table below says what that is. \`handrail usage\` and the editor tell you
@@ -166,9 +169,9 @@ when something that is not your Handrail listens there; they know it by a key in
 
 Turning telemetry off ends the recording, and to connect is asked anew; the secret stays in the assistant's settings, and the assistant goes on
 sending to the port, where nobody of yours listens, until \`handrail usage disconnect\` or *Connect Assistants…* takes it out. Turning off says so.
-Any version of the assistants may send more than is listed here: what is listed is read, in memory, and the
-rest is passed over before anything is written. That goes for prompts, answers, tools and their output, e-mail addresses, accounts,
-sessions, hosts and paths, wherever they stand.
+
+Any version of the assistants may send more than is listed here: what is listed is read, in memory, and the rest is passed over before anything
+is written. That goes for prompts, answers, tools and their output, e-mail addresses, accounts, sessions, hosts and paths, wherever they stand.
 
 ${table(['kind', 'name', 'becomes', 'of which is read'], signalRows)}
 
@@ -188,7 +191,8 @@ is recorded at once, and so is a failed one.
 \`handrail usage import\` reads the logs that Claude Code, Codex and Gemini CLI keep on this machine, of the days that events are kept for:
 of each line the figures of tokens, the model and the day. They become one event per day and family of models. So that a call counts once,
 \`telemetry/imported/\` keeps 96 bits of a hash of its identifier under a random key that lies beside it, by day, and on which days an assistant
-reported itself, which are left out of an import for good. All that goes when the events of that day expire, and with *Delete everything*. \`state/connected/\` holds the names of settings that connecting added, to undo them.
+reported itself, which are left out of an import for good. All that goes when the events of that day expire, and with *Delete everything*.
+\`state/connected/\` holds the names of settings that connecting added, to undo them.
 
 ## Beside telemetry
 
