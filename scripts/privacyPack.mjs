@@ -253,9 +253,9 @@ words of people: say so in the team.
   (Art. 5(1)(e)); off by default (Art. 25).
 - **Rights.** Access and portability: \`handrail telemetry show --format json\` (Art. 15, 20). Erasure: \`handrail telemetry purge\` (Art. 17). They are
   carried out by the person on their own machine, at once, for what is there. What was contributed is taken back by
-  \`handrail telemetry contribute --off\` until its sums are released, from a folder or a git remote, whose host keeps the sealed text until it cleans up;
-  say it before purging, since that forgets where it is. A collector keeps what it was given, and for what the team has collected already, and for what is
-  not deleted after a release, the team answers.
+  \`handrail telemetry contribute --off\` until the team's ledger says that its sums are released, from a folder or a git remote, and on each device that
+  shared it; say it before purging, since that forgets where it is. A collector keeps what it was given; a git host keeps the sealed content until it cleans
+  up; whoever collected it before has their copy. For these, and for what is not deleted after a release, the team answers.
 - **Co-determination.** Where technical systems are suited to monitor behaviour or performance, their introduction usually needs an agreement (in
   Germany § 87(1) no. 6 BetrVG). What is written only to a person's own file is not evaluated by anybody; shared figures, tracked evidence and the hosts' own
   data (git, reviews) are the parts to agree on: above all who has the team's private key.
