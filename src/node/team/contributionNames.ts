@@ -16,6 +16,12 @@ export function leaseName(team: string): string {
   return `${team}.lease`;
 }
 
+/** First day that is still kept, and the present one. */
+interface Expiry {
+  oldest: string;
+  today: string;
+}
+
 /**
  * Without its events a week can never be counted again: deletes the notes, and what waits, of weeks whose last day is before the oldest
  * one that is kept. A note of what was sent stays until the window of its week can be released, since it takes the note to take it back.
@@ -44,12 +50,12 @@ const DAY = 24 * 3600 * 1000;
 /** A lease, or the mark of who is removing one. */
 const LEASE = /\.lease(\.[0-9a-f]+)?$/;
 
-/** Whether something of the note may be where it was sent, in a window that cannot be released yet. */
-function isToBeTakenBack(path: string, week: string, now: number): boolean {
-  const note = noteIn(path);
-  const window = note?.['window'];
-  const block = typeof window === 'number' && window >= 1 ? windowOf(week, window) : undefined;
-  return block !== undefined && isSomewhere(note) && now < releasedFrom(block);
+/** Deletes what killed processes left of their turns; whoever lives says so all the time. Never fails. */
+export function forgetLeases(folder: string): void {
+  for (const name of namesIn(folder).filter((one) => LEASE.test(one))) {
+    const path = join(folder, name);
+    if (Date.now() - (attempt(() => statSync(path).mtimeMs) ?? Infinity) > DAY) attempt(() => unlinkSync(path));
+  }
 }
 
 /** What was never tried waits here, and is nowhere else. */

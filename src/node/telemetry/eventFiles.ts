@@ -3,7 +3,7 @@ import { readdirSync, rmdirSync, statSync, unlinkSync, utimesSync } from 'node:f
 import { join } from 'node:path';
 import { dayOf, isPlausible, lastDayOf, oldestKept, weekOf } from '../../core/telemetry/week.ts';
 import { isForgotten } from '../../core/telemetry/acceptedNote.ts';
-import { forgetContributions, hasForgettable } from '../team/contributionNames.ts';
+import { forgetContributions, forgetLeases, hasForgettable } from '../team/contributionNames.ts';
 import { forgetImported, importedFiles } from '../usage/importedFiles.ts';
 import { acceptedDays, forgetAccepted } from './acceptedFiles.ts';
 import type { TelemetryPaths } from './paths.ts';
