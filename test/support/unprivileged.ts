@@ -5,7 +5,7 @@ const NOBODY = 65534;
 
 /**
  * Does the work as somebody whom the modes of files keep out, though an administrator runs the tests. `folder` and all in it is theirs
- * from then on. Returns false, and does nothing, where the system has no such people.
+ * meanwhile. Returns false, and does nothing, where the system has no such people.
  */
 export async function unprivileged(folder: string, work: () => Promise<void>): Promise<boolean> {
   if (process.getuid?.() !== 0) {
@@ -13,12 +13,17 @@ export async function unprivileged(folder: string, work: () => Promise<void>): P
     await work();
     return true;
   }
-  for (const name of ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]) chownSync(join(folder, name), NOBODY, NOBODY);
+  give(folder, NOBODY);
   process.seteuid?.(NOBODY);
   try {
     await work();
   } finally {
     process.seteuid?.(0);
+    give(folder, 0);
   }
   return true;
+}
+
+function give(folder: string, user: number): void {
+  for (const name of ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]) chownSync(join(folder, name), user, user);
 }

@@ -47,7 +47,7 @@ export const command = defineCommand({
     'purge       deletes everything recorded, what waits to be sent, and every consent with it',
     '',
     'A team asks for figures by .handrail/telemetry.yml. Sharing pauses whenever that file changes, or where it leads, until you agree again.',
-    'An agent or a machine can neither turn it on nor share. HANDRAIL_TELEMETRY=off or DO_NOT_TRACK=1 forbids it, and so does the',
+    'An agent or a machine that can be recognised can neither turn it on nor share. HANDRAIL_TELEMETRY=off or DO_NOT_TRACK=1 forbids it, and so does the',
     'telemetry setting of the editor.',
   ],
   options: {

@@ -19,6 +19,7 @@ export function connectText(plan: Plan): string {
   return [
     `${ASSISTANT_NAMES[plan.assistant]} would report to Handrail on this machine. Recorded of that: the day, the family of the model, and about`,
     'how many tokens, how much money and how long; dropped before anything is written: all else, above all prompts, answers, code and names.',
+    'It sends to a port of your own until you disconnect it, also while Handrail does not listen there, and another program could.',
     'Its own settings change so (… is a secret of yours):',
     '',
     planPatch(plan),

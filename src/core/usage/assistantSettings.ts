@@ -2,15 +2,17 @@ import { connectCodex, disconnectCodex } from './codexSettings.ts';
 import { isJsonObject } from '../jsonObject.ts';
 import type { Connectable, Endpoint } from './connection.ts';
 import { claudeCodeEntries, copilotEntries, geminiEntries, holdsOurs, type Held, type JsonEntry } from './jsonEntries.ts';
-import { connectJson, disconnectJson } from './jsonSettings.ts';
+import { connectJson, disconnectJson, heldBy } from './jsonSettings.ts';
 import { isOn, otherVariables, proxyVariables, REPORTS_ELSEWHERE, type Variables } from './reportsElsewhere.ts';
-import { refuseOther, type SettingsChange } from './settingsChange.ts';
+import { afterMark, refuseOther, type SettingsChange } from './settingsChange.ts';
 
 export interface ConnectOptions {
   /** Entries of an earlier connection. */
   added?: readonly string[] | undefined;
   /** What the assistant would be started with, as far as we see it. */
   env?: Variables;
+  /** Settings of an administrator, which win over those of the person. */
+  administered?: string | undefined;
 }
 
 /**
@@ -21,23 +23,25 @@ export function connectChange(
   assistant: Connectable,
   before: string | undefined,
   endpoint: Endpoint,
-  { added = [], env = {} }: ConnectOptions = {},
+  { added = [], env = {}, administered = '' }: ConnectOptions = {},
 ): SettingsChange {
   if (assistant === 'codex') {
     const others = [...otherVariables(assistant, env, () => false).map(inEnvironment), ...proxyVariables(assistant, env).map(byProxy)];
     if (others.length > 0) refuseOther(others);
-    return connectCodex(before, endpoint);
+    return afterMark(before, (text) => connectCodex(text, endpoint, added));
   }
-  return connectJson(before, jsonEntries(assistant, endpoint), {
-    earlier: added,
-    others: (settings) => otherReports(assistant, settings, env),
-  });
+  const others = (settings: Held): string[] => [
+    ...otherReports(assistant, settings, env),
+    ...administeredReports(assistant, heldBy(administered)).map((name) => `${name} in the settings of an administrator`),
+  ];
+  return afterMark(before, (text) => connectJson(text, jsonEntries(assistant, endpoint), { earlier: added, others }));
 }
 
 /** The change that takes our entries out, those that a person changed since excepted. `added` undefined: which were ours is not known any more. */
 export function disconnectChange(assistant: Connectable, before: string | undefined, added: readonly string[] | undefined): SettingsChange {
-  if (assistant === 'codex') return disconnectCodex(before);
-  return disconnectJson(before, jsonEntries(assistant, ANY), added);
+  return afterMark(before, (text) =>
+    assistant === 'codex' ? disconnectCodex(text, added) : disconnectJson(text, jsonEntries(assistant, ANY), added),
+  );
 }
 
 /** Only to name the entries; what they hold is recognised by its form. */
@@ -66,6 +70,15 @@ function otherReports(assistant: JsonAssistant, settings: Held, env: Variables):
     ...otherVariables(assistant, env, (name) => own.has(name)).map(inEnvironment),
     ...proxyVariables(assistant, { ...env, ...inTable }).map(byProxy),
   ];
+}
+
+/** The same of settings that nothing of ours is written to: ours count there as well, because they would not be what is in force. */
+function administeredReports(assistant: JsonAssistant, settings: Held): string[] {
+  const differing = jsonEntries(assistant, ANY).filter((entry) => {
+    const held = settings(entry.path);
+    return held !== undefined && entry.inList !== true && !holdsOurs(entry, held, settings);
+  });
+  return [...new Set([...differing.map(({ path }) => path.join('.')), ...otherReports(assistant, settings, {})])];
 }
 
 function byProxy(name: string): string {

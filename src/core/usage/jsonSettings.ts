@@ -1,12 +1,10 @@
 import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree, type Node, type ParseError } from 'jsonc-parser';
 import { holdsOurs, type Held, type JsonEntry } from './jsonEntries.ts';
-import { refuseDamaged, refuseOther, type SettingsChange } from './settingsChange.ts';
+import { EMPTY_FILE, FILE, refuseDamaged, refuseOther, type SettingsChange } from './settingsChange.ts';
 
 /** Entries in settings that are JSON, with comments or without: each is added or removed alone, and all other bytes stay. */
 
 const nameOf = ({ path }: JsonEntry): string => path.join('.');
-/** Stands in `added` for a file, or an object in it, that we made. */
-const FILE = '';
 
 export interface ConnectJsonOptions {
   /** What an earlier connection added. */
@@ -32,6 +30,7 @@ export function connectJson(
   if (inTheWay.size > 0) refuseOther([...inTheWay].toSorted());
   const added = new Set(earlier);
   if (before === undefined) added.add(FILE);
+  else if (before.trim() === '') added.add(EMPTY_FILE);
   let text = start;
   for (const entry of entries) {
     const node = findNodeAtLocation(parsed(text), [...entry.path]);
@@ -77,7 +76,8 @@ export function disconnectJson(
     const holder = findNodeAtLocation(parsed(text), [container]);
     if (added?.includes(container) === true && holder !== undefined && isEmpty(holder, text)) text = set(text, [container], undefined);
   }
-  return { before, after: added?.includes(FILE) === true && isEmpty(parsed(text), text) ? undefined : text, added: [] };
+  if (!isEmpty(parsed(text), text)) return { before, after: text, added: [] };
+  return { before, after: added?.includes(FILE) === true ? undefined : added?.includes(EMPTY_FILE) === true ? '' : text, added: [] };
 }
 
 function indexIn(list: Node, { value }: JsonEntry): number {
@@ -90,6 +90,11 @@ function withoutElement(text: string, entry: JsonEntry): string {
   const at = list === undefined ? -1 : indexIn(list, entry);
   if (at === -1) return text;
   return list?.children?.length === 1 ? set(text, entry.path, undefined) : set(text, [...entry.path, at], undefined);
+}
+
+/** What a text of settings holds. @throws HandrailError `config` when it cannot be read. */
+export function heldBy(text: string): Held {
+  return text.trim() === '' ? () => undefined : heldIn(parsed(text));
 }
 
 function heldIn(root: Node): Held {

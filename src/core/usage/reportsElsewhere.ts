@@ -52,7 +52,9 @@ export function otherVariables(assistant: Connectable, variables: Variables, isO
 export function proxyVariables(assistant: Connectable, variables: Variables): string[] {
   const { proxies } = REPORTS_ELSEWHERE[assistant];
   const named = Object.entries(variables).filter(([name, value]) => proxies?.test(name) === true && isOn(value));
-  const direct = Object.entries(variables).flatMap(([name, value]) => (/^no_proxy$/i.test(name) ? String(value).split(/[\s,]+/) : []));
+  const direct = Object.entries(variables).flatMap(([name, value]) =>
+    /^no_proxy$/i.test(name) ? (typeof value === 'string' ? value : '').split(/[\s,]+/) : [],
+  );
   return direct.includes('*') || direct.includes('127.0.0.1') ? [] : named.map(([name]) => name).toSorted();
 }
 
@@ -61,5 +63,6 @@ const OFF = new Set(['', '0', 'false', 'none', 'no', 'off']);
 /** Whether a value turns anything on. */
 export function isOn(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return value !== undefined && value !== null && !OFF.has(String(value).trim().toLowerCase());
+  if (value === undefined || value === null) return false;
+  return !OFF.has((typeof value === 'string' ? value : JSON.stringify(value)).trim().toLowerCase());
 }

@@ -12,6 +12,20 @@ export interface SettingsChange {
   added: readonly string[];
 }
 
+/** Stands in `added` for a file, or an object in it, that we made. */
+export const FILE = '';
+/** Stands in `added` for a file that was there with nothing in it. */
+export const EMPTY_FILE = ' ';
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** The change of what follows a byte order mark, which stays. */
+export function afterMark(before: string | undefined, change: (text: string | undefined) => SettingsChange): SettingsChange {
+  if (before?.startsWith(BYTE_ORDER_MARK) !== true) return change(before);
+  const { after, added } = change(before.slice(BYTE_ORDER_MARK.length));
+  return { before, after: after === undefined ? undefined : `${BYTE_ORDER_MARK}${after}`, added };
+}
+
 /** @throws HandrailError `conflict`, naming the entries and nothing of what they hold. */
 export function refuseOther(entries: readonly string[]): never {
   throw new HandrailError(

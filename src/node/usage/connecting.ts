@@ -60,10 +60,11 @@ export function createConnecting({ home, connections, env, settings }: Connectin
       }
       return found;
     },
-    async planConnect(assistant, options) {
+    async planConnect(assistant, chosen) {
       const own = settings(assistant);
-      const endpoint = connections.prepare(options);
-      const change = connectChange(assistant, await own.read(), endpoint, { added: rememberedIn(memory(assistant)), env });
+      const endpoint = connections.prepare(chosen);
+      const options = { added: rememberedIn(memory(assistant)), env, administered: await own.administered?.() };
+      const change = connectChange(assistant, await own.read(), endpoint, options);
       return { assistant, place: own.place, change, endpoint };
     },
     async apply({ assistant, place, change: { before, after, added }, endpoint }) {

@@ -97,6 +97,22 @@ describe('settings of Claude Code, Gemini CLI and Copilot Chat', () => {
     }
   });
 
+  it('are as before also where they were empty, or began with a byte order mark', () => {
+    for (const assistant of [...JSONS, 'codex'] as const) {
+      assert.equal(roundTrip(assistant, ''), '', assistant);
+      assert.equal(roundTrip(assistant, undefined), undefined, assistant);
+    }
+    const settings = '\uFEFF{\n  "theme": "dark"\n}\n';
+    const connected = connectChange('claude-code', settings, ENDPOINT).after ?? '';
+    assert.ok(connected.startsWith('\uFEFF{\n  "theme": "dark",\n  "env": {'), connected);
+    assert.equal(roundTrip('claude-code', settings), settings);
+    assert.equal(roundTrip('codex', '\uFEFFmodel = "gpt-5"\n'), '\uFEFFmodel = "gpt-5"\n');
+    // Connected a second time, it is known as well that we made the file.
+    const first = connectChange('codex', undefined, ENDPOINT);
+    const second = connectChange('codex', first.after, OTHER, { added: first.added });
+    assert.equal(disconnectChange('codex', second.after, second.added).after, undefined);
+  });
+
   it('keep what was there before and what a person changed since', () => {
     const before = '{ "telemetry": { "logPrompts": false } }';
     const { after, added } = connectChange('gemini-cli', before, ENDPOINT);
@@ -196,6 +212,29 @@ describe('an assistant that could report to somebody else too', () => {
     refused('claude-code', undefined, { CLAUDE_CODE_ENABLE_TELEMETRY: '0' });
     refused('gemini-cli', undefined, { GEMINI_TELEMETRY_OUTFILE: '/tmp/x.log' });
     refused('copilot', undefined, { COPILOT_OTEL_CAPTURE_CONTENT: 'true' });
+  });
+
+  it('is left alone where the settings of an administrator, which win over ours, hold it', () => {
+    const administered =
+      (assistant: Connectable, text: string): (() => unknown) =>
+      () =>
+        connectChange(assistant, '{}', ENDPOINT, { administered: text });
+    for (const [assistant, text] of [
+      ['claude-code', '{ "env": { "OTEL_LOGS_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.example" } }'],
+      ['claude-code', '{ "env": { "CLAUDE_CODE_ENABLE_TELEMETRY": "0" } }'],
+      ['claude-code', '{ "otelHeadersHelper": "/opt/headers" }'],
+      ['gemini-cli', '{ "telemetry": { "otlpEndpoint": "https://collector.example" } }'],
+      ['gemini-cli', '// ours\n{ "telemetry": { "logPrompts": true } }'],
+      ['gemini-cli', '{ "telemetry": { "outfile": "/var/log/gemini" } }'],
+    ] as const)
+      assert.equal(reasonOf(administered(assistant, text)), 'conflict', text);
+    for (const [assistant, text] of [
+      ['claude-code', '{ "permissions": {}, "env": { "OTEL_LOGS_EXPORTER": "none", "FOO": "1" } }'],
+      ['gemini-cli', '{ "telemetry": { "logPrompts": false }, "tools": {} }'],
+      ['claude-code', ''],
+    ] as const)
+      assert.equal(reasonOf(administered(assistant, text)), undefined, text);
+    assert.equal(reasonOf(administered('claude-code', '{ "env": ')), 'config', 'what cannot be read may hold anything');
   });
 
   it('is left alone where a proxy would get what is for this machine', () => {
