@@ -228,7 +228,7 @@ ${table(['what', 'who has it', 'what others get to know'], accessRows())}
 
 A team may set k to \`${LEAST_K}\` or more; less is refused. In a release, every figure is of a group in which at least k people are in one week, nobody
 can have more than half of what is counted, and two together not nearly all. What is rarer is published together as \`other\`, or not at all. Groups never overlap, so that
-no difference of figures, in one release or several, tells of fewer people. How many people took part is told as a band as wide as k. Nothing is
+no difference of figures, in one release or several, tells of fewer people. How many people took part is told as a band about as wide as k. Nothing is
 finer than the window of whole weeks, and nothing is changed afterwards. The rule, its limits, and the attacks that each release is put to are in
 [A team's figures](reference/team.md#releasing). A team may release with noise instead (\`--dp\`): then differential privacy is promised, with the parameters that are
 in each release, and k does not apply. Not protected: anybody, from whoever holds the private key; and somebody, from a reader who knows what all the others did.
@@ -253,9 +253,9 @@ words of people: say so in the team.
   (Art. 5(1)(e)); off by default (Art. 25).
 - **Rights.** Access and portability: \`handrail telemetry show --format json\` (Art. 15, 20). Erasure: \`handrail telemetry purge\` (Art. 17). They are
   carried out by the person on their own machine, at once, for what is there. What was contributed is taken back by
-  \`handrail telemetry contribute --off\` until its sums are released, from a folder or a git remote, whose host keeps the sealed text until it cleans up, and
-  on each device that shared it; say it before purging, since that forgets where it is. A collector keeps what it was given, and for what the team has collected already, and for what is
-  not deleted after a release, the team answers.
+  \`handrail telemetry contribute --off\` until the team's ledger says that its sums are released, from a folder or a git remote, and on each device that
+  shared it; say it before purging, since that forgets where it is. A collector keeps what it was given; a git host keeps the sealed content until it cleans
+  up; whoever collected it before has their copy. For these, and for what is not deleted after a release, the team answers.
 - **Co-determination.** Where technical systems are suited to monitor behaviour or performance, their introduction usually needs an agreement (in
   Germany § 87(1) no. 6 BetrVG). What is written only to a person's own file is not evaluated by anybody; shared figures, tracked evidence and the hosts' own
   data (git, reviews) are the parts to agree on: above all who has the team's private key.

@@ -53,7 +53,7 @@ export function parseSharing(text: string): SharingRecord | undefined {
     config,
     ledger,
     ...(registry === undefined ? {} : { registry }),
-    ...(to === undefined ? {} : { to: to as string[] }),
+    ...(to === undefined ? {} : { to }),
   };
 }
 

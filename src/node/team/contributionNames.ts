@@ -16,42 +16,46 @@ export function leaseName(team: string): string {
   return `${team}.lease`;
 }
 
+/** First day that is still kept, and the present one. */
+interface Expiry {
+  oldest: string;
+  today: string;
+}
+
 /**
  * Without its events a week can never be counted again: deletes the notes, and what waits, of weeks whose last day is before the oldest
  * one that is kept. A note of what was sent stays until the window of its week can be released, since it takes the note to take it back.
  * The folder goes with the last of them. Never fails.
  */
-export function forgetContributions(folder: string, { oldest, now }: { oldest: string; now: number }): void {
-  for (const name of namesIn(folder)) {
-    const path = join(folder, name);
-    if (isForgettable(folder, name, { oldest, now })) attempt(() => unlinkSync(path));
-    // Of a process that was killed; whoever lives says so all the time.
-    if (LEASE.test(name) && Date.now() - (attempt(() => statSync(path).mtimeMs) ?? Infinity) > DAY) attempt(() => unlinkSync(path));
-  }
+export function forgetContributions(folder: string, expiry: Expiry): void {
+  for (const name of namesIn(folder)) if (isForgettable(folder, name, expiry)) attempt(() => unlinkSync(join(folder, name)));
   attempt(() => rmdirSync(folder));
 }
 
-/** Whether {@link forgetContributions} would forget the note of any week. Never fails. */
-export function hasForgettable(folder: string, before: { oldest: string; now: number }): boolean {
-  return namesIn(folder).some((name) => isForgettable(folder, name, before));
+/** Whether {@link forgetContributions} would find anything. Never fails. */
+export function hasForgettable(folder: string, expiry: Expiry): boolean {
+  return namesIn(folder).some((name) => isForgettable(folder, name, expiry));
 }
 
-function isForgettable(folder: string, name: string, { oldest, now }: { oldest: string; now: number }): boolean {
+function isForgettable(folder: string, name: string, { oldest, today }: Expiry): boolean {
   const week = weekIn(name);
-  const last = lastDayOf(week);
-  return last !== undefined && last < oldest && !isToBeTakenBack(join(folder, name), week, now);
+  if ((lastDayOf(week) ?? oldest) >= oldest) return false;
+  const note = noteIn(join(folder, name));
+  const window = note?.['window'];
+  const block = typeof window === 'number' && window >= 1 ? windowOf(week, window) : undefined;
+  return block === undefined || !isSomewhere(note) || Date.parse(today) >= releasedFrom(block);
 }
 
 const DAY = 24 * 3600 * 1000;
 /** A lease, or the mark of who is removing one. */
 const LEASE = /\.lease(\.[0-9a-f]+)?$/;
 
-/** Whether something of the note may be where it was sent, in a window that cannot be released yet. */
-function isToBeTakenBack(path: string, week: string, now: number): boolean {
-  const note = noteIn(path);
-  const window = note?.['window'];
-  const block = typeof window === 'number' && window >= 1 ? windowOf(week, window) : undefined;
-  return block !== undefined && isSomewhere(note) && now < releasedFrom(block);
+/** Deletes what killed processes left of their turns; whoever lives says so all the time. Never fails. */
+export function forgetLeases(folder: string): void {
+  for (const name of namesIn(folder).filter((one) => LEASE.test(one))) {
+    const path = join(folder, name);
+    if (Date.now() - (attempt(() => statSync(path).mtimeMs) ?? Infinity) > DAY) attempt(() => unlinkSync(path));
+  }
 }
 
 /** What was never tried waits here, and is nowhere else. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { constants, lstat, mkdir, open, rm, utimes, writeFile } from 'node:fs/promises';
-import { HandrailError } from '../../core/errors.ts';
+import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { isRetention, RETENTION_RANGE } from '../../core/telemetry/catalogue.ts';
 import { CONSENT_VERSION, editorForbids, environmentForbids, type ConsentRecord, type ConsentState } from '../../core/telemetry/consent.ts';
@@ -119,11 +119,14 @@ class FileTelemetryStore implements TelemetryStore {
   }
 
   async turnOff(): Promise<{ kept: boolean }> {
-    let failure: unknown;
+    const failures: HandrailError[] = [];
     // Each step is tried even where one before it failed: what can be ended shall be.
-    const step = async (work: () => Promise<void>, what: string, hint?: string): Promise<void> => {
-      await this.#write(work, what, hint).catch((error: unknown) => (failure ??= error));
-    };
+    const step = (work: () => Promise<void>, what: string, hint?: string): Promise<void> =>
+      this.#write(work, what, hint).catch((error: unknown) => {
+        const failure = failureOf(error);
+        if (failure === undefined) throw error;
+        failures.push(failure);
+      });
     if (readStored(this.#paths.consent).kind !== 'none') await step(() => this.#writeOff(), 'Telemetry could not be turned off', NOT_OFF);
     // Whoever turns it on again is not taken to share again.
     await step(async () => removeOwnFiles(this.#paths.sharing), 'Sharing could not be ended', NOT_OFF);
@@ -132,6 +135,7 @@ class FileTelemetryStore implements TelemetryStore {
     // To connect assistants is a choice under this one, and is asked anew.
     await step(() => rm(this.#paths.assistants, { recursive: true, force: true }), 'Which assistants are connected could not be deleted');
     this.expire();
+    const [failure] = failures;
     if (failure !== undefined) throw failure;
     if (hasEvents(this.#paths)) return { kept: true };
     removeEmptyFolder(this.#paths);

@@ -3,7 +3,7 @@ import { readdirSync, rmdirSync, statSync, unlinkSync, utimesSync } from 'node:f
 import { join } from 'node:path';
 import { dayOf, isPlausible, lastDayOf, oldestKept, weekOf } from '../../core/telemetry/week.ts';
 import { isForgotten } from '../../core/telemetry/acceptedNote.ts';
-import { forgetContributions, hasForgettable } from '../team/contributionNames.ts';
+import { forgetContributions, forgetLeases, hasForgettable } from '../team/contributionNames.ts';
 import { forgetImported, importedFiles } from '../usage/importedFiles.ts';
 import { acceptedDays, forgetAccepted } from './acceptedFiles.ts';
 import type { TelemetryPaths } from './paths.ts';
@@ -59,9 +59,9 @@ export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number
     expireOver(paths, weeks, { today: dayOf(now), days });
     expireAhead(paths, weeks, dayOf(now));
   }
-  // The last of them may have been taken out by somebody, and who was killed over them leaves its mark.
-  attempt(() => rmdirSync(paths.accepted));
-  forgetContributions(paths.contributions, { oldest: '', now });
+  forgetLeases(paths.contributions);
+  // The last of them may have been taken out by somebody.
+  for (const folder of [paths.accepted, paths.contributions]) attempt(() => rmdirSync(folder));
   const isNew = newWeeks([...weeks.keys()], now);
   for (const [week, files] of weeks) {
     if (isNew(week)) for (const { path } of files) attempt(() => hideTimeOfDay(path));
@@ -75,13 +75,13 @@ function expireOver(paths: TelemetryPaths, weeks: Weeks, { today, days }: { toda
     [...weeks.keys()].some((week) => isOver(week, oldestOn(today))) ||
     acceptedDays(paths).some((day) => isForgotten(day, Date.parse(today))) ||
     importedFiles(paths.imported).some(({ day }) => day < oldestOn(today)) ||
-    hasForgettable(paths.contributions, { oldest: oldestOn(today), now: Date.parse(today) });
+    hasForgettable(paths.contributions, { oldest: oldestOn(today), today });
   if (!isAnything()) return keepDay(paths.overSince, undefined);
   const since = saidSince(paths.overSince, today, 1);
   if (since === undefined) return;
   const oldest = oldestOn(since);
   forgetAccepted(paths, (day) => isForgotten(day, Date.parse(since)));
-  forgetContributions(paths.contributions, { oldest, now: Date.parse(since) });
+  forgetContributions(paths.contributions, { oldest, today: since });
   forgetImported(paths.imported, oldest);
   deleteWeeks(weeks, (week) => isOver(week, oldest));
   keepDay(paths.overSince, isAnything() ? today : undefined);
