@@ -97,8 +97,10 @@ export function telemetryPage() {
   ]);
   // A counter that is told by listed steps stands for the same steps in another way.
   const partly = COUNTERS.filter(({ overlaps = [] }) => overlaps.length > 0)
-    .map(({ name, overlaps }) => [name, new Set(overlaps.flatMap(({ others }) => others.map(({ counter }) => counter)))])
-    .map(([name, others]) => `- \`${name}\` beside ${code([...others, ...(others.has('steps.completed') ? [BY_STEP] : [])])}`)
+    .map(({ name, overlaps = [] }) => {
+      const others = new Set(overlaps.flatMap((one) => one.others.map(({ counter }) => counter)));
+      return `- \`${name}\` beside ${code([...others, ...(others.has('steps.completed') ? [BY_STEP] : [])])}`;
+    })
     .join('\n');
   return `<!-- Written by scripts/telemetryDocs.mjs from src/core/telemetry/catalogue.ts and counters.ts. Do not edit. -->
 
