@@ -43,31 +43,60 @@ function retentionRows() {
     [
       'events',
       '`telemetry/events/` of the person',
-      `${RETENTION_DAYS} days; the person may choose ${RETENTION_RANGE.least} to ${RETENTION_RANGE.most}`,
+      `shown, counted and shared for ${RETENTION_DAYS} days, or ${RETENTION_RANGE.least} to ${RETENTION_RANGE.most} as the person chooses; the file of a week is deleted when the last of its days is over and Handrail has run on two days that say so`,
     ],
     [
-      'notes on accepted proposals, to measure what is left of them',
+      'notes on accepted proposals, to measure what is left of them: keyed hashes of lines, of the path, the folder and the branch, **with the key beside them**, the day, the kind and family of the model',
       '`telemetry/accepted/` of the person',
-      `7 to ${FORGOTTEN_AFTER} days; gone when telemetry is turned off`,
+      `until work in that repository begins again after 7 days; else ${FORGOTTEN_AFTER} days and until Handrail has run on two days after that; gone when telemetry is turned off`,
+    ],
+    [
+      'a day on which something was over, or ahead of the clock',
+      '`telemetry/over-since`, `telemetry/ahead-since` of the person',
+      'until another day says the same or the opposite',
     ],
     [
       'what was agreed to share, and weeks that were contributed',
       '`telemetry/sharing/`, `telemetry/contributions/` of the person',
-      'until sharing ends, and as long as the events of the week',
+      'until sharing ends; the note of a week as long as its events, and of one that was sent until its window can be released, since it takes the note to take it back',
     ],
     [
-      'the secret that makes several devices one person',
-      'the editor’s secret storage, or `telemetry/secret` of the person for the command line',
-      'until everything is deleted',
+      'the secret that makes several devices one person; while a device asks to be linked, the private half of its request',
+      'the editor’s secret storage, or `telemetry/secret` of the person for the command line; `telemetry/link-request.json`',
+      'until everything is deleted, in the editor for the editor’s; until the answer',
     ],
     [
-      'which assistants are connected, and the secret they send with',
+      'which assistants are connected since when, and the secret they send with',
       '`telemetry/assistants/` of the person',
       'until they are disconnected, or telemetry is turned off',
     ],
-    ['keyed hashes by which imported calls are known again', '`telemetry/imported/` of the person', 'as long as the events of the day'],
+    [
+      'the same secret, and where to send',
+      'the settings of each connected assistant',
+      'until `handrail usage disconnect` or *Connect Assistants…* takes them out: turning telemetry off does not, and until then the assistant goes on sending to a port of this machine where Handrail no longer listens',
+    ],
+    [
+      'keyed hashes by which imported calls are known again, with the key, and days that an assistant reported itself',
+      '`telemetry/imported/` of the person',
+      'as long as the events of the day',
+    ],
     ['the decision', '`telemetry/consent.json` of the person', 'until everything is deleted; a day, no time'],
-    ['figures of model calls', '`state/model-health/` of the person', '30 days; deleted with the folder `state/`'],
+    [
+      '**what was sent**: sealed sums of one person and week',
+      'the team’s folder, references of its git remote, or its collector; and where `handrail team collect` copied them to',
+      'until somebody deletes them: Handrail deletes none after a release. Until then **whoever gets the private key, then or later, can open all of them**. So the team has to agree on who deletes them once a window is released, in both places, and on what becomes of the key',
+    ],
+    ['releases', 'where the team puts them, such as `.handrail/releases/`', 'as long as the team keeps them'],
+    [
+      'figures of model calls',
+      '`state/model-health/` of the person',
+      'they count for 30 days; the file of a month is deleted when none of its calls counts any more and a model is called; deleted with the folder `state/`',
+    ],
+    [
+      'the log of the editor’s channel *Handrail*: what ran and what failed, with time and often with paths or the words of an error',
+      'the editor’s own folder of logs, on that machine',
+      'as long as the editor keeps its logs; whether telemetry is on or off',
+    ],
     [
       'findings, dismissals and records of a run',
       'the git folder of the repository, on that machine',
@@ -79,18 +108,27 @@ function retentionRows() {
 
 function accessRows() {
   return [
-    ['events, notes, decisions, secret', 'the person; whoever administers the machine', 'nobody, beyond what the person shares'],
+    [
+      'events, notes, decisions, secret',
+      'the person, and the programs they run; whoever administers the machine',
+      'nothing, beyond what the person shares',
+    ],
+    [
+      'what a connected assistant sends to its port',
+      'Handrail, while it listens; **whoever takes the port while it does not**, another person on a machine with several or another program',
+      'what the assistant tells of itself: with some of them e-mail address and account. [The list](telemetry.md#usage-of-other-assistants)',
+    ],
     [
       'a contribution, where somebody shares',
-      'who has the private half of the team’s key: sums of one person and week, without a name',
-      'what the way shows: that one was sent, when, and mostly by whom',
+      'who has the private half of the team’s key, or a copy that whoever made it kept: sums of one person and week, without a name',
+      'what the way shows: that one was sent, when, and mostly by whom. Who has the key and sees that as well can tell whose the sums are',
     ],
     [
       'a release',
       'whoever the team gives it to',
       `figures of groups of at least ${LEAST_K} people by the rule below, and how many took part as a band`,
     ],
-    ['figures of model calls', 'the person; whoever administers the machine', 'nobody'],
+    ['figures of model calls, logs of the editor', 'the person, and the programs they run; whoever administers the machine', 'nothing'],
     [
       'evidence that is not committed',
       'the person; whoever administers the machine',
@@ -123,14 +161,14 @@ export function privacyPack() {
 
 # Privacy pack
 
-For works councils, data protection officers and colleagues who would rather know. It describes what this version of Handrail does, from the
-sources that make it do so; a test fails when they differ. It is no legal advice.
+For works councils, data protection officers and colleagues who would rather know. It describes what this version of Handrail does. Its tables of
+fields are made from the sources that record and commit them, and a test fails when they differ. It is no legal advice.
 
 ## In five sentences
 
 Handrail shows a team its own checklist, and lets AI write and review as steps of it. Telemetry is off until a person turns it on, and off
-means that nothing is written, started or sent. Turned on, it writes lines with the ${Object.keys(FIELDS).length} fields below to a file that only that person has.
-Nobody else gets any of it, unless the person chooses to share weekly figures with a team: sums, sealed for one key, previewed in full
+means that nothing is recorded, received or sent. Turned on, it writes lines with the ${Object.keys(FIELDS).length} fields below to files that are that person's
+own, and beside them what [the list below](#how-long-it-is-kept) says. Nobody else gets any of it, unless the person chooses to share weekly figures with a team: sums, sealed for one key, previewed in full
 and [described here](reference/team.md). What a team commits as evidence is a decision of its own, described below, and is
 not anonymous.
 
@@ -138,18 +176,22 @@ not anonymous.
 
 | decision | who decides | usual state | undone by |
 | --- | --- | --- | --- |
-| record events on my machine | the person; an agent or a script of CI is refused where it can be recognised as one, and a file of the repository can never say yes | off | *Turn Off*, \`handrail telemetry off\`; *Delete Everything*, \`handrail telemetry purge\` |
+| record events on my machine | the person. An agent or a script of CI is refused where it can be recognised as one. A decision in a work tree, in a workspace, or in files of another user of the machine does not count | off | *Turn Off*, \`handrail telemetry off\`; *Delete Everything*, \`handrail telemetry purge\` |
 | forbid recording | the employer or administrator, by \`telemetry.telemetryLevel\`, \`HANDRAIL_TELEMETRY=off\` or \`DO_NOT_TRACK\` | allowed | the same |
-| force recording | nobody | not possible | – |
+| force recording | nobody by a setting, a variable, a policy or a file of the repository. Whoever administers the machine, or runs programs as the person, can write what the person could, the decision as well | off | the same as above; \`handrail telemetry status\` and the view say that it is on, and since which day |
 | take usage of other assistants along | the person, one assistant after the other, with the exact change of its settings shown | not connected | *Connect Assistants…*, \`handrail usage disconnect\` |
 | share weekly figures with a team | the person, after the team's file asks for them; refused and said yes to as above | not shared | \`handrail telemetry contribute --off\` |
-| force anybody to share | nobody; refusing looks like a week without work | not possible | – |
+| force anybody to share | nobody, with the same exception; refusing looks like a week without work | not shared | the same as above |
 | see who shares | nobody, from releases; whoever runs the folder, git server or collector can count who sends at all | as the way shows | – |
 | commit evidence | the team, by \`evidence: tracked\` in a workflow, **and** the person, who is asked once | not committed | \`handrail status --share-evidence no\`, or the answer in the view |
 | send code to a model | the person, once a workspace and origin | not sent | the *Models* view, *Choose Model* |
 
-Recording is asked for once, in the walkthrough or the view, and not again unless the catalogue changes. Who does not answer is not asked a
-second time and misses no function of Handrail.
+Nobody is asked unless they choose it: the walkthrough and the view *Telemetry* offer to turn it on, and whoever leaves that alone misses no
+function of Handrail but the figures of telemetry itself. When the catalogue changes, recording pauses, and the view says so.
+
+Three limits of all this. What is decided about is a file of the person's own, so **whoever can write as the person can decide as them**: an
+administrator, and every program that the person runs. It counts for the user who owns it alone: with \`sudo\` in somebody's home nothing is recorded or
+sent, and root cannot turn it on there. And what was agreed to on one linked device is ended on that device only: whoever shares from several ends it on each.
 
 ## What is recorded, and what for
 
@@ -159,12 +201,24 @@ The consent names the digest of this table: \`${RECORDED_DIGEST}\`. When a versi
 agrees again. A field that has passed its last day is no longer recorded. A value that is not listed becomes \`other\`; a field that is not
 listed cannot be written by the program, and a line with one is refused when it is read.
 
-**Never recorded**: prompts, answers, code, or hashes of them; names of files, repositories, branches, commits, models or servers, or of steps that no team lists; users,
+**Never in an event, and in no contribution**: prompts, answers, code, or hashes of them; names of files, repositories, branches, commits, models or servers, or of steps that no team lists; users,
 e-mail addresses, machines, network addresses; identifiers of sessions or conversations; the text of errors; a time of day.
+
+**Kept beside the events, on the person's machine alone**, to count a week later what is left of an accepted proposal: hashes of its added lines, of the
+path, the folder and the branch, under a random key that lies beside them. They cannot be read; but whoever has the note and a guess (a line, the name
+of a branch) can check it. The same goes for identifiers of imported calls. Neither is ever sent.
 
 ## How long it is kept
 
 ${table(['what', 'where', 'how long'], retentionRows())}
+
+It is Handrail that deletes what is over: when a window of the editor opens, when something ends that could be recorded, and when events are shown. One day of
+a wrong clock deletes nothing; a second day has to say the same. So about a week more than the days that are chosen is on the disk, and **where Handrail is no longer run, or was uninstalled, everything stays as it was**: delete everything first, or the folder afterwards
+(\`folder\` in \`handrail telemetry status --format json\`).
+
+A day is all that these files say. What the operating system keeps of them is more: their own times are set to a midnight (events, notes, imports) or to
+a random time of the day (the decision), but those of folders, agreements, contributions and connections may tell whoever looks at that disk at what time something
+was last decided, sent or recorded, and so may backups.
 
 ## Who can open what
 
@@ -176,7 +230,8 @@ A team may set k to \`${LEAST_K}\` or more; less is refused. In a release, every
 can have more than half of what is counted, and two together not nearly all. What is rarer is published together as \`other\`, or not at all. Groups never overlap, so that
 no difference of figures, in one release or several, tells of fewer people. How many people took part is told as a band as wide as k. Nothing is
 finer than the window of whole weeks, and nothing is changed afterwards. The rule, its limits, and the attacks that each release is put to are in
-[A team's figures](reference/team.md#releasing). Not protected: anybody, from whoever holds the private key; and somebody, from a reader who knows what all the others did.
+[A team's figures](reference/team.md#releasing). A team may release with noise instead (\`--dp\`): then differential privacy is promised, with the parameters that are
+in each release, and k does not apply. Not protected: anybody, from whoever holds the private key; and somebody, from a reader who knows what all the others did.
 
 ## Tracked evidence
 
@@ -197,8 +252,10 @@ words of people: say so in the team.
 - **Minimisation and storage.** Days instead of times, ranges instead of numbers, families instead of models (Art. 5(1)(c)); the periods above
   (Art. 5(1)(e)); off by default (Art. 25).
 - **Rights.** Access and portability: \`handrail telemetry show --format json\` (Art. 15, 20). Erasure: \`handrail telemetry purge\` (Art. 17). They are
-  carried out by the person on their own machine, at once. What was contributed is taken back by \`handrail telemetry contribute --off\` until
-  its sums are released, by a folder or a git remote; a collector keeps what it was given.
+  carried out by the person on their own machine, at once, for what is there. What was contributed is taken back by
+  \`handrail telemetry contribute --off\` until its sums are released, from a folder or a git remote, whose host keeps the sealed text until it cleans up, and
+  on each device that shared it; say it before purging, since that forgets where it is. A collector keeps what it was given, and for what the team has collected already, and for what is
+  not deleted after a release, the team answers.
 - **Co-determination.** Where technical systems are suited to monitor behaviour or performance, their introduction usually needs an agreement (in
   Germany § 87(1) no. 6 BetrVG). What is written only to a person's own file is not evaluated by anybody; shared figures, tracked evidence and the hosts' own
   data (git, reviews) are the parts to agree on: above all who has the team's private key.
@@ -207,10 +264,12 @@ words of people: say so in the team.
 ## How to check it
 
 1. \`handrail telemetry catalogue --format json\` prints the same table with its digest.
-2. With telemetry off, \`handrail telemetry status\` names the folder: it does not exist.
+2. Where telemetry was never on, or after *Delete Everything*, the folder that \`handrail telemetry status --format json\` names does not exist. After
+   turning it off it holds what was recorded before, until that is over.
 3. \`handrail telemetry preview\` prints what sharing would send, from the code that sends it, and sends nothing.
-4. \`handrail telemetry show\` prints every line there is. They are plain text; read the file itself.
-5. The tests that hold these promises: \`test/unit/telemetry/\`, and \`test/contract/telemetry*.test.ts\`, one of which works with marked names, code and
+4. \`handrail telemetry show\` prints every event that is not over. The files are plain text, one for each week and process: read them themselves. They may
+   hold events of that week that are over already, and such of days that have not come, by a clock that was wrong.
+5. The tests that hold what is promised of the program (what an operating system, a host or a team does is theirs): \`test/unit/telemetry/\`, and \`test/contract/telemetry*.test.ts\`, one of which works with marked names, code and
    secrets and then looks for them, in several encodings, in everything that was written.
 `;
 }

@@ -84,7 +84,7 @@ export function openServices({
       import('../node/telemetry/consentStore.ts'),
       import('../node/clock.ts'),
     ]);
-    return createTelemetryStore({ home: await home(), env, clock: environmentClock(env) });
+    return createTelemetryStore({ home: await home(), env, clock: environmentClock(env), roots: () => [root] });
   };
   return {
     workflow: async ({ looksOnly } = { looksOnly: false }) => {
@@ -151,15 +151,16 @@ export function openServices({
           home(),
         ]);
       const clock = environmentClock(env);
-      const connections = createConnectionStore({ home: folder, env, clock });
+      const roots = (): readonly string[] => [root];
+      const connections = createConnectionStore({ home: folder, env, clock, roots });
       return {
         connections,
-        connecting: createConnecting({ home: folder, connections, settings: (assistant) => assistantFile(assistant, env) }),
+        connecting: createConnecting({ home: folder, connections, env, settings: (assistant) => assistantFile(assistant, env) }),
         importLogs: async ({ dryRun, signal }) => {
           const { importUsage } = await import('../node/usage/importUsage.ts');
-          return importUsage({ home: folder, env, clock, connections, dryRun, signal, onDropped });
+          return importUsage({ home: folder, env, clock, connections, roots, dryRun, signal, onDropped });
         },
-        listen: ({ port }) => openReceiver({ home: folder, env, clock, port, onDropped }),
+        listen: ({ port }) => openReceiver({ home: folder, env, clock, port, roots, onDropped }),
       };
     },
   };

@@ -1,5 +1,5 @@
 import { HandrailError } from '../core/errors.ts';
-import type { Contributor, SentWeeks } from '../node/team/contributor.ts';
+import type { Contributor, SentWeeks, Withdrawn } from '../node/team/contributor.ts';
 import type { Answer, Context } from './command.ts';
 import { previewText, sentText, withdrawnText } from './text/sharing.ts';
 
@@ -23,7 +23,7 @@ export interface Asking {
 }
 
 export async function preview({ terminal, format, services }: Context, { assistants }: SharingOptions): Promise<Answer> {
-  const found = (await services.contributor()).preview(assistants ? { assistants } : {});
+  const found = await (await services.contributor()).preview(assistants ? { assistants } : {});
   if (format === 'json') terminal.document(found);
   else terminal.line(previewText(found));
   return 0;
@@ -36,15 +36,12 @@ export async function contribute(context: Context, options: SharingOptions, aski
   }
   const contributor = await services.contributor();
   if (options.off) {
-    const withdrawn = await contributor.withdraw(signal);
-    if (format === 'json') terminal.document(withdrawn);
-    else terminal.line(withdrawnText(withdrawn));
-    return 0;
+    return reportWithdrawn(context, await contributor.withdraw(signal));
   }
   if (options.due) return report(context, contributor, await contributor.send({ due: true, signal }));
   asking.refuseActor();
   contributor.requireReady();
-  const found = contributor.preview(options.assistants ? { assistants: true } : {});
+  const found = await contributor.preview(options.assistants ? { assistants: true } : {});
   // Sending what is ready now does not end that further weeks leave by themselves.
   const automatic = options.automatic || (found.state.sharing && found.state.automatic);
   if (format === 'text') terminal.line(previewText(found));
@@ -53,18 +50,35 @@ export async function contribute(context: Context, options: SharingOptions, aski
     terminal.note('Nothing was shared.');
     return 1;
   }
-  await contributor.agree({ automatic, assistants: found.assistants, seen: found.config });
+  await contributor.agree({ automatic, assistants: found.assistants, seen: found });
   return report(context, contributor, await contributor.send({ due: options.automatic, signal }));
 }
 
-function report({ terminal, format }: Context, contributor: Contributor, done: SentWeeks): Answer {
-  const { team, state } = contributor.preview();
-  const queued = done.queued.map(({ week, failure: { reason } }) => ({ week, reason }));
-  if (format === 'json') terminal.document({ team, state, sent: done.sent, queued });
+async function report({ terminal, format }: Context, contributor: Contributor, done: SentWeeks): Promise<Answer> {
+  const { team, state } = await contributor.preview();
+  const { sent, queued, failed = [] } = done;
+  const told = { team, state, sent, queued: reasonsOf(queued), ...(failed.length === 0 ? {} : { failed: reasonsOf(failed) }) };
+  if (format === 'json') terminal.document(told);
   else terminal.line(sentText(done, { automatic: state.sharing && state.automatic }));
-  const [first] = done.queued;
+  const [first] = [...queued, ...failed];
   if (first !== undefined) throw first.failure;
   return 0;
+}
+
+function reportWithdrawn({ terminal, format }: Context, withdrawn: Withdrawn): Answer {
+  if (format === 'json') terminal.document({ ...withdrawn, unreached: reasonsOf(withdrawn.unreached) });
+  else terminal.line(withdrawnText(withdrawn));
+  const [first] = withdrawn.unreached;
+  if (first === undefined) return 0;
+  const { reason, message } = first.failure;
+  throw new HandrailError(reason, `${first.week} could not be taken back. ${message}`, {
+    hint: 'Say it again when it can be reached: handrail telemetry contribute --off',
+    cause: first.failure,
+  });
+}
+
+function reasonsOf(weeks: SentWeeks['queued']): { week: string; reason: string }[] {
+  return weeks.map(({ week, failure: { reason } }) => ({ week, reason }));
 }
 
 export async function link(context: Context, options: SharingOptions, asking: Asking): Promise<Answer> {

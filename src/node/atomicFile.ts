@@ -15,16 +15,17 @@ export const TEMPORARY_PREFIX = '.tmp-';
  * Writes a file so that a reader sees the old content or the new, never a part, and the content survives the death of the process
  * once this has returned: whole to a temporary name beside the target, flushed, then renamed. Makes the folder when it is missing.
  * Without `flush` the death of the machine may leave a damaged file: for what can be made again. Without `makeFolder` it fails with the
- * system's `ENOENT` where the folder is missing. A failure leaves nothing behind.
+ * system's `ENOENT` where the folder is missing. `mode` is what a new file may be at most, from its first byte on. A failure leaves nothing
+ * behind.
  */
 export async function writeFileAtomic(
   path: string,
   content: string | Uint8Array,
-  { flush = true, makeFolder = true }: { flush?: boolean; makeFolder?: boolean } = {},
+  { flush = true, makeFolder = true, mode }: { flush?: boolean; makeFolder?: boolean; mode?: number } = {},
 ): Promise<void> {
   const temporary = temporaryFor(path);
   try {
-    await writeNew(temporary, content, { flush, makeFolder });
+    await writeNew(temporary, content, { flush, makeFolder, mode });
     await renameWithRetries(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -83,12 +84,12 @@ export function temporaryPrefix(path: string): string {
 async function writeNew(
   path: string,
   content: string | Uint8Array,
-  { flush, makeFolder }: { flush: boolean; makeFolder: boolean },
+  { flush, makeFolder, mode }: { flush: boolean; makeFolder: boolean; mode?: number | undefined },
 ): Promise<void> {
-  const file = await open(path, 'wx').catch(async (error: NodeJS.ErrnoException) => {
+  const file = await open(path, 'wx', mode).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' || !makeFolder) throw error;
     await mkdir(dirname(path), { recursive: true });
-    return await open(path, 'wx');
+    return await open(path, 'wx', mode);
   });
   try {
     await file.writeFile(content);

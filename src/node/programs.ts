@@ -60,12 +60,12 @@ function leadsInto(path: string, folders: readonly string[]): boolean {
   return [join(real(dirname(path)), 'x'), real(path)].some((place) => folders.some((folder) => isInside(place, folder)));
 }
 
-function isInside(path: string, folder: string): boolean {
+export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
-function real(path: string): string {
+export function real(path: string): string {
   try {
     return realpathSync(path);
   } catch {

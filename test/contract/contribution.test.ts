@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Preview } from '../../src/node/team/contributor.ts';
 import { asEnvelope, open } from '../../src/node/team/envelope.ts';
@@ -18,7 +18,7 @@ describe('handrail telemetry contribute', function () {
   beforeEach(() => {
     cli = createCliRunner();
     repo = createTestRepo({ files: { 'a.ts': 'export const a = 1;\n' } });
-    mkdirSync(join(repo.root, 'share'));
+    mkdirSync(shared());
   });
   afterEach(() => {
     cli.remove();
@@ -36,9 +36,17 @@ describe('handrail telemetry contribute', function () {
     assert.equal(result.code, 2, result.stdout);
     assert.match(result.stderr, why);
   };
-  const share = (): string[] => readdirSync(join(repo.root, 'share'));
+  const shared = (): string => join(cli.home, 'share');
+  const share = (): string[] => readdirSync(shared());
 
   it('makes a key, shares what was previewed after a yes, and takes it back', async () => {
+    refused('team keygen --out key.json', /in a repository/);
+    if (process.platform !== 'win32') {
+      symlinkSync(repo.root, join(cli.home, 'link'));
+      const byLink = cli.run(['team', 'keygen', '--out', join(cli.home, 'link', 'key.json')], { cwd: repo.root });
+      assert.match(byLink.stderr, /in a repository/);
+    }
+    repo.write({ '.gitignore': 'key.json\nother.json\n' });
     const { publicKey, keyId, path } = json('team keygen --out key.json');
     refused('team keygen --out key.json', /there already/);
     if (process.platform !== 'win32') assert.equal(statSync(String(path)).mode & 0o777, 0o600);
@@ -51,7 +59,7 @@ describe('handrail telemetry contribute', function () {
 
     refused('telemetry preview', /no team/);
     repo.write({
-      '.handrail/telemetry.yml': `version: 1\nteam: payments\nk: 5\npublicKey: "${key.publicKey}"\ntransport: { folder: share }\ncounters: [review.runs]\n`,
+      '.handrail/telemetry.yml': `version: 1\nteam: payments\nk: 5\npublicKey: "${key.publicKey}"\ntransport: { folder: ${JSON.stringify(shared())} }\ncounters: [review.runs]\n`,
     });
     refused('telemetry contribute --yes', /Telemetry is off/, AFTER);
     refused('telemetry link --yes', /Telemetry is off/);
@@ -81,7 +89,7 @@ describe('handrail telemetry contribute', function () {
     );
     assert.partialDeepStrictEqual(json('telemetry contribute --yes', AFTER), { team: 'payments', sent: ['2026-W46'], queued: [] });
     const [name = ''] = share();
-    const envelope = asEnvelope(JSON.parse(readFileSync(join(repo.root, 'share', name), 'utf8')));
+    const envelope = asEnvelope(JSON.parse(readFileSync(join(shared(), name), 'utf8')));
     assert.ok(envelope);
     assert.deepEqual(await open(envelope, key), { contribution: preview.weeks[0]?.contribution });
 
@@ -90,7 +98,15 @@ describe('handrail telemetry contribute', function () {
     });
     assert.match(run('telemetry status', AFTER).stdout, /shared with team payments since 2026-11-16/);
     assert.match(run('telemetry contribute --yes', AFTER).stdout, /nothing to send now/);
-    assert.deepEqual(json('telemetry contribute --off', AFTER), { removed: ['2026-W46'], left: [], still: [] });
+    renameSync(shared(), `${shared()} away`);
+    const missed = run('telemetry contribute --off', AFTER);
+    assert.equal(missed.code, 3, missed.stdout);
+    assert.match(missed.stdout, /shares nothing any more[^]*Still where it was sent: 2026-W46\./);
+    assert.match(missed.stderr, /2026-W46 could not be taken back\. There is no folder [^]*Say it again when it can be reached/);
+    const off = run('telemetry off', AFTER);
+    assert.match(off.stderr, /sent to a team is still there[^]*telemetry contribute --off/);
+    renameSync(`${shared()} away`, shared());
+    assert.deepEqual(json('telemetry contribute --off', AFTER), { removed: ['2026-W46'], left: [], unreached: [], still: [] });
     assert.deepEqual(share(), []);
     assert.equal(run('telemetry purge --yes').code, 0);
     assert.equal(existsSync(join(cli.home, 'telemetry')), false);

@@ -148,7 +148,7 @@ describe('contributions under stress', function () {
       const before = recorder.dropped;
       record(3);
       assert.equal(recorder.dropped, before + 3);
-      assert.equal(contributor.preview().weeks.length, WEEKS);
+      assert.equal((await contributor.preview()).weeks.length, WEEKS);
       await assert.rejects(telemetry.turnOff(), (error) => failureOf(error)?.reason === 'read-only');
       mount('-o', 'remount,rw', disk);
 

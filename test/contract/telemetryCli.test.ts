@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -226,8 +227,22 @@ describe('handrail telemetry', function () {
     assert.equal(json('status')['recording'], true);
   });
 
+  it('takes no decision for one of the person that came with what they work in, and says what to do', () => {
+    telemetry('on --yes');
+    const env = { HANDRAIL_HOME: join(folder, '.hh') };
+    renameSync(cli.home, env.HANDRAIL_HOME);
+    review(env);
+    assert.match(
+      telemetry('status', env).stdout,
+      /^Telemetry is off, whatever .* says\. .* lies in a workspace or repository.* Set HANDRAIL_HOME /,
+    );
+    assert.deepEqual(readdirSync(join(folder, '.hh', 'telemetry')), ['consent.json']);
+    assert.match(refusal(telemetry('on --yes', env)), /lies in a workspace or repository/);
+    assert.equal(run('usage listen', env).code, 2);
+  });
+
   it('says in one line where the decision cannot be stored, and works on where nothing can be recorded', () => {
-    const file = join(folder, 'no-folder');
+    const file = join(cli.home, 'no-folder');
     writeFileSync(file, '');
     assert.match(refusal(telemetry('on --yes', { HANDRAIL_HOME: file })), /could not be stored .*Make the folder writable/);
     assert.equal(telemetry('status', { HANDRAIL_HOME: file }).code, 0);
@@ -255,6 +270,8 @@ describe('handrail telemetry', function () {
     assert.equal(json('status', { HANDRAIL_NOW: '2026-11-10' })['events'], 0);
     assert.deepEqual(readdirSync(home('events')).length, 1, 'its week is not over yet');
     json('status', { HANDRAIL_NOW: '2026-11-16' });
+    assert.deepEqual(readdirSync(home('events')).length, 1, 'one day alone may be a wrong one');
+    json('status', { HANDRAIL_NOW: '2026-11-17' });
     assert.deepEqual(readdirSync(home('events')), []);
     for (const days of ['0', '366', '-1', 'x', '1.5']) assert.match(refusal(telemetry(`on --yes --days ${days}`)), /days/);
     assert.match(refusal(telemetry('show --days 3')), /--days has no meaning/);

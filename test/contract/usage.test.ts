@@ -118,8 +118,10 @@ describe('handrail usage', function () {
     assert.match(run([], 0), /Claude Code, Codex, Gemini CLI/);
     assert.match(run(['connect', 'codex', '--yes', '--port', '45679'], 2), /send to port 45678/);
     for (const [assistant, [file, text]] of Object.entries(files)) {
-      run(['disconnect', assistant, '--yes'], 0);
       const path = join(person, file);
+      const [secret = 'none'] = /(?<=x-handrail-secret" = "|45678\/)[\w-]{22,}/.exec(readFileSync(path, 'utf8')) ?? [];
+      const said = run(['disconnect', assistant, '--yes'], 0);
+      assert.ok(!said.includes(secret), 'the secret is not shown here either');
       assert.equal(existsSync(path) ? readFileSync(path, 'utf8') : undefined, text);
     }
     assert.equal(existsSync(kept), false, 'the secret goes with the last');

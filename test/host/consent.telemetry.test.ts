@@ -240,7 +240,7 @@ describe('telemetry, allowed by the editor', () => {
     assert.equal(fs.readdirSync(share).length, 1, 'a question that was closed ends nothing');
     answers.press('Stop Sharing', /^Stop sharing weekly figures\?/);
     await vscode.commands.executeCommand('handrail.stopSharing');
-    assert.match(answers.said.at(-1) ?? '', /Nothing is shared any more\. Taken back: \d{4}-W\d{2}\./);
+    assert.match(answers.said.at(-1) ?? '', /This device shares nothing any more\. Taken back: \d{4}-W\d{2}\./);
     assert.deepEqual(fs.readdirSync(share), []);
     await vscode.commands.executeCommand('handrail.stopSharing');
     assert.equal(answers.said.at(-1), 'You share nothing.');

@@ -48,7 +48,7 @@ const OUTSIDE = [
 export function createCliRunner(): CliRunner {
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'handrail home-')));
   const kept = Object.entries(process.env).filter(
-    ([name]) => !OUTSIDE.includes(name) && !/^(HANDRAIL|OPENAI|GIT|NODE_OPTIONS|npm)_?/i.test(name),
+    ([name]) => !OUTSIDE.includes(name) && !/^(HANDRAIL|OPENAI|GIT|NODE_OPTIONS|npm|OTEL)_?|_proxy$/i.test(name),
   );
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(kept),

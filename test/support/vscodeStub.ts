@@ -20,6 +20,7 @@ export const env = {
 
 export const workspace = {
   onDidChangeConfiguration: listen,
+  onDidChangeWorkspaceFolders: listen,
   getConfiguration: () => ({ inspect: () => undefined }),
 };
 

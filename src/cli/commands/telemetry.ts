@@ -46,8 +46,8 @@ export const command = defineCommand({
     'link        makes this device the first that you share from, or one of several that count as one person',
     'purge       deletes everything recorded, what waits to be sent, and every consent with it',
     '',
-    'A team asks for figures by .handrail/telemetry.yml. Sharing pauses whenever that file changes, until you agree again.',
-    'An agent or a machine can neither turn it on nor share. HANDRAIL_TELEMETRY=off or DO_NOT_TRACK=1 forbids it, and so does the',
+    'A team asks for figures by .handrail/telemetry.yml. Sharing pauses whenever that file changes, or where it leads, until you agree again.',
+    'An agent or a machine that can be recognised can neither turn it on nor share. HANDRAIL_TELEMETRY=off or DO_NOT_TRACK=1 forbids it, and so does the',
     'telemetry setting of the editor.',
   ],
   options: {
@@ -56,7 +56,7 @@ export const command = defineCommand({
     automatic: { type: 'boolean', summary: 'with contribute: weeks leave by themselves, at a random time of the week after' },
     assistants: { type: 'boolean', summary: 'with contribute, preview: add usage of other assistants that belongs to no team' },
     due: { type: 'boolean', summary: 'with contribute: send what leaves by itself now; asks nothing, for a scheduler' },
-    off: { type: 'boolean', summary: 'with contribute: share nothing more, and take back what is not yet released' },
+    off: { type: 'boolean', summary: 'with contribute: share nothing more from this device, and take back what is not yet released' },
     for: { type: 'string', value: 'REQUEST', summary: 'with link, on a linked device: answer what another device printed' },
     answer: { type: 'string', value: 'ANSWER', summary: 'with link: take the answer of a linked device' },
   },
@@ -85,6 +85,7 @@ const ACTIONS: Readonly<Record<Word, (context: Context, store: TelemetryStore, o
   on: turnOn,
   async off(context, store) {
     await store.turnOff();
+    if (await isSent(store)) context.terminal.note(SENT);
     await tellStillSending(context);
     return reportStatus(context, store);
   },
@@ -179,6 +180,9 @@ async function turnOn(context: Context, store: TelemetryStore, { yes, days }: Op
 
 async function purge(context: Context, store: TelemetryStore, { yes }: Options): Promise<Answer> {
   const { terminal, signal, format } = context;
+  // Before the question: afterwards nobody knows any more where it is.
+  const sent = await isSent(store);
+  if (sent && !yes) terminal.note(`${SENT} Once everything is deleted, it cannot be.`);
   if (!yes) {
     requireTerminal(context, 'handrail telemetry purge --yes');
     if (!(await terminal.confirm(`Delete everything recorded in ${store.folder}, and turn telemetry off?`, signal))) {
@@ -192,8 +196,17 @@ async function purge(context: Context, store: TelemetryStore, { yes }: Options):
     terminal.line(
       "Everything recorded is deleted, and telemetry is off. The editor's own secret for sharing goes with Delete Everything there.",
     );
+  if (sent && yes) terminal.note('What was sent to a team stays there, and cannot be taken back from this device any more.');
   await tellStillSending(context);
   return 0;
+}
+
+const SENT = 'What was sent to a team is still there. Before it is released it can be taken back: handrail telemetry contribute --off.';
+
+/** Whether anything was sent that this device remembers. */
+async function isSent({ folder }: TelemetryStore): Promise<boolean> {
+  const { hasSent } = await import('../../node/team/contributionNames.ts');
+  return hasSent(join(folder, 'contributions'));
 }
 
 /** Assistants whose settings still make them report to this machine, where nobody of the person's listens now. */

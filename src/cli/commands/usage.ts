@@ -1,6 +1,7 @@
 import { HandrailError } from '../../core/errors.ts';
 import { ASSISTANT_NAMES, CONNECTABLE, isPort, type Connectable } from '../../core/usage/connection.ts';
 import type { Plan } from '../../node/usage/connecting.ts';
+import { whoListens } from '../../node/usage/whoListens.ts';
 import { didYouMean } from '../arguments.ts';
 import { defineCommand, type Answer, type Context } from '../command.ts';
 import { requirePerson, requireTerminal } from '../personsChoice.ts';
@@ -20,7 +21,7 @@ export const command = defineCommand({
   usage: '[status|connect ASSISTANT|disconnect ASSISTANT|receive|import] [--port N] [--yes] [--dry-run]',
   summary: 'how much other assistants are used, where you record and connect them',
   details: [
-    'status      which assistants are connected (the default)',
+    'status      which assistants are connected, and who listens for them (the default)',
     "connect     shows what would change in the assistant's own settings and asks; from then on it reports to Handrail",
     'disconnect  takes that out of its settings again; what you changed yourself stays',
     'receive     listens on this machine for the assistants that are connected, until Ctrl-C; the editor does the same while it is open',
@@ -61,8 +62,9 @@ async function status({ services, terminal, format }: Context, _options: Options
   const connected = connections.connected();
   const leftovers = await connecting.leftovers();
   const port = connections.endpoint()?.port;
-  if (format === 'json') terminal.document({ connected, leftovers, ...(port === undefined ? {} : { port }) });
-  else terminal.line(statusText({ connected, leftovers }));
+  const listening = port === undefined ? undefined : { port, listener: await whoListens(port, connections.proofKey()) };
+  if (format === 'json') terminal.document({ connected, leftovers, ...listening });
+  else terminal.line(statusText({ connected, leftovers, listening }));
   return 0;
 }
 

@@ -15,8 +15,10 @@ export async function collect(context: Context, { from, out }: { from: string | 
   if (format === 'json') terminal.document(done);
   else {
     const skipped = done.skipped === 0 ? '' : ` ${done.skipped} are no contributions and were left.`;
+    const unreadable =
+      done.unreadable === undefined ? '' : ` ${done.unreadable} may not be read by you: ask who runs the folder to let you read them.`;
     const released = done.released === undefined ? '' : ` ${done.released} of weeks that are released were left where they are.`;
-    terminal.line(`${done.added} new contributions, ${done.known} known already.${skipped}${released}`);
+    terminal.line(`${done.added} new contributions, ${done.known} known already.${skipped}${unreadable}${released}`);
   }
   return 0;
 }

@@ -1,5 +1,4 @@
 import type { SharingState } from '../../core/team/sharing.ts';
-import type { TeamTransport } from '../../core/team/teamFile.ts';
 import type { Preview, PreviewedWeek, SentWeeks, Withdrawn } from '../../node/team/contributor.ts';
 
 /** What would leave, who could open it, and what the way still shows. All that a person agrees to. */
@@ -14,7 +13,7 @@ export function previewText(preview: Preview): string {
     `A contribution leaves once its week is over, and only when something was done in it. Each is ${preview.bytes} bytes before sealing.`,
     'The token changes every week, so that it links no two of them; who has the key and also sees who sent what can tell whose they are.',
     sealText(preview),
-    wayText(preview.transport),
+    wayText(preview),
     `Figures are published only where ${k} people or more are behind them${roster === undefined ? '' : `, of a team of ${roster}`}.`,
     ...(assistants ? ['Usage of your other assistants that belongs to no team goes to this one.'] : []),
     ...(preview.linked ? [] : ['This device is not linked yet, so nothing can leave: handrail telemetry link']),
@@ -32,6 +31,8 @@ function stateText(state: SharingState): string {
       return 'Sharing is paused: what the team asks for is not what you agreed to any more.';
     case 'ledger':
       return 'Sharing is paused: what the team has released (.handrail/releases/ledger.json) was changed, and not only added to. Ask why before you agree again.';
+    case 'elsewhere':
+      return 'Sharing is paused: it would go to another place than you agreed to.';
     case 'recording':
       return 'Sharing is paused, because telemetry is not on.';
   }
@@ -60,27 +61,32 @@ function sealText({ keyId, outside }: Preview): string {
   );
 }
 
-function wayText(transport: TeamTransport | undefined): string {
+function wayText({ transport, to }: Pick<Preview, 'transport' | 'to'>): string {
   switch (transport?.kind) {
     case undefined:
       return 'The team names no way to send it, so nothing is sent.';
     case 'folder':
-      return `It goes into the folder ${transport.path}. Who can look into it sees that a file was added, when, and mostly by whom.`;
+      return `It goes into the folder ${to ?? transport.path}. Who can look into it sees that a file was added, when, and mostly by whom.`;
     case 'git':
       return (
-        `It goes to the git remote ${transport.remote}. Its host notes who pushed, when and from where; ` +
-        'who can read the repository can count the contributions of a week.'
+        `It goes to the git remote ${remoteText(transport.remote, to)}. Its host notes who pushed, when and from where; ` +
+        'who can read the repository can count the contributions of a week. What is taken back, the host keeps until it cleans up.'
       );
     case 'otlp':
       return `It goes to the collector at ${transport.url}. Who runs it sees from which address it came, and when. It cannot be taken back.`;
   }
 }
 
+function remoteText(remote: string, to: string | undefined): string {
+  return to === undefined || to === remote ? remote : `${remote}, ${to}`;
+}
+
 /** What was sent. */
-export function sentText({ sent, queued }: SentWeeks, { automatic }: { automatic: boolean }): string {
+export function sentText({ sent, queued, failed = [] }: SentWeeks, { automatic }: { automatic: boolean }): string {
   const lines: string[] = [];
   if (sent.length > 0) lines.push(`Sent: ${sent.join(', ')}.`);
   if (queued.length > 0) lines.push(`Sealed, and waiting on this machine: ${queued.map(({ week }) => week).join(', ')}.`);
+  if (failed.length > 0) lines.push(`Not sent, since it cannot be sealed: ${failed.map(({ week }) => week).join(', ')}.`);
   if (lines.length === 0) lines.push('There is nothing to send now.');
   if (automatic)
     lines.push(
@@ -90,13 +96,14 @@ export function sentText({ sent, queued }: SentWeeks, { automatic }: { automatic
   return lines.join('\n');
 }
 
-export function withdrawnText({ removed, left, still }: Withdrawn): string {
+export function withdrawnText({ removed, left, unreached, still }: Withdrawn): string {
   const lines = [
     still.length === 0
-      ? 'Nothing is shared any more.'
-      : `Nothing is shared with this team any more. You still share with ${still.join(', ')}: say the same in a folder of theirs.`,
+      ? 'This device shares nothing any more. If you share from others, say the same there.'
+      : `This device shares nothing with this team any more. It still shares with ${still.join(', ')}: say the same in a folder of theirs.`,
   ];
   if (removed.length > 0) lines.push(`Taken back: ${removed.join(', ')}.`);
-  if (left.length > 0) lines.push(`Cannot be taken back from here: ${left.join(', ')}. Sums that were released stay as they are.`);
+  if (left.length > 0) lines.push(`Stays: ${left.join(', ')}. It is released, or was given to a collector.`);
+  if (unreached.length > 0) lines.push(`Still where it was sent: ${unreached.map(({ week }) => week).join(', ')}.`);
   return lines.join('\n');
 }

@@ -1,4 +1,4 @@
-import type { ConsentState } from '../../core/telemetry/consent.ts';
+import type { ConsentState, Forbidden } from '../../core/telemetry/consent.ts';
 import { COUNTERS } from '../../core/telemetry/counters.ts';
 import { FIELDS, type Field, type FieldName } from '../../core/telemetry/catalogue.ts';
 import type { RecordedEvents } from '../../node/telemetry/eventStore.ts';
@@ -43,7 +43,9 @@ function stateText(status: TelemetryStatus): string {
     case 'off':
       return `Telemetry is off since ${status.since}. Nothing is recorded any more.${forbidden}`;
     case 'forbidden':
-      return `Telemetry is off, although you turned it on.${forbidden}`;
+      return isMisplaced(status.forbidden)
+        ? `Telemetry is off, whatever ${status.folder} says.${forbidden}`
+        : `Telemetry is off, although you turned it on.${forbidden}`;
     case 'catalogue-changed':
       return 'Telemetry is paused: this version could record other things than you agreed to. handrail telemetry on says what, and asks.';
     case 'damaged':
@@ -58,7 +60,15 @@ function stateText(status: TelemetryStatus): string {
 const FORBIDDEN = {
   environment: 'HANDRAIL_TELEMETRY or DO_NOT_TRACK in the environment forbids it.',
   editor: 'The telemetry setting of the editor forbids it; it allows it only when it is "all".',
-} as const;
+  workspace:
+    'The folder lies in a workspace or repository, which could bring a decision along. Set HANDRAIL_HOME to a folder of your own outside of them, or unset it.',
+  owner:
+    'The folder belongs to another user of this machine. Run it as yourself, without sudo, or set HANDRAIL_HOME to a folder of your own.',
+} as const satisfies Record<Forbidden, string>;
+
+function isMisplaced(forbidden: Forbidden | undefined): boolean {
+  return forbidden === 'workspace' || forbidden === 'owner';
+}
 
 function unreadable({ torn, foreign }: Pick<RecordedEvents, 'torn' | 'foreign'>): string[] {
   const lines: string[] = [];

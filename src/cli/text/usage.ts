@@ -2,13 +2,16 @@ import { formatPatch, structuredPatch } from 'diff';
 import { ASSISTANT_NAMES, type Connectable } from '../../core/usage/connection.ts';
 import type { Plan } from '../../node/usage/connecting.ts';
 import type { ImportedUsage } from '../../node/usage/importUsage.ts';
+import type { Listener } from '../../node/usage/whoListens.ts';
 import { printable } from './printable.ts';
 
+/** Where the secret stands in settings: in the path of an address, or in a header. */
+const SECRET = /(?<=\/\/127\.0\.0\.1:\d{1,5}\/|x-handrail-secret(?:=|" = "))[\w-]{22,64}/g;
+
 /** The change of an assistant's settings as a patch. The secret is left out: what a terminal shows is often kept. */
-export function planPatch({ place, change: { before, after }, endpoint }: Plan): string {
+export function planPatch({ place, change: { before, after } }: Plan): string {
   const patch = structuredPatch(place, place, before ?? '', after ?? '', undefined, undefined, { context: 2 });
-  const text = formatPatch(patch).trimEnd();
-  return printable(endpoint === undefined ? text : text.replaceAll(endpoint.secret, '…'));
+  return printable(formatPatch(patch).trimEnd().replaceAll(SECRET, '…'));
 }
 
 /** What connecting means, before a person is asked. */
@@ -16,6 +19,7 @@ export function connectText(plan: Plan): string {
   return [
     `${ASSISTANT_NAMES[plan.assistant]} would report to Handrail on this machine. Recorded of that: the day, the family of the model, and about`,
     'how many tokens, how much money and how long; dropped before anything is written: all else, above all prompts, answers, code and names.',
+    'It sends to a port of your own until you disconnect it, also while Handrail does not listen there, and another program could.',
     'Its own settings change so (… is a secret of yours):',
     '',
     planPatch(plan),
@@ -39,15 +43,33 @@ export function importText(found: readonly ImportedUsage[], { dryRun }: { dryRun
     : lines.join('\n');
 }
 
-/** Which assistants report here, and which still would although nobody listens. */
-export function statusText({ connected, leftovers }: { connected: readonly Connectable[]; leftovers: readonly Connectable[] }): string {
+export interface UsageStatus {
+  connected: readonly Connectable[];
+  leftovers: readonly Connectable[];
+  /** Where the connected ones send to, and who is there. */
+  listening: { port: number; listener: Listener } | undefined;
+}
+
+/** Which assistants report here and to whom, and which still would although nobody listens. */
+export function statusText({ connected, leftovers, listening }: UsageStatus): string {
   const names = connected.map((one) => ASSISTANT_NAMES[one]).join(', ');
   return [
-    connected.length === 0
+    listening === undefined
       ? 'No assistant is connected. handrail usage connect ASSISTANT shows what would change, and asks.'
-      : `Connected: ${names}. handrail usage receive listens for them while no editor is open.`,
+      : `Connected: ${names}. ${listenerText(listening)}`,
     ...leftovers.map(
       (one) => `${ASSISTANT_NAMES[one]} is not connected, and its settings still say so. handrail usage disconnect ${one} takes that out.`,
     ),
   ].join('\n');
+}
+
+function listenerText({ port, listener }: { port: number; listener: Listener }): string {
+  switch (listener) {
+    case 'handrail':
+      return `Handrail listens for them on port ${port}.`;
+    case 'nobody':
+      return 'Nothing listens for them now: an open editor does, or handrail usage receive.';
+    case 'other':
+      return `Another program has port ${port} and gets what they send: end it, or disconnect them with handrail usage disconnect ASSISTANT.`;
+  }
 }

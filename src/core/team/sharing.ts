@@ -22,13 +22,15 @@ export interface SharingRecord {
   registry?: string;
   /** Head of the team's ledger then; null, or absent in older records, while nothing was released. */
   ledger?: string | null;
+  /** Where the way led then, without what signs in: every place that was agreed to, such as that of each clone. Absent in older records. */
+  to?: readonly string[];
 }
 
 /** Reads a stored record. What is not exactly one is none: sharing needs a clear yes. */
 export function parseSharing(text: string): SharingRecord | undefined {
   const value = jsonObject(text);
   if (value === undefined) return undefined;
-  const { version, team, day, automatic, assistants, config, registry, ledger = null } = value;
+  const { version, team, day, automatic, assistants, config, registry, ledger = null, to } = value;
   const isRecord =
     version === SHARING_VERSION &&
     typeof team === 'string' &&
@@ -39,9 +41,20 @@ export function parseSharing(text: string): SharingRecord | undefined {
     typeof assistants === 'boolean' &&
     typeof config === 'string' &&
     (registry === undefined || typeof registry === 'string') &&
-    (ledger === null || typeof ledger === 'string');
+    (ledger === null || typeof ledger === 'string') &&
+    (to === undefined || (Array.isArray(to) && to.every((place) => typeof place === 'string')));
   if (!isRecord) return undefined;
-  return { version, team, day, automatic, assistants, config, ledger, ...(registry === undefined ? {} : { registry }) };
+  return {
+    version,
+    team,
+    day,
+    automatic,
+    assistants,
+    config,
+    ledger,
+    ...(registry === undefined ? {} : { registry }),
+    ...(to === undefined ? {} : { to: to as string[] }),
+  };
 }
 
 export type SharingState =
@@ -50,9 +63,9 @@ export type SharingState =
       sharing: false;
       /**
        * `changed`: the team's file, or what its counters are, is not what was agreed to. `ledger`: what the team has released was changed otherwise than by adding
-       * to it. `recording`: nothing may be recorded, so nothing is shared either.
+       * to it. `elsewhere`: the way leads to a place that was not agreed to. `recording`: nothing may be recorded, so nothing is shared either.
        */
-      because: 'not-agreed' | 'changed' | 'ledger' | 'recording';
+      because: 'not-agreed' | 'changed' | 'ledger' | 'elsewhere' | 'recording';
       since?: string;
     };
 
@@ -63,12 +76,21 @@ export function sharingState(
     config,
     registry,
     recording,
+    leadsTo,
     hasGrown,
-  }: { config: string; registry: string; recording: boolean; hasGrown(head: string | null): boolean },
+  }: {
+    config: string;
+    registry: string;
+    recording: boolean;
+    /** Where the way leads now; undefined while that is not asked, or cannot be told. */
+    leadsTo?: string | undefined;
+    hasGrown(head: string | null): boolean;
+  },
 ): SharingState {
   if (record === undefined) return { sharing: false, because: 'not-agreed' };
   const { day: since, automatic } = record;
   if (!recording) return { sharing: false, because: 'recording', since };
   if (record.config !== config || record.registry !== registry) return { sharing: false, because: 'changed', since };
+  if (leadsTo !== undefined && record.to?.includes(leadsTo) !== true) return { sharing: false, because: 'elsewhere', since };
   return hasGrown(record.ledger ?? null) ? { sharing: true, since, automatic } : { sharing: false, because: 'ledger', since };
 }

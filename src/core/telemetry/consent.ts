@@ -29,8 +29,12 @@ export type StoredConsent =
   /** There, but the system does not let us read it. */
   | { kind: 'unreadable' };
 
-/** What keeps recording from happening, whatever the person chose. */
-export type Forbidden = 'environment' | 'editor';
+/**
+ * What keeps recording from happening, whatever the person chose: a variable, the editor's own setting, or that what is stored need not
+ * be theirs, because it lies in a workspace or repository or belongs to another user of the machine.
+ */
+export type Forbidden = 'environment' | 'editor' | Misplaced;
+export type Misplaced = 'workspace' | 'owner';
 
 export type ConsentState =
   | { recording: true; since: string }

@@ -1,7 +1,7 @@
 import { parse } from 'smol-toml';
 import type { Endpoint } from './connection.ts';
 import { baseUrl } from './jsonEntries.ts';
-import { refuseDamaged, refuseOther, type SettingsChange } from './settingsChange.ts';
+import { FILE, refuseDamaged, refuseOther, type SettingsChange } from './settingsChange.ts';
 
 /**
  * The lines in `~/.codex/config.toml` that make Codex report to us. No library writes TOML and keeps what a person wrote, so lines are
@@ -20,7 +20,7 @@ function exporterLine(endpoint: Endpoint): string {
   return `exporter = { otlp-http = { endpoint = "${url}", protocol = "json", headers = { "x-handrail-secret" = "${endpoint.secret}" } } } ${MARK}`;
 }
 
-export function connectCodex(before: string | undefined, endpoint: Endpoint): SettingsChange {
+export function connectCodex(before: string | undefined, endpoint: Endpoint, earlier: readonly string[]): SettingsChange {
   const text = before ?? '';
   const own = new Set(['exporter', 'log_user_prompt']);
   const bare = withoutOurs(text);
@@ -31,15 +31,15 @@ export function connectCodex(before: string | undefined, endpoint: Endpoint): Se
   const eol = bare.includes('\r\n') ? '\r\n' : '\n';
   const after = otel === undefined ? appended(bare, [HEADER, ...lines], eol) : inserted(bare, lines, eol);
   if (after === undefined || !saysSame(bare, after)) return refuseOther(['otel']);
-  return { before, after, added: [] };
+  return { before, after, added: before === undefined ? [FILE] : earlier.filter((name) => name === FILE) };
 }
 
-export function disconnectCodex(before: string | undefined): SettingsChange {
+/** Without `added` nothing tells that an empty file is ours to delete. */
+export function disconnectCodex(before: string | undefined, added: readonly string[] = []): SettingsChange {
   if (before === undefined) return { before, after: undefined, added: [] };
   const after = withoutOurs(before);
   if (!saysSame(before, after)) refuseDamaged();
-  // Nothing but our lines was in it.
-  return { before, after: after === '' && before !== '' ? undefined : after, added: [] };
+  return { before, after: after === '' && before !== '' && added.includes(FILE) ? undefined : after, added: [] };
 }
 
 function linesOf(text: string): string[] {

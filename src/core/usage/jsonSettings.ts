@@ -1,27 +1,44 @@
 import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree, type Node, type ParseError } from 'jsonc-parser';
-import type { JsonEntry } from './jsonEntries.ts';
-import { refuseDamaged, refuseOther, type SettingsChange } from './settingsChange.ts';
+import { holdsOurs, type Held, type JsonEntry } from './jsonEntries.ts';
+import { EMPTY_FILE, FILE, refuseDamaged, refuseOther, type SettingsChange } from './settingsChange.ts';
 
 /** Entries in settings that are JSON, with comments or without: each is added or removed alone, and all other bytes stay. */
 
 const nameOf = ({ path }: JsonEntry): string => path.join('.');
-/** Stands in `added` for a file, or an object in it, that we made. */
-const FILE = '';
 
-export function connectJson(before: string | undefined, entries: readonly JsonEntry[], earlier: readonly string[]): SettingsChange {
+export interface ConnectJsonOptions {
+  /** What an earlier connection added. */
+  earlier: readonly string[];
+  /** Names of what stands in the way beside the entries. */
+  others(settings: Held): readonly string[];
+}
+
+export function connectJson(
+  before: string | undefined,
+  entries: readonly JsonEntry[],
+  { earlier, others }: ConnectJsonOptions,
+): SettingsChange {
   const start = before === undefined || before.trim() === '' ? '{}\n' : before;
   const root = parsed(start);
+  const held = heldIn(root);
   const foreign = entries.filter((entry) => {
     const node = findNodeAtLocation(root, [...entry.path]);
     if (node === undefined) return false;
-    return entry.inList === true ? node.type !== 'array' : !holdsOurs(entry, getNodeValue(node));
+    return entry.inList === true ? node.type !== 'array' : !holdsOurs(entry, getNodeValue(node), held);
   });
-  if (foreign.length > 0) refuseOther(foreign.map(nameOf));
+  const inTheWay = new Set([...foreign.map(nameOf), ...others(held)]);
+  if (inTheWay.size > 0) refuseOther([...inTheWay].toSorted());
   const added = new Set(earlier);
   if (before === undefined) added.add(FILE);
+  else if (before.trim() === '') added.add(EMPTY_FILE);
   let text = start;
   for (const entry of entries) {
     const node = findNodeAtLocation(parsed(text), [...entry.path]);
+    if (entry.former === true) {
+      if (node !== undefined) text = set(text, entry.path, undefined);
+      added.delete(nameOf(entry));
+      continue;
+    }
     if (node !== undefined && (entry.inList === true ? indexIn(node, entry) !== -1 : getNodeValue(node) === entry.value)) continue;
     const [container] = entry.path;
     if (entry.path.length > 1 && container !== undefined) {
@@ -44,17 +61,14 @@ export function disconnectJson(
   if (before === undefined || before.trim() === '') return { before, after: before, added: [] };
   const isKnown = (name: string): boolean => added === undefined || added.includes(name);
   const root = parsed(before);
-  const valueOf = (entry: JsonEntry): unknown => {
-    const node = findNodeAtLocation(root, [...entry.path]);
-    return node === undefined ? undefined : getNodeValue(node);
-  };
+  const held = heldIn(root);
   // Where nothing tells any more what we wrote, the address does.
-  const isConnected = entries.some((entry) => entry.isOurs?.(valueOf(entry)) === true);
+  const isConnected = entries.some((entry) => entry.isOurs?.(held(entry.path), held) === true);
   let text = before;
   for (const entry of entries) {
     if (entry.inList === true) {
       if (isKnown(nameOf(entry)) && isConnected) text = withoutElement(text, entry);
-    } else if (isKnown(nameOf(entry)) && (added !== undefined || isConnected) && holdsOurs(entry, valueOf(entry)))
+    } else if (isKnown(nameOf(entry)) && (added !== undefined || isConnected) && holdsOurs(entry, held(entry.path), held))
       text = set(text, entry.path, undefined);
   }
   if (text === before) return { before, after: before, added: [] };
@@ -62,7 +76,8 @@ export function disconnectJson(
     const holder = findNodeAtLocation(parsed(text), [container]);
     if (added?.includes(container) === true && holder !== undefined && isEmpty(holder, text)) text = set(text, [container], undefined);
   }
-  return { before, after: added?.includes(FILE) === true && isEmpty(parsed(text), text) ? undefined : text, added: [] };
+  if (!isEmpty(parsed(text), text)) return { before, after: text, added: [] };
+  return { before, after: added?.includes(FILE) === true ? undefined : added?.includes(EMPTY_FILE) === true ? '' : text, added: [] };
 }
 
 function indexIn(list: Node, { value }: JsonEntry): number {
@@ -77,8 +92,16 @@ function withoutElement(text: string, entry: JsonEntry): string {
   return list?.children?.length === 1 ? set(text, entry.path, undefined) : set(text, [...entry.path, at], undefined);
 }
 
-function holdsOurs({ value, isOurs }: JsonEntry, held: unknown): boolean {
-  return isOurs === undefined ? held === value : isOurs(held);
+/** What a text of settings holds. @throws HandrailError `config` when it cannot be read. */
+export function heldBy(text: string): Held {
+  return text.trim() === '' ? () => undefined : heldIn(parsed(text));
+}
+
+function heldIn(root: Node): Held {
+  return (path) => {
+    const node = findNodeAtLocation(root, [...path]);
+    return node === undefined ? undefined : getNodeValue(node);
+  };
 }
 
 function parsed(text: string): Node {

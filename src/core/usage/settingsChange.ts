@@ -12,11 +12,29 @@ export interface SettingsChange {
   added: readonly string[];
 }
 
+/** Stands in `added` for a file, or an object in it, that we made. */
+export const FILE = '';
+/** Stands in `added` for a file that was there with nothing in it. */
+export const EMPTY_FILE = ' ';
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** The change of what follows a byte order mark, which stays. */
+export function afterMark(before: string | undefined, change: (text: string | undefined) => SettingsChange): SettingsChange {
+  if (before?.startsWith(BYTE_ORDER_MARK) !== true) return change(before);
+  const { after, added } = change(before.slice(BYTE_ORDER_MARK.length));
+  return { before, after: after === undefined ? undefined : `${BYTE_ORDER_MARK}${after}`, added };
+}
+
 /** @throws HandrailError `conflict`, naming the entries and nothing of what they hold. */
 export function refuseOther(entries: readonly string[]): never {
-  throw new HandrailError('conflict', `The assistant has settings of its own for where it reports to: ${entries.join(', ')}.`, {
-    hint: 'They stay as they are. Take them out yourself first, if it shall report to Handrail instead.',
-  });
+  throw new HandrailError(
+    'conflict',
+    `The assistant would report to others too, or more than figures, because of: ${entries.join('; ')}.`,
+    {
+      hint: 'That stays as it is. Take it out yourself first, if the assistant shall report figures to Handrail instead.',
+    },
+  );
 }
 
 export function refuseDamaged(cause?: unknown): never {

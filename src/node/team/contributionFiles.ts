@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { jsonObject } from '../../core/jsonObject.ts';
@@ -7,7 +6,7 @@ import { startOfWeek } from '../../core/telemetry/week.ts';
 import { createFileAtomic, writeFileAtomic } from '../atomicFile.ts';
 import { contributionName } from './contributionNames.ts';
 import { asEnvelope, type Envelope } from './envelope.ts';
-import { makeLast, ownFilesIn } from './ownFiles.ts';
+import { makeLast, ownFilesIn, removeOwnFile } from './ownFiles.ts';
 
 /** What this device knows of a week that it contributed, or that waits: so that nothing leaves twice, and can be taken back. */
 export interface ContributionFile {
@@ -17,6 +16,8 @@ export interface ContributionFile {
   revision: number;
   /** What its revisions are known by as one person's; missing in notes of earlier versions. */
   token?: string;
+  /** Whether usage of assistants that belongs to no team was to be in it; then no other team has that of this week. */
+  assistants?: true;
   /** Digest of the cells, to see whether there is anything new. */
   cells: string;
   /** Weeks of the team's windows, which say until when it can be taken back. */
@@ -48,6 +49,7 @@ const fileSchema = z.strictObject({
   week: z.string().refine((week) => startOfWeek(week) !== undefined),
   revision: z.int().min(1),
   token: z.string().min(1).optional(),
+  assistants: z.literal(true).optional(),
   cells: z.string(),
   window: z.int().min(1).max(52),
   way,
@@ -59,9 +61,14 @@ const fileSchema = z.strictObject({
 
 /** Every file of the team, first week first. What is none of ours counts as none. */
 export function readContributions(folder: string, team: string): ContributionFile[] {
+  return readAllContributions(folder).filter((file) => file.team === team);
+}
+
+/** The same of every team. */
+export function readAllContributions(folder: string): ContributionFile[] {
   return ownFilesIn(folder).flatMap(({ name, text }) => {
     const file = parseContributionFile(text);
-    return file?.team === team && name === contributionName(file) ? [file] : [];
+    return file !== undefined && name === contributionName(file) ? [file] : [];
   });
 }
 
@@ -95,7 +102,7 @@ export function isDamaged(folder: string, week: Pick<ContributionFile, 'team' | 
 }
 
 export function removeContribution(folder: string, file: Pick<ContributionFile, 'team' | 'week'>): void {
-  rmSync(join(folder, contributionName(file)), { force: true });
+  removeOwnFile(join(folder, contributionName(file)));
 }
 
 function textOf(file: ContributionFile): string {
@@ -105,11 +112,12 @@ function textOf(file: ContributionFile): string {
 function parseContributionFile(text: string): ContributionFile | undefined {
   const parsed = fileSchema.safeParse(jsonObject(text));
   if (!parsed.success) return undefined;
-  const { envelope: kept, earlier, at: place, token, ...file } = parsed.data;
+  const { envelope: kept, earlier, at: place, token, assistants, ...file } = parsed.data;
   const envelope = asEnvelope(kept);
   return {
     ...file,
     ...(token === undefined ? {} : { token }),
+    ...(assistants === undefined ? {} : { assistants }),
     ...placed(place),
     ...(envelope === undefined ? {} : { envelope }),
     ...(earlier === undefined ? {} : { earlier: earlier.map(({ at: where, ...one }) => ({ ...one, ...placed(where) })) }),

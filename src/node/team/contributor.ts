@@ -7,28 +7,30 @@ import { hasGrownFrom, headOf } from '../../core/team/release/ledger.ts';
 import { SHARING_VERSION, sharingState, type SharingRecord, type SharingState } from '../../core/team/sharing.ts';
 import type { TeamConfig, TeamTransport } from '../../core/team/teamFile.ts';
 import { isDue, nextRevision, openWeeks } from '../../core/team/weeks.ts';
-import { releasedFrom, windowOf } from '../../core/team/window.ts';
 import { dayOf, isPlausible, oldestKept, startOfWeek } from '../../core/telemetry/week.ts';
 import { digestOf } from '../../core/workflow/digests.ts';
 import type { TelemetryStore } from '../telemetry/consentStore.ts';
 import { telemetryPaths, type TelemetryPaths } from '../telemetry/paths.ts';
+import type { Lease } from '../workflow/lease.ts';
 import {
   beginContribution,
   isDamaged,
+  readAllContributions,
   readContributions,
   removeContribution,
   replaceContribution,
   type ContributionFile,
-  type EarlierRevision,
 } from './contributionFiles.ts';
+import { waitForTurn } from './contributionTurn.ts';
 import { PADDED_BYTES, seal } from './envelope.ts';
 import { keyIdOf, publicKeyOf } from './keys.ts';
 import { readSecret } from './secretFile.ts';
 import { readSharing, removeSharing, writeSharing } from './sharingFiles.ts';
+import { isReleased, revisionsOf, takeBack } from './takeBack.ts';
 import { readTeamLedger, TEAM_LEDGER } from './teamLedger.ts';
 import { readTeam, TEAM_FILE, teamOf, type ReadTeam } from './teamFile.ts';
 import { delayOf, tokenOf } from './token.ts';
-import { openTransport, type Transport } from './transports/transport.ts';
+import { openTransport, requireElsewhere, type Transport } from './transports/transport.ts';
 
 export interface ContributorOptions {
   /** The person's own folder, see `handrailHome`. */
@@ -65,6 +67,8 @@ export interface Preview {
   /** Whose holder can open what is sent; missing while the team has no key, and then nothing is sent. */
   keyId?: string;
   transport?: TeamTransport;
+  /** Where that leads from this folder, without what signs in; missing where it leads nowhere. */
+  to?: string;
   /** What stands outside of the seal, by name. */
   outside: readonly string[];
   /** Bytes of every contribution before sealing, whatever it holds. */
@@ -73,30 +77,44 @@ export interface Preview {
   weeks: PreviewedWeek[];
 }
 
+/** What one turn sends. */
+interface SendingPlan {
+  config: CompleteTeam;
+  /** Of the team's file. */
+  digest: string;
+  chosen: PlannedWeek[];
+}
+
 interface PlannedWeek {
   week: string;
   status: WeekStatus;
   contribution: Contribution;
+  /** Whether usage of assistants that belongs to no team counts in it. */
+  assistants: boolean;
 }
 
 export interface Agreement {
   automatic: boolean;
   assistants: boolean;
-  /** `config` of the preview that the person saw: they agree to that and to nothing that came after it. */
-  seen?: string;
+  /** The preview that the person saw: they agree to that and to nothing that came after it. */
+  seen?: Pick<Preview, 'config' | 'to'>;
 }
 
 export interface SentWeeks {
   sent: string[];
   /** Sealed, and still here, with why. */
   queued: { week: string; failure: HandrailError }[];
+  /** What could not even be sealed, with why; missing where there is none. */
+  failed?: { week: string; failure: HandrailError }[];
 }
 
 export interface Withdrawn {
   /** Weeks that are gone where they were sent, or were never sent. */
   removed: string[];
-  /** Weeks that stay where they are: released, or not to be taken back from here. */
+  /** Weeks that stay where they are: released, or given to a collector. */
   left: string[];
+  /** Weeks that could not be reached now and may be the next time, with why. */
+  unreached: { week: string; failure: HandrailError }[];
   /** Teams that the person goes on sharing with. */
   still: string[];
 }
@@ -125,22 +143,24 @@ export class Contributor {
   }
 
   /** What would be sent. Writes nothing. Fails with `not-found` where the folder has no team, with `config` where its file is broken. */
-  preview({ assistants }: { assistants?: boolean } = {}): Preview {
+  async preview({ assistants }: { assistants?: boolean } = {}): Promise<Preview> {
     const read = this.#team();
     const { config } = read;
     const agreed = this.#agreed(config);
     const secret = this.#secret();
     const withAssistants = assistants ?? agreed?.assistants ?? false;
+    const to = await this.#leadsTo(config);
     return {
       team: config.team,
       config: read.digest,
       k: config.k,
       ...(config.roster === undefined ? {} : { roster: config.roster }),
-      state: this.#state(read),
+      state: this.#state(read, to),
       linked: secret !== undefined,
       assistants: withAssistants,
       ...(config.publicKey === undefined ? {} : { keyId: keyIdOf(publicKeyOf(config.publicKey)) }),
       ...(config.transport === undefined ? {} : { transport: config.transport }),
+      ...(to === undefined ? {} : { to }),
       outside: ['schema', 'team', 'week', 'keyId'],
       bytes: PADDED_BYTES,
       weeks: this.#weeks(config, withAssistants, secret).map(({ week, status, contribution }) => {
@@ -155,7 +175,9 @@ export class Contributor {
    * file or while recording is off, with `not-found` where this device is not linked.
    */
   requireReady(): void {
-    requireComplete(this.#team().config);
+    const { config } = this.#team();
+    requireComplete(config);
+    requireElsewhere(config.transport, this.#options.root);
     if (!this.#options.telemetry.state().recording) {
       throw new HandrailError('config', 'Telemetry is off, so there is nothing to share.', {
         hint: 'Turn it on first: handrail telemetry on',
@@ -169,15 +191,22 @@ export class Contributor {
 
   /**
    * Keeps that the person agreed to exactly what the team's file says now. Fails as {@link requireReady} does, with `conflict` where that
-   * is not what they saw, and with `config` where another team has their assistants' usage already or the ledger of releases was changed.
+   * is not what they saw, as {@link openTransport} does where the way leads nowhere, and with `config` where another team has their assistants' usage already or the ledger of releases was changed.
    */
   async agree({ automatic, assistants, seen }: Agreement): Promise<void> {
     this.requireReady();
     const { config, digest } = this.#team();
-    if (seen !== undefined && seen !== digest) {
+    requireComplete(config);
+    if (seen !== undefined && seen.config !== digest) {
       throw new HandrailError('conflict', `${TEAM_FILE} was changed since you saw what it asks for.`, {
         hint: 'Look at it again; nothing was shared.',
         location: { path: TEAM_FILE },
+      });
+    }
+    const { target } = await openTransport(config.transport, { ...this.#options, signal: unending() });
+    if (seen !== undefined && seen.to !== target) {
+      throw new HandrailError('conflict', `Since you saw it, it leads elsewhere: to ${target}.`, {
+        hint: 'Look at it again; nothing was shared.',
       });
     }
     const other = this.agreements().find((record) => record.assistants && record.team !== config.team);
@@ -207,6 +236,7 @@ export class Contributor {
         config: digest,
         registry: registryOf(config.counters, config.steps).digest,
         ledger: headOf(ledger),
+        to: [...new Set([...(before?.config === digest ? (before.to ?? []) : []), target])],
       }),
     );
   }
@@ -216,12 +246,31 @@ export class Contributor {
    * answer, unless the person agreed to what the team's file says now.
    */
   async send({ due, signal }: { due: boolean; signal: CancelSignal }): Promise<SentWeeks> {
-    const done: SentWeeks = { sent: [], queued: [] };
+    const nothing: SentWeeks = { sent: [], queued: [] };
+    // Where there is nothing to send, nothing is written either.
+    const plan = this.#toSend(due);
+    if (plan === undefined) return nothing;
+    const turn = await this.#turn(plan.config.team, signal);
+    if (turn === undefined) {
+      // Whoever sends sends this as well, and what is due is looked at again.
+      if (due) return nothing;
+      throw new HandrailError('conflict', 'Another window sends already, and is not done yet.', { hint: 'Try again in a minute.' });
+    }
+    try {
+      // Planned anew: somebody else may have sent it while this one waited.
+      return await this.#sendPlanned(this.#toSend(due), signal);
+    } finally {
+      await turn.release();
+    }
+  }
+
+  /** What leaves now, and by which agreement; undefined where nothing may, or there is nothing. */
+  #toSend(due: boolean): SendingPlan | undefined {
     // Read once: what is sealed and where it goes is by the very text that was agreed to.
     const { config, digest } = this.#team();
     const agreed = this.#stillAgreed(digest);
     const secret = this.#secret();
-    if (agreed === undefined || secret === undefined || (due && !agreed.automatic)) return done;
+    if (agreed === undefined || secret === undefined || (due && !agreed.automatic)) return undefined;
     requireComplete(config);
     const now = this.#options.clock.now();
     const chosen = this.#weeks(config, agreed.assistants, secret).filter(({ week, status }) => {
@@ -230,15 +279,31 @@ export class Contributor {
       if (!due || status === 'queued') return true;
       return isDue(week, { now, since: agreed.day, delay: delayOf(secret, week, config.team) });
     });
-    if (chosen.length === 0) return done;
-    for (const { contribution } of chosen) {
-      const { week } = contribution;
-      const waiting = await this.#waiting(config, contribution);
+    return chosen.length === 0 ? undefined : { config, digest, chosen };
+  }
+
+  async #sendPlanned(plan: SendingPlan | undefined, signal: CancelSignal): Promise<SentWeeks> {
+    const done: SentWeeks = { sent: [], queued: [] };
+    if (plan === undefined) return done;
+    const { config, digest, chosen } = plan;
+    // Nothing is sealed for a place that nobody agreed to.
+    if (this.#stillAgreed(digest, await this.#leadsTo(config)) === undefined) return done;
+    for (const planned of chosen) {
+      const { week } = planned;
+      let waiting: ContributionFile | undefined;
+      try {
+        waiting = await this.#waiting(config, planned);
+      } catch (error) {
+        const failure = failureOf(error);
+        // Where one cannot be stored none can; anything else is of this week only.
+        if (failure === undefined || failure.reason === 'read-only') throw error;
+        (done.failed ??= []).push({ week, failure });
+      }
       if (waiting === undefined) continue;
       try {
         const transport = await openTransport(config.transport, { ...this.#options, signal });
         // Withdrawn, or changed, since we began.
-        if (this.#stillAgreed(digest) === undefined) break;
+        if (this.#stillAgreed(digest, transport.target) === undefined) break;
         if (await this.#deliver(transport, waiting, { digest, signal })) done.sent.push(week);
       } catch (error) {
         const failure = failureOf(error);
@@ -260,16 +325,43 @@ export class Contributor {
     await this.#store(async () => {
       for (const team of teams) removeSharing(this.#paths.sharing, team);
     });
-    const done: Withdrawn = { removed: [], left: [], still: this.agreements().map(({ team }) => team) };
-    for (const file of teams.flatMap((team) => readContributions(this.#paths.contributions, team))) {
-      if (await this.#takeBack(file, signal)) {
-        removeContribution(this.#paths.contributions, file);
-        done.removed.push(file.week);
-      } else {
-        done.left.push(file.week);
+    const done: Withdrawn = { removed: [], left: [], unreached: [], still: this.agreements().map(({ team }) => team) };
+    for (const team of teams) {
+      if (readContributions(this.#paths.contributions, team).length === 0) continue;
+      // Whoever is sending right now is waited for, and stops at the next week. Nobody can keep a person from taking back, though.
+      const turn = await this.#turn(team, signal).catch((error: unknown) => {
+        if (failureOf(error) === undefined) throw error;
+        return undefined;
+      });
+      try {
+        await this.#takeBackAll(team, done, signal);
+      } finally {
+        await turn?.release();
       }
     }
     return done;
+  }
+
+  async #takeBackAll(team: string, done: Withdrawn, signal: CancelSignal): Promise<void> {
+    for (const file of readContributions(this.#paths.contributions, team)) {
+      const taken = await takeBack(file, { ...this.#options, signal });
+      if (taken === 'gone') {
+        removeContribution(this.#paths.contributions, file);
+        done.removed.push(file.week);
+      } else if (taken === 'left') {
+        done.left.push(file.week);
+      } else {
+        done.unreached.push({ week: file.week, failure: taken });
+      }
+    }
+  }
+
+  async #turn(team: string, signal: CancelSignal): Promise<Lease | undefined> {
+    let turn: Lease | undefined;
+    await this.#store(async () => {
+      turn = await waitForTurn(this.#paths.contributions, team, signal);
+    });
+    return turn;
   }
 
   /** Whether something is where it could be taken back from, also after sharing ended: what was not reached then may be now. */
@@ -277,35 +369,8 @@ export class Contributor {
     const own = teamOf([this.#options.root]);
     return (
       own !== undefined &&
-      readContributions(this.#paths.contributions, own).some((file) => file.way.kind !== 'otlp' && !this.#isReleased(file))
+      readContributions(this.#paths.contributions, own).some((file) => file.way.kind !== 'otlp' && !isReleased(file, this.#options.root))
     );
-  }
-
-  #isReleased({ week, window }: ContributionFile): boolean {
-    const block = windowOf(week, window);
-    return block === undefined || this.#options.clock.now() >= releasedFrom(block);
-  }
-
-  /** Every revision of the week. Returns whether all of them are gone. */
-  async #takeBack(file: ContributionFile, signal: CancelSignal): Promise<boolean> {
-    if (this.#isReleased(file)) return false;
-    let areGone = true;
-    for (const revision of revisionsOf(file)) areGone = (await this.#takeBackOne(file.week, revision, signal)) && areGone;
-    return areGone;
-  }
-
-  async #takeBackOne(week: string, { way, name, sent, at }: EarlierRevision, signal: CancelSignal): Promise<boolean> {
-    // What was tried may have arrived in spite of a failure, so it is taken back as well; what was never tried is nowhere.
-    const isNowhere = !sent && at === undefined;
-    try {
-      const transport = await openTransport(wayOf(way), { ...this.#options, signal });
-      // The same name, or a relative path, leads elsewhere from another folder, and there it would seem to be gone.
-      if (at !== undefined && transport.target !== at) return false;
-      return (await transport.withdraw(week, name)) || isNowhere;
-    } catch (error) {
-      if (failureOf(error) === undefined) throw error;
-      return isNowhere;
-    }
   }
 
   #secret(): Uint8Array | undefined {
@@ -325,41 +390,58 @@ export class Contributor {
     return this.agreements().find((record) => record.team === team);
   }
 
-  #state({ config, digest }: ReadTeam): SharingState {
+  /** Where the way leads; undefined where it leads nowhere now, and then nothing can leave. */
+  async #leadsTo({ transport }: TeamConfig): Promise<string | undefined> {
+    if (transport === undefined) return undefined;
+    try {
+      return (await openTransport(transport, { ...this.#options, signal: unending() })).target;
+    } catch (error) {
+      if (failureOf(error) === undefined) throw error;
+      return undefined;
+    }
+  }
+
+  #state({ config, digest }: ReadTeam, leadsTo?: string): SharingState {
     const ledger = readTeamLedger(this.#options.root, config.team);
     return sharingState(this.#agreed(config), {
       config: digest,
       registry: registryOf(config.counters, config.steps).digest,
       recording: this.#options.telemetry.state().recording,
+      leadsTo,
       hasGrown: (head) => ledger !== undefined && hasGrownFrom(ledger, head),
     });
   }
 
-  /** The agreement, when it is to the file of this digest and that is what the team's file still says. */
-  #stillAgreed(digest: string): SharingRecord | undefined {
+  /** The agreement, when it is to the file of this digest and that is what the team's file still says, and to this place if one is given. */
+  #stillAgreed(digest: string, leadsTo?: string): SharingRecord | undefined {
     const read = this.#team();
-    return read.digest === digest && this.#state(read).sharing ? this.#agreed(read.config) : undefined;
+    return read.digest === digest && this.#state(read, leadsTo).sharing ? this.#agreed(read.config) : undefined;
   }
 
   #weeks(config: TeamConfig, assistants: boolean, secret: Uint8Array | undefined): PlannedWeek[] {
     const { events } = this.#options.telemetry.events();
     const now = this.#options.clock.now();
-    const known = new Map(readContributions(this.#paths.contributions, config.team).map((file) => [file.week, file]));
+    const files = readAllContributions(this.#paths.contributions);
+    const known = new Map(files.filter(({ team }) => team === config.team).map((file) => [file.week, file]));
+    // What another team has, or may have, of a week no second one gets.
+    const taken = new Set(files.filter((file) => file.team !== config.team && file.assistants === true).map(({ week }) => week));
     const registry = registryOf(config.counters, config.steps);
     return openWeeks(events, { now, window: config.window }).flatMap((week): PlannedWeek[] => {
       const file = known.get(week);
       const token = tokenFor(file, secret === undefined ? '' : tokenOf(secret, week, config.team));
-      const options = { week, team: config.team, registry, token, assistants };
+      const withAssistants = assistants && !taken.has(week);
+      const options = { week, team: config.team, registry, token, assistants: withAssistants };
       const first = contributionOf(events, { ...options, revision: file?.revision ?? 1 });
       if (first === undefined) return [];
+      const planned = (status: WeekStatus, revision: number): PlannedWeek[] => [
+        { week, status, contribution: { ...first, revision }, assistants: withAssistants },
+      ];
       const sent = file !== undefined && file.envelope === undefined;
       // Of a week whose first days have expired, less would be said than was.
-      if (sent && !this.#isWhole(week)) return [{ week, status: 'sent', contribution: first }];
+      if (sent && !this.#isWhole(week)) return planned('sent', first.revision);
       const revision = nextRevision(file === undefined ? undefined : { revision: file.revision, cells: file.cells, sent }, cellsOf(first));
-      if (revision === undefined) return [{ week, status: 'sent', contribution: first }];
-      const contribution = { ...first, revision };
-      const status = file === undefined ? 'new' : revision === file.revision ? 'queued' : 'changed';
-      return [{ week, status, contribution }];
+      if (revision === undefined) return planned('sent', first.revision);
+      return planned(file === undefined ? 'new' : revision === file.revision ? 'queued' : 'changed', revision);
     });
   }
 
@@ -369,7 +451,7 @@ export class Contributor {
   }
 
   /** The sealed contribution on this disk, before anything leaves: what is killed in between goes on with the same. */
-  async #waiting(config: CompleteTeam, contribution: Contribution): Promise<ContributionFile | undefined> {
+  async #waiting(config: CompleteTeam, { contribution, assistants }: PlannedWeek): Promise<ContributionFile | undefined> {
     const { team, week } = contribution;
     const find = (): ContributionFile | undefined => readContributions(this.#paths.contributions, team).find((file) => file.week === week);
     const before = find();
@@ -394,6 +476,7 @@ export class Contributor {
       way,
       name: randomBytes(8).toString('hex'),
       token: contribution.token,
+      ...(assistants || before?.assistants === true ? { assistants: true } : {}),
       envelope: await seal({ ...contribution, revision }, config.publicKey),
       ...(before === undefined ? {} : { earlier: revisionsOf(before) }),
     };
@@ -419,7 +502,7 @@ export class Contributor {
     const sent = { ...rest, at: transport.target };
     await this.#store(() => replaceContribution(this.#paths.contributions, { ...sent, envelope }));
     await transport.deliver(envelope, file.name);
-    if (this.#stillAgreed(digest) === undefined && (await this.#takeBack(sent, signal))) {
+    if (this.#stillAgreed(digest) === undefined && (await takeBack(sent, { ...this.#options, signal })) === 'gone') {
       removeContribution(this.#paths.contributions, file);
       return false;
     }
@@ -437,6 +520,7 @@ export class Contributor {
     try {
       await work();
     } catch (error) {
+      if (failureOf(error)?.reason === 'cancelled') throw error;
       throw new HandrailError('read-only', `The decision could not be stored in ${this.#paths.folder}.`, {
         hint: 'Make the folder writable and the disk less full, and try again.',
         cause: error,
@@ -471,11 +555,6 @@ function toOf(way: TeamTransport): string {
   }
 }
 
-/** Every revision of a week that may have arrived somewhere, the last one first. */
-function revisionsOf({ way, name, at, envelope, earlier = [] }: ContributionFile): EarlierRevision[] {
-  return [{ way, name, sent: envelope === undefined, ...(at === undefined ? {} : { at }) }, ...earlier];
-}
-
 /** A week that was sent goes on under the token that it was sent with: under another one the person would count twice. */
 function tokenFor(file: ContributionFile | undefined, present: string): string {
   return file?.token !== undefined && revisionsOf(file).some(({ sent }) => sent) ? file.token : present;
@@ -486,13 +565,7 @@ function isPast(file: ContributionFile, { revision, token }: Contribution): bool
   return file.revision > revision || (file.revision === revision && file.envelope === undefined) || tokenFor(file, token) !== token;
 }
 
-function wayOf({ kind, to }: ContributionFile['way']): TeamTransport {
-  switch (kind) {
-    case 'folder':
-      return { kind, path: to };
-    case 'git':
-      return { kind, remote: to };
-    case 'otlp':
-      return { kind, url: to };
-  }
+/** Of what is only looked up. */
+function unending(): CancelSignal {
+  return new AbortController().signal;
 }

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, lstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -36,5 +36,33 @@ export async function makeLast(folder: string): Promise<void> {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Removes the folder with all in it. What cannot be removed is emptied in place, so that it says nothing any more. Fails where it cannot. */
+export function removeOwnFiles(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    for (const { name } of ownFilesIn(folder)) empty(join(folder, name));
+  }
+}
+
+/** The same for one file. */
+export function removeOwnFile(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    empty(path);
+  }
+}
+
+function empty(path: string): void {
+  // Without following a link: what a name of ours points to elsewhere is not ours to empty.
+  const fd = openSync(path, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    ftruncateSync(fd, 0);
+  } finally {
+    closeSync(fd);
   }
 }

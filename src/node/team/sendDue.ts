@@ -42,8 +42,9 @@ export async function sendDue({ roots, signal, log, ...options }: SendDueOptions
   if (!hasAgreed(options.home)) return;
   for (const root of roots) {
     try {
-      const { queued } = await new Contributor({ ...options, root }).send({ due: true, signal });
+      const { queued, failed = [] } = await new Contributor({ ...options, root }).send({ due: true, signal });
       for (const { week, failure } of queued) log.warn(`The contribution of ${week} waits on this machine: ${failure.message}`);
+      for (const { week, failure } of failed) log.warn(`The contribution of ${week} was not sent: ${failure.message}`);
     } catch (error) {
       const failure = failureOf(error);
       // A folder of no team, or one whose file is being edited.

@@ -1,8 +1,8 @@
-import { rmdirSync, rmSync } from 'node:fs';
+import { rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSharing, type SharingRecord } from '../../core/team/sharing.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
-import { makeLast, ownFilesIn } from './ownFiles.ts';
+import { makeLast, ownFilesIn, removeOwnFile } from './ownFiles.ts';
 
 /** What the person agreed to, one file a team. A file is written whole, so that processes never undo each other's decisions. */
 
@@ -19,9 +19,9 @@ export async function writeSharing(folder: string, record: SharingRecord): Promi
   await writeFileAtomic(join(folder, fileOf(record.team)), `${JSON.stringify(record)}\n`, { makeFolder: false });
 }
 
-/** Takes a decision back. Nothing is left that tells of it. */
+/** Takes a decision back. Nothing is left that tells of it, or an empty file where nothing can be removed. */
 export function removeSharing(folder: string, team: string): void {
-  rmSync(join(folder, fileOf(team)), { recursive: true, force: true });
+  removeOwnFile(join(folder, fileOf(team)));
   try {
     rmdirSync(folder);
   } catch {

@@ -1,18 +1,19 @@
-import { readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { isForgotten } from '../../core/telemetry/acceptedNote.ts';
-import { isPlausible } from '../../core/telemetry/week.ts';
 import type { TelemetryPaths } from './paths.ts';
 
 /** The files of notes about what was accepted. */
 
 const NAME = /^(\d{4}-\d{2}-\d{2})-[0-9a-f]{16}\.json$/u;
 
-/** Forgets what is too old to be measured. Never fails. */
-export function forgetAccepted({ accepted }: TelemetryPaths, now: number): void {
-  if (!isPlausible(now)) return;
-  for (const name of names(accepted)) if (isForgotten(dayIn(name), now)) attempt(() => unlinkSync(join(accepted, name)));
-  attempt(() => rmdirSync(accepted));
+/** Forgets what that tells of: what is too old to be measured, or of a day that never was. Never fails. */
+export function forgetAccepted({ accepted }: TelemetryPaths, isGone: (day: string) => boolean): void {
+  for (const name of names(accepted)) if (isGone(dayIn(name))) attempt(() => unlinkSync(join(accepted, name)));
+}
+
+/** The days of the notes there are. */
+export function acceptedDays({ accepted }: TelemetryPaths): string[] {
+  return names(accepted).map(dayIn);
 }
 
 /** Names of the notes in a folder, the oldest first. */

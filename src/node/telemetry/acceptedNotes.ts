@@ -72,7 +72,7 @@ class FileAcceptedNotes implements AcceptedNotes {
 
   remember(root: string, accepted: Accepted): void {
     attempt(() => {
-      const consent = this.#consent();
+      const consent = this.#consent(root);
       const now = this.#clock.now();
       if (consent === undefined || !isPlausible(now)) return;
       const note = noteOf(accepted, { root, day: dayOf(now) });
@@ -86,13 +86,13 @@ class FileAcceptedNotes implements AcceptedNotes {
       const midnight = Date.parse(note.day) / 1000;
       attempt(() => utimesSync(path, midnight, midnight));
       // Withdrawn meanwhile, and perhaps given again: who withdrew may have looked before the note was there.
-      if (!isSame(this.#consent(), consent)) rmSync(path, { force: true });
+      if (!isSame(this.#consent(root), consent)) rmSync(path, { force: true });
     });
   }
 
   takeDue(root: string): AcceptedNote[] {
     const now = this.#clock.now();
-    if (!isPlausible(now) || this.#consent() === undefined) return [];
+    if (!isPlausible(now) || this.#consent(root) === undefined) return [];
     const key = workspaceKey(root);
     return names(this.#paths.accepted).flatMap((name) => {
       const day = dayIn(name);
@@ -105,11 +105,11 @@ class FileAcceptedNotes implements AcceptedNotes {
     });
   }
 
-  /** The consent file as it is while it allows recording. */
-  #consent(): Stats | undefined {
+  /** The consent file as it is while it allows recording what happens in this folder. */
+  #consent(root: string): Stats | undefined {
     if (environmentForbids(this.#env) || !this.#allowed()) return undefined;
     const stats = statSync(this.#paths.consent, { throwIfNoEntry: false });
-    return stats !== undefined && readConsent(this.#paths, this.#env).recording ? stats : undefined;
+    return stats !== undefined && readConsent(this.#paths, this.#env, [root]).recording ? stats : undefined;
   }
 }
 

@@ -10,13 +10,23 @@ import {
 import { isRetention, RETENTION_DAYS } from '../../core/telemetry/catalogue.ts';
 import { changedFields, RECORDED_DIGEST } from '../../core/telemetry/digest.ts';
 import type { TelemetryPaths } from './paths.ts';
+import { misplaced } from './place.ts';
 
 /** A consent is a line; anything longer is not read. */
 const LARGEST = 64 * 1024;
 
-/** What is decided and what forbids it, right now. Creates nothing and never fails: what cannot be read counts as off. */
-export function readConsent(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>): ConsentState {
-  const forbidden = environmentForbids(env) ? 'environment' : editorForbids(env) || hasVeto(paths) ? 'editor' : undefined;
+/**
+ * What is decided and what forbids it, right now, for who works in these workspace folders. Creates nothing and never fails: what cannot
+ * be read counts as off.
+ */
+export function readConsent(
+  paths: TelemetryPaths,
+  env: Readonly<Record<string, string | undefined>>,
+  roots: readonly string[] = [],
+): ConsentState {
+  const forbidden = environmentForbids(env)
+    ? 'environment'
+    : (misplaced(paths, roots) ?? (editorForbids(env) || hasVeto(paths) ? 'editor' : undefined));
   return consentState(readStored(paths.consent), { catalogue: RECORDED_DIGEST, forbidden, changed: changedFields });
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { constants, lstat, mkdir, open, rm, utimes, writeFile } from 'node:fs/promises';
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
@@ -9,16 +9,20 @@ import { dayOf, isPlausible } from '../../core/telemetry/week.ts';
 import { writeFileAtomic } from '../atomicFile.ts';
 import { systemClock } from '../clock.ts';
 import { hasVeto, readConsent, readRetention, readStored } from './consentFiles.ts';
+import { removeOwnFiles } from '../team/ownFiles.ts';
 import { removeAccepted } from './acceptedFiles.ts';
 import { expireEvents } from './eventFiles.ts';
 import { deleteEverything, hasEvents, readEvents, removeEmptyFolder, type RecordedEvents } from './eventStore.ts';
 import { telemetryPaths, type TelemetryPaths } from './paths.ts';
+import { misplaced } from './place.ts';
 
 export interface TelemetryStoreOptions {
   /** The person's own folder, see `handrailHome`. */
   home: string;
   env?: Readonly<Record<string, string | undefined>>;
   clock?: Clock;
+  /** The workspace folders that are worked in: no decision in them counts. */
+  roots?(): readonly string[];
 }
 
 /**
@@ -34,13 +38,13 @@ export interface TelemetryStore {
   retention(): number;
   /**
    * Looks whether it may be turned on at all, before a person is asked.
-   * @throws HandrailError `config` when the editor's setting or the environment forbids it or the consent comes from a later version.
+   * @throws HandrailError `config` when the editor's setting or the environment forbids it, the folder cannot be taken for the person's
+   *   own, or the consent comes from a later version.
    */
   requireAllowed(): void;
   /**
    * Begins recording, in the name of a person who was told what is recorded.
-   * @throws HandrailError `config` when the editor's setting or the environment forbids it or the consent comes from a later
-   *   version, `usage` for days out of range, `read-only` when it cannot be stored, `io` when the clock cannot be believed.
+   * @throws HandrailError `config` as {@link requireAllowed}, `usage` for days out of range, `read-only` when it cannot be stored, `io` when the clock cannot be believed.
    */
   turnOn(options?: { days?: number }): Promise<void>;
   /**
@@ -61,19 +65,26 @@ export interface TelemetryStore {
   deleteEverything(): void;
 }
 
-export function createTelemetryStore({ home, env = process.env, clock = systemClock }: TelemetryStoreOptions): TelemetryStore {
-  return new FileTelemetryStore(telemetryPaths(home), env, clock);
+export function createTelemetryStore({
+  home,
+  env = process.env,
+  clock = systemClock,
+  roots = () => [],
+}: TelemetryStoreOptions): TelemetryStore {
+  return new FileTelemetryStore(telemetryPaths(home), env, clock, roots);
 }
 
 class FileTelemetryStore implements TelemetryStore {
   readonly #paths: TelemetryPaths;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #clock: Clock;
+  readonly #roots: () => readonly string[];
 
-  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock) {
+  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock, roots: () => readonly string[]) {
     this.#paths = paths;
     this.#env = env;
     this.#clock = clock;
+    this.#roots = roots;
   }
 
   get folder(): string {
@@ -81,7 +92,7 @@ class FileTelemetryStore implements TelemetryStore {
   }
 
   state(): ConsentState {
-    return readConsent(this.#paths, this.#env);
+    return readConsent(this.#paths, this.#env, this.#roots());
   }
 
   retention(): number {
@@ -95,23 +106,33 @@ class FileTelemetryStore implements TelemetryStore {
     await this.#write(async () => {
       await mkdir(this.#paths.folder, { recursive: true, mode: 0o700 });
       if (days !== undefined) await this.#writeRetention(days);
+      // Where ending it could not be stored, it does not go on by itself.
+      if (this.#isOff()) removeOwnFiles(this.#paths.sharing);
       await this.#writeConsent({ version: CONSENT_VERSION, recording: true, day, catalogue: RECORDED_DIGEST, fields: fieldDigests() });
     }, 'Telemetry stays off: the decision could not be stored');
   }
 
+  /** Whether nobody has said yes, or somebody no; a file that is damaged says neither. */
+  #isOff(): boolean {
+    const stored = readStored(this.#paths.consent);
+    return stored.kind === 'none' || (stored.kind === 'record' && !stored.record.recording);
+  }
+
   async turnOff(): Promise<{ kept: boolean }> {
-    if (readStored(this.#paths.consent).kind !== 'none')
-      await this.#write(() => this.#writeOff(), 'Telemetry could not be turned off', NOT_OFF);
+    let failure: unknown;
+    // Each step is tried even where one before it failed: what can be ended shall be.
+    const step = async (work: () => Promise<void>, what: string, hint?: string): Promise<void> => {
+      await this.#write(work, what, hint).catch((error: unknown) => (failure ??= error));
+    };
+    if (readStored(this.#paths.consent).kind !== 'none') await step(() => this.#writeOff(), 'Telemetry could not be turned off', NOT_OFF);
     // Whoever turns it on again is not taken to share again.
-    await this.#write(async () => rmSync(this.#paths.sharing, { recursive: true, force: true }), 'Sharing could not be ended', NOT_OFF);
+    await step(async () => removeOwnFiles(this.#paths.sharing), 'Sharing could not be ended', NOT_OFF);
     // Nothing will be measured any more. After the decision, so that nobody adds to it.
-    await this.#write(async () => removeAccepted(this.#paths), 'What was kept to be measured could not be deleted');
+    await step(async () => removeAccepted(this.#paths), 'What was kept to be measured could not be deleted');
     // To connect assistants is a choice under this one, and is asked anew.
-    await this.#write(
-      () => rm(this.#paths.assistants, { recursive: true, force: true }),
-      'Which assistants are connected could not be deleted',
-    );
+    await step(() => rm(this.#paths.assistants, { recursive: true, force: true }), 'Which assistants are connected could not be deleted');
     this.expire();
+    if (failure !== undefined) throw failure;
     if (hasEvents(this.#paths)) return { kept: true };
     removeEmptyFolder(this.#paths);
     // A device that was linked keeps its secret until everything is deleted.
@@ -165,6 +186,17 @@ class FileTelemetryStore implements TelemetryStore {
     if (environmentForbids(this.#env)) {
       throw new HandrailError('config', 'Telemetry stays off: HANDRAIL_TELEMETRY or DO_NOT_TRACK in the environment forbids it.', {
         hint: 'Unset the variable first, if you want telemetry on.',
+      });
+    }
+    const wrong = misplaced(this.#paths, this.#roots());
+    if (wrong === 'workspace') {
+      throw new HandrailError('config', `Telemetry stays off: ${this.#paths.folder} lies in a workspace or repository.`, {
+        hint: 'Set HANDRAIL_HOME to a folder of your own outside of them, or unset it. A decision in one of them never counts.',
+      });
+    }
+    if (wrong === 'owner') {
+      throw new HandrailError('config', `Telemetry stays off: ${this.#paths.folder} belongs to another user of this machine.`, {
+        hint: 'Run it as yourself, without sudo, or set HANDRAIL_HOME to a folder of your own.',
       });
     }
     if (editorForbids(this.#env) || hasVeto(this.#paths)) {

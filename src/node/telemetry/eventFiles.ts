@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { readdirSync, rmdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { dayOf, isPlausible, lastDayOf, oldestKept, weekOf } from '../../core/telemetry/week.ts';
-import { forgetContributions } from '../team/contributionNames.ts';
-import { forgetAccepted } from './acceptedFiles.ts';
+import { isForgotten } from '../../core/telemetry/acceptedNote.ts';
+import { forgetContributions, hasForgettable } from '../team/contributionNames.ts';
+import { forgetImported, importedFiles } from '../usage/importedFiles.ts';
+import { acceptedDays, forgetAccepted } from './acceptedFiles.ts';
 import type { TelemetryPaths } from './paths.ts';
+import { keepDay, saidSince } from './saidDays.ts';
 
 /** Names of the files that hold events, and which of them are over. */
 
@@ -41,28 +44,68 @@ const DAYS_OF_NEW_FILES = 14;
  */
 const NEWEST_WEEKS = 3;
 
+/** Days after which a day that never came is taken for one of a wrong clock: one that is set back stays so for a while. */
+const AHEAD_FOR = 7;
+
 /**
  * Deletes the files of weeks whose last day is older than so many days, and takes the time of day off those of the last weeks; what
- * was contributed of expired weeks, and accepted too long ago to be measured, is forgotten. Returns how many files of events were deleted; never fails.
+ * was contributed of expired weeks, imported of expired days, and accepted too long ago to be measured, is forgotten. All of that once two days have said so, and
+ * the same with what is ahead of the clock once a week has; see `saidDays.ts`. Never fails.
  */
-export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number; days: number }): number {
-  forgetAccepted(paths, now);
-  const oldest = oldestKept(now, days);
-  forgetContributions(paths.contributions, oldest);
+export function expireEvents(paths: TelemetryPaths, { now, days }: { now: number; days: number }): void {
   // Short-lived processes leave thousands of files, in few weeks.
   const weeks = Map.groupBy(eventFiles(paths), (file) => file.week);
-  const isNew = newWeeks([...weeks.keys()], now);
-  let deleted = 0;
-  for (const [week, files] of weeks) {
-    const last = lastDayOf(week);
-    const isOver = last !== undefined && last < oldest;
-    if (!isOver && !isNew(week)) continue;
-    for (const { path } of files) {
-      if (!isOver) attempt(() => hideTimeOfDay(path));
-      else if (attempt(() => unlinkSync(path))) deleted += 1;
-    }
+  if (isPlausible(now)) {
+    expireOver(paths, weeks, { today: dayOf(now), days });
+    expireAhead(paths, weeks, dayOf(now));
   }
-  return deleted;
+  // The last of them may have been taken out by somebody, and who was killed over them leaves its mark.
+  attempt(() => rmdirSync(paths.accepted));
+  forgetContributions(paths.contributions, { oldest: '', now });
+  const isNew = newWeeks([...weeks.keys()], now);
+  for (const [week, files] of weeks) {
+    if (isNew(week)) for (const { path } of files) attempt(() => hideTimeOfDay(path));
+  }
+}
+
+function expireOver(paths: TelemetryPaths, weeks: Weeks, { today, days }: { today: string; days: number }): void {
+  const oldestOn = (day: string): string => oldestKept(Date.parse(day), days);
+  const isOver = (week: string, oldest: string): boolean => (lastDayOf(week) ?? oldest) < oldest;
+  const isAnything = (): boolean =>
+    [...weeks.keys()].some((week) => isOver(week, oldestOn(today))) ||
+    acceptedDays(paths).some((day) => isForgotten(day, Date.parse(today))) ||
+    importedFiles(paths.imported).some(({ day }) => day < oldestOn(today)) ||
+    hasForgettable(paths.contributions, { oldest: oldestOn(today), now: Date.parse(today) });
+  if (!isAnything()) return keepDay(paths.overSince, undefined);
+  const since = saidSince(paths.overSince, today, 1);
+  if (since === undefined) return;
+  const oldest = oldestOn(since);
+  forgetAccepted(paths, (day) => isForgotten(day, Date.parse(since)));
+  forgetContributions(paths.contributions, { oldest, now: Date.parse(since) });
+  forgetImported(paths.imported, oldest);
+  deleteWeeks(weeks, (week) => isOver(week, oldest));
+  keepDay(paths.overSince, isAnything() ? today : undefined);
+}
+
+function expireAhead(paths: TelemetryPaths, weeks: Weeks, today: string): void {
+  const isAhead = (week: string): boolean => week > weekOf(Date.parse(today));
+  if (![...weeks.keys()].some(isAhead) && !acceptedDays(paths).some((day) => day > today)) return keepDay(paths.aheadSince, undefined);
+  if (saidSince(paths.aheadSince, today, AHEAD_FOR) === undefined) return;
+  // What is ahead today was so on the earlier day.
+  forgetAccepted(paths, (day) => day > today);
+  deleteWeeks(weeks, isAhead);
+  keepDay(paths.aheadSince, undefined);
+}
+
+type Weeks = Map<string, EventFile[]>;
+
+/** Also takes them out of the list. */
+function deleteWeeks(weeks: Weeks, isGone: (week: string) => boolean): void {
+  for (const [week, files] of weeks) {
+    if (!isGone(week)) continue;
+    for (const { path } of files) attempt(() => unlinkSync(path));
+    weeks.delete(week);
+  }
 }
 
 /** Tells which weeks somebody may not have looked at since they were written. Weeks are given in their order. */

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import type { TelemetryEvent } from '../../core/telemetry/catalogue.ts';
 import { parseEvent } from '../../core/telemetry/event.ts';
-import { oldestKept } from '../../core/telemetry/week.ts';
+import { dayOf, isPlausible, oldestKept } from '../../core/telemetry/week.ts';
 import { TEMPORARY_PREFIX } from '../atomicFile.ts';
 import { readRetention } from './consentFiles.ts';
 import { removeAccepted } from './acceptedFiles.ts';
@@ -30,29 +30,30 @@ export interface RecordedEvents {
   foreign: number;
 }
 
-/** Everything recorded that has not expired. Deletes what has. Never fails: a file that cannot be read counts as one foreign line. */
+/** Everything recorded that has not expired, up to today. Deletes what has. Never fails: a file that cannot be read counts as one foreign line. */
 export function readEvents(paths: TelemetryPaths, { now }: { now: number }): RecordedEvents {
   const days = readRetention(paths);
   expireEvents(paths, { now, days });
-  const oldest = oldestKept(now, days);
+  const shown = { from: oldestKept(now, days), to: isPlausible(now) ? dayOf(now) : '9' };
   const found: RecordedEvents = { events: [], torn: 0, foreign: 0 };
   for (const { path } of eventFiles(paths)) {
     const text = attempt(() => readFileSync(path, 'latin1'));
     if (text === undefined) found.foreign += existsSync(path) ? 1 : 0;
-    else addLines(found, text, oldest);
+    else addLines(found, text, shown);
   }
   found.events.sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
   return found;
 }
 
-function addLines(found: RecordedEvents, text: string, oldest: string): void {
+function addLines(found: RecordedEvents, text: string, { from, to }: { from: string; to: string }): void {
   const lines = text.split('\n');
   // A complete line ends with a line break, so what follows the last one is a line that was not finished.
   if (lines.pop() !== '') found.torn += 1;
   for (const line of lines) {
     const event = parseEvent(line);
     if (event === undefined) found.foreign += 1;
-    else if (event.day >= oldest) found.events.push(event);
+    // A day that has not come yet was told by a clock that was wrong, then or now.
+    else if (event.day >= from && event.day <= to) found.events.push(event);
   }
 }
 
@@ -83,8 +84,8 @@ export function deleteEverything(paths: TelemetryPaths): void {
     for (const { path } of eventFiles(paths)) step(() => eraseFile(path));
     step(() => removeAccepted(paths));
     for (const path of [paths.assistants, paths.imported]) step(() => rmSync(path, { recursive: true, force: true }));
-    step(() => rmSync(paths.veto, { recursive: true, force: true }));
-    step(() => rmSync(paths.retention, { recursive: true, force: true }));
+    for (const path of [paths.veto, paths.retention, paths.overSince, paths.aheadSince])
+      step(() => rmSync(path, { recursive: true, force: true }));
     if (attempt(() => removed(paths.events) && removed(paths.folder))) return;
   }
   for (const { path } of eventFiles(paths)) step(() => eraseFile(path));
@@ -103,7 +104,7 @@ const ROUNDS = 20;
 export function removeEmptyFolder(paths: TelemetryPaths): void {
   attempt(() => removeAccepted(paths));
   if (!attempt(() => removed(paths.events))) return;
-  for (const path of [paths.consent, paths.veto, paths.retention, paths.assistants, paths.imported])
+  for (const path of [paths.consent, paths.veto, paths.retention, paths.overSince, paths.aheadSince, paths.assistants, paths.imported])
     attempt(() => rmSync(path, { recursive: true, force: true }));
   const left = attempt(() => readdirSync(paths.folder)) ?? [];
   // Left by a process that was killed, or found the disk full, while it wrote a consent.

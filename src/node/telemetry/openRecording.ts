@@ -20,7 +20,7 @@ export async function openRecording(
   const team = existsSync(join(root, '.handrail', 'telemetry.yml'))
     ? (await import('../team/teamFile.ts')).recordedTeamOf([root])
     : undefined;
-  const usage = createRecorder({ home, env, clock: environmentClock(env), team: () => team });
+  const usage = createRecorder({ home, env, clock: environmentClock(env), team: () => team, roots: () => [root] });
   const ends: (() => void)[] = [];
   process.once('exit', () => {
     for (const end of ends) end();

@@ -12,6 +12,10 @@ export interface TelemetryPaths {
   veto: string;
   /** How long events are kept, when the person chose it. */
   retention: string;
+  /** The day on which something kept was over first, until a second one says so; see `saidDays.ts`. */
+  overSince: string;
+  /** The same of something kept that is ahead of the clock. */
+  aheadSince: string;
   /** One NDJSON file per ISO week and process. */
   events: string;
   /** What was accepted and is measured a week later; one file an acceptance. */
@@ -42,6 +46,8 @@ export function pathsIn(folder: string): TelemetryPaths {
     consent: join(folder, 'consent.json'),
     veto: join(folder, 'editor-veto'),
     retention: join(folder, 'retention.json'),
+    overSince: join(folder, 'over-since'),
+    aheadSince: join(folder, 'ahead-since'),
     events: join(folder, 'events'),
     accepted: join(folder, 'accepted'),
     sharing: join(folder, 'sharing'),

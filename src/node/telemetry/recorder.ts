@@ -30,6 +30,10 @@ export interface RecorderOptions {
   allowed?(): boolean;
   /** The team whose folder is worked in, asked at every event; absent where there is none. */
   team?(): RecordedTeam | undefined;
+  /** Whether what expires by the clock is deleted on the way; not where that clock tells the days of what is long past. */
+  expires?: boolean;
+  /** The workspace folders that are worked in, asked whenever a consent is read: none in them counts. */
+  roots?(): readonly string[];
 }
 
 /**
@@ -102,6 +106,8 @@ class FileRecorder implements Recorder {
   readonly #clock: Clock;
   readonly #allowed: () => boolean;
   readonly #team: () => RecordedTeam | undefined;
+  readonly #roots: () => readonly string[];
+  readonly #expires: boolean;
   #consent: Allowed | undefined;
   /** A consent that does not allow recording, so that it is read again only once it has changed. */
   #refused: Stats | undefined;
@@ -116,7 +122,12 @@ class FileRecorder implements Recorder {
     paths: TelemetryPaths,
     env: Readonly<Record<string, string | undefined>>,
     clock: Clock,
-    { allowed = () => true, team = () => undefined }: Pick<RecorderOptions, 'allowed' | 'team'>,
+    {
+      allowed = () => true,
+      team = () => undefined,
+      roots = () => [],
+      expires = true,
+    }: Pick<RecorderOptions, 'allowed' | 'team' | 'roots' | 'expires'>,
   ) {
     this.#paths = paths;
     this.#env = env;
@@ -124,6 +135,8 @@ class FileRecorder implements Recorder {
     this.#clock = clock;
     this.#allowed = allowed;
     this.#team = team;
+    this.#roots = roots;
+    this.#expires = expires;
   }
 
   get dropped(): number {
@@ -195,7 +208,7 @@ class FileRecorder implements Recorder {
       const lines = this.#linesOf(noted);
       left = lines.length;
       if (lines.length > 0) left -= this.#write(time, lines, consent);
-      if (isNewDay) expireEvents(this.#paths, { now: time, days: readRetention(this.#paths) });
+      if (isNewDay) this.#expire(time);
     } catch {
       // Counted below. What could not be opened is tried again with the next events.
     }
@@ -234,7 +247,11 @@ class FileRecorder implements Recorder {
     this.#closeConsent();
     const now = this.#clock.now();
     if (!isPlausible(now) || !this.#look(now) || !existsSync(this.#paths.consent)) return;
-    expireEvents(this.#paths, { now, days: readRetention(this.#paths) });
+    this.#expire(now);
+  }
+
+  #expire(now: number): void {
+    if (this.#expires) expireEvents(this.#paths, { now, days: readRetention(this.#paths) });
   }
 
   /** Remembers day and week of the time. Returns whether they are other ones than before. */
@@ -271,7 +288,7 @@ class FileRecorder implements Recorder {
     // Not a file (a folder, a pipe): never opened.
     const fd = KEEPS_CONSENT_OPEN && stats.isFile() ? openSync(this.#paths.consent, 'r') : undefined;
     const seen = fd === undefined ? stats : fstatSync(fd);
-    if (readConsent(this.#paths, this.#env).recording) {
+    if (readConsent(this.#paths, this.#env, this.#roots()).recording) {
       this.#refused = undefined;
       return (this.#consent = { fd, seen, noted: [] });
     }

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -14,6 +14,8 @@ export interface AssistantSettings {
   found(): boolean;
   /** Undefined when there are none. */
   read(): Promise<string | undefined>;
+  /** Those of an administrator, which win over them; absent where there are none that we know. Undefined when there is no such file. */
+  administered?(): Promise<string | undefined>;
   /** Undefined deletes them. */
   write(text: string | undefined): Promise<void>;
 }
@@ -34,10 +36,12 @@ export function assistantFile(assistant: Connectable, env: Env): AssistantSettin
     folderOf(assistant, env),
     { 'claude-code': 'settings.json', codex: 'config.toml', 'gemini-cli': 'settings.json' }[assistant],
   );
+  const system = administeredFile(assistant, env);
   return {
     place: path,
     found: () => existsSync(dirname(path)),
     read: () => readSettings(path, assistant),
+    ...(system === undefined ? {} : { administered: () => readSettings(system, assistant) }),
     write: (text) => writeSettings(path, text, assistant),
   };
 }
@@ -53,6 +57,31 @@ export function folderOf(assistant: FiledAssistant, env: Env): string {
       return own('CODEX_HOME') ?? join(home, '.codex');
     case 'gemini-cli':
       return join(own('GEMINI_CLI_HOME') ?? home, '.gemini');
+  }
+}
+
+/** Where an administrator sets it up for everybody on the machine, as its documentation says. */
+function administeredFile(assistant: FiledAssistant, env: Env): string | undefined {
+  const on = (places: { darwin: string; win32: string; other: string }): string =>
+    process.platform === 'darwin' || process.platform === 'win32' ? places[process.platform] : places.other;
+  switch (assistant) {
+    case 'claude-code':
+      return on({
+        darwin: '/Library/Application Support/ClaudeCode/managed-settings.json',
+        win32: 'C:\\Program Files\\ClaudeCode\\managed-settings.json',
+        other: '/etc/claude-code/managed-settings.json',
+      });
+    case 'gemini-cli':
+      return (
+        env['GEMINI_CLI_SYSTEM_SETTINGS_PATH'] ??
+        on({
+          darwin: '/Library/Application Support/GeminiCli/settings.json',
+          win32: 'C:\\ProgramData\\gemini-cli\\settings.json',
+          other: '/etc/gemini-cli/settings.json',
+        })
+      );
+    case 'codex':
+      return undefined;
   }
 }
 
@@ -77,6 +106,7 @@ async function readSettings(path: string, assistant: Connectable): Promise<strin
 
 async function writeSettings(path: string, text: string | undefined, assistant: Connectable): Promise<void> {
   try {
+    requireWritable(path);
     if (text === undefined) {
       await rm(path, { force: true });
       return;
@@ -84,7 +114,8 @@ async function writeSettings(path: string, text: string | undefined, assistant: 
     // Through a link, as somebody has who keeps settings in a repository of their own; and for nobody else than before.
     const target = existsSync(path) ? realpathSync(path) : path;
     const mode = existsSync(target) ? statSync(target).mode & 0o777 : 0o600;
-    await writeFileAtomic(target, text);
+    await writeFileAtomic(target, text, { mode });
+    // What the system took off a new file, it had before.
     await chmod(target, mode);
   } catch (error) {
     throw new HandrailError('read-only', `The settings of ${ASSISTANT_NAMES[assistant]} in ${path} could not be written.`, {
@@ -92,4 +123,12 @@ async function writeSettings(path: string, text: string | undefined, assistant: 
       cause: error,
     });
   }
+}
+
+/** A file that nobody may write is meant to stay as it is: a new one in its place would be another, and an administrator may always. */
+function requireWritable(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if ((stats.mode & 0o222) === 0) throw Object.assign(new Error(`${path} is read-only`), { code: 'EACCES' });
+  accessSync(path, constants.W_OK);
 }

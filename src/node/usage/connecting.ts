@@ -22,6 +22,8 @@ export interface ConnectingOptions {
   /** The person's own folder, see `handrailHome`. */
   home: string;
   connections: ConnectionStore;
+  /** What assistants would be started with, as far as this process sees it. */
+  env: Readonly<Record<string, string | undefined>>;
   settings(assistant: Connectable): AssistantSettings;
 }
 
@@ -40,7 +42,7 @@ export interface Connecting {
   apply(plan: Plan): Promise<void>;
 }
 
-export function createConnecting({ home, connections, settings }: ConnectingOptions): Connecting {
+export function createConnecting({ home, connections, env, settings }: ConnectingOptions): Connecting {
   const memory = (assistant: Connectable): string => join(home, 'state', 'connected', `${assistant}.json`);
   const planDisconnect = async (assistant: Connectable): Promise<Plan> => {
     const own = settings(assistant);
@@ -58,10 +60,11 @@ export function createConnecting({ home, connections, settings }: ConnectingOpti
       }
       return found;
     },
-    async planConnect(assistant, options) {
+    async planConnect(assistant, chosen) {
       const own = settings(assistant);
-      const endpoint = connections.prepare(options);
-      const change = connectChange(assistant, await own.read(), endpoint, rememberedIn(memory(assistant)));
+      const endpoint = connections.prepare(chosen);
+      const options = { added: rememberedIn(memory(assistant)), env, administered: await own.administered?.() };
+      const change = connectChange(assistant, await own.read(), endpoint, options);
       return { assistant, place: own.place, change, endpoint };
     },
     async apply({ assistant, place, change: { before, after, added }, endpoint }) {
@@ -71,15 +74,25 @@ export function createConnecting({ home, connections, settings }: ConnectingOpti
           hint: 'Nothing was changed. Look at the change again.',
         });
       }
-      // What was added is known before it is there, so that an end in between leaves nothing that cannot be undone.
-      if (endpoint !== undefined) {
-        await connections.connect(assistant, endpoint);
-        await writeFileAtomic(memory(assistant), `${JSON.stringify({ version: 1, added })}\n`);
-      }
-      if (after !== before) await own.write(after);
       if (endpoint === undefined) {
+        if (after !== before) await own.write(after);
         await rm(memory(assistant), { force: true });
         await connections.disconnect(assistant);
+        return;
+      }
+      const earlier = { isConnected: connections.connected().includes(assistant), memory: textOf(memory(assistant)) };
+      try {
+        // What was added is known before it is there, so that an end in between leaves nothing that cannot be undone.
+        await connections.connect(assistant, endpoint);
+        await writeFileAtomic(memory(assistant), memoryText(added));
+        if (after !== before) await own.write(after);
+      } catch (error) {
+        // Nobody agreed to a connection that is not there, and usage is not to be left out because of it.
+        if (!earlier.isConnected) await connections.disconnect(assistant).catch(() => undefined);
+        // Where a part was written, what is known of it undoes that.
+        const isUnchanged = (await own.read().catch(() => undefined)) === before;
+        if (isUnchanged) await restore(memory(assistant), earlier.memory).catch(() => undefined);
+        throw error;
       }
     },
   };
@@ -88,9 +101,26 @@ export function createConnecting({ home, connections, settings }: ConnectingOpti
 /** Names of the entries that an earlier connection added, or undefined when nothing tells. */
 function rememberedIn(path: string): string[] | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const value: unknown = JSON.parse(textOf(path) ?? '');
     const added: unknown = typeof value === 'object' && value !== null && 'added' in value ? value.added : undefined;
     return Array.isArray(added) && added.every((name) => typeof name === 'string') ? added : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function memoryText(added: readonly string[]): string {
+  return `${JSON.stringify({ version: 1, added })}\n`;
+}
+
+async function restore(path: string, text: string | undefined): Promise<void> {
+  if (text === undefined) await rm(path, { force: true });
+  else await writeFileAtomic(path, text);
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }

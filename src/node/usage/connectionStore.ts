@@ -1,11 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { dayOf } from '../../core/telemetry/week.ts';
 import { CONNECTABLE, formatEndpoint, parseEndpoint, PORTS, type Connectable, type Endpoint } from '../../core/usage/connection.ts';
+import { createFileAtomic } from '../atomicFile.ts';
 import { systemClock } from '../clock.ts';
 import { readConsent } from '../telemetry/consentFiles.ts';
 import { telemetryPaths, type TelemetryPaths } from '../telemetry/paths.ts';
@@ -31,6 +32,10 @@ export interface ConnectionStore {
    * @throws HandrailError `config` while recording is off, `read-only` when it cannot be stored.
    */
   connect(assistant: Connectable, endpoint: Endpoint): Promise<void>;
+  /** By which a receiver proves that it is the person's, see `whoListens.ts`; undefined where there was none yet. Never fails. */
+  proofKey(): Buffer | undefined;
+  /** The same, made where there is none. @throws HandrailError `read-only` when it cannot be stored. */
+  ensureProofKey(): Promise<Buffer>;
   disconnect(assistant: Connectable): Promise<void>;
 }
 
@@ -38,12 +43,15 @@ export function createConnectionStore({
   home,
   env = process.env,
   clock = systemClock,
+  roots = () => [],
 }: {
   home: string;
   env?: Readonly<Record<string, string | undefined>>;
   clock?: Clock;
+  /** The workspace folders that are worked in: no consent in them counts. */
+  roots?(): readonly string[];
 }): ConnectionStore {
-  return new FileConnectionStore(telemetryPaths(home), env, clock);
+  return new FileConnectionStore(telemetryPaths(home), env, clock, roots);
 }
 
 /** A secret is a line; anything longer is none of ours. */
@@ -53,15 +61,17 @@ class FileConnectionStore implements ConnectionStore {
   readonly #paths: TelemetryPaths;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #clock: Clock;
+  readonly #roots: () => readonly string[];
 
-  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock) {
+  constructor(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>, clock: Clock, roots: () => readonly string[]) {
     this.#paths = paths;
     this.#env = env;
     this.#clock = clock;
+    this.#roots = roots;
   }
 
   connected(): Connectable[] {
-    if (!readConsent(this.#paths, this.#env).recording) return [];
+    if (!readConsent(this.#paths, this.#env, this.#roots()).recording) return [];
     return CONNECTABLE.filter((assistant) => existsSync(this.#fileOf(assistant)));
   }
 
@@ -77,7 +87,7 @@ class FileConnectionStore implements ConnectionStore {
   }
 
   prepare({ port }: { port?: number | undefined } = {}): Endpoint {
-    requireRecording(this.#paths, this.#env);
+    requireRecording(this.#paths, this.#env, this.#roots());
     const stored = this.#stored();
     if (port !== undefined && stored !== undefined && stored.port !== port && this.connected().length > 0) {
       throw new HandrailError('conflict', `Assistants that are connected already send to port ${stored.port}.`, {
@@ -91,10 +101,31 @@ class FileConnectionStore implements ConnectionStore {
   }
 
   async connect(assistant: Connectable, endpoint: Endpoint): Promise<void> {
-    requireRecording(this.#paths, this.#env);
+    requireRecording(this.#paths, this.#env, this.#roots());
     await this.#write(this.#endpointFile, formatEndpoint(endpoint));
     const day = this.since(assistant) ?? dayOf(this.#clock.now());
     await this.#write(this.#fileOf(assistant), `${day}\n`);
+    await this.ensureProofKey();
+  }
+
+  proofKey(): Buffer | undefined {
+    const [text] = /^[\w-]{43}(?=\n$)/.exec(textOf(this.#proofFile) ?? '') ?? [];
+    return text === undefined ? undefined : Buffer.from(text, 'base64url');
+  }
+
+  async ensureProofKey(): Promise<Buffer> {
+    const stored = this.proofKey();
+    if (stored !== undefined) return stored;
+    const text = `${randomBytes(32).toString('base64url')}\n`;
+    try {
+      // Of two windows that make one at once, both take that of the first.
+      await createFileAtomic(this.#proofFile, text, { makeFolder: false });
+      await chmod(this.#proofFile, 0o600);
+    } catch {
+      // Made by another meanwhile, or damaged.
+    }
+    if (this.proofKey() === undefined) await this.#write(this.#proofFile, text);
+    return this.proofKey() ?? Buffer.from(text, 'base64url');
   }
 
   async disconnect(assistant: Connectable): Promise<void> {
@@ -110,6 +141,10 @@ class FileConnectionStore implements ConnectionStore {
 
   get #endpointFile(): string {
     return join(this.#paths.assistants, 'endpoint.json');
+  }
+
+  get #proofFile(): string {
+    return join(this.#paths.assistants, 'proof');
   }
 
   #fileOf(assistant: Connectable): string {
@@ -143,8 +178,12 @@ function textOf(path: string): string | undefined {
 }
 
 /** @throws HandrailError `config` while recording is off. */
-export function requireRecording(paths: TelemetryPaths, env: Readonly<Record<string, string | undefined>>): void {
-  const state = readConsent(paths, env);
+export function requireRecording(
+  paths: TelemetryPaths,
+  env: Readonly<Record<string, string | undefined>>,
+  roots: readonly string[] = [],
+): void {
+  const state = readConsent(paths, env, roots);
   if (state.recording) return;
   throw new HandrailError('config', 'Telemetry is off, so nothing of other assistants is recorded either.', {
     hint:

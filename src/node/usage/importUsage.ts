@@ -19,6 +19,8 @@ export interface ImportOptions {
   env: Readonly<Record<string, string | undefined>>;
   clock: Clock;
   connections: ConnectionStore;
+  /** The workspace folders that are worked in: no consent in them counts. */
+  roots?(): readonly string[];
   /** Looks and records nothing. */
   dryRun: boolean;
   signal: CancelSignal;
@@ -46,7 +48,7 @@ export interface ImportedUsage {
  */
 export async function importUsage(options: ImportOptions): Promise<ImportedUsage[]> {
   const paths = telemetryPaths(options.home);
-  requireRecording(paths, options.env);
+  requireRecording(paths, options.env, options.roots?.());
   if (options.dryRun) return importAll(options, paths);
   const lease = await takeLease(join(paths.folder, 'import-lease'));
   if ('holder' in lease) {
@@ -63,10 +65,9 @@ async function importAll(options: ImportOptions, paths: TelemetryPaths): Promise
   const { home, env, clock, dryRun } = options;
   const oldest = oldestKept(clock.now(), readRetention(paths));
   const imported = openImported(paths);
-  if (!dryRun) imported.forget(oldest);
   // The day of an event is that of its call.
   let day = '';
-  const recorder = createRecorder({ home, env, clock: { now: () => Date.parse(day) } });
+  const recorder = createRecorder({ home, env, clock: { now: () => Date.parse(day) }, expires: false });
   const done: ImportedUsage[] = [];
   for (const assistant of LOGGING) {
     const { calls, files, told } = await newCalls(assistant, { ...options, paths, imported, oldest });
@@ -109,7 +110,8 @@ async function newCalls(
     if (signal.aborted) throw new HandrailError('cancelled', 'Interrupted.');
     for await (const call of readable(callsIn(assistant, path))) {
       if (call.day < oldest || call.day > today) continue;
-      if (reported.has(call.day) || (since !== undefined && call.day >= since)) told.add(call.key);
+      const isReported = reported.has(call.day) || imported.wasTold(assistant, call.day);
+      if (isReported || (since !== undefined && call.day >= since)) told.add(call.key);
       else {
         // A call is told again while it grows, and again in a conversation that goes on from it.
         const before = found.get(call.key);

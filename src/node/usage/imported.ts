@@ -1,8 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
+import { midnightOf } from '../telemetry/eventFiles.ts';
 import type { TelemetryPaths } from '../telemetry/paths.ts';
+import { importedFiles, importedName } from './importedFiles.ts';
 
 /**
  * Which calls were imported already: of each a part of its hash under a random key that is kept beside it, in a file per assistant and
@@ -11,17 +13,16 @@ import type { TelemetryPaths } from '../telemetry/paths.ts';
 export interface Imported {
   /** Whether anything of that day was imported before. */
   hasDay(assistant: string, day: string): boolean;
-  /** Whether the call is new; remembered once {@link Imported.keep} was called. */
+  /** Whether the assistant itself reported on that day, see {@link markTold}. */
+  wasTold(assistant: string, day: string): boolean;
+  /** Whether the call is new, whatever day it was told with before; remembered for that day once {@link Imported.keep} was called. */
   isNew(assistant: string, day: string, key: string): boolean;
   /** Stores what was found new. @throws HandrailError `read-only` when the system refuses. */
   keep(): void;
-  /** Forgets days before that one. Never fails. */
-  forget(oldest: string): void;
 }
 
 /** Base64url characters of a hash that are kept: 96 bits, so that no two of a person's calls are ever taken for one. */
 const KEPT = 16;
-const FILE = /^[a-z-]+-(\d{4}-\d{2}-\d{2})$/;
 
 export function openImported(paths: TelemetryPaths): Imported {
   const folder = paths.imported;
@@ -29,21 +30,24 @@ export function openImported(paths: TelemetryPaths): Imported {
   const fresh = new Map<string, string[]>();
   let key: Buffer | undefined;
   const keyOf = (): Buffer => (key ??= readKey(folder) ?? randomBytes(32));
-  const nameOf = (assistant: string, day: string): string => `${assistant}-${day}`;
-  const hashesOf = (name: string): Set<string> => {
-    let hashes = known.get(name);
-    if (hashes === undefined)
-      known.set(name, (hashes = new Set((textOf(join(folder, name)) ?? '').split('\n').filter((line) => line !== ''))));
+  const hashesOf = (assistant: string): Set<string> => {
+    let hashes = known.get(assistant);
+    if (hashes === undefined) {
+      const files = importedFiles(folder).filter(({ about }) => about === assistant);
+      hashes = new Set(files.flatMap(({ path }) => (textOf(path) ?? '').split('\n').filter((line) => line !== '')));
+      known.set(assistant, hashes);
+    }
     return hashes;
   };
   return {
-    hasDay: (assistant, day) => textOf(join(folder, nameOf(assistant, day))) !== undefined,
+    hasDay: (assistant, day) => existsSync(join(folder, importedName(assistant, day))),
+    wasTold: (assistant, day) => existsSync(join(folder, toldName(assistant, day))),
     isNew(assistant, day, call) {
-      const name = nameOf(assistant, day);
       const hash = createHmac('sha256', keyOf()).update(`${assistant} ${call}`).digest('base64url').slice(0, KEPT);
-      const hashes = hashesOf(name);
+      const hashes = hashesOf(assistant);
       if (hashes.has(hash)) return false;
       hashes.add(hash);
+      const name = importedName(assistant, day);
       const added = fresh.get(name);
       if (added === undefined) fresh.set(name, [hash]);
       else added.push(hash);
@@ -52,8 +56,8 @@ export function openImported(paths: TelemetryPaths): Imported {
     keep() {
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        if (readKey(folder) === undefined) writeFileSync(join(folder, 'key'), keyOf(), { mode: 0o600 });
-        for (const [name, hashes] of fresh) appendFileSync(join(folder, name), `${hashes.join('\n')}\n`, { mode: 0o600 });
+        if (readKey(folder) === undefined) keepFile(join(folder, 'key'), keyOf());
+        for (const [name, hashes] of fresh) keepFile(join(folder, name), `${hashes.join('\n')}\n`);
         fresh.clear();
       } catch (error) {
         throw new HandrailError('read-only', `What was imported could not be remembered in ${folder}, so nothing was recorded.`, {
@@ -62,13 +66,31 @@ export function openImported(paths: TelemetryPaths): Imported {
         });
       }
     },
-    forget(oldest) {
-      for (const name of namesIn(folder)) {
-        const day = FILE.exec(name)?.[1];
-        if (day !== undefined && day < oldest) rmSync(join(folder, name), { force: true });
-      }
-    },
   };
+}
+
+/**
+ * Keeps that the assistant itself reported usage on that day, also once it is no longer connected: what its logs tell of it would count
+ * a second time. Only the last folder is made: where everything was deleted, nothing comes back.
+ * @throws the system's error when it cannot be kept.
+ */
+export function markTold(paths: TelemetryPaths, assistant: string, day: string): void {
+  const path = join(paths.imported, toldName(assistant, day));
+  if (existsSync(path)) return;
+  if (!existsSync(paths.imported)) mkdirSync(paths.imported, { mode: 0o700 });
+  keepFile(path, '');
+}
+
+function toldName(assistant: string, day: string): string {
+  return importedName(`told-${assistant}`, day);
+}
+
+/** Adds to a file of the person's alone. When that was is nobody's business beyond the day. */
+function keepFile(path: string, content: string | Buffer): void {
+  if (typeof content === 'string') appendFileSync(path, content, { mode: 0o600 });
+  else writeFileSync(path, content, { mode: 0o600 });
+  const midnight = midnightOf(Date.now());
+  utimesSync(path, midnight, midnight);
 }
 
 function readKey(folder: string): Buffer | undefined {
@@ -85,13 +107,5 @@ function textOf(path: string): string | undefined {
     return readFileSync(path, 'latin1');
   } catch {
     return undefined;
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }

@@ -9,6 +9,7 @@ import { OTLP_SIGNALS, readUsage, UsageMemory, type OtlpSignal, type ReadUsage }
 import { systemClock } from '../clock.ts';
 import { encodingOf, LARGEST_BODY, readMessage, Refusal, type Encoding } from './otlpBody.ts';
 import { encodeAnswer, encodeStatus } from './otlpProtobuf.ts';
+import { askedBy, PROOF_HEADER, proofOf } from './whoListens.ts';
 
 /**
  * An OTLP/HTTP receiver (https://opentelemetry.io/docs/specs/otlp/#otlphttp) for the assistants of one person: on the loopback
@@ -26,6 +27,8 @@ export interface ReceiverOptions {
   /** Asked at every message: whether the person still wants it. */
   allowed(): boolean;
   usage: UsageRecorder;
+  /** Proves to other processes of the person that it is theirs who listens, see `whoListens.ts`. */
+  proofKey?: Buffer | undefined;
   clock?: Clock;
   /** Milliseconds that a whole message may take. It is small and comes from this machine. */
   patience?: number;
@@ -57,10 +60,11 @@ export async function startReceiver({
   secret,
   allowed,
   usage,
+  proofKey,
   clock = systemClock,
   patience = PATIENCE,
 }: ReceiverOptions): Promise<Receiver> {
-  const handler = new Handler({ secret, allowed, usage, clock });
+  const handler = new Handler({ secret, allowed, usage, proofKey, clock });
   const server = createServer({ maxHeaderSize: 8 * 1024, connectionsCheckingInterval: patience / 10 }, (request, response) => {
     void handler.handle(request, response);
   });
@@ -105,15 +109,17 @@ class Handler {
   readonly #secret: Buffer;
   readonly #allowed: () => boolean;
   readonly #usage: UsageRecorder;
+  readonly #proofKey: Buffer | undefined;
   readonly #clock: Clock;
   readonly #memory: UsageMemory;
   #open = 0;
   #today = { day: '', left: MOST_A_DAY };
 
-  constructor({ secret, allowed, usage, clock }: Required<Omit<ReceiverOptions, 'port' | 'patience'>>) {
+  constructor({ secret, allowed, usage, proofKey, clock }: Omit<ReceiverOptions, 'port' | 'patience'> & { clock: Clock }) {
     this.#secret = digest(secret);
     this.#allowed = allowed;
     this.#usage = usage;
+    this.#proofKey = proofKey;
     this.#clock = clock;
     // Gone with the process, so that nothing can be looked up by it. In one call: thousands of records come in a message.
     const key = randomBytes(32).toString('base64');
@@ -125,6 +131,12 @@ class Handler {
     const encoding = encodingOf(request.headers['content-type']);
     this.#open += 1;
     try {
+      this.#requireLocal(request);
+      const nonce = this.#proofKey === undefined ? undefined : askedBy(request);
+      if (this.#proofKey !== undefined && nonce !== undefined) {
+        response.writeHead(204, { [PROOF_HEADER]: proofOf(this.#proofKey, nonce), connection: 'close' }).end();
+        return;
+      }
       const signal = this.#signalOf(request);
       if (encoding === undefined) throw new Refusal(415, 'Content-Type is neither application/json nor application/x-protobuf.');
       if (this.#open > MOST_AT_ONCE) throw new Refusal(429, 'Too many messages at once.');
@@ -140,14 +152,17 @@ class Handler {
     }
   }
 
-  /** Which kind of message it is, from somebody who may send one. */
-  #signalOf({ headers, method, url }: IncomingMessage): OtlpSignal {
+  #requireLocal({ headers }: IncomingMessage): void {
     // A browser names the page that asks. No exporter does, and no page may.
     if (headers.origin !== undefined) throw new Refusal(403, 'Requests of web pages are refused.');
     // A name that somebody lets point here is not ours.
     if (headers.host !== `${LOOPBACK}:${this.port}` && headers.host !== `localhost:${this.port}`) {
       throw new Refusal(403, `The request is not for ${LOOPBACK}.`);
     }
+  }
+
+  /** Which kind of message it is, from somebody who may send one. */
+  #signalOf({ headers, method, url }: IncomingMessage): OtlpSignal {
     const [, inPath, name] = /^(?:\/([\w-]{1,100}))?\/v1\/([a-z]{1,20})$/.exec(url?.split('?')[0] ?? '') ?? [];
     const given = headers[SECRET_HEADER] ?? inPath ?? '';
     if (typeof given !== 'string' || !timingSafeEqual(digest(given), this.#secret))

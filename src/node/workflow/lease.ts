@@ -15,17 +15,20 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** Takes the lease at `path`, or answers with the living process that holds it. Fails with `io` where it cannot be written. */
-export async function takeLease(path: string): Promise<Lease | { holder: number }> {
+/**
+ * Takes the lease at `path`, or answers with the living process that holds it. Makes the folder when it is missing, unless `makeFolder` is
+ * false. Fails with `io` where it cannot be written.
+ */
+export async function takeLease(path: string, options: { makeFolder?: boolean } = {}): Promise<Lease | { holder: number }> {
   const own = `${JSON.stringify({ ...(await markOf(process.pid)), nonce: randomBytes(9).toString('base64url') })}\n`;
   for (;;) {
     try {
-      await createFileAtomic(path, own);
+      await createFileAtomic(path, own, options);
       return held(path, own);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error);
     }
-    const holder = await livingHolder(path);
+    const holder = await livingHolder(path, options);
     if (holder !== undefined) return { holder };
   }
 }
@@ -48,7 +51,7 @@ function held(path: string, own: string): Lease {
 const LONGEST_REMOVAL = 10_000;
 
 /** The process that made the file, while it lives; the file of one that is gone is removed. */
-async function livingHolder(path: string): Promise<number | undefined> {
+async function livingHolder(path: string, options: { makeFolder?: boolean }): Promise<number | undefined> {
   const text = await textOf(path);
   if (text === undefined) return undefined;
   const mark = parseMark(text);
@@ -56,7 +59,7 @@ async function livingHolder(path: string): Promise<number | undefined> {
   // One at a time removes this very text, so that nobody removes the lease of who was faster.
   const removal = `${path}.${sha256Hex(text).slice(0, 16)}`;
   try {
-    await createFileAtomic(removal, '');
+    await createFileAtomic(removal, '', options);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(removal, error);
     if (ageOf(removal) > LONGEST_REMOVAL) await rm(removal, { force: true });

@@ -6,8 +6,7 @@ import { telemetryPaths } from '../../node/telemetry/paths.ts';
 import type { Log } from '../../core/ports.ts';
 import { defectText } from '../log.ts';
 import { PersonalSecret } from './personalSecret.ts';
-
-const HOUR = 3600 * 1000;
+import { unhurried } from './unhurried.ts';
 
 export interface FollowedSharing {
   home: string;
@@ -17,8 +16,8 @@ export interface FollowedSharing {
 }
 
 /**
- * Contributes what is due, now and every hour, for a person who agreed to that before this window opened. For anyone else nothing
- * begins.
+ * Contributes what is due, some random while after the window opened and about every hour, for a person who agreed to that. For anyone
+ * else nothing begins.
  */
 export function followSharing({ secrets, ...options }: FollowedSharing): vscode.Disposable | undefined {
   if (!hasAgreed(options.home)) return undefined;
@@ -42,10 +41,9 @@ export function followSharing({ secrets, ...options }: FollowedSharing): vscode.
     const roots = folders.map(({ uri }) => uri.fsPath);
     last = last.then(() => sendNow(roots));
   };
-  send();
-  const timer = setInterval(send, HOUR);
+  const looking = unhurried(send);
   return new vscode.Disposable(() => {
-    clearInterval(timer);
+    looking.dispose();
     stop.abort();
   });
 }

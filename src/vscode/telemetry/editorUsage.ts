@@ -126,8 +126,8 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
     // Inherited from the terminal that this window was opened from, while the window knows its own level.
     const env = { ...process.env, [EDITOR_VETO_VARIABLE]: undefined };
     return {
-      store: createTelemetryStore({ home, env }),
-      recorder: createRecorder({ home, env, allowed: () => vscode.env.isTelemetryEnabled, team: () => this.#team }),
+      store: createTelemetryStore({ home, env, roots: windowFolders }),
+      recorder: createRecorder({ home, env, roots: windowFolders, allowed: () => vscode.env.isTelemetryEnabled, team: () => this.#team }),
     };
   }
 
@@ -135,7 +135,7 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
   async #follow(): Promise<void> {
     const { store, recorder } = await this.load();
     const state = store.state();
-    const isWanted = state.recording || state.because === 'forbidden';
+    const isWanted = state.recording || (state.because === 'forbidden' && state.forbidden !== 'workspace' && state.forbidden !== 'owner');
     if (!isWanted) {
       this.#listening?.dispose();
       this.#listening = undefined;
@@ -148,6 +148,8 @@ export class EditorUsage implements UsageRecorder, vscode.Disposable {
     if (this.#listening !== undefined || this.#disposed) return;
     const listening = (this.#listening = new DisposableStore());
     listening.add(vscode.env.onDidChangeTelemetryEnabled(() => void this.#guarded(() => this.#keepLevel(store))));
+    // Whether the consent lies in one of them is looked at anew.
+    listening.add(vscode.workspace.onDidChangeWorkspaceFolders(() => recorder.close()));
     listening.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('handrail.telemetry.keepDays')) void this.#guarded(() => this.#keepRetention(store));
@@ -205,6 +207,10 @@ export function chosenRetention(): number | undefined {
 async function teamOfWindow(): Promise<RecordedTeam | undefined> {
   if (!vscode.workspace.isTrusted) return undefined;
   const { recordedTeamOf } = await import('../../node/team/teamFile.ts');
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-  return recordedTeamOf(folders.map(({ uri }) => uri.fsPath));
+  return recordedTeamOf(windowFolders());
+}
+
+/** Paths of the folders that are open here. */
+export function windowFolders(): string[] {
+  return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
 }

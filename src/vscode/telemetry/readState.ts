@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { ConsentState } from '../../core/telemetry/consent.ts';
+import type { ConsentState, Forbidden } from '../../core/telemetry/consent.ts';
 import type { TelemetryStore } from '../../node/telemetry/consentStore.ts';
 import { countsOf } from './counts.ts';
 import type { EditorUsage } from './editorUsage.ts';
@@ -36,10 +36,8 @@ function isForbiddenByName(): boolean {
 
 function stateOf(consent: ConsentState, store: TelemetryStore, recorded: RecordedCounts): TelemetryState {
   const keepDays = store.retention();
-  if (!consent.recording && consent.forbidden === 'environment') {
-    const because = vscode.l10n.t('HANDRAIL_TELEMETRY or DO_NOT_TRACK in the environment of the editor forbids it.');
-    return { kind: 'forbidden', because, events: recorded.events };
-  }
+  const because = consent.recording ? undefined : forbiddenText(consent.forbidden, store.folder);
+  if (because !== undefined) return { kind: 'forbidden', because, events: recorded.events };
   const isWanted = consent.recording || consent.because === 'forbidden';
   if (!vscode.env.isTelemetryEnabled && (isWanted || consent.because === 'never-on' || consent.because === 'off')) {
     return { kind: 'vetoed', wanted: isWanted, events: recorded.events };
@@ -58,6 +56,26 @@ function stateOf(consent: ConsentState, store: TelemetryStore, recorded: Recorde
     case 'newer':
     case 'unreadable':
       return { kind: 'failed', message: failureText(consent.because, store.folder) };
+  }
+}
+
+/** What no window can change, in words; the editor's own level has a state of its own. */
+function forbiddenText(forbidden: Forbidden | undefined, folder: string): string | undefined {
+  switch (forbidden) {
+    case 'environment':
+      return vscode.l10n.t('HANDRAIL_TELEMETRY or DO_NOT_TRACK in the environment of the editor forbids it.');
+    case 'workspace':
+      return vscode.l10n.t(
+        '{0} lies in a workspace or repository, where no decision counts. Set HANDRAIL_HOME to a folder of your own outside of them, or unset it, and restart the editor.',
+        folder,
+      );
+    case 'owner':
+      return vscode.l10n.t(
+        '{0} belongs to another user of this machine. Run the editor as yourself, or set HANDRAIL_HOME to a folder of your own.',
+        folder,
+      );
+    default:
+      return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { failureOf, HandrailError } from '../../core/errors.ts';
 import type { FieldName } from '../../core/telemetry/catalogue.ts';
@@ -80,6 +81,8 @@ class TelemetryFeature implements vscode.Disposable {
       return;
     }
     const state = store.state();
+    // Nobody answers a question whose answer cannot count.
+    if (!state.recording && (state.forbidden === 'workspace' || state.forbidden === 'owner')) store.requireAllowed();
     if (!(await this.#agreed(state.recording ? [] : (state.changed ?? [])))) return;
     // The level allows it by now, whatever an earlier window has left.
     await store.setVeto(false);
@@ -148,7 +151,11 @@ class TelemetryFeature implements vscode.Disposable {
       void showInformation(vscode.l10n.t('Telemetry is off. Nothing of it is left on this machine.'));
       return;
     }
-    void this.#offerDeletion(vscode.l10n.t('Telemetry is off. What was recorded stays for {0} days at most.', store.retention()));
+    const off = vscode.l10n.t('Telemetry is off. What was recorded stays for {0} days at most.', store.retention());
+    const { hasSent } = await import('../../node/team/contributionNames.ts');
+    const isSent = hasSent(join(store.folder, 'contributions'));
+    const sent = vscode.l10n.t('What was sent to a team is still there: “Stop Sharing” takes it back.');
+    void this.#offerDeletion(isSent ? `${off} ${sent}` : off);
   }
 
   #tellStillSending(): void {

@@ -1,7 +1,6 @@
 import { tableHtml } from '../../core/charts/figureHtml.ts';
 import { escapeHtml } from '../../core/html.ts';
 import type { SharingState } from '../../core/team/sharing.ts';
-import type { TeamTransport } from '../../core/team/teamFile.ts';
 import { COUNTERS } from '../../core/telemetry/counters.ts';
 import type { Preview, PreviewedWeek, WeekStatus } from '../../node/team/contributor.ts';
 import { commandLink, paragraph } from '../page/pageHtml.ts';
@@ -25,7 +24,7 @@ export function sharedPage(preview: Preview, l10n: Localise): PageContent {
     heading(l10n.t('Who can see it')),
     '<ul>',
     item(sealText(preview, l10n)),
-    item(wayText(preview.transport, l10n)),
+    item(wayText(preview, l10n)),
     item(
       roster === undefined
         ? l10n.t('Your lead and everybody else see sums of a window of weeks, and only where {0} people or more are behind them.', k)
@@ -110,6 +109,8 @@ export function stateText(state: SharingState, team: string, l10n: Localise): st
         'Sharing is paused: what team {0} has released was changed, and not only added to. Ask why before you agree again.',
         team,
       );
+    case 'elsewhere':
+      return l10n.t('Sharing with team {0} is paused: it would go to another place than you agreed to.', team);
     case 'recording':
       return l10n.t('Sharing is paused, because telemetry is not on.');
   }
@@ -151,19 +152,19 @@ export function sealText({ keyId }: Pick<Preview, 'keyId'>, l10n: Localise): str
 }
 
 /** What the way of sending still shows, and to whom. */
-export function wayText(transport: TeamTransport | undefined, l10n: Localise): string {
+export function wayText({ transport, to }: Pick<Preview, 'transport' | 'to'>, l10n: Localise): string {
   switch (transport?.kind) {
     case undefined:
       return l10n.t('The team names no way to send it, so nothing is sent.');
     case 'folder':
       return l10n.t(
         'It goes into the folder {0}. Whoever can look into it sees that a file was added, when, and mostly by whom.',
-        transport.path,
+        to ?? transport.path,
       );
     case 'git':
       return l10n.t(
-        'It goes to the git remote {0}. Its host notes who pushed, when and from where; whoever can read the repository can count the contributions of a week.',
-        transport.remote,
+        'It goes to the git remote {0}. Its host notes who pushed, when and from where; whoever can read the repository can count the contributions of a week. What is taken back, the host keeps until it cleans up.',
+        to === undefined || to === transport.remote ? transport.remote : `${transport.remote}, ${to}`,
       );
     case 'otlp':
       return l10n.t(

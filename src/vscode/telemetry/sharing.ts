@@ -57,7 +57,7 @@ export class Sharing {
     contributor.requireReady();
     const assistants = await assistantsToo(contributor);
     if (assistants === undefined) return;
-    const preview = contributor.preview({ assistants });
+    const preview = await contributor.preview({ assistants });
     if (preview.state.sharing && preview.state.automatic && readyWeeks(preview).length === 0) {
       void showInformation(sentText({ sent: [], queued: [] }, true));
       return;
@@ -67,7 +67,7 @@ export class Sharing {
     if (choice === undefined) return;
     await this.#secret.adopt();
     const isAutomatic = choice === 'automatic' || (preview.state.sharing && preview.state.automatic);
-    await contributor.agree({ automatic: isAutomatic, assistants, seen: preview.config });
+    await contributor.agree({ automatic: isAutomatic, assistants, seen: preview });
     await this.#services.usage.decided();
     await this.#send(contributor, { due: choice === 'automatic' });
   }
@@ -85,17 +85,25 @@ export class Sharing {
     );
     const question = vscode.l10n.t('Stop sharing weekly figures?');
     if ((await vscode.window.showInformationMessage(question, { modal: true, detail }, stop)) !== stop) return;
-    const { removed, left } = await cancellable(vscode.l10n.t('Taking back what was shared'), (signal) =>
+    const { removed, left, unreached } = await cancellable(vscode.l10n.t('Taking back what was shared'), (signal) =>
       contributor.withdraw(signal, { everyTeam: true }),
     );
     await this.#services.usage.decided();
     await this.refresh();
     const parts = [
-      vscode.l10n.t('Nothing is shared any more.'),
+      vscode.l10n.t('This device shares nothing any more.'),
       ...(removed.length === 0 ? [] : [vscode.l10n.t('Taken back: {0}.', removed.join(', '))]),
-      ...(left.length === 0 ? [] : [vscode.l10n.t('Cannot be taken back from here: {0}.', left.join(', '))]),
+      ...(left.length === 0 ? [] : [vscode.l10n.t('Stays: {0}. It is released, or was given to a collector.', left.join(', '))]),
     ];
-    void showInformation(parts.join(' '));
+    const [missed] = unreached;
+    if (missed === undefined) {
+      void showInformation([...parts, vscode.l10n.t('If you share from others, stop there too.')].join(' '));
+      return;
+    }
+    const retry = vscode.l10n.t('Try Again');
+    const weeks = unreached.map(({ week }) => week).join(', ');
+    const why = vscode.l10n.t('Still where it was sent: {0}. {1} Try again when it can be reached.', weeks, missed.failure.message);
+    void showWarning([...parts, why].join(' '), retry).then((pressed) => (pressed === retry ? execute('handrail.stopSharing') : undefined));
   }
 
   /** *Link This Device…*, or another one once this is linked. Returns whether this device is linked now. */
@@ -121,6 +129,8 @@ export class Sharing {
     await this.refresh();
     this.#services.usage.noticed();
     const [waiting] = done.queued;
+    const [unsealed] = done.failed ?? [];
+    if (unsealed !== undefined) void showWarning(vscode.l10n.t('{0} was not sent. {1}', unsealed.week, unsealed.failure.message));
     if (waiting === undefined) {
       void showInformation(sentText(done, due));
       return;
@@ -135,7 +145,7 @@ export class Sharing {
   async #previewed(): Promise<Preview | undefined> {
     const folder = this.#services.folders.current;
     if (folder === undefined || readTeam(folder.uri.fsPath) === undefined) return undefined;
-    return (await this.#contributor()).preview();
+    return await (await this.#contributor()).preview();
   }
 
   async #contributor(): Promise<Contributor> {
@@ -167,10 +177,10 @@ function requireTrust(): void {
 
 /** Whether usage of other assistants belongs to it; asked only where that makes a difference and was not decided. Undefined: not at all. */
 async function assistantsToo(contributor: Contributor): Promise<boolean | undefined> {
-  const { state, assistants, team, weeks } = contributor.preview();
+  const { state, assistants, team, weeks } = await contributor.preview();
   if (state.sharing) return assistants;
-  const isSame =
-    JSON.stringify(contributor.preview({ assistants: true }).weeks) === JSON.stringify(contributor.preview({ assistants: false }).weeks);
+  const weeksWith = async (choice: boolean): Promise<string> => JSON.stringify((await contributor.preview({ assistants: choice })).weeks);
+  const isSame = (await weeksWith(true)) === (await weeksWith(false));
   const isTaken = contributor.agreements().some((record) => record.assistants && record.team !== team);
   if (isTaken || (isSame && weeks.length > 0)) return assistants && !isTaken;
   const items = [
@@ -198,7 +208,7 @@ async function agreedTo(preview: Preview): Promise<'once' | 'automatic' | undefi
       ? vscode.l10n.t('No week that is over holds anything new.')
       : vscode.l10n.t('Ready: {0}. The page behind this question shows every figure.', ready.join(', ')),
     sealText(preview, vscode.l10n),
-    wayText(preview.transport, vscode.l10n),
+    wayText(preview, vscode.l10n),
     vscode.l10n.t('Figures are published only where {0} people or more are behind them.', k),
     ...(preview.assistants ? [vscode.l10n.t('Usage of your other assistants that belongs to no team goes to this one.')] : []),
     ...(ready.length === 0

@@ -82,7 +82,7 @@ async function isAgreed({ assistant, place, endpoint, change }: Plan): Promise<b
       name,
     ),
     vscode.l10n.t(
-      'Dropped before anything is written: prompts, answers, code, names, who you are, sessions, and everything else. It goes to this machine only, at an address that only who has your secret can use.',
+      'Dropped before anything is written: prompts, answers, code, names, who you are, sessions, and everything else. It goes to this machine only, to a port of your own, until you disconnect it: also while Handrail does not listen there, and another program could.',
     ),
   ].join('\n\n');
   return (await vscode.window.showInformationMessage(vscode.l10n.t('Connect {0}?', name), { modal: true, detail }, connect)) === connect;

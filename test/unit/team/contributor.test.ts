@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -10,6 +12,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
@@ -22,7 +25,7 @@ import { dayOf, startOfWeek, weekOf } from '../../../src/core/telemetry/week.ts'
 import { appended, emptyLedger, type Ledger } from '../../../src/core/team/release/ledger.ts';
 import { contributionTables } from '../../../src/core/team/release/contributionTables.ts';
 import { buildRelease } from '../../../src/core/team/release/release.ts';
-import { Contributor } from '../../../src/node/team/contributor.ts';
+import { Contributor, type Preview, type SentWeeks } from '../../../src/node/team/contributor.ts';
 import { asEnvelope, open } from '../../../src/node/team/envelope.ts';
 import { newTeamKey, type TeamKey } from '../../../src/node/team/keys.ts';
 import { acceptLink, answerLink, linkFiles, linkFirst, requestLink } from '../../../src/node/team/link.ts';
@@ -30,11 +33,17 @@ import { recordedTeamOf } from '../../../src/node/team/teamFile.ts';
 import type { ConsentState } from '../../../src/core/telemetry/consent.ts';
 import { silentLog } from '../../../src/core/ports.ts';
 import { sayingOnce, sendDue } from '../../../src/node/team/sendDue.ts';
+import { folderTransport } from '../../../src/node/team/transports/folder.ts';
+import { previewText } from '../../../src/cli/text/sharing.ts';
+import { sharedPage } from '../../../src/vscode/telemetry/sharedPage.ts';
+import { english } from '../vscode-workflow/samples.ts';
 import { tokenOf } from '../../../src/node/team/token.ts';
 import { createTelemetryStore, type TelemetryStore } from '../../../src/node/telemetry/consentStore.ts';
 import { telemetryPaths } from '../../../src/node/telemetry/paths.ts';
 import { createRecorder, type Recorder } from '../../../src/node/telemetry/recorder.ts';
+import { DWELL } from '../../../src/core/telemetry/buckets.ts';
 import type { Contribution } from '../../../src/core/team/contribution.ts';
+import { unprivileged } from '../../support/unprivileged.ts';
 
 const DAY = 24 * 3600 * 1000;
 const REVIEW: Observation = { operation: 'review', outcome: 'completed' };
@@ -123,6 +132,22 @@ describe('a contributor', () => {
     return Object.fromEntries(names.map((name) => [name, readFileSync(join(path, name), 'latin1')]));
   }
 
+  /** A ledger with a release of one week each, from the 10th on, made with these k. */
+  async function ledgerOf(values: readonly number[], first = 10): Promise<Ledger> {
+    let ledger = emptyLedger('payments');
+    for (const [index, k] of values.entries()) {
+      const window = { from: `2026-W${first + index}`, to: `2026-W${first + index}` };
+      ledger = appended(ledger, await buildRelease(contributionTables([]), { team: 'payments', k, counters: [], window, previous: null }));
+    }
+    return ledger;
+  }
+
+  function showLedger(ledger: Ledger | string): void {
+    const releases = join(root, '.handrail/releases');
+    mkdirSync(releases, { recursive: true });
+    writeFileSync(join(releases, 'ledger.json'), typeof ledger === 'string' ? ledger : JSON.stringify(ledger));
+  }
+
   before(async () => {
     key = await newTeamKey();
   });
@@ -195,7 +220,7 @@ describe('a contributor', () => {
     const before = filesIn(refuser.home);
     now = monday('2026-W48');
     for (const { contributor } of [idle, refuser]) {
-      contributor.preview();
+      await contributor.preview();
       assert.deepEqual(await contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
       assert.deepEqual(await contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
     }
@@ -208,7 +233,7 @@ describe('a contributor', () => {
     const ann = await agreed('ann');
     ann.work();
     now = monday('2026-W47');
-    const { weeks, state, keyId, linked } = ann.contributor.preview();
+    const { weeks, state, keyId, linked } = await ann.contributor.preview();
     assert.deepEqual({ keyId, linked }, { keyId: key.keyId, linked: true });
     assert.deepEqual(state, { sharing: true, since: dayOf(monday('2026-W46') + 2 * DAY), automatic: false });
     await ann.contributor.send({ due: false, signal: never });
@@ -217,49 +242,32 @@ describe('a contributor', () => {
       weeks.map(({ contribution }) => contribution),
     );
     assert.deepEqual(
-      ann.contributor.preview().weeks.map(({ status }) => status),
+      (await ann.contributor.preview()).weeks.map(({ status }) => status),
       ['sent'],
     );
   });
 
   it('pauses when what was released was changed, and not when it was added to', async () => {
-    const ledgerOf = async (...values: number[]): Promise<Ledger> => {
-      let ledger = emptyLedger('payments');
-      for (const [index, k] of values.entries()) {
-        const window = { from: `2026-W${10 + index}`, to: `2026-W${10 + index}` };
-        ledger = appended(
-          ledger,
-          await buildRelease(contributionTables([]), { team: 'payments', k, counters: [], window, previous: null }),
-        );
-      }
-      return ledger;
-    };
-    const releases = join(root, '.handrail/releases');
-    const show = (ledger: Ledger | string): void => {
-      mkdirSync(releases, { recursive: true });
-      writeFileSync(join(releases, 'ledger.json'), typeof ledger === 'string' ? ledger : JSON.stringify(ledger));
-    };
-    show(await ledgerOf(5, 5));
+    showLedger(await ledgerOf([5, 5]));
     const ann = await agreed('ann', { automatic: true });
     ann.work();
     now = monday('2026-W48');
-    const state = () => ann.contributor.preview().state;
-    assert.equal(state().sharing, true);
-    show(await ledgerOf(5, 5, 5));
-    assert.equal(state().sharing, true);
+    const state = async () => (await ann.contributor.preview()).state;
+    assert.equal((await state()).sharing, true);
+    showLedger(await ledgerOf([5, 5, 5]));
+    assert.equal((await state()).sharing, true);
     for (const changed of [
-      await ledgerOf(5),
-      await ledgerOf(5, 6, 5),
+      await ledgerOf([5]),
+      await ledgerOf([5, 6, 5]),
       '{"schema":',
-      JSON.stringify({ ...(await ledgerOf(5, 5, 5)), team: 'others' }),
+      JSON.stringify({ ...(await ledgerOf([5, 5, 5])), team: 'others' }),
     ]) {
-      show(changed);
-      assert.partialDeepStrictEqual(state(), { sharing: false, because: 'ledger' });
+      showLedger(changed);
+      assert.partialDeepStrictEqual(await state(), { sharing: false, because: 'ledger' });
       assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
     }
     await assert.rejects(ann.contributor.agree({ automatic: true, assistants: false }), { reason: 'config' });
     assert.deepEqual(readdirSync(share), []);
-    rmSync(releases, { recursive: true });
   });
 
   for (const [why, change] of [
@@ -272,7 +280,7 @@ describe('a contributor', () => {
       ann.work();
       now = monday('2026-W48');
       await change();
-      assert.partialDeepStrictEqual(ann.contributor.preview().state, { sharing: false, because: 'changed' });
+      assert.partialDeepStrictEqual((await ann.contributor.preview()).state, { sharing: false, because: 'changed' });
       assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
       assert.deepEqual(readdirSync(share), []);
       now = monday('2026-W46') + 6 * DAY;
@@ -322,7 +330,7 @@ describe('a contributor', () => {
     assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
     // On again is a choice about recording alone.
     await ann.telemetry.turnOn();
-    assert.deepEqual(ann.contributor.preview().state, { sharing: false, because: 'not-agreed' });
+    assert.deepEqual((await ann.contributor.preview()).state, { sharing: false, because: 'not-agreed' });
     assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
     assert.deepEqual(readdirSync(share), []);
   });
@@ -356,6 +364,76 @@ describe('a contributor', () => {
     assert.deepEqual(weeksOf(await received()), ['2026-W46 1']);
   });
 
+  it('sends each week once where eight windows do at the same time, so that all of it can be taken back', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const who = `ann ${round}`;
+      now = monday('2026-W45');
+      const ann = await agreed(who, { automatic: true });
+      for (const week of ['2026-W45', '2026-W46', '2026-W47']) {
+        now = monday(week);
+        ann.work();
+      }
+      now = monday('2026-W49');
+      const windows = Array.from({ length: 8 }, () => machine(who).contributor);
+      const sent = await Promise.all(windows.map((one) => one.send({ due: true, signal: never })));
+      assert.deepEqual(
+        sent.flatMap((one) => one.sent),
+        ['2026-W45', '2026-W46', '2026-W47'],
+      );
+      assert.deepEqual(weeksOf(await received()), ['2026-W45 1', '2026-W46 1', '2026-W47 1']);
+      await Promise.all([windows[0]?.send({ due: false, signal: never }), ann.contributor.withdraw(never)]);
+      assert.deepEqual(readdirSync(share), []);
+    }
+  });
+
+  it('sends nothing anew by a plan that is older than what another window sent meanwhile', async () => {
+    const ann = await agreed('ann');
+    ann.work();
+    now = monday('2026-W47');
+    // The other window sends between this one's look at what there is and its turn.
+    const other = machine('ann').contributor;
+    let looks = 0;
+    const telemetry = {
+      state: () => ann.telemetry.state(),
+      retention: () => ann.telemetry.retention(),
+      events: () => {
+        looks += 1;
+        return ann.telemetry.events();
+      },
+    };
+    const [mine] = await Promise.all([
+      new Contributor({ home: ann.home, root, env: {}, clock, telemetry }).send({ due: false, signal: never }),
+      other.send({ due: false, signal: never }),
+    ]);
+    assert.equal(looks, 2, 'it looked again once it had its turn');
+    assert.deepEqual(weeksOf(await received()), ['2026-W46 1']);
+    assert.equal(mine.queued.length, 0);
+  });
+
+  it('leaves no trace of its turn, and goes on where a window was killed in it', async () => {
+    const ann = await agreed('ann');
+    const { contributions } = telemetryPaths(ann.home);
+    assert.deepEqual(await ann.contributor.send({ due: false, signal: never }), { sent: [], queued: [] });
+    assert.equal(existsSync(contributions), false);
+    ann.work();
+    now = monday('2026-W47');
+    mkdirSync(contributions);
+    writeFileSync(join(contributions, 'payments.lease'), '{"pid":1,"start":"long ago"}\n');
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+    assert.deepEqual(readdirSync(contributions), ['2026-W46-payments.json']);
+    await ann.contributor.withdraw(never);
+    assert.equal(existsSync(contributions), false);
+    // Nobody takes this turn again, and yet it goes.
+    mkdirSync(contributions);
+    const lease = join(contributions, 'payments.lease');
+    writeFileSync(lease, '');
+    ann.telemetry.expire();
+    assert.equal(existsSync(lease), true, 'somebody may be in it');
+    utimesSync(lease, 1, 1);
+    ann.telemetry.expire();
+    assert.equal(existsSync(contributions), false);
+  });
+
   describe('with another secret than before', () => {
     const relink = (home: string): void =>
       writeFileSync(telemetryPaths(home).secret, `${Buffer.alloc(32, 7).toString('base64url')}\n`, { mode: 0o600 });
@@ -369,7 +447,7 @@ describe('a contributor', () => {
       relink(ann.home);
       assert.deepEqual(await send(ann), []);
       const [sent] = await received();
-      const [seen] = ann.contributor.preview().weeks;
+      const [seen] = (await ann.contributor.preview()).weeks;
       assert.deepEqual([seen?.status, seen?.contribution.token], ['sent', sent?.token]);
       now = monday('2026-W46') + 5 * DAY;
       ann.work();
@@ -393,7 +471,7 @@ describe('a contributor', () => {
       now = monday('2026-W47');
       assert.deepEqual(await send(ann), []);
       relink(ann.home);
-      const [seen] = ann.contributor.preview().weeks;
+      const [seen] = (await ann.contributor.preview()).weeks;
       mkdirSync(share);
       assert.deepEqual(await send(ann), ['2026-W46']);
       const arrived = await received();
@@ -422,18 +500,15 @@ describe('a contributor', () => {
     });
   });
 
-  it('does not send again what another window has sent since it looked', async () => {
+  it('waits for its turn while another window sends, and then sends nothing again', async () => {
     const ann = await agreed('ann');
     const other = machine('ann').contributor;
     let requests = 0;
+    let others: Promise<SentWeeks> | undefined;
     const server = createServer((request, response) => {
       requests += 1;
-      const isFirst = requests === 1;
-      request.resume().on('end', () => {
-        const answer = (): unknown => response.end('{}');
-        if (isFirst) void other.send({ due: false, signal: never }).finally(answer);
-        else answer();
-      });
+      others ??= other.send({ due: false, signal: never });
+      request.resume().on('end', () => response.end('{}'));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -444,13 +519,40 @@ describe('a contributor', () => {
       now = monday('2026-W47');
       ann.work();
       now = monday('2026-W48');
-      assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
-      // The first week by both, which is the same one, and the second by the other window only.
-      assert.equal(requests, 3);
+      assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46', '2026-W47']);
+      assert.deepEqual(await others, { sent: [], queued: [] });
+      assert.equal(requests, 2);
     } finally {
       server.closeAllConnections();
       server.close();
     }
+  });
+
+  it('leaves no other week behind for one that holds more than a contribution can', async () => {
+    const steps = Array.from({ length: 20 }, (_, index) => `${'a-step-with-a-long-name-'.repeat(2)}${index}`.padEnd(64, 'x'));
+    writeTeam({ counters: '[review.runs, steps.waits]', steps: `[${steps.join(', ')}]` });
+    const ann = await agreed('ann', { automatic: true });
+    for (const stepId of steps) {
+      for (const { below } of DWELL.ranges) {
+        const dwell = below === Infinity ? 30 * DAY : below - 1;
+        ann.work({ operation: 'manual', outcome: 'completed', stepKind: 'manual', stepState: 'done', stepId, dwell });
+      }
+    }
+    now = monday('2026-W47');
+    ann.work();
+    now = monday('2026-W49');
+    const { sent, queued, failed } = await ann.contributor.send({ due: true, signal: never });
+    assert.deepEqual([sent, queued], [['2026-W47'], []]);
+    assert.deepEqual(
+      failed?.map(({ week, failure }) => [week, failure.reason]),
+      [['2026-W46', 'too-large']],
+    );
+    assert.deepEqual(weeksOf(await received()), ['2026-W47 1']);
+    assert.deepEqual(readdirSync(telemetryPaths(ann.home).contributions), ['2026-W47-payments.json']);
+    const said: string[] = [];
+    const log = { ...silentLog, warn: (message: string) => void said.push(message) };
+    await sendDue({ roots: [root], home: ann.home, telemetry: ann.telemetry, env: {}, clock, signal: never, log });
+    assert.match(said.join(), /2026-W46 was not sent: The contribution holds more/);
   });
 
   it('sends nothing that is too late to count', async () => {
@@ -470,7 +572,7 @@ describe('a contributor', () => {
     ann.work();
     await ann.contributor.send({ due: false, signal: never });
     assert.equal(readdirSync(share).length, 1);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], unreached: [], still: [] });
     assert.deepEqual(readdirSync(share), []);
     assert.deepEqual(ann.contributor.agreements(), []);
     now = monday('2026-W49');
@@ -505,16 +607,19 @@ describe('a contributor', () => {
     mkdirSync(join(folder, 'deep', 'share'));
     const options = { home: ann.home, root: elsewhere, env: {}, clock, telemetry: ann.telemetry };
     const { mtimeMs } = statSync(share);
-    assert.deepEqual(await new Contributor(options).withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
+    const there = await new Contributor(options).withdraw(never);
+    assert.deepEqual([there.removed, there.left, there.unreached.map(({ week }) => week)], [[], [], ['2026-W46']]);
+    assert.match(there.unreached[0]?.failure.message ?? '', /It was sent to .*share, and from this folder the way leads to /);
     assert.equal(statSync(share).mtimeMs, mtimeMs);
     // A folder of another team ends nothing but its own, unless all is to end.
     await ann.contributor.agree({ automatic: false, assistants: false });
     mkdirSync(join(elsewhere, '.handrail'));
     const text = readFileSync(join(root, '.handrail', 'telemetry.yml'), 'utf8');
     writeFileSync(join(elsewhere, '.handrail', 'telemetry.yml'), text.replace('team: payments', 'team: search'));
-    assert.deepEqual(await new Contributor(options).withdraw(never), { removed: [], left: [], still: ['payments'] });
-    assert.deepEqual(await new Contributor(options).withdraw(never, { everyTeam: true }), { removed: [], left: ['2026-W46'], still: [] });
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
+    assert.deepEqual(await new Contributor(options).withdraw(never), { removed: [], left: [], unreached: [], still: ['payments'] });
+    const all = await new Contributor(options).withdraw(never, { everyTeam: true });
+    assert.deepEqual([all.unreached.map(({ week }) => week), all.still], [['2026-W46'], []]);
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], unreached: [], still: [] });
     assert.deepEqual(readdirSync(share), []);
   });
 
@@ -524,24 +629,75 @@ describe('a contributor', () => {
     const record = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     for (const registry of [undefined, 'sha256:of an earlier version']) {
       writeFileSync(path, JSON.stringify({ ...record, registry }));
-      const { state } = ann.contributor.preview();
+      const { state } = await ann.contributor.preview();
       assert.equal(state.sharing ? '' : state.because, 'changed');
     }
     ann.work();
     now = monday('2026-W48');
     assert.deepEqual(await ann.contributor.send({ due: true, signal: never }), { sent: [], queued: [] });
     await ann.contributor.agree({ automatic: true, assistants: false });
-    assert.equal(ann.contributor.preview().state.sharing, true);
+    assert.equal((await ann.contributor.preview()).state.sharing, true);
   });
 
-  it('cannot take back what is released', async () => {
+  it('takes back until the ledger of the team says that it is released, and not by the calendar', async () => {
     const ann = await agreed('ann');
     ann.work();
     now = monday('2026-W47');
     await ann.contributor.send({ due: false, signal: never });
+    ann.work();
+    now = monday('2026-W48');
+    await ann.contributor.send({ due: false, signal: never });
+    // The window could be released since 7 December; of it, only its first weeks are.
+    now = monday('2026-W51');
+    showLedger(await ledgerOf([5], 45));
+    assert.equal(ann.contributor.canTakeBack, true);
+    showLedger(await ledgerOf([5, 5], 45));
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W47'], left: ['2026-W46'], unreached: [], still: [] });
+    assert.deepEqual(weeksOf(await received()), ['2026-W46 1']);
+    assert.equal(ann.contributor.canTakeBack, false);
+    // Where no ledger is to be read, it is tried.
+    rmSync(join(root, '.handrail/releases'), { recursive: true });
+    assert.equal(ann.contributor.canTakeBack, true);
+    assert.deepEqual((await ann.contributor.withdraw(never)).removed, ['2026-W46']);
+    assert.deepEqual(readdirSync(share), []);
+  });
+
+  it('keeps what it takes to take back until the window can be released, though events are kept for a week only', async () => {
+    const ann = await agreed('ann');
+    await ann.telemetry.turnOn({ days: 7 });
+    now = monday('2026-W45');
+    ann.work();
+    now = monday('2026-W46');
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W45']);
+    ann.work();
+    // One that was never sent is nowhere, and goes with its events.
+    writeFileSync(join(telemetryPaths(ann.home).contributions, '2026-W45-search.json'), '{"window":4,"envelope":{}}');
+    // Two days have to say that something is over.
+    for (const days of [1, 2]) {
+      now = monday('2026-W48') + days * DAY;
+      ann.telemetry.expire();
+    }
+    assert.deepEqual(Object.keys(filesIn(telemetryPaths(ann.home).contributions)), ['2026-W45-payments.json']);
+    assert.deepEqual((await ann.contributor.withdraw(never)).removed, ['2026-W45']);
+    assert.deepEqual(readdirSync(share), []);
+  });
+
+  it('forgets then what was sent', async () => {
+    const ann = await agreed('ann');
+    await ann.telemetry.turnOn({ days: 7 });
+    now = monday('2026-W45');
+    ann.work();
+    now = monday('2026-W46');
+    await ann.contributor.send({ due: false, signal: never });
+    now = monday('2026-W50') - 1;
+    ann.telemetry.expire();
+    assert.equal(readdirSync(telemetryPaths(ann.home).contributions).length, 1);
     now = monday('2026-W50');
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
-    assert.equal(readdirSync(share).length, 1);
+    ann.telemetry.expire();
+    assert.equal(readdirSync(telemetryPaths(ann.home).contributions).length, 1, 'the one day that says so may be a wrong one');
+    now += DAY;
+    ann.telemetry.expire();
+    assert.equal(existsSync(telemetryPaths(ann.home).contributions), false);
   });
 
   it('takes back every revision of a week, also by ways that the team no longer names', async () => {
@@ -558,7 +714,7 @@ describe('a contributor', () => {
     now = monday('2026-W47') + DAY;
     assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
     assert.deepEqual([readdirSync(share).length, readdirSync(elsewhere).length], [1, 1]);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], unreached: [], still: [] });
     assert.deepEqual([readdirSync(share), readdirSync(elsewhere)], [[], []]);
   });
 
@@ -570,10 +726,15 @@ describe('a contributor', () => {
     await ann.contributor.send({ due: false, signal: never });
     const away = join(folder, 'away');
     renameSync(share, away);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
+    const { removed, left, unreached } = await ann.contributor.withdraw(never);
+    assert.deepEqual([removed, left], [[], []]);
+    assert.deepEqual(
+      unreached.map(({ week, failure }) => [week, failure.reason, failure.message]),
+      [['2026-W46', 'unreachable', `There is no folder ${share}.`]],
+    );
     assert.equal(ann.contributor.canTakeBack, true);
     renameSync(away, share);
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], still: [] });
+    assert.deepEqual(await ann.contributor.withdraw(never), { removed: ['2026-W46'], left: [], unreached: [], still: [] });
     assert.deepEqual(readdirSync(share), []);
     assert.equal(ann.contributor.canTakeBack, false);
   });
@@ -584,16 +745,17 @@ describe('a contributor', () => {
     now = monday('2026-W47');
     await ann.contributor.send({ due: false, signal: never });
     rmSync(share, { recursive: true });
-    assert.deepEqual(await ann.contributor.withdraw(never), { removed: [], left: ['2026-W46'], still: [] });
+    assert.equal((await ann.contributor.withdraw(never)).unreached.length, 1);
     const { contributions, sharing } = telemetryPaths(ann.home);
     assert.equal(existsSync(sharing), false);
     mkdirSync(join(contributions, 'none of ours'));
     writeFileSync(join(contributions, '2026-W46-payments.json.txt'), 'none of ours');
-    now = Date.parse('2026-11-15') + 90 * DAY;
-    ann.work();
-    assert.deepEqual(Object.keys(filesIn(contributions)), ['2026-W46-payments.json', '2026-W46-payments.json.txt']);
-    now += DAY;
-    ann.work();
+    // The first day after the last on which it is kept, and one more that says the same.
+    for (let days = 90; days <= 92; days += 1) {
+      now = Date.parse('2026-11-15') + days * DAY;
+      if (days > 90) assert.deepEqual(Object.keys(filesIn(contributions)), ['2026-W46-payments.json', '2026-W46-payments.json.txt']);
+      ann.work();
+    }
     assert.deepEqual(readdirSync(contributions).toSorted(), ['2026-W46-payments.json.txt', 'none of ours']);
     rmSync(contributions, { recursive: true });
     mkdirSync(contributions);
@@ -679,13 +841,101 @@ describe('a contributor', () => {
 
   it('is agreed to as it was seen, not as the file says a moment later', async () => {
     const ann = await agreed('ann');
-    const { config: seen } = ann.contributor.preview();
+    const seen = await ann.contributor.preview();
     writeTeam({ counters: '[review.runs, models.cost]' });
-    const agree = (digest: string): Promise<void> => ann.contributor.agree({ automatic: true, assistants: false, seen: digest });
+    const agree = (preview: Preview): Promise<void> => ann.contributor.agree({ automatic: true, assistants: false, seen: preview });
     await assert.rejects(agree(seen), (error) => failureOf(error)?.reason === 'conflict');
-    assert.deepEqual(ann.contributor.preview().state.sharing, false);
-    await agree(ann.contributor.preview().config);
-    assert.deepEqual(ann.contributor.preview().state.sharing, true);
+    assert.deepEqual((await ann.contributor.preview()).state.sharing, false);
+    await agree(await ann.contributor.preview());
+    assert.deepEqual((await ann.contributor.preview()).state.sharing, true);
+  });
+
+  describe('by a git remote, which leads where the repository says', () => {
+    const URL = 'https://git.invalid/team.git';
+    const git = (...args: string[]): void => void execFileSync('git', args, { cwd: root, stdio: 'ignore' });
+
+    beforeEach(() => {
+      git('init', '--quiet');
+      git('remote', 'add', 'team', 'https://ann:p@ss@git.invalid/team.git');
+      writeTeam({ transport: '{ git: team }' });
+    });
+
+    it('shows the address without what signs in, and pauses once it is another one', async () => {
+      const ann = await agreed('ann', { automatic: true });
+      const seen = await ann.contributor.preview();
+      assert.deepEqual([seen.to, seen.state.sharing], [URL, true]);
+      assert.match(previewText(seen), /It goes to the git remote team, https:\/\/git\.invalid\/team\.git\. /);
+      assert.match(sharedPage(seen, english).body, /It goes to the git remote team, https:\/\/git\.invalid\/team\.git\. /);
+      for (const text of Object.values(filesIn(telemetryPaths(ann.home).sharing))) assert.doesNotMatch(text, /p@ss|ann:/);
+
+      git('remote', 'set-url', 'team', `file://${join(folder, 'elsewhere.git')}`);
+      execFileSync('git', ['init', '--quiet', '--bare', join(folder, 'elsewhere.git')]);
+      ann.work();
+      now = monday('2026-W48');
+      assert.partialDeepStrictEqual((await ann.contributor.preview()).state, { sharing: false, because: 'elsewhere' });
+      for (const due of [true, false]) assert.deepEqual(await ann.contributor.send({ due, signal: never }), { sent: [], queued: [] });
+      assert.deepEqual(filesIn(telemetryPaths(ann.home).contributions), {});
+      // Not by a yes to what was seen before.
+      await assert.rejects(ann.contributor.agree({ automatic: true, assistants: false, seen }), { reason: 'conflict' });
+      await ann.contributor.agree({ automatic: true, assistants: false, seen: await ann.contributor.preview() });
+      const { contributor } = machine('ann', { PATH: process.env['PATH'] ?? '' });
+      assert.deepEqual(await contributor.send({ due: false, signal: never }), { sent: ['2026-W46'], queued: [] });
+      assert.deepEqual((await contributor.withdraw(never)).removed, ['2026-W46']);
+    });
+
+    it('goes on in every clone whose address was agreed to', async () => {
+      const ann = await agreed('ann');
+      git('remote', 'set-url', 'team', 'https://git.invalid/other.git');
+      await ann.contributor.agree({ automatic: false, assistants: false });
+      git('remote', 'set-url', 'team', URL);
+      assert.equal((await ann.contributor.preview()).state.sharing, true);
+      // Another file of the team is another agreement.
+      writeTeam({ transport: '{ git: team }', k: '6' });
+      await ann.contributor.agree({ automatic: false, assistants: false });
+      git('remote', 'set-url', 'team', 'https://git.invalid/other.git');
+      assert.partialDeepStrictEqual((await ann.contributor.preview()).state, { sharing: false, because: 'elsewhere' });
+    });
+
+    it('asks again for an agreement of an earlier version, which did not keep the address', async () => {
+      const ann = await agreed('ann');
+      const path = join(telemetryPaths(ann.home).sharing, 'payments.json');
+      const { to, ...earlier } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+      assert.deepEqual(to, [URL]);
+      writeFileSync(path, JSON.stringify(earlier));
+      assert.partialDeepStrictEqual((await ann.contributor.preview()).state, { sharing: false, because: 'elsewhere' });
+    });
+
+    it('is not agreed to where there is no such remote, and says so in the preview by its name alone', async () => {
+      const ann = await agreed('ann');
+      git('remote', 'remove', 'team');
+      const { to, state } = await ann.contributor.preview();
+      assert.deepEqual([to, state.sharing], [undefined, true]);
+      await assert.rejects(ann.contributor.agree({ automatic: false, assistants: false }), { reason: 'not-found' });
+    });
+  });
+
+  it('refuses a folder of the repository itself, whose next commit could take contributions along', async () => {
+    mkdirSync(join(root, 'figs'));
+    writeTeam({ transport: '{ folder: figs }' });
+    const ann = machine('ann');
+    await ann.telemetry.turnOn();
+    await linkFirst(linkFiles(telemetryPaths(ann.home)));
+    await assert.rejects(ann.contributor.agree({ automatic: false, assistants: false }), { reason: 'config' });
+    // One that was agreed to in an earlier version.
+    writeTeam();
+    await ann.contributor.agree({ automatic: false, assistants: false });
+    const transport = folderTransport('figs', { root });
+    ann.work();
+    now = monday('2026-W47');
+    await ann.contributor.send({ due: false, signal: never });
+    const [name = assert.fail()] = readdirSync(share);
+    const envelope = asEnvelope(JSON.parse(readFileSync(join(share, name), 'utf8')));
+    assert.ok(envelope);
+    await assert.rejects(transport.deliver(envelope, '0123456789abcdef'), { reason: 'config' });
+    assert.deepEqual(readdirSync(join(root, 'figs')), []);
+    writeFileSync(join(root, 'figs', '0123456789abcdef.json'), '');
+    assert.equal(await transport.withdraw('2026-W46', '0123456789abcdef'), true);
+    assert.deepEqual(readdirSync(join(root, 'figs')), []);
   });
 
   it('seals for and sends to nobody but whom the file that was agreed to names, though it changes under the reading', async () => {
@@ -745,6 +995,82 @@ describe('a contributor', () => {
     );
   });
 
+  it('gives usage of assistants in a week to no other team while the first may have it', async () => {
+    const ann = await agreed('ann', { assistants: true });
+    // Outside of any team.
+    const recorder = createRecorder({ home: ann.home, env: {}, clock });
+    recorders.push(recorder);
+    const assist = (): void => {
+      recorder.record({ operation: 'other', outcome: 'completed', source: 'claude-code' });
+      recorder.flush();
+    };
+    assist();
+    now = monday('2026-W47');
+    const away = join(folder, 'away');
+    renameSync(share, away);
+    assert.equal((await ann.contributor.send({ due: false, signal: never })).queued.length, 1);
+    assert.equal((await ann.contributor.withdraw(never)).unreached.length, 1);
+    renameSync(away, share);
+    assist();
+    now = monday('2026-W48');
+    writeTeam({ team: 'search' });
+    await ann.contributor.agree({ automatic: false, assistants: true });
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W47']);
+    // Once it is taken back from the first team, it is free.
+    writeTeam();
+    assert.deepEqual((await ann.contributor.withdraw(never)).removed, ['2026-W46']);
+    writeTeam({ team: 'search' });
+    assert.deepEqual((await ann.contributor.send({ due: false, signal: never })).sent, ['2026-W46']);
+  });
+
+  it('is ended where nothing can be added or removed, by withdrawal and by turning telemetry off', async function () {
+    for (const how of ['withdraw', 'off'] as const) {
+      const ann = await agreed(how, { automatic: true });
+      ann.work();
+      const { sharing, assistants } = telemetryPaths(ann.home);
+      mkdirSync(assistants);
+      const could = await unprivileged(folder, async () => {
+        chmodSync(sharing, 0o555);
+        if (how === 'withdraw') await ann.contributor.withdraw(never);
+        else await ann.telemetry.turnOff();
+        assert.deepEqual(ann.contributor.agreements(), []);
+        if (how === 'off') assert.equal(existsSync(assistants), false);
+        await ann.telemetry.turnOn();
+        assert.equal((await ann.contributor.preview()).state.sharing, false);
+        // What cannot even be written to stays, and is told; the rest is done all the same.
+        chmodSync(sharing, 0o755);
+        await ann.contributor.agree({ automatic: true, assistants: false });
+        mkdirSync(assistants, { recursive: true });
+        chmodSync(join(sharing, 'payments.json'), 0o444);
+        chmodSync(sharing, 0o555);
+        await assert.rejects(ann.telemetry.turnOff(), { reason: 'read-only' });
+        assert.equal(existsSync(assistants), false);
+        // Nor does recording begin again with sharing that somebody meant to end.
+        await assert.rejects(ann.telemetry.turnOn(), { reason: 'read-only' });
+        assert.equal(ann.telemetry.state().recording, false);
+        chmodSync(sharing, 0o755);
+        await ann.telemetry.turnOn();
+        assert.deepEqual(ann.contributor.agreements(), []);
+      });
+      if (!could) this.skip();
+    }
+  });
+
+  it('lets others read what it leaves in a folder, whatever files of the person are like', async function () {
+    if (process.platform === 'win32') this.skip();
+    const before = process.umask(0o077);
+    try {
+      const ann = await agreed('ann');
+      ann.work();
+      now = monday('2026-W47');
+      await ann.contributor.send({ due: false, signal: never });
+    } finally {
+      process.umask(before);
+    }
+    const [name = assert.fail()] = readdirSync(share);
+    assert.equal(statSync(join(share, name)).mode & 0o777, 0o644);
+  });
+
   it('is agreed to by a linked device with telemetry on, for a team that can be sent to', async () => {
     const ann = machine('ann');
     const refused = (reason: string) => (error: unknown) => failureOf(error)?.reason === reason;
@@ -754,7 +1080,7 @@ describe('a contributor', () => {
     await ann.telemetry.turnOn();
     await assert.rejects(agree(), refused('not-found'));
     await linkFirst(linkFiles(telemetryPaths(ann.home)));
-    writeTeam({ publicKey: JSON.stringify('A'.repeat(43)), transport: '{ folder: . }' });
+    writeTeam({ publicKey: JSON.stringify('A'.repeat(43)) });
     await agree();
     writeFileSync(join(root, '.handrail', 'telemetry.yml'), 'version: 1\nteam: payments\nk: 5\ncounters: [review.runs]\n');
     await assert.rejects(agree(), refused('config'));

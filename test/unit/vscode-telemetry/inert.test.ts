@@ -123,6 +123,8 @@ describe('telemetry in the editor, never turned on', () => {
     fs.mkdirSync(path.join(folder, 'events'), { recursive: true });
     fs.writeFileSync(path.join(folder, 'consent.json'), '{"version":1,"recording":false,"day":"2024-05-01","catalogue":"-"}\n');
     fs.writeFileSync(path.join(folder, 'events', '2024-W18-0123456789abcdef.ndjson'), '{}\n');
+    // An earlier day said so already; one alone deletes nothing.
+    fs.writeFileSync(path.join(folder, 'over-since'), '2024-12-01\n');
     usage.begin();
     await until(() => fs.readdirSync(path.join(folder, 'events')).length === 0);
     assert.equal(usage.isFollowed, false);
@@ -139,7 +141,7 @@ describe('telemetry in the editor, never turned on', () => {
     await store.turnOn();
     await usage.decided();
     assert.equal(usage.isFollowed, true);
-    assert.equal(seen.listeners, 2, 'the level of the editor and the setting');
+    assert.equal(seen.listeners, 3, 'the level of the editor, the setting and the folders');
     await workflow.check('intent', { actor: 'human' });
     await until(() => store.events().events.length === 1);
     assert.deepEqual(warnings, []);

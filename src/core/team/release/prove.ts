@@ -83,7 +83,7 @@ const eachPerson: Attack = (release, parts) => {
   const { contributions, counters, k, roster } = parts;
   const people = mostOfAnyWeek(contributions);
   // By the band that is published so many could have taken part; without one, whoever is in the team may know how many did.
-  const couldBe = roster === undefined ? people : roster - Math.floor((roster - people) / k) * k;
+  const couldBe = release.participation.to ?? people;
   // A team that names no roster may be as small as one can be.
   const inTeam = roster ?? k + 1;
   for (const cell of release.cells) {

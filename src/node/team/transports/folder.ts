@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
 import { createFileAtomic, temporaryPrefix } from '../../atomicFile.ts';
-import { envelopeText, type Transport, type TransportOptions } from './transport.ts';
+import { envelopeText, requireElsewhere, type Transport, type TransportOptions } from './transport.ts';
 
 /** A folder that several people can write to. Each envelope is a file of its own with a random name. */
 export function folderTransport(path: string, { root }: Pick<TransportOptions, 'root'>): Transport {
@@ -13,6 +13,7 @@ export function folderTransport(path: string, { root }: Pick<TransportOptions, '
     kind: 'folder',
     target: folder,
     async deliver(envelope, name) {
+      requireElsewhere({ kind: 'folder', path }, root);
       // Never made here: where a share is not mounted, a folder of the same name would take everything and keep it.
       requireFolder(folder);
       const text = envelopeText(envelope);
@@ -20,6 +21,8 @@ export function folderTransport(path: string, { root }: Pick<TransportOptions, '
         await createFileAtomic(fileOf(name), text).catch((error: unknown) => {
           if (!isThere(fileOf(name), text)) throw error;
         });
+        // Sealed, and for somebody else to collect, whatever other new files of this person are like. Not every share knows modes.
+        await chmod(fileOf(name), 0o644).catch(() => undefined);
         await removeParts(fileOf(name));
       } catch (error) {
         throw new HandrailError('unreachable', `Nothing could be written into ${folder}.`, {

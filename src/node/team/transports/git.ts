@@ -142,5 +142,5 @@ function pathOfFile(url: string, remote: string): string {
 
 /** For people, and for what is kept: a password may stand in an address. */
 function withoutSignIn(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1');
+  return url.replace(/^([a-z+]+:\/\/)[^/]*@/i, '$1');
 }

@@ -1,11 +1,14 @@
+import { resolve } from 'node:path';
+import { HandrailError } from '../../../core/errors.ts';
 import type { CancelSignal } from '../../../core/ports.ts';
 import type { TeamTransport } from '../../../core/team/teamFile.ts';
+import { isOfRepository } from '../../programs.ts';
 import type { Envelope } from '../envelope.ts';
 
 /** How envelopes get to where the team collects them. */
 export interface Transport {
   readonly kind: TeamTransport['kind'];
-  /** Where they go, for people. */
+  /** Where they go, for people, and to tell two places apart; without what signs in. */
   readonly target: string;
   /**
    * Delivers an envelope under a name that the sender chose at random. The same name with the same envelope again is no mistake: it may
@@ -33,6 +36,21 @@ export async function openTransport(way: TeamTransport, options: TransportOption
     case 'otlp':
       return (await import('./otlp.ts')).otlpTransport(way.url, options);
   }
+}
+
+/**
+ * Fails with `config` for a folder in the workspace or the repository around it: the next commit would take contributions along, with an
+ * author.
+ */
+export function requireElsewhere(way: TeamTransport, root: string): void {
+  if (way.kind !== 'folder' || !isOfRepository(resolve(root, way.path), root)) return;
+  throw new HandrailError(
+    'config',
+    `The folder ${way.path} lies in the repository itself, whose next commit could take contributions along.`,
+    {
+      hint: 'Name a folder elsewhere in .handrail/telemetry.yml.',
+    },
+  );
 }
 
 /** The one text that an envelope travels as. */
