@@ -39,7 +39,7 @@ export function columnTables(columns: ContributionColumns, index: CellIndex, mem
       return growing(given, first, spare, () => new Group(weeks, people.length));
     },
     differences: (pairs) => {
-      const sums = new Float64Array(pairs.length === 0 ? 0 : weeks.length);
+      const sums = new Int32Array(pairs.length === 0 ? 0 : weeks.length);
       const given = (cells: readonly CellOfCounter[]): Gifts[] =>
         cells.map(({ counter, key }) => giftsOf(numbersOf(counter.name).get(key) ?? -1));
       const figures = ({ one, other }: Pair): GroupFigures =>
@@ -57,11 +57,14 @@ function numbersByKey(index: CellIndex, counter: string): ReadonlyMap<string, nu
   return cells;
 }
 
-/** The figures of what each member gave more to one group than to the other. `sums` has a zero for each member, before and after. */
+/**
+ * The figures of what each member gave more to one group than to the other. `sums` has a zero for each member, before and after; clips are
+ * far below what it can hold.
+ */
 function differenceFigures(
   one: readonly Gifts[],
   other: readonly Gifts[],
-  { sums, weeks, size }: { sums: Float64Array; weeks: Uint16Array; size: number },
+  { sums, weeks, size }: { sums: Int32Array; weeks: Uint16Array; size: number },
 ): GroupFigures {
   const add = ({ members, values }: Gifts, sign: 1 | -1): void => {
     for (let at = 0; at < members.length; at += 1) {
