@@ -228,7 +228,7 @@ ${table(['what', 'who has it', 'what others get to know'], accessRows())}
 
 A team may set k to \`${LEAST_K}\` or more; less is refused. In a release, every figure is of a group in which at least k people are in one week, nobody
 can have more than half of what is counted, and two together not nearly all. What is rarer is published together as \`other\`, or not at all. Groups never overlap, so that
-no difference of figures, in one release or several, tells of fewer people. How many people took part is told as a band as wide as k. Nothing is
+no difference of figures, in one release or several, tells of fewer people. How many people took part is told as a band about as wide as k. Nothing is
 finer than the window of whole weeks, and nothing is changed afterwards. The rule, its limits, and the attacks that each release is put to are in
 [A team's figures](reference/team.md#releasing). A team may release with noise instead (\`--dp\`): then differential privacy is promised, with the parameters that are
 in each release, and k does not apply. Not protected: anybody, from whoever holds the private key; and somebody, from a reader who knows what all the others did.

@@ -1,5 +1,5 @@
 /** docs/telemetry.md as the catalogue has it. `node scripts/telemetryDocs.mjs` writes it; a unit test fails when the page differs. */
-import { COUNTERS } from '../src/core/telemetry/counters.ts';
+import { BY_STEP, COUNTERS } from '../src/core/telemetry/counters.ts';
 import { FORGOTTEN_AFTER } from '../src/core/telemetry/acceptedNote.ts';
 import { FIELDS, RETENTION_DAYS, RETENTION_RANGE } from '../src/core/telemetry/catalogue.ts';
 import { RECORDED_DIGEST, registryDigest } from '../src/core/telemetry/digest.ts';
@@ -95,6 +95,11 @@ export function telemetryPage() {
     excludes.length === 0 ? '–' : code(excludes),
     expires,
   ]);
+  // A counter that is told by listed steps stands for the same steps in another way.
+  const partly = COUNTERS.filter(({ overlaps = [] }) => overlaps.length > 0)
+    .map(({ name, overlaps = [] }) => ({ name, others: new Set(overlaps.flatMap(({ others }) => others.map(({ counter }) => counter))) }))
+    .map(({ name, others }) => `- \`${name}\` beside ${code([...others, ...(others.has('steps.completed') ? [BY_STEP] : [])])}`)
+    .join('\n');
   return `<!-- Written by scripts/telemetryDocs.mjs from src/core/telemetry/catalogue.ts and counters.ts. Do not edit. -->
 
 # Telemetry
@@ -217,7 +222,10 @@ consent names the digest of these fields: \`${RECORDED_DIGEST}\`.
 ## Counters
 
 Sums over events that a team may list in its registry, should you ever choose to share. A cell of one person and week counts up to the
-clip, in whole numbers. Counters whose sums follow from one another are never both published.
+clip, in whole numbers. Counters whose sums follow from one another are never both published. Of those that count partly the same
+events, one is left out where the two differ by few people:
+
+${partly}
 
 ${table(['counter', 'counts', 'unit', 'by', 'clip', 'never with', 'until'], counters)}
 

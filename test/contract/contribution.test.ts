@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Preview } from '../../src/node/team/contributor.ts';
 import { asEnvelope, open } from '../../src/node/team/envelope.ts';
@@ -40,6 +40,13 @@ describe('handrail telemetry contribute', function () {
   const share = (): string[] => readdirSync(shared());
 
   it('makes a key, shares what was previewed after a yes, and takes it back', async () => {
+    refused('team keygen --out key.json', /in a repository/);
+    if (process.platform !== 'win32') {
+      symlinkSync(repo.root, join(cli.home, 'link'));
+      const byLink = cli.run(['team', 'keygen', '--out', join(cli.home, 'link', 'key.json')], { cwd: repo.root });
+      assert.match(byLink.stderr, /in a repository/);
+    }
+    repo.write({ '.gitignore': 'key.json\nother.json\n' });
     const { publicKey, keyId, path } = json('team keygen --out key.json');
     refused('team keygen --out key.json', /there already/);
     if (process.platform !== 'win32') assert.equal(statSync(String(path)).mode & 0o777, 0o600);

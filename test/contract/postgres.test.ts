@@ -25,6 +25,9 @@ const registry = registryOf(COUNTERS.map(({ name }) => name));
 const placeOf = (counter: string): number => COUNTERS.findIndex(({ name }) => name === counter);
 /** Counters with many cells. */
 const [CALLS, TOKENS] = [placeOf('models.calls'), placeOf('assistants.tokens')];
+/** Counters that count partly the same: reviews that were completed, and steps of the kind review, done and failed. */
+const [RUNS, DONE, FAILED] = [placeOf('review.runs'), placeOf('steps.completed'), placeOf('steps.failed')];
+const REVIEW = COUNTERS[DONE]?.dims['kind']?.indexOf('review') ?? -1;
 const PEOPLE = Array.from({ length: 14 }, () => newSecret());
 
 const ADMISSION = { team: TEAM, registry, window: 4, now: Date.UTC(2026, 11, 14), lastReleased: '' };
@@ -84,6 +87,14 @@ async function textOf(engine: ReleaseEngine, k: number): Promise<string | undefi
   // Without a roster, how many took part decides, too.
   const both = [await buildRelease(open.tables, { ...options, roster: 14 }), await buildRelease(open.tables, options)];
   return both.map(releaseText).join('\n');
+}
+
+async function isPublished(engine: ReleaseEngine, counter: string): Promise<boolean> {
+  const { windows } = await engine.admit(ADMISSION);
+  const [{ from, to, tables } = { from: '', to: '', tables: undefined }] = windows;
+  if (tables === undefined) return false;
+  const { cells } = await buildRelease(tables, { team: TEAM, k: 5, counters: registry.counters, window: { from, to }, previous: null });
+  return cells.some((cell) => cell.counter === counter);
 }
 
 describe('PostgreSQL', function () {
@@ -168,13 +179,20 @@ describe('PostgreSQL', function () {
           [...people(4, [0, 0, 0, 3]), ...people(4, [1, 0, 0, 3])],
           // Ties of people and value.
           people(6, [0, CALLS, 0, 3], [0, CALLS, 1, 3], [0, CALLS, 2, 3], [0, CALLS, 3, 3]),
+          // Two counters that differ by one person, by nobody, by many, and by one person's values above the clip.
+          [...people(12, [0, RUNS, 0, 5], [0, DONE, REVIEW, 5]), [7, 0, RUNS, 0, 3]],
+          people(12, [0, RUNS, 0, 5], [0, DONE, REVIEW, 5]),
+          people(12, [0, RUNS, 0, 5], [1, RUNS, 0, 2], [0, DONE, REVIEW, 3], [1, DONE, REVIEW, 2], [1, FAILED, REVIEW, 1]),
+          [...people(12, [0, RUNS, 0, 150], [0, DONE, REVIEW, 150]), [3, 0, RUNS, 0, 60_000], [3, 0, DONE, REVIEW, 60_000]],
         ];
+        assert.ok(await isPublished(engine.over(engineOf(contributionsOf(byHand.at(-3) ?? []))), 'review.runs'));
+        assert.equal(await isPublished(engine.over(engineOf(contributionsOf(byHand.at(-4) ?? []))), 'review.runs'), false);
         for (const given of byHand) await same(given, 5);
         const givenArb = fc.array(
           fc.tuple(
             fc.nat(13),
             fc.nat(3),
-            fc.oneof(fc.constant(CALLS), fc.nat(COUNTERS.length - 1)),
+            fc.oneof(fc.constantFrom(CALLS, RUNS, DONE), fc.nat(COUNTERS.length - 1)),
             fc.nat(20),
             fc.oneof(fc.nat(4), fc.nat(400), fc.constant(60_000)),
           ),

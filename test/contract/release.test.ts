@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONTRIBUTION_SCHEMA, type Contribution } from '../../src/core/team/contribution.ts';
@@ -131,9 +131,13 @@ describe('handrail team release', function () {
     }
     // Both are the same person's, once.
     const told = document(run('team release --in collected --out out --key key.json --format json'));
-    assert.partialDeepStrictEqual(told, { contributions: 1, rejected: { duplicate: 1 } });
+    assert.partialDeepStrictEqual(told, { contributions: 0, tooFew: 1, releases: [], rejected: { duplicate: 1 } });
+    assert.equal(existsSync(join(repo.root, 'out')), false);
     assert.match(run('team collect --from elsewhere --out collected').stderr, /neither a folder nor a git remote/);
     assert.match(run('team collect --from folder:nowhere --out collected').stderr, /cannot be read/);
+    assert.match(run('team collect --from folder:share --out key.json').stderr, /cannot be made/);
+    assert.match(run('team collect --from folder:share --out key.json/in').stderr, /cannot be made/);
+    if (process.platform === 'linux') assert.match(run('team collect --from folder:share --out /proc/none').stderr, /cannot be made/);
   });
 
   it('counts what is damaged, foreign, forged or repeated by its reason, and goes on', async () => {
@@ -193,5 +197,44 @@ describe('handrail team release', function () {
     assert.match(run('team release --out other --key key.json').stderr, /--in is missing/);
     assert.match(run('team release --in in --out other').stderr, /no key was named/);
     assert.equal(readdirSync(repo.root).includes('other'), false);
+  });
+
+  it('goes on under the terms that people sent under, whatever the flags and the file say later', async () => {
+    repo.write({ '.handrail/telemetry.yml': TEAM.replace('k: 5', 'k: 6') });
+    await putAll(['2026-W45']);
+    for (const flags of [' --k 5', ' --window 1w']) assert.match(release(flags).stderr, /terms of \.handrail\/telemetry\.yml/, flags);
+    assert.equal(release().code, 0);
+    for (const [from, to, why] of [
+      ['k: 5', 'k: 5', /with 6 people or more behind each/],
+      ['window: 2w', 'window: 1w', /2 weeks long, and not 1 week\./],
+    ] as const) {
+      const text = TEAM.replace(from, to);
+      repo.write({ '.handrail/telemetry.yml': from === 'k: 5' ? text : text.replace('k: 5', 'k: 6') });
+      assert.match(release().stderr, why);
+    }
+    repo.write({ '.handrail/telemetry.yml': TEAM.replace('k: 5', 'k: 7') });
+    assert.equal(release().code, 0);
+  });
+
+  it('says where nothing can count: no contributions, another key, halves of two keys, a file for a folder', async () => {
+    const told = run('team release --in in --out out --key key.json');
+    assert.equal(told.code, 0);
+    assert.match(told.stdout, /no contributions.*handrail team collect/);
+    await putAll(['2026-W45']);
+    const other = await newTeamKey();
+    repo.write({ 'other.json': JSON.stringify(other), 'halves.json': JSON.stringify({ ...key, privateKey: other.privateKey }) });
+    const foreign = run('team release --in in --out out --key other.json');
+    assert.equal(foreign.code, 2);
+    assert.match(foreign.stderr, /None of the 9 contributions counts[^]*--key/);
+    assert.match(run('team release --in in --out out --key halves.json').stderr, /halves of this key file/);
+    assert.match(run('team release --in in --out key.json --key key.json').stderr, /is no folder/);
+    assert.equal(existsSync(join(repo.root, 'out')), false);
+  });
+
+  it('draws no noise for a window that was released without, where its ledger was lost', async () => {
+    await putAll(['2026-W45']);
+    assert.equal(release().code, 0);
+    rmSync(join(repo.root, 'out/ledger.json'));
+    assert.match(release(' --dp epsilon=8,budget=100').stderr, /is not in the ledger/);
   });
 });

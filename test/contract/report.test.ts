@@ -69,6 +69,7 @@ describe('handrail team report', function () {
     };
     said(2, /--in .handrail\/releases --out report/, '--in', releases());
     said(2, /--minutes-saved 2-15/, '--in', releases(), '--out', out(), '--minutes-saved', 'many');
+    said(2, /--roster 3 is too few: at least 10 people took part/, '--in', releases(), '--out', out(), '--roster', '3');
     said(2, /--in DIR/, '--in', join(place, 'report'), '--out', out());
     const [name = ''] = readdirSync(releases()).filter((file) => file.startsWith('r-'));
     const path = join(releases(), name);

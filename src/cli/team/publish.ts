@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
+import { plural } from '../../core/team/report/words.ts';
 import type { Answer, Context } from '../command.ts';
 
 export interface PublishFlags {
@@ -39,7 +40,12 @@ export async function publish({ cwd, env, format, signal, terminal }: Context, f
     return 0;
   }
   if (stored !== undefined)
-    terminal.line(`${stored.added} releases of ${team} were added to the database; ${stored.known} were there already.`);
-  if (points !== undefined) terminal.line(`${points} points of ${releases.length} releases of ${team} were sent to the collector.`);
+    terminal.line(
+      `${plural(stored.added, 'release')} of ${team} ${stored.added === 1 ? 'was' : 'were'} added to the database; ${stored.known} ${stored.known === 1 ? 'was' : 'were'} there already.`,
+    );
+  if (points !== undefined)
+    terminal.line(
+      `${plural(points, 'point')} of ${plural(releases.length, 'release')} of ${team} ${points === 1 ? 'was' : 'were'} sent to the collector.`,
+    );
   return 0;
 }

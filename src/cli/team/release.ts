@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import type { ReleasedTeam, ReleaseTeamOptions } from '../../node/team/release/releaseTeam.ts';
 import type { Answer, Context } from '../command.ts';
-import { releasedText } from '../text/team.ts';
+import { rejectedText, releasedText } from '../text/team.ts';
 
 export interface ReleaseFlags {
   in: string | undefined;
@@ -52,8 +52,9 @@ export async function release(context: Context, flags: ReleaseFlags): Promise<An
     now: environmentClock(env).now(),
   };
   const done = flags.engine === undefined ? await releaseTeam(options) : await releaseOver(flags.engine, options, context);
+  requireCounted(done);
   if (format === 'json') {
-    const { released, restored, waiting, rejected } = done;
+    const { released, restored, waiting, tooFew, rejected } = done;
     const last = released.at(-1);
     terminal.document({
       release: last?.path ?? null,
@@ -62,6 +63,7 @@ export async function release(context: Context, flags: ReleaseFlags): Promise<An
       rejected,
       proved: last?.proved ?? false,
       waiting,
+      tooFew,
       restored,
       releases: released.map(({ release: { id, window, withheld }, path, contributions, eventCoverage }) => ({
         id,
@@ -76,6 +78,18 @@ export async function release(context: Context, flags: ReleaseFlags): Promise<An
     terminal.line(releasedText(done));
   }
   return 0;
+}
+
+/** Fails with `conflict` where there are contributions and not one of them counts, now or later: most often for a wrong key. */
+function requireCounted({ released, waiting, tooFew, rejected }: ReleasedTeam): void {
+  const count = Object.values(rejected).reduce((sum, one) => sum + one, 0);
+  if (released.length > 0 || waiting > 0 || tooFew > 0 || count === 0 || rejected.late > 0) return;
+  const isKey = rejected.foreign + rejected.unreadable > 0;
+  throw new HandrailError('conflict', `None of the ${count} contributions counts: ${rejectedText(rejected)}.`, {
+    hint: isKey
+      ? 'Look whether --key is the private half of publicKey in .handrail/telemetry.yml, and whether the team is the right one.'
+      : 'Look whether .handrail/telemetry.yml lists the counters that people agreed to, and whether this is the version of Handrail that they have.',
+  });
 }
 
 /** The same release, summed by a database. */
@@ -121,8 +135,18 @@ async function settingsOf({ root }: Context, flags: ReleaseFlags) {
     });
   }
   const window = flags.window === undefined ? (config?.window ?? 4) : numberOf(flags.window.replace(/w$/, ''), '--window', 1, 52);
+  if (config?.team === team) requireAgreed({ k, window }, config);
   const registry = registryOf(config?.counters ?? COUNTERS.map(({ name }) => name), config?.steps);
   return { team, k, window, registry, ...(roster === undefined ? {} : { roster }) };
+}
+
+/** Fails with `usage` where flags would release under other terms than the file has that people agreed to. */
+function requireAgreed({ k, window }: { k: number; window: number }, agreed: { k: number; window: number }): void {
+  if (k >= agreed.k && window === agreed.window) return;
+  const terms = `${agreed.k} people or more behind a figure, and windows of ${agreed.window} weeks`;
+  throw new HandrailError('usage', `People share under the terms of .handrail/telemetry.yml: ${terms}.`, {
+    hint: 'Leave --k and --window out, or name a larger --k.',
+  });
 }
 
 async function noiseOf(flag: string) {

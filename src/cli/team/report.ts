@@ -25,6 +25,7 @@ export async function report(context: Context, flags: ReportFlags): Promise<Answ
     { buildReport },
     { isReport, REPORT_FORMATS, reportText },
     { USUAL_VALUE },
+    { windowsOf },
     { readTeam },
     { writeFileAtomic },
   ] = await Promise.all([
@@ -32,6 +33,7 @@ export async function report(context: Context, flags: ReportFlags): Promise<Answ
     import('../../core/team/report/report.ts'),
     import('../../core/team/report/reportFiles.ts'),
     import('../../core/team/insight/value.ts'),
+    import('../../core/team/insight/enough.ts'),
     import('../../node/team/teamFile.ts'),
     import('../../node/atomicFile.ts'),
   ]);
@@ -39,7 +41,10 @@ export async function report(context: Context, flags: ReportFlags): Promise<Answ
   const own = readTeam(root)?.config;
   const known = { ...(own?.roster === undefined ? {} : { [own.team]: own.roster }), ...rosters };
   const teams = [...new Set(releases.map(({ team }) => team))];
-  if (flags.roster !== undefined) known[onlyOf(teams)] = numberOf(flags.roster, '--roster', { least: 1, most: 100_000 });
+  if (flags.roster !== undefined) {
+    const team = onlyOf(teams);
+    known[team] = rosterOf(flags.roster, windowsOf(releases).at(-1)?.[0]?.participation.from ?? 0);
+  }
   const assumptions = {
     minutesSaved: flags['minutes-saved'] === undefined ? USUAL_VALUE.minutesSaved : rangeOf(flags['minutes-saved']),
     costOfHour:
@@ -86,6 +91,15 @@ function onlyOf(teams: readonly string[]): string {
   if (teams.length === 1) return team;
   throw new HandrailError('usage', '--roster is of one team, and these releases are of several.', {
     hint: "Put each team's telemetry.yml beside its ledger.json instead.",
+  });
+}
+
+/** A team has no fewer people than took part. */
+function rosterOf(text: string, tookPart: number): number {
+  const roster = numberOf(text, '--roster', { least: 1, most: 100_000 });
+  if (roster >= tookPart) return roster;
+  throw new HandrailError('usage', `--roster ${roster} is too few: at least ${tookPart} people took part in the last window.`, {
+    hint: 'Name how many people the team has, those included who share nothing.',
   });
 }
 

@@ -3,6 +3,7 @@ import { hours } from '../../core/team/insight/options.ts';
 import type { Estimate, Range } from '../../core/team/insight/statistics.ts';
 import type { KindMeasured, LeadTime, WhatIf } from '../../core/team/insight/whatIf.ts';
 import type { Change, SimulatedStep } from '../../core/team/insight/workflowChange.ts';
+import { plural } from '../../core/team/report/words.ts';
 import type { Paint } from './status.ts';
 import { table } from './table.ts';
 
@@ -18,8 +19,8 @@ export interface AskedWhatIf {
 /** Today and changed beside each other, what was measured, and what it rests on. */
 export function whatIfText(asked: AskedWhatIf, answer: Answered<WhatIf>, paint: Paint): string {
   const { teams, releases, windows, workflow, steps, changes } = asked;
-  const from = `${releases} releases of ${teams === 1 ? 'one team' : `${teams} teams`} in ${windows} windows`;
-  if (!answer.enough) return `${notEnoughText(answer)}\nThere are ${from}.`;
+  const from = `${plural(releases, 'release')} of ${teams === 1 ? 'one team' : `${teams} teams`} in ${plural(windows, 'window')}`;
+  if (!answer.enough) return `${notEnoughText(answer)}\nThere ${releases === 1 ? 'is' : 'are'} ${from}.`;
   const which = workflow === null ? 'one step of each kind, one after the other' : `the workflow ${workflow}`;
   const { today, changed, difference, faster, measured, assumptions, runs } = answer;
   const isChanged = changes.length > 0;

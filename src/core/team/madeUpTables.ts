@@ -1,5 +1,5 @@
 import { canonicalJson } from '../workflow/digests.ts';
-import { cellsOf, growingOf } from './release/contributionTables.ts';
+import { cellsOf, differencesOf, growingOf } from './release/contributionTables.ts';
 import type { WindowTables } from './release/tables.ts';
 import type { Cell } from './rollUp.ts';
 
@@ -38,6 +38,7 @@ export class MadeUpTables {
       people: () => Promise.resolve(Math.max(0, ...this.#people.values())),
       cells: ({ name }) => Promise.resolve(cells.get(name) ?? []),
       growing: ({ name }, keys, first) => growingOf(tables.get(name) ?? [], keys, first),
+      differences: (pairs) => Promise.resolve(differencesOf(pairs, ({ name }) => tables.get(name) ?? [])),
     };
   }
 }

@@ -1,4 +1,4 @@
-import { BY_STEP, COUNTERS, type Counter } from '../telemetry/counters.ts';
+import { besideSteps, BY_STEP, COUNTERS, type Counter } from '../telemetry/counters.ts';
 import { registryDigest } from '../telemetry/digest.ts';
 
 /** The counters that a team listed, and what their digest says: two people contribute to the same figures when theirs is the same. */
@@ -15,7 +15,11 @@ export interface Registry {
  */
 export function registryOf(names: readonly string[], steps: readonly string[] = []): Registry {
   const counters = COUNTERS.filter(({ name }) => names.includes(name)).map((counter) =>
-    counter.name === BY_STEP ? { ...counter, dims: { ...counter.dims, step: [...steps, 'other'] } } : counter,
+    counter.name === BY_STEP
+      ? { ...counter, dims: { ...counter.dims, step: [...steps, 'other'] } }
+      : names.includes(BY_STEP)
+        ? besideSteps(counter, steps)
+        : counter,
   );
   return { counters, digest: registryDigest(counters) };
 }

@@ -18,12 +18,26 @@ export interface Counter {
   /** Counters whose sums follow from this one's; the two are never both published. */
   readonly excludes: readonly string[];
   /**
-   * Counters of which this one says a part again a week later: it is published neither beside one of them nor right after a release with
-   * one. No part of the registry's digest, since nothing that anybody contributes depends on it.
+   * Counters of which this one says a part again, a week to four weeks later: it is published neither beside one of them nor within the
+   * weeks after a release with one. No part of the registry's digest, since nothing that anybody contributes depends on it.
    */
   readonly repeats?: readonly string[];
+  /**
+   * Cells that count mostly the same events as cells of other counters, so that a difference can be of the few who did one without the
+   * other. Where it would be, this counter is not published beside those. No part of the registry's digest either.
+   */
+  readonly overlaps?: readonly Overlap[];
   /** Last day whose events count. */
   readonly expires: string;
+}
+
+/** Values of dimensions: the cells that have one of them in each that is named, so all cells where none is. */
+export type CellsOf = Readonly<Record<string, readonly string[]>>;
+
+/** Cells of a counter, and those of others that count mostly the same events. */
+export interface Overlap {
+  readonly own: CellsOf;
+  readonly others: readonly { readonly counter: string; readonly cells: CellsOf }[];
 }
 
 const STEP_KINDS = FIELDS.workflowStepKind.values;
@@ -31,6 +45,30 @@ const ASSISTANTS = FIELDS.source.values.filter((source) => source !== 'handrail'
 
 /** The counter whose steps a team lists by name. */
 export const BY_STEP = 'steps.waits';
+
+/**
+ * What is done for a step is counted as a step, done or failed, and by itself; what is done without one only by itself. `own` are groups of
+ * the counter that counts it, `kinds` of the steps.
+ */
+function beside(own: readonly CellsOf[], kinds: readonly (readonly string[])[]): Overlap[] {
+  return own.flatMap((cells) =>
+    kinds.flatMap((kind) =>
+      [['steps.dwell'], ['steps.completed'], ['steps.failed'], ['steps.dwell', 'steps.failed'], ['steps.completed', 'steps.failed']].map(
+        (counters) => ({ own: cells, others: counters.map((counter) => ({ counter, cells: { kind } })) }),
+      ),
+    ),
+  );
+}
+
+/** The counters of what can be done for a step, with what a counter that tells listed steps apart says of each of them, and of any two. */
+export function besideSteps(counter: Counter, steps: readonly string[]): Counter {
+  const own = new Set(
+    counter.overlaps?.flatMap(({ own: cells, others }) => (others.some((other) => 'kind' in other.cells) ? [cells] : [])),
+  );
+  const some = [...steps, 'other'].flatMap((one, at, all) => [[one], ...all.slice(at + 1).map((two) => [one, two])]);
+  const overlaps = [...own].flatMap((cells) => some.map((step) => ({ own: cells, others: [{ counter: BY_STEP, cells: { step } }] })));
+  return overlaps.length === 0 ? counter : { ...counter, overlaps: [...(counter.overlaps ?? []), ...overlaps] };
+}
 
 export const COUNTERS: readonly Counter[] = [
   {
@@ -40,6 +78,7 @@ export const COUNTERS: readonly Counter[] = [
     dims: { outcome: ['completed', 'cancelled', 'failed', 'other'] },
     clip: 200,
     excludes: ['models.calls'],
+    overlaps: beside([{ outcome: ['completed'] }, {}], [['review']]),
     expires: EXPIRES,
   },
   {
@@ -59,6 +98,10 @@ export const COUNTERS: readonly Counter[] = [
     dims: { decision: ['applied', 'dismissed', 'other'], severity: [...SEVERITIES, 'other'] },
     clip: 300,
     excludes: [],
+    overlaps: [...SEVERITIES.map((severity) => ({ severity: [severity] })), {}].map((cells) => ({
+      own: cells,
+      others: [{ counter: 'review.findings', cells }],
+    })),
     expires: EXPIRES,
   },
   {
@@ -68,6 +111,7 @@ export const COUNTERS: readonly Counter[] = [
     dims: { outcome: ['accepted', 'edited', 'rejected', 'abandoned', 'cancelled', 'failed', 'other'] },
     clip: 200,
     excludes: ['generate.survival', 'models.calls'],
+    overlaps: beside([{ outcome: ['accepted', 'edited'] }, {}], [['generate']]),
     expires: EXPIRES,
   },
   {
@@ -138,6 +182,7 @@ export const COUNTERS: readonly Counter[] = [
     dims: { family: MODEL_FAMILIES },
     clip: 400,
     excludes: ['generate.outcomes', 'review.runs'],
+    overlaps: beside([{}], [['review'], ['generate'], ['review', 'generate']]),
     expires: EXPIRES,
   },
   {

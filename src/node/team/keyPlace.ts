@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { HandrailError } from '../../core/errors.ts';
 import { gitIn } from '../git/gitCommand.ts';
@@ -20,9 +20,11 @@ export async function requireUncommitted(path: string): Promise<void> {
     rest = `${basename(folder)}/${rest}`;
     folder = dirname(folder);
   }
+  // A link may lead into a repository.
+  folder = realpathSync(folder);
   if (placeOfRepository(folder) === '' || (await isIgnored(folder, rest))) return;
   throw new HandrailError('config', `${path} lies in a repository, whose next commit could take the private key along.`, {
-    hint: 'Name a file elsewhere with --key FILE, or have git ignore this one first.',
+    hint: 'Name a file outside of any repository, or have git ignore this one first.',
   });
 }
 

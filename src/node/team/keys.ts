@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { HandrailError } from '../../core/errors.ts';
 import { jsonObject } from '../../core/jsonObject.ts';
@@ -49,6 +49,14 @@ export function publicKeyOf(text: string): Buffer {
   throw new HandrailError('config', 'The public key of the team is none.', { hint: 'Copy it again from handrail team keygen.' });
 }
 
+/** What stands before a raw X25519 private key in PKCS #8 (RFC 8410). */
+const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+
+function publicHalfOf(privateKey: string): string | undefined {
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8, Buffer.from(privateKey, 'base64url')]), format: 'der', type: 'pkcs8' });
+  return createPublicKey(key).export({ format: 'jwk' }).x;
+}
+
 /** The key that a key file holds. Fails with `config` for anything else. */
 export function parseTeamKey(text: string): TeamKey {
   const refused = new HandrailError('config', 'This is no key file of Handrail.', {
@@ -60,5 +68,10 @@ export function parseTeamKey(text: string): TeamKey {
   if (schema !== KEY_SCHEMA || typeof keyId !== 'string' || typeof publicKey !== 'string' || typeof privateKey !== 'string') throw refused;
   const raw = fromBase64url(publicKey);
   if (raw?.length !== KEY_BYTES || fromBase64url(privateKey)?.length !== KEY_BYTES || keyIdOf(raw) !== keyId) throw refused;
+  if (publicHalfOf(privateKey) !== publicKey) {
+    throw new HandrailError('config', 'The two halves of this key file are of different keys, so it opens nothing.', {
+      hint: 'Take the file back as handrail team keygen wrote it.',
+    });
+  }
   return { schema, keyId, publicKey, privateKey };
 }

@@ -28,11 +28,18 @@ export interface Link {
   weeksBefore?: (week: string) => string;
 }
 
+/** Cells of two counters that count mostly the same events of the same person and week: all with one of the values, in any dimension. */
+export interface Alike {
+  one: { counter: string; values: readonly string[] };
+  other: { counter: string; values: readonly string[] };
+}
+
 export interface Knowledge {
   k: number;
   roster?: number;
   counters: readonly { name: string; dims: Readonly<Record<string, readonly string[]>>; clip: number }[];
   links?: readonly Link[];
+  alike?: readonly Alike[];
 }
 
 /** `few`: of fewer than k people in every week. `half`, `two`: mostly of one or two. `known`: somebody's within a tenth. `wrong`: no sum. */
@@ -84,7 +91,10 @@ function atomsOf(figures: readonly Figure[]): Atom[] {
   return [...atoms.values()];
 }
 
-function figuresOf(published: readonly Published[], { counters, links = [] }: Knowledge): { figures: Figure[]; wrong: Disclosure[] } {
+function figuresOf(
+  published: readonly Published[],
+  { counters, links = [], alike = [] }: Knowledge,
+): { figures: Figure[]; wrong: Disclosure[] } {
   const unknowns = new Map<string, Unknown>();
   const figures: Figure[] = [];
   const wrong: Disclosure[] = [];
@@ -116,6 +126,27 @@ function figuresOf(published: readonly Published[], { counters, links = [] }: Kn
       const inIt = isRest ? all - cells.filter((cell) => cell.counter === counter && !('*' in cell.dims)).length : 1;
       add(`${window.from} ${nameOf(counter, dims)}`, of, weeks * inIt * (known?.clip ?? 0));
       if (value !== sumOf(of)) wrong.push({ kind: 'wrong', what: `${counter} is ${value}, and ${sumOf(of)} was given` });
+    }
+    for (const { one, other } of alike) {
+      const sides = [one, other].map(({ counter, values }) =>
+        flat.filter(
+          ({ cell }) => cell.counter === counter && cell.value > 0 && Object.values(cell.dims).some((value) => values.includes(value)),
+        ),
+      );
+      // What is in a rest with others cannot be told from them.
+      if (sides.some((side) => side.length === 0 || side.some(({ name }) => !named.has(name)))) continue;
+      const differences = new Map<Contribution, Unknown>();
+      for (const [at, side] of sides.entries()) {
+        for (const { person, cell, of } of side) {
+          const clip = counters.find(({ name }) => name === cell.counter)?.clip ?? 0;
+          const unknown = differences.get(of) ?? { person, week: of.week, value: 0, figures: new Set() };
+          unknown.value += (at === 0 ? 1 : -1) * Math.min(clip, cell.value);
+          differences.set(of, unknown);
+        }
+      }
+      const some = [...differences.values()].filter(({ value }) => value !== 0);
+      for (const unknown of some) unknown.value = Math.abs(unknown.value);
+      if (some.length > 0) add(`what ${one.counter} and ${other.counter} differ by`, some, Number.POSITIVE_INFINITY);
     }
     for (const { whole, parts, weeksBefore = (week: string) => week } of links) {
       if (!cells.some(({ counter }) => counter === whole)) continue;

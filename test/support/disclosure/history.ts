@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { registryOf } from '../../../src/core/team/registry.ts';
 import { Admission } from '../../../src/core/team/release/admission.ts';
 import { appended, emptyLedger, type Ledger } from '../../../src/core/team/release/ledger.ts';
-import { buildRelease, publishedCounters, type Release } from '../../../src/core/team/release/release.ts';
+import { buildRelease, recentlyPublished, type Release } from '../../../src/core/team/release/release.ts';
 import { startOfWeek, weekOf } from '../../../src/core/telemetry/week.ts';
 import { CONTRIBUTION_SCHEMA, type Contribution } from '../../../src/core/team/contribution.ts';
-import type { Given, Link, Published } from './checker.ts';
+import type { Alike, Given, Link, Published } from './checker.ts';
 
 /** Histories of teams that do not exist: people who come, leave, refuse, work much more than others, send late and send again. */
 
@@ -35,6 +35,12 @@ export const LINKS: readonly Link[] = [
   },
 ];
 
+/** And these are counted of the same events, where they are done for a step. */
+export const ALIKE: readonly Alike[] = ['steps.completed', 'steps.dwell'].flatMap((counter) => [
+  { one: { counter: 'review.runs', values: ['completed'] }, other: { counter, values: ['review'] } },
+  { one: { counter: 'generate.outcomes', values: ['accepted', 'edited'] }, other: { counter, values: ['generate'] } },
+]);
+
 export interface HistoryOptions {
   seed: number;
   people: number;
@@ -47,6 +53,8 @@ export interface HistoryOptions {
   idle: number;
   refusing: number;
   late: number;
+  /** The part of weeks in which somebody reviews or generates more than for steps; without it, steps have nothing to do with either. */
+  beside?: number;
 }
 
 export const historyArb: fc.Arbitrary<HistoryOptions> = fc.record({
@@ -58,6 +66,7 @@ export const historyArb: fc.Arbitrary<HistoryOptions> = fc.record({
   idle: fc.constantFrom(0, 0.1, 0.5),
   refusing: fc.constantFrom(0, 0.2, 0.5),
   late: fc.constantFrom(0, 0.1),
+  beside: fc.constantFrom(0, 0.05, 0.2, 0.8),
 });
 
 /** The same numbers for the same seed, 0 to below 1 (mulberry32). */
@@ -102,8 +111,10 @@ export function historyOf(options: HistoryOptions): { given: Given[]; late: Give
           addTo(counter, { ...more, [dim]: from(labels, 2) }, Math.min(part, left));
       };
       const family = (): string => from(['claude', 'gpt', 'gemini', 'llama', 'other'], 2);
+      const done = { review: 0, generate: 0 };
       for (const outcome of ['completed', 'failed', 'cancelled', 'other']) {
         const count = some(outcome === 'completed' ? 5 : 0.6);
+        if (outcome === 'completed') done.review = count;
         add('review.runs', 'outcome', outcome, count);
         add('models.calls', 'family', family(), count);
       }
@@ -112,6 +123,7 @@ export function historyOf(options: HistoryOptions): { given: Given[]; late: Give
         for (const outcome of ['accepted', 'edited', 'rejected']) {
           const count = some(outcome === 'accepted' ? 2 : 0.7);
           if (outcome === 'accepted') accepted = count;
+          if (outcome !== 'rejected') done.generate += count;
           add('generate.outcomes', 'outcome', outcome, count);
           add('models.calls', 'family', family(), count);
         }
@@ -121,7 +133,10 @@ export function historyOf(options: HistoryOptions): { given: Given[]; late: Give
       acceptedBefore = accepted;
       const dwell = registry.counters.find(({ name }) => name === 'steps.dwell')?.dims['dwell'] ?? [];
       for (const kind of ['command', 'review', 'manual', 'generate']) {
-        const count = some(kind === 'command' ? 4 : 0.8);
+        const alone = some(kind === 'command' ? 4 : 0.8);
+        const forSteps = kind === 'review' || kind === 'generate' ? done[kind] : undefined;
+        const more = options.beside !== undefined && random() < options.beside ? 1 + some(2) : 0;
+        const count = options.beside === undefined || forSteps === undefined ? alone : Math.max(0, forSteps - more);
         add('steps.completed', 'kind', kind, count);
         spread('steps.dwell', 'dwell', dwell, count, { kind });
       }
@@ -169,7 +184,10 @@ export async function ledgerOf(
         counters: registry.counters,
         window: { from, to },
         previous: ledger.entries.at(-1)?.digest ?? null,
-        published: publishedCounters(published.at(-1)?.release),
+        published: recentlyPublished(
+          published.map(({ release: { cells, window: of } }) => ({ cells, window: of })),
+          { from },
+        ),
         ...(roster === undefined ? {} : { roster }),
       });
       ledger = appended(ledger, release);

@@ -4,7 +4,7 @@ import { NONE_REJECTED } from '../../../src/core/team/release/admit.ts';
 
 describe('what the operator of a release is told', () => {
   const told = (rejected: Partial<typeof NONE_REJECTED>): string =>
-    releasedText({ released: [], restored: [], waiting: 0, rejected: { ...NONE_REJECTED, ...rejected } });
+    releasedText({ released: [], restored: [], waiting: 0, tooFew: 0, rejected: { ...NONE_REJECTED, ...rejected } });
 
   it('is why contributions did not count, by reason', () => {
     assert.match(told({ invalid: 2, late: 3 }), /Not counted: 2 not what a contribution is; 3 of windows that are released already\./);

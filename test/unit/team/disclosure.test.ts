@@ -2,12 +2,18 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ReleasedCell } from '../../../src/core/team/release/release.ts';
 import { disclosures, type Disclosure, type Given, type Knowledge, type Published } from '../../support/disclosure/checker.ts';
-import { contributionOf, historyArb, historyOf, ledgerOf, LINKS, registry, weekAfter } from '../../support/disclosure/history.ts';
+import { ALIKE, contributionOf, historyArb, historyOf, ledgerOf, LINKS, registry, weekAfter } from '../../support/disclosure/history.ts';
 
 /** `HANDRAIL_LEDGERS=20000` looks at so many ledgers instead of what fits into every run. */
 const LEDGERS = Number(process.env['HANDRAIL_LEDGERS'] ?? 500);
 
-const knowledge = (k: number, more: Partial<Knowledge> = {}): Knowledge => ({ k, counters: registry.counters, links: LINKS, ...more });
+const knowledge = (k: number, more: Partial<Knowledge> = {}): Knowledge => ({
+  k,
+  counters: registry.counters,
+  links: LINKS,
+  alike: ALIKE,
+  ...more,
+});
 
 describe('what releases tell, by linear algebra and bounds', function () {
   this.timeout(3_600_000);
@@ -119,6 +125,16 @@ describe('what a broken rule tells', () => {
     assert.ok(found(linked).includes('few'));
   });
 
+  it('is what two counters of the same events differ by', () => {
+    const steps = (value: number): ReleasedCell => ({ counter: 'steps.completed', dims: { kind: 'review' }, value });
+    const given = [0, 1, 2, 3, 4, 5].map((who) => person(who, [cellOf(who === 3 ? 8 : 5), steps(5)]));
+    const both = [release(given, [cellOf(33), steps(30)])];
+    assert.deepEqual(found(both, { alike: [] }), []);
+    assert.deepEqual(found(both), ['few']);
+    const many = [0, 1, 2, 3, 4, 5].map((who) => person(who, [cellOf(8), steps(5)]));
+    assert.deepEqual(found([release(many, [cellOf(48), steps(30)])]), []);
+  });
+
   it('is what survival leaves over of the calls', () => {
     const calls = (value: number): ReleasedCell => ({ counter: 'models.calls', dims: { family: 'claude' }, value });
     const survived: ReleasedCell = { counter: 'generate.survival', dims: { survival: 'all' }, value: 3 };
@@ -145,6 +161,21 @@ describe('what a broken rule tells', () => {
     assert.deepEqual(counters, [['generate.outcomes'], []]);
     const alone = await ledgerOf({ given: second, late: [] }, { k: 5, window: 1 });
     assert.equal(alone.published[0]?.release.cells[0]?.counter, 'generate.survival');
+  });
+
+  it('is who left in between, where survival follows the outcomes after windows without either', async () => {
+    const accepted = (value: number): ReleasedCell => cellOf(value, 'accepted', 'generate.outcomes');
+    const survived: ReleasedCell = { counter: 'generate.survival', dims: { survival: 'all' }, value: 4 };
+    const first = Array.from({ length: 12 }, (_, who) => person(who, [accepted(4)]));
+    const few = [0, 1].map((who) => person(who, [accepted(4)], weekAfter(WEEK, 1)));
+    const figures = async (later: number): Promise<string[]> => {
+      const last = Array.from({ length: 11 }, (_, who) => person(who, [survived], weekAfter(WEEK, later)));
+      const { published } = await ledgerOf({ given: [...first, ...few, ...last], late: [] }, { k: 5, window: 1, roster: 14 });
+      return published.map(({ release: { cells } }) => cells.map(({ counter }) => counter).join());
+    };
+    assert.deepEqual(await figures(2), ['generate.outcomes', '', '']);
+    assert.deepEqual(await figures(4), ['generate.outcomes', '', '']);
+    assert.deepEqual(await figures(6), ['generate.outcomes', '', 'generate.survival']);
   });
 
   it("is everybody's own where all did the most, or the least, that there is", async () => {

@@ -170,6 +170,11 @@ describe('what a lead reads of a changed workflow', () => {
   it('is why there is no answer', () => {
     const text = whatIfText({ ...asked, changes: [] }, whatIf({ releases: [], steps: asked.steps, changes: [] }), plain);
     assert.match(text, /^Not enough data: it takes 50 contributors/);
+    const one = { ...asked, changes: [], teams: 1, releases: 1, windows: 1 };
+    assert.match(
+      whatIfText(one, whatIf({ releases: [], steps: asked.steps, changes: [] }), plain),
+      /\nThere is 1 release of one team in 1 window\.$/,
+    );
   });
 });
 

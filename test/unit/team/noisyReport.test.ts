@@ -75,7 +75,7 @@ describe('a report of releases with noise', () => {
       return [said?.value ?? said?.why ?? '', inShort.at(-1) ?? '', JSON.stringify(chart?.option.legend)];
     };
     const [seen = '', , legend = ''] = waits(4000);
-    assert.match(seen, /h$/);
+    assert.equal(seen, '1 to 4 h');
     assert.match(legend, /by hand/);
     const [drowned = '', short = '', none = ''] = waits(60);
     assert.match(drowned, /^Drowned in noise: /);
@@ -85,12 +85,15 @@ describe('a report of releases with noise', () => {
 
   it('has a margin for each figure in the CSV, and none for exact ones', () => {
     const exact = releaseOf(0, { team: 'search', cells: [outcome('review.runs', 'completed', 61)] });
-    const csv = reportText('csv', report, [noisy(), exact]);
+    const csv = reportText('csv', report, [noisy()]);
     const rows = csv.trimEnd().split('\r\n');
     assert.equal(rows[0], 'release,team,from,to,counter,of,value,unit,margin');
     assert.match(rows[1] ?? '', /,5200,reviews,158$/);
     assert.match(rows[4] ?? '', /,3000,generations,120$/);
-    assert.match(rows.at(-1) ?? '', /,61,reviews,$/);
+    assert.match(reportText('csv', report, [exact]), /,61,reviews,\r\n/);
+    // The sum of two teams has the margins of both: √(2 · 158²).
+    assert.match(reportText('csv', report, [noisy(), { ...noisy(), team: 'search' }]), /,outcome=completed,10400,reviews,2,223\r\n/);
+    assert.match(reportText('csv', report, [noisy(), exact]), /,outcome=completed,5261,reviews,2,158\r\n/);
     assert.ok(isReport('csv', csv));
     assert.ok(isReport('csv', 'release,team,from,to,counter,of,value,unit\r\n'), 'one that was written before there were margins');
   });

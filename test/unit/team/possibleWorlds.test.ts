@@ -63,11 +63,11 @@ describe('who knows the rule, the roster and their own value', () => {
   }
 
   it('could where the sum alone decided: everybody gave the most, or the least', () => {
-    assert.ok(told(6, false).told.includes('own 7, figure 42 {"from":2,"to":6}'));
-    assert.ok(told(6, false).told.includes('own 0, figure 5 {"from":2,"to":6}'));
+    assert.ok(told(6, false).told.includes('own 7, figure 42 {"from":5,"to":6}'));
+    assert.ok(told(6, false).told.includes('own 0, figure 5 {"from":5,"to":6}'));
     const least = told(5, false).told;
     assert.ok(told(7, false, false).told.includes('own 7, figure 49 {"from":5}'));
-    assert.ok(least.includes('own 1, figure 5 {"from":1,"to":5}'));
-    assert.ok(least.includes('own 4, figure 8 {"from":1,"to":5}'));
+    assert.ok(least.includes('own 1, figure 5 {"from":5,"to":5}'));
+    assert.ok(least.includes('own 4, figure 8 {"from":5,"to":5}'));
   });
 });

@@ -190,7 +190,75 @@ describe('the attacks on a release', () => {
       { ...good, cells },
       { before, contributions: people, counters: survival.counters, k: K, roster: ROSTER },
     );
-    assert.match(told.join(' '), /says again what the release before said/);
+    assert.match(told.join(' '), /says again what a release before said/);
+  });
+
+  it('find what was said up to five weeks earlier, after releases that say nothing of it', async () => {
+    const accepted = { counter: 'generate.outcomes', dims: { outcome: 'accepted' }, value: 48 };
+    const survived = { ...good, cells: [{ counter: 'generate.survival', dims: { survival: 'all' }, value: 0 }] };
+    const { counters } = registryOf(['generate.survival']);
+    const told = async (to: string): Promise<string> => {
+      const before = [
+        { ...good, window: { from: to, to }, cells: [accepted] },
+        { ...good, window: { from: '2026-W44', to: '2026-W44' }, cells: [] },
+      ];
+      return (await proofProblems(survived, { before, contributions: people, counters, k: K, roster: ROSTER })).join(' ');
+    };
+    // What was accepted in W41 can be measured in W45 still, four weeks later.
+    assert.match(await told('2026-W43'), /says again what/);
+    assert.match(await told('2026-W40'), /says again what/);
+    assert.doesNotMatch(await told('2026-W39'), /says again what/);
+  });
+
+  it('find the few whom two counters of the same events differ by', async () => {
+    const { counters } = registryOf(['review.runs', 'steps.dwell', 'steps.failed']);
+    const runs = (value: number) => ({ counter: 'review.runs', dims: { outcome: 'completed' }, value });
+    const step = (kind: string, dwell: string, value: number) => ({ counter: 'steps.dwell', dims: { kind, dwell }, value });
+    const failed = { counter: 'steps.failed', dims: { kind: 'review' }, value: 2 };
+    const told = async (given: readonly Contribution['counters'][], cells: Release['cells']): Promise<string> => {
+      const contributions = given.map((cellsOf, person) => contribution(person, '2026-W46', cellsOf));
+      return (await proofProblems({ ...good, cells }, { before: [], contributions, counters, k: K, roster: ROSTER })).join(' ');
+    };
+    const usual = [step('review', 'under-10m', 3), step('review', '1h-4h', 2)];
+    const named = [step('review', 'under-10m', 36), step('review', '1h-4h', 24)];
+    const of = (every: (person: number) => Contribution['counters']): Contribution['counters'][] =>
+      Array.from({ length: 12 }, (_, person) => every(person));
+    const few = /review\.runs and steps\.dwell count partly the same/;
+    // One person's three reviews without a step, and none, and everybody's.
+    assert.match(
+      await told(
+        of((person) => [runs(person === 7 ? 8 : 5), ...usual]),
+        [runs(63), ...named],
+      ),
+      few,
+    );
+    assert.doesNotMatch(
+      await told(
+        of(() => [runs(5), ...usual]),
+        [runs(60), ...named],
+      ),
+      few,
+    );
+    assert.doesNotMatch(
+      await told(
+        of(() => [runs(6), ...usual]),
+        [runs(72), ...named],
+      ),
+      few,
+    );
+    // Where a dwell is in the rest, with the steps of others, nothing follows.
+    const others = [...usual, step('manual', '1h-4h', 4)];
+    const rest = [named[0] ?? failed, { counter: 'steps.dwell', dims: REMAINDER, value: 72 }];
+    assert.doesNotMatch(
+      await told(
+        of((person) => [runs(person === 7 ? 8 : 5), ...others]),
+        [runs(63), ...rest],
+      ),
+      few,
+    );
+    // Steps that were tried and not done are runs as well.
+    const tried = of((person) => [runs(person === 7 ? 10 : 7), ...usual, failed]);
+    assert.match(await told(tried, [runs(87), ...named, { ...failed, value: 24 }]), /review\.runs and steps\.dwell and steps\.failed/);
   });
 
   it('find a figure that is there twice, a window that overlaps one before, and a band that is none', async () => {

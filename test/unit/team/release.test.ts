@@ -154,6 +154,15 @@ describe('a release', () => {
     assert.equal(band(10), band(14));
     assert.equal(band(9), '{"from":5,"to":9}');
     assert.equal(band(0), '{"from":0,"to":4}');
+    for (const k of [5, 6, 8]) {
+      for (let roster = k; roster < 60; roster += 1) {
+        const bands = Array.from({ length: roster - k + 1 }, (_, at) => participationOf(k + at, { k, roster }));
+        bands.forEach(({ from, to = 0 }, at) => assert.ok(from <= k + at && k + at <= to && from >= k && to <= roster, `${k} ${roster}`));
+        // Nobody can count who took part but where no more than so many could have.
+        const narrow = bands.filter(({ from, to = 0 }) => 2 * (to - from + 1) <= k);
+        assert.ok(narrow.length === 0 || new Set(bands.map(({ to }) => to)).size === 1, `${k} ${roster}`);
+      }
+    }
     assert.deepEqual(participationOf(12, { k: 5 }), { from: 5 });
     assert.deepEqual(participationOf(4, { k: 5 }), { from: 0 });
   });

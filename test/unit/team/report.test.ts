@@ -103,9 +103,9 @@ describe('a report', () => {
     assert.doesNotMatch(text, /NaN|undefined|Infinity/);
     const metric = report.sections
       .flatMap(({ metrics }) => metrics)
-      .find(({ label }) => label === 'Half of the review steps are done within');
-    assert.match(metric?.value ?? '', /^\d+\.\d h$/);
-    assert.equal(metric?.detail, undefined);
+      .find(({ label }) => label === 'Half of the AI review steps are done within');
+    assert.equal(metric?.value, '1 to 4 h');
+    assert.doesNotMatch(text, /confidence\W+\d|min to 0 min/);
   });
 
   it('says how far figures with noise may be off', () => {
@@ -130,7 +130,8 @@ describe('a report', () => {
     const report = buildReport([release(), other], { rosters: { ...rosters, search: 12 } });
     const chart = report.sections.flatMap(({ charts }) => charts).find(({ id }) => id === 'outcomes');
     assert.deepEqual(chart?.table.rows, [['2026-W41, 5 Oct 2026', 60, 10]]);
-    assert.equal(report.summary[0]?.value, '20 to 28 of 26 people');
+    // Of payments 10 to 14 of 14, of search 10 to 14 of 12.
+    assert.equal(report.summary[0]?.value, '20 to 26 of 26 people');
   });
 
   it('says how many took part by the band, and without a roster as at least', () => {
@@ -138,6 +139,7 @@ describe('a report', () => {
     assert.equal(value(release()), '10 to 14 of 14 people');
     assert.equal(value(release({ participation: { from: 5 } })), 'at least 5 of 14 people');
     assert.equal(value(release({ participation: { from: 5 } }), {} as typeof rosters), 'at least 5 people');
+    assert.equal(value(release(), { payments: 3 }), '10 to 14 people', 'fewer people than took part are not the team’s');
   });
 
   it('has not enough data for a forecast of one team, and says what it takes', () => {
@@ -181,7 +183,7 @@ describe('a report', () => {
     });
     assert.match(
       inShort[0] ?? '',
-      /^71 to 100 % of the people took part\. Who does not share is not seen, so more of them may work with AI\. /,
+      /^71 to 100 % of the people took part in the last window\. Who does not share is not seen, so more of them may work with AI\. /,
     );
     assert.match(
       inShort.at(-1) ?? '',

@@ -3,7 +3,7 @@ import { depthCohorts, depthOf } from '../../../src/core/team/insight/depthCohor
 import { type Release, type ReleasedCell, REMAINDER } from '../../../src/core/team/release/release.ts';
 import { buildReport } from '../../../src/core/team/report/report.ts';
 import type { Metric, Report } from '../../../src/core/team/report/reportModel.ts';
-import { reportText } from '../../../src/core/team/report/reportFiles.ts';
+import { isReport, reportText } from '../../../src/core/team/report/reportFiles.ts';
 import { absencesOf } from '../../../src/core/team/report/withheld.ts';
 import { releaseOf } from '../../support/madeReleases.ts';
 
@@ -40,9 +40,46 @@ describe('a report of several teams', () => {
     assert.equal(metricOf(report, 'Steps skipped with a reason')?.teams, '1 of 2 teams');
   });
 
+  it('is summed in the CSV, a line each figure with of how many teams it is, and no team', () => {
+    const waits = (step: string, value: number): ReleasedCell => cell('steps.waits', { step, dwell: '1h-4h' }, value);
+    const [one, other = one, third = one] = three;
+    const given = [{ ...one, cells: [...one.cells, waits('x', 7)] }, { ...other, cells: [...other.cells, waits('y', 8)] }, third] as const;
+    const rows = reportText('csv', buildReport(three), [...given, given[0]])
+      .trimEnd()
+      .split('\r\n');
+    const { from, to } = one.window;
+    assert.deepEqual(rows, [
+      'from,to,counter,of,value,unit,teams,margin',
+      `${from},${to},review.runs,outcome=completed,150,reviews,3,`,
+      `${from},${to},generate.outcomes,outcome=accepted,100,generations,2,`,
+      `${from},${to},generate.outcomes,,withheld,generations,1,`,
+      // Steps of one name need not be the same in two teams.
+      `${from},${to},steps.waits,dwell=1h-4h,15,steps,2,`,
+    ]);
+    assert.ok(isReport('csv', `${rows.join('\r\n')}\r\n`));
+    assert.match(reportText('csv', buildReport([one]), [one]), /^release,team,from,to,/);
+  });
+
+  it('says of a named bar that it may rise since more of it can be named', () => {
+    const notes = (releases: [Release, ...Release[]], id: string): string =>
+      buildReport(releases)
+        .sections.find((section) => section.id === id)
+        ?.notes.join(' ') ?? '';
+    const hidden: Release = releaseOf(0, { team: 'c', cells: [cell('generate.outcomes', REMAINDER, 30)] });
+    assert.match(notes([three[0], hidden], 'value'), /may also rise because/);
+    assert.doesNotMatch(notes(three, 'value'), /may also rise because/);
+  });
+
+  it('names the weeks that a value in money is of', () => {
+    const report = buildReport(three);
+    const [weeks = '?'] = report.facts.find(({ label }) => label === 'Figures on this page')?.value.split(';') ?? [];
+    assert.ok(report.summary.find(({ label }) => label === 'Net value')?.detail?.includes(weeks));
+    assert.ok(report.inShort.find((sentence) => sentence.startsWith('Net value'))?.includes(weeks));
+  });
+
   it('says that people took part where the figure is participation', () => {
     const [first = ''] = buildReport(three, { rosters: { a: 64, b: 64, c: 64 } }).inShort;
-    assert.match(first, /^94 to 100 % of the people took part\./);
+    assert.match(first, /^94 to 100 % of the people took part in the last window\./);
     assert.doesNotMatch(first, /of the people work with AI/);
   });
 });
@@ -55,16 +92,16 @@ describe('a counter without figures', () => {
 
   it('is withheld, or left out since its figures would follow from others', () => {
     assert.deepEqual(
-      [...absencesOf(release, undefined)],
+      [...absencesOf(releaseOf(0, release), [])],
       [
         ['models.calls', 'linked'],
         ['steps.completed', 'linked'],
         ['models.cost', 'withheld'],
       ],
     );
-    const survival = { cells: [], withheld: ['generate.survival'] };
-    assert.equal(absencesOf(survival, { cells: [taken(40)] }).get('generate.survival'), 'linked');
-    assert.equal(absencesOf(survival, undefined).get('generate.survival'), 'withheld');
+    const survival = releaseOf(1, { withheld: ['generate.survival'] });
+    assert.equal(absencesOf(survival, [releaseOf(0, { cells: [taken(40)] })]).get('generate.survival'), 'linked');
+    assert.equal(absencesOf(survival, []).get('generate.survival'), 'withheld');
   });
 
   it('counts as withheld only where it is', () => {

@@ -55,7 +55,8 @@ function contributorsOf(window: readonly Release[]): number {
 /** Says in one sentence why there is no answer. */
 export function notEnoughText({ reason, have, need, kind = '' }: NotEnough): string {
   const there = have === 0 ? 'there are none' : `there ${have === 1 ? 'is' : 'are'} ${have}`;
-  if (reason === 'contributors') return `Not enough data: it takes ${need} contributors in a window, and only ${have} are sure.`;
+  if (reason === 'contributors')
+    return `Not enough data: it takes ${need} contributors in a window, and only ${have} ${have === 1 ? 'is' : 'are'} sure.`;
   if (reason === 'windows') return `Not enough data: it takes ${need} released windows, and ${there}.`;
   if (reason === 'roster') return 'Not enough data: of no team is it known how many people it has (roster in .handrail/telemetry.yml).';
   if (reason === 'units') return `Not enough data: it takes ${need} windows of teams that can be compared, and ${there}.`;

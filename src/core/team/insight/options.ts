@@ -21,10 +21,13 @@ const AUTOMATABLE: readonly StepKind[] = ['manual'];
 const MUCH_WAITING = 0.2;
 const OFTEN = 0.1;
 
-/** What the figures suggest to talk about, the best founded first. */
-export function teamOptions(releases: readonly Release[], { seed }: { seed?: string } = {}): Answered<{ options: readonly TeamOption[] }> {
+/** What the figures suggest to talk about, the best founded first: practices by all windows, since they take many, steps by the `recent` ones. */
+export function teamOptions(
+  releases: readonly Release[],
+  { seed, recent = releases }: { seed?: string; recent?: readonly Release[] } = {},
+): Answered<{ options: readonly TeamOption[] }> {
   const given = seed === undefined ? {} : { seed };
-  const [steps, practices] = [bottlenecks(releases, given), helpfulPractices(releases, given)];
+  const [steps, practices] = [bottlenecks(recent, given), helpfulPractices(releases, given)];
   if (!steps.enough && !practices.enough) return steps;
   const teach = practices.enough ? practices.associations.map((association): TeamOption => ({ type: 'teach', association })) : [];
   return { enough: true, options: [...teach, ...(steps.enough ? steps.kinds.flatMap(optionsOf) : [])] };
@@ -44,7 +47,7 @@ export function optionText(option: TeamOption): string {
   if (option.type === 'teach') return practiceText(option.association);
   const { kind, partOfWaiting, medianHours, skipped, failed } = option.bottleneck;
   if (option.type === 'automate') {
-    return `You could look whether a command can do some of the ${kind} steps: they are ${percent(partOfWaiting)} of all the waiting that was seen, and half of them wait more than ${hours(medianHours.value)}.`;
+    return `You could look whether a command can do some of the ${kind} steps: they are ${percent(partOfWaiting)} of all the waiting that was seen, and half of those seen wait more than ${hours(medianHours.value)}.`;
   }
   if (option.type === 'drop') {
     return `You could ask whether all ${kind} steps are needed: ${percent(skipped.value)} (${percent(skipped.low)} to ${percent(skipped.high)}) were skipped with a reason.`;
@@ -60,7 +63,7 @@ const PRACTICES = {
 } as const;
 const OUTCOMES: Readonly<Record<Association['outcome'], (value: number) => string>> = {
   'failed-attempts': (share) => `${percent(share)} of attempts at a step failed`,
-  'median-hours': (value) => `half of the steps were done within ${hours(value)}`,
+  'median-hours': (value) => `half of the steps whose wait was seen were done within ${hours(value)}`,
   'lasting-changes': (share) => `${percent(share)} of accepted changes were mostly there after a week`,
 };
 

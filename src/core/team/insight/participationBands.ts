@@ -23,26 +23,25 @@ export interface ParticipationWindow {
 export type Rosters = Readonly<Record<string, number>>;
 
 /**
- * Windows in their order with what is known of participation. Teams without a roster are left out: without it there is no share. Before
- * its first release a team is in its lowest band, since nobody's contribution was there to release; a window that is missing later says
- * nothing.
+ * Windows in their order with what is known of participation. Teams without a roster are left out: without it there is no share. A window
+ * before a team's last release that has none had fewer than `k` people, since releases come in order; one after it says nothing.
  */
 export function participationWindows(releases: readonly Release[], rosters: Rosters): ParticipationWindow[] {
   const windows = windowsOf(releases);
-  const known = new Map<string, { roster: number; k: number; first: string }>();
+  const known = new Map<string, { roster: number; k: number; last: string }>();
   for (const { team, k, window } of windows.flat()) {
     const roster = Object.hasOwn(rosters, team) ? rosters[team] : undefined;
-    if (roster === undefined || !Number.isInteger(roster) || roster < 1 || known.has(team)) continue;
-    known.set(team, { roster, k: Math.max(1, Math.floor(k)), first: window.from });
+    if (roster === undefined || !Number.isInteger(roster) || roster < 1) continue;
+    known.set(team, { roster, k: Math.max(1, Math.floor(k)), last: window.from });
   }
   return windows.flatMap((window) => {
     const week = window[0]?.window.from ?? '';
     const start = startOfWeek(week);
     if (start === undefined) return [];
-    const bands = [...known].flatMap(([team, { roster, k, first }]): Band[] => {
+    const bands = [...known].flatMap(([team, { roster, k, last }]): Band[] => {
       const release = window.find((one) => one.team === team);
       if (release !== undefined) return bandOf(release, roster);
-      return week < first ? [{ team, from: 0, to: Math.min(roster, roster % k), roster }] : [];
+      return week < last ? [{ team, from: 0, to: Math.min(roster, k - 1), roster }] : [];
     });
     return bands.length === 0 ? [] : [{ week, start, bands }];
   });

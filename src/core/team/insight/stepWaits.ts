@@ -74,15 +74,6 @@ export function stepBottlenecks(releases: readonly Release[], { seed = 'steps' }
   };
 }
 
-/** How many steps waited how long, by range, whether they are told by kind or by name: never two of the counters are in a release. */
-export function seenWaits(releases: readonly Release[]): Float64Array {
-  const dwell = new Float64Array(RANGES);
-  for (const { counter, dims, value } of releases.flatMap(({ cells }) => cells)) {
-    if (counter === 'steps.dwell' || counter === BY_STEP) addTo(dwell, dims['dwell'], value);
-  }
-  return dwell;
-}
-
 type Dwells = Map<string, Float64Array>;
 
 function dwellBySteps(window: readonly Release[]): Dwells {

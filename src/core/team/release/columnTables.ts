@@ -1,6 +1,6 @@
 import type { CellIndex } from './cellIndex.ts';
 import type { ContributionColumns } from './columns.ts';
-import type { CellFigures, GroupFigures, WindowTables } from './tables.ts';
+import type { CellFigures, CellOfCounter, GroupFigures, Pair, WindowTables } from './tables.ts';
 
 /** What was given to a cell in a window: by which member, and how much, clipped. One member is one person in one week. */
 interface Gifts {
@@ -20,6 +20,12 @@ export function columnTables(columns: ContributionColumns, index: CellIndex, mem
   const tables = new Map<string, readonly CellFigures[]>();
   // As large as there are members, so what was used once is used again.
   const spare: Group[] = [];
+  const cellsByKey = new Map<string, ReadonlyMap<string, number>>();
+  const numbersOf = (counter: string): ReadonlyMap<string, number> => {
+    const known = cellsByKey.get(counter) ?? numbersByKey(index, counter);
+    cellsByKey.set(counter, known);
+    return known;
+  };
   return {
     people: () => Promise.resolve(Math.max(0, ...people)),
     cells: (counter) => {
@@ -28,13 +34,61 @@ export function columnTables(columns: ContributionColumns, index: CellIndex, mem
       return Promise.resolve(known);
     },
     growing: (counter, keys, first) => {
-      const cells = new Map<string, number>();
-      const from = index.firstOf(counter.name);
-      for (let cell = from; index.cells[cell]?.counter.name === counter.name; cell += 1) cells.set(index.cells[cell]?.key ?? '', cell);
+      const cells = numbersOf(counter.name);
       const given = keys.map((key) => giftsOf(cells.get(key) ?? -1));
       return growing(given, first, spare, () => new Group(weeks, people.length));
     },
+    differences: (pairs) => {
+      const sums = new Float64Array(pairs.length === 0 ? 0 : weeks.length);
+      const given = (cells: readonly CellOfCounter[]): Gifts[] =>
+        cells.map(({ counter, key }) => giftsOf(numbersOf(counter.name).get(key) ?? -1));
+      const figures = ({ one, other }: Pair): GroupFigures =>
+        differenceFigures(given(one), given(other), { sums, weeks, size: people.length });
+      return Promise.resolve(pairs.map(figures));
+    },
   };
+}
+
+/** Numbers of a counter's cells by their keys. */
+function numbersByKey(index: CellIndex, counter: string): ReadonlyMap<string, number> {
+  const cells = new Map<string, number>();
+  const from = index.firstOf(counter);
+  for (let cell = from; index.cells[cell]?.counter.name === counter; cell += 1) cells.set(index.cells[cell]?.key ?? '', cell);
+  return cells;
+}
+
+/** The figures of what each member gave more to one group than to the other. `sums` has a zero for each member, before and after. */
+function differenceFigures(
+  one: readonly Gifts[],
+  other: readonly Gifts[],
+  { sums, weeks, size }: { sums: Float64Array; weeks: Uint16Array; size: number },
+): GroupFigures {
+  const add = ({ members, values }: Gifts, sign: 1 | -1): void => {
+    for (let at = 0; at < members.length; at += 1) {
+      const member = members[at] ?? 0;
+      sums[member] = (sums[member] ?? 0) + sign * (values[at] ?? 0);
+    }
+  };
+  for (const given of one) add(given, 1);
+  for (const given of other) add(given, -1);
+  const [people, first, second] = [new Uint32Array(size), new Float64Array(size), new Float64Array(size)];
+  let total = 0;
+  for (const { members } of [...one, ...other]) {
+    for (let at = 0; at < members.length; at += 1) {
+      const member = members[at] ?? 0;
+      const value = Math.abs(sums[member] ?? 0);
+      // Whoever gave to several cells is looked at once.
+      sums[member] = 0;
+      if (value === 0) continue;
+      const week = weeks[member] ?? 0;
+      const largest = first[week] ?? 0;
+      people[week] = (people[week] ?? 0) + 1;
+      total += value;
+      second[week] = Math.max(second[week] ?? 0, Math.min(largest, value));
+      first[week] = Math.max(largest, value);
+    }
+  }
+  return figuresOfWeeks(people, total, first, second);
 }
 
 async function* growing(cells: readonly Gifts[], first: number, spare: Group[], create: () => Group): AsyncGenerator<GroupFigures> {

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../workflow/digests.ts';
 import type { Counter } from '../../telemetry/counters.ts';
 import type { Contribution } from '../contribution.ts';
-import type { CellFigures, GroupFigures, WindowTables } from './tables.ts';
+import type { CellFigures, GroupFigures, Pair, WindowTables } from './tables.ts';
 
 /**
  * The tables of contributions that are at hand, by the plainest way there is. The proof of a release uses it, so that an engine that
@@ -12,6 +12,7 @@ export function contributionTables(contributions: readonly Contribution[]): Wind
     people: () => Promise.resolve(mostOfAnyWeek(contributions)),
     cells: (counter) => Promise.resolve(cellsOf(tableOf(contributions, counter))),
     growing: (counter, keys, first) => growingOf(tableOf(contributions, counter), keys, first),
+    differences: (pairs) => Promise.resolve(differencesOf(pairs, (counter) => tableOf(contributions, counter))),
   };
 }
 
@@ -36,10 +37,37 @@ export async function* growingOf(cells: readonly TableCell[], keys: readonly str
   for (let count = first; count <= inOrder.length; count += 1) yield figuresOf(inOrder.slice(0, count));
 }
 
+/** The figures of the differences of each pair. */
+export function differencesOf(pairs: readonly Pair[], tableOfCounter: (counter: Counter) => readonly TableCell[]): GroupFigures[] {
+  const tables = new Map<string, ReadonlyMap<string, TableCell>>();
+  const cellOf = ({ counter, key }: Pair['one'][number]): TableCell[] => {
+    const table = tables.get(counter.name) ?? new Map(tableOfCounter(counter).map((cell) => [cell.key, cell]));
+    tables.set(counter.name, table);
+    return [table.get(key) ?? []].flat();
+  };
+  return pairs.map(({ one, other }) => {
+    const sums = sumsOf(one.flatMap(cellOf));
+    for (const [week, people] of sumsOf(other.flatMap(cellOf))) {
+      const sum = sums.get(week) ?? new Map<string, number>();
+      sums.set(week, sum);
+      for (const [token, value] of people) sum.set(token, (sum.get(token) ?? 0) - value);
+    }
+    const weeks = [...sums.values()].map((people) => {
+      const differences = [...people].map(([token, value]): [string, number] => [token, Math.abs(value)]);
+      return new Map(differences.filter(([, value]) => value > 0));
+    });
+    return figuresOfWeeks(weeks);
+  });
+}
+
 /** The figures of cells that are published as one. */
 export function figuresOf(cells: readonly TableCell[]): GroupFigures {
+  return figuresOfWeeks(weeksOf(cells));
+}
+
+function figuresOfWeeks(weeks: Iterable<ReadonlyMap<string, number>>): GroupFigures {
   const figures: GroupFigures = { people: 0, total: 0, largest: 0, twoLargest: 0 };
-  for (const people of weeksOf(cells)) {
+  for (const people of weeks) {
     let [first, second] = [0, 0];
     for (const value of people.values()) {
       figures.total += value;
@@ -57,6 +85,10 @@ export function figuresOf(cells: readonly TableCell[]): GroupFigures {
 function weeksOf(cells: readonly TableCell[]): Iterable<ReadonlyMap<string, number>> {
   const [only] = cells;
   if (only !== undefined && cells.length === 1) return only.weeks.values();
+  return sumsOf(cells).values();
+}
+
+function sumsOf(cells: readonly TableCell[]): Map<string, Map<string, number>> {
   const sums = new Map<string, Map<string, number>>();
   for (const { weeks } of cells) {
     for (const [week, people] of weeks) {
@@ -65,7 +97,7 @@ function weeksOf(cells: readonly TableCell[]): Iterable<ReadonlyMap<string, numb
       for (const [token, value] of people) sum.set(token, (sum.get(token) ?? 0) + value);
     }
   }
-  return sums.values();
+  return sums;
 }
 
 function mostOfAnyWeek(contributions: readonly Contribution[]): number {

@@ -6,12 +6,16 @@ export interface Participation {
 }
 
 /**
- * The band that a number of people is in: with 14 on the roster and k = 5, one of 10-14, 5-9 and 0-4, full participation included. Without
- * a roster, from `k`, or from 0 where there were fewer.
+ * The band that a number of people is in: with 14 on the roster and k = 5, one of 10-14 and 5-9, full participation included; without a
+ * roster, from `k`. That there is a release says that there were `k` people, so no band goes below it, and one that would have no more than
+ * half of its numbers left, 5 alone with 10 on the roster, joins the one above. Fewer than `k` are always one band.
  */
 export function participationOf(people: number, { k, roster }: { k: number; roster?: number }): Participation {
-  if (roster === undefined) return { from: people >= k ? k : 0 };
-  const band = Math.floor((roster - people) / k);
+  if (people < k) return { from: 0, ...(roster === undefined ? {} : { to: Math.min(roster, k - 1) }) };
+  if (roster === undefined) return { from: k };
+  const numbers = roster - k + 1;
+  const bands = Math.max(1, Math.floor(numbers / k) + (2 * (numbers % k) > k ? 1 : 0));
+  const band = Math.min(Math.floor((roster - people) / k), bands - 1);
   const to = roster - band * k;
-  return { from: Math.max(0, to - k + 1), to };
+  return { from: band === bands - 1 ? k : to - k + 1, to };
 }

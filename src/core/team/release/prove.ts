@@ -1,8 +1,10 @@
 import type { Counter } from '../../telemetry/counters.ts';
+import { FORGOTTEN_AFTER } from '../../telemetry/acceptedNote.ts';
 import { startOfWeek } from '../../telemetry/week.ts';
 import type { Contribution } from '../contribution.ts';
 import { contributionTables } from './contributionTables.ts';
-import { buildRelease, publishedCounters, type Release, type ReleasedCell, releaseText, REMAINDER } from './release.ts';
+import { differenceProblem } from './differences.ts';
+import { buildRelease, recentlyPublished, type Release, type ReleasedCell, releaseText, REMAINDER } from './release.ts';
 import { participationOf } from './participation.ts';
 import { endOfWeek } from '../window.ts';
 
@@ -81,7 +83,7 @@ const eachPerson: Attack = (release, parts) => {
   const { contributions, counters, k, roster } = parts;
   const people = mostOfAnyWeek(contributions);
   // By the band that is published so many could have taken part; without one, whoever is in the team may know how many did.
-  const couldBe = roster === undefined ? people : roster - Math.floor((roster - people) / k) * k;
+  const couldBe = release.participation.to ?? people;
   // A team that names no roster may be as small as one can be.
   const inTeam = roster ?? k + 1;
   for (const cell of release.cells) {
@@ -118,8 +120,12 @@ function weeksOf({ window: { from, to } }: Release): number {
 }
 
 /** Rare model, step, assistant: nothing outside the catalogue is named, and of two linked counters at most one. */
-const rareValue: Attack = ({ cells }, { counters, before }) => {
-  const earlier = new Set(before.at(-1)?.cells.map(({ counter }) => counter));
+const rareValue: Attack = ({ cells, window }, { counters, before }) => {
+  // What is accepted on the last day of a release can be measured while it is remembered, whatever was released in between.
+  const remembered = (startOfWeek(window.from) ?? 0) - FORGOTTEN_AFTER * 24 * 3600 * 1000;
+  const earlier = new Set(
+    before.flatMap((one) => ((endOfWeek(one.window.to) ?? 0) >= remembered ? one.cells.map(({ counter }) => counter) : [])),
+  );
   const published = new Set(cells.map(({ counter }) => counter));
   for (const { counter, dims } of cells) {
     const known = counters.find(({ name }) => name === counter);
@@ -127,7 +133,7 @@ const rareValue: Attack = ({ cells }, { counters, before }) => {
     if ([...known.excludes, ...(known.repeats ?? [])].some((other) => published.has(other)))
       return `${counter} and a counter that follows from it are both published.`;
     if (known.repeats?.some((other) => earlier.has(other)) === true) {
-      return `${counter} says again what the release before said, so the two would tell who left in between.`;
+      return `${counter} says again what a release before said, so the two would tell who left in between.`;
     }
     const named = Object.entries(dims);
     if (!isRemainder(dims) && !named.every(([dim, value]) => value !== 'other' && known.dims[dim]?.includes(value) === true)) {
@@ -147,7 +153,7 @@ const refuser: Attack = async (release, { k, roster, contributions }) => {
 /** Replay, and the order in which contributions come: the same release, byte for byte. */
 const replay: Attack = async (release, parts) => {
   const { team, k, window, previous } = release;
-  const published = publishedCounters(parts.before.at(-1));
+  const published = recentlyPublished(parts.before, window);
   const options = {
     team,
     k,
@@ -167,7 +173,7 @@ const time: Attack = ({ window }) =>
     ? undefined
     : 'Its window is none of whole weeks.';
 
-const ATTACKS: readonly Attack[] = [overlap, smallGroup, eachPerson, rareValue, refuser, replay, time];
+const ATTACKS: readonly Attack[] = [overlap, smallGroup, eachPerson, differenceProblem, rareValue, refuser, replay, time];
 
 function isRemainder(dims: Readonly<Record<string, string>>): boolean {
   return isSame(dims, REMAINDER);

@@ -1,8 +1,10 @@
+import { FORGOTTEN_AFTER } from '../../telemetry/acceptedNote.ts';
 import type { Counter } from '../../telemetry/counters.ts';
 import { canonicalJson, sha256Hex } from '../../workflow/digests.ts';
 import type { Privacy } from '../privacy/privacy.ts';
 import { tellsOfEach } from './bounds.ts';
 import { type Participation, participationOf } from './participation.ts';
+import { decisionOrder, differsByFew } from './overlaps.ts';
 import { type SafeGroups, safeGroups } from './safeGroups.ts';
 import type { WindowTables } from './tables.ts';
 import { weeksBetween } from '../window.ts';
@@ -49,7 +51,7 @@ export interface ReleaseOptions {
   counters: readonly Counter[];
   window: { from: string; to: string };
   previous: string | null;
-  /** Counters of the release before, see `Counter.repeats`. */
+  /** Counters of the releases before that this one could say again, see `recentlyPublished`. */
   published?: ReadonlySet<string>;
 }
 
@@ -58,11 +60,25 @@ export function publishedCounters(release: Pick<Release, 'cells'> | undefined): 
   return new Set(release?.cells.map(({ counter }) => counter));
 }
 
+/**
+ * How many weeks before a window the last week of another can be whose counters it may say again (`Counter.repeats`): what is accepted is
+ * measured until it is forgotten, and a week counts whole.
+ */
+const REPEATED_WITHIN = Math.ceil(FORGOTTEN_AFTER / 7) + 1;
+
+/** Counters of which releases before a window say something that could be said again in it, in whatever order these are. */
+export function recentlyPublished(
+  releases: readonly Pick<Release, 'cells' | 'window'>[],
+  { from }: Pick<Release['window'], 'from'>,
+): ReadonlySet<string> {
+  const recent = releases.filter(({ window: { to } }) => to < from && weeksBetween({ from: to, to: from }) - 1 <= REPEATED_WITHIN);
+  return new Set(recent.flatMap(({ cells }) => cells.map(({ counter }) => counter)));
+}
+
 /** The release of a window's contributions, each person once a week. The same contributions in any order give the same bytes. */
 export async function buildRelease(tables: WindowTables, options: ReleaseOptions): Promise<Release> {
   const { team, k, roster, counters, window, previous } = options;
-  const cells: ReleasedCell[] = [];
-  const published = new Set<string>();
+  const published = new Map<string, { counter: Counter; groups: SafeGroups }>();
   const people = await tables.people();
   const participation = participationOf(people, { k, ...(roster === undefined ? {} : { roster }) });
   const known = { k, people: participation.to ?? people, ...(roster === undefined ? {} : { roster }) };
@@ -74,18 +90,28 @@ export async function buildRelease(tables: WindowTables, options: ReleaseOptions
       (other !== undefined && tellsOfEach(other, { ...known, most: weeks * clip * (all - named.length) }))
     );
   };
-  for (const counter of counters) {
+  for (const counter of decisionOrder(counters)) {
     if (isSaidAlready(counter, counters, published, options.published)) continue;
     const groups = await safeGroups(tables, counter, k);
     if (groups === undefined || tellsOfSomebody(groups, counter)) continue;
-    published.add(counter.name);
-    const named = groups.cells.map(({ dims, figures }) => ({ counter: counter.name, dims, value: figures.total }));
-    cells.push(...named.toSorted((a, b) => compareDims(a.dims, b.dims, counter)));
-    if (groups.other !== undefined) cells.push({ counter: counter.name, dims: REMAINDER, value: groups.other });
+    if (await differsByFew(tables, { counter, groups, published, known })) continue;
+    published.set(counter.name, { counter, groups });
   }
+  const cells = counters.flatMap(({ name }) => {
+    const { counter, groups } = published.get(name) ?? {};
+    return counter === undefined || groups === undefined ? [] : releasedCells(counter, groups);
+  });
   const withheld = counters.map(({ name }) => name).filter((name) => !published.has(name));
   const body = { schema: RELEASE_SCHEMA, team, window, k, participation, cells, withheld, guarantee: GUARANTEE, previous } as const;
   return { ...body, id: releaseId(body) };
+}
+
+function releasedCells(counter: Counter, { cells, other }: SafeGroups): ReleasedCell[] {
+  const named = cells.map(({ dims, figures }) => ({ counter: counter.name, dims, value: figures.total }));
+  return [
+    ...named.toSorted((a, b) => compareDims(a.dims, b.dims, counter)),
+    ...(other === undefined ? [] : [{ counter: counter.name, dims: REMAINDER, value: other }]),
+  ];
 }
 
 /** The id that a release must have: of everything in it but the id. */
@@ -100,12 +126,12 @@ export function releaseText(release: Release): string {
 
 /**
  * Whether a counter follows from others that are published, so that the difference would be of those few who are in one of the two: of
- * two that exclude each other, the first of the catalogue is published; what was said a week before is not said again.
+ * two that exclude each other, the first of the catalogue is published; what was said some weeks before is not said again.
  */
 function isSaidAlready(
   { name, excludes, repeats = [] }: Counter,
   counters: readonly Counter[],
-  published: ReadonlySet<string>,
+  published: ReadonlyMap<string, unknown>,
   before: ReadonlySet<string> = new Set(),
 ): boolean {
   return (

@@ -14,6 +14,8 @@ export function isSafe({ people, total, largest, twoLargest }: GroupFigures, k: 
 /** What may be published of a table: cells by themselves, and the rest as one. */
 export interface SafeGroups {
   cells: readonly CellFigures[];
+  /** The cells of everything else, by their keys. */
+  rest: readonly CellFigures[];
   /** The sum of everything else, where there is anything else. */
   other?: number;
 }
@@ -31,11 +33,14 @@ export async function safeGroups(
   const safe: CellFigures[] = [];
   for (const cell of await tables.cells(counter)) (!isOther(cell) && isSafe(cell.figures, k) ? safe : remainder).push(cell);
   safe.sort(compareRanked);
-  if (remainder.length === 0) return safe.length === 0 ? undefined : { cells: safe };
+  if (remainder.length === 0) return safe.length === 0 ? undefined : { cells: safe, rest: [] };
   const keys = [...remainder, ...safe].map(({ key }) => key);
   let joined = 0;
   for await (const figures of tables.growing(counter, keys, remainder.length)) {
-    if (isSafe(figures, k)) return { cells: safe.slice(joined), other: figures.total };
+    if (isSafe(figures, k)) {
+      const rest = [...remainder, ...safe.slice(0, joined)].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+      return { cells: safe.slice(joined), rest, other: figures.total };
+    }
     joined += 1;
   }
   return undefined;

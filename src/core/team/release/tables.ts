@@ -25,6 +25,18 @@ export interface CellFigures {
   readonly figures: GroupFigures;
 }
 
+/** A cell by the key that `WindowTables.cells` gives it. */
+export interface CellOfCounter {
+  readonly counter: Counter;
+  readonly key: string;
+}
+
+/** Two groups of cells, which may be of several counters each. */
+export interface Pair {
+  readonly one: readonly CellOfCounter[];
+  readonly other: readonly CellOfCounter[];
+}
+
 /** The admitted contributions of one window, each person once a week, as tables. */
 export interface WindowTables {
   /** The most people of any one week. A contribution of nothing but zeros is none. */
@@ -37,6 +49,11 @@ export interface WindowTables {
    * engine may answer one by one, or ask ahead for as many as suits it.
    */
   growing(counter: Counter, keys: readonly string[], first: number): AsyncIterable<GroupFigures>;
+  /**
+   * Of each pair, the figures of how much a token gave in a week to one group more or less than to the other. Whoever gave the same to
+   * both does not count.
+   */
+  differences(pairs: readonly Pair[]): Promise<readonly GroupFigures[]>;
 }
 
 /** A window that can be released. */

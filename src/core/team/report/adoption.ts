@@ -2,7 +2,8 @@ import { type DepthCohort, depthCohorts, depthOf } from '../insight/depthCohorts
 import { GARTNER, statedShare } from '../insight/gartner.ts';
 import { nonResponseBounds, participationWindows, shareOf } from '../insight/participationBands.ts';
 import { STEP_KINDS } from '../insight/measuredWork.ts';
-import { barsByWindow, GAP_NOTE, hasGaps, legendOver, windowLabels } from './charts.ts';
+import type { Release } from '../release/release.ts';
+import { barsByWindow, chartNotes, legendOver, windowLabels } from './charts.ts';
 import { spanOf } from './periods.ts';
 import { compared, type Metric, type ReportChart, type ReportInput, type Section, withTeams } from './reportModel.ts';
 import { tallyOf, totalText } from './tally.ts';
@@ -48,7 +49,7 @@ export function adoptionSection(input: ReportInput): Section {
     charts: charts.filter((chart) => chart !== undefined),
     tables: cohorts(input),
     notes: [
-      ...(charts.some((chart) => chart !== undefined && hasGaps(chart)) ? [GAP_NOTE] : []),
+      ...chartNotes(charts, input.teams),
       ...(input.noise === 'all' ? [] : ['A count of people is never published: participation is a band as wide as k.']),
       ...(charts[0] === undefined ? [] : [STATED]),
     ],
@@ -67,12 +68,14 @@ export function participation({ windows, rosters, noise }: ReportInput): Metric 
   const framework = 'DX AI measurement: active users';
   if (noise === 'all') return { label, why: NOT_WITH_NOISE, framework };
   const from = last.reduce((sum, release) => sum + release.participation.from, 0);
+  // Fewer people than took part are not how many the team has.
+  const rosterOf = ({ team, participation: band }: Release): number =>
+    Object.hasOwn(rosters, team) && (rosters[team] ?? 0) >= band.from ? (rosters[team] ?? Infinity) : Infinity;
   const to = last.every((release) => release.participation.to !== undefined)
-    ? last.reduce((sum, release) => sum + (release.participation.to ?? 0), 0)
+    ? last.reduce((sum, release) => sum + Math.min(release.participation.to ?? 0, rosterOf(release)), 0)
     : undefined;
-  const roster = last.every(({ team }) => Object.hasOwn(rosters, team))
-    ? last.reduce((sum, { team }) => sum + (rosters[team] ?? 0), 0)
-    : undefined;
+  const all = last.reduce((sum, release) => sum + rosterOf(release), 0);
+  const roster = Number.isFinite(all) ? all : undefined;
   const people = roster === undefined ? 'people' : `of ${whole(roster)} people`;
   if (to === undefined) return { label, value: `at least ${whole(from)} ${people}`, framework };
   return { label, value: from === to ? `${whole(from)} ${people}` : `${whole(from)} to ${whole(to)} ${people}`, framework };

@@ -10,6 +10,9 @@ export const REST = 'others, together';
 /** Of a window in which nothing is published. */
 export const NOTHING = 'withheld';
 
+/** The first column of a table by windows. */
+const WINDOW_FROM = 'Window from';
+
 /** Pixels of a chart. */
 export const CHART_SIZE = { width: 460, height: 260 };
 
@@ -22,6 +25,8 @@ export interface BarsOptions {
   /** Of several, no release has more than one. */
   counter: string | readonly string[];
   dim: string;
+  /** What else is said of the last window, in brackets behind the caption. */
+  aside?: string | undefined;
   /** Values in the order of the bars, with their words; those that are missing are left out. A shade where order or colour has a meaning. */
   values: readonly (readonly [value: string, word: string, shade?: Shade])[];
 }
@@ -34,7 +39,7 @@ export const REST_SHADE: Shade = [6, 0.65];
  * so in the table: a withheld figure is no zero. There is no total, and no part of anything that is not published.
  */
 export function barsByWindow(windows: readonly (readonly Release[])[], options: BarsOptions): ReportChart | undefined {
-  const { id, caption, counter, dim, values } = options;
+  const { id, caption, counter, dim, values, aside } = options;
   const tallies = windows.map((window) => tallyOf(window, counter, dim));
   if (tallies.every(({ published }) => published === 0)) return undefined;
   const known = new Map(values.map(([value, word, shade], index) => [value, { word, shade: shade ?? usualShade(index) }]));
@@ -56,7 +61,7 @@ export function barsByWindow(windows: readonly (readonly Release[])[], options: 
   const all = new Set(windows.flat().map(({ team }) => team)).size;
   return {
     id,
-    caption: `${caption}${captionTeams(tallies, all)}${captionNoise(tallies)}`,
+    caption: `${caption}${captionAside(tallies, all, aside)}${captionNoise(tallies)}`,
     label: `Bars by window of weeks: ${caption}. The table has the figures.`,
     option: {
       ...legendOver(drawn.map(({ name }) => name)),
@@ -75,12 +80,25 @@ export function barsByWindow(windows: readonly (readonly Release[])[], options: 
   };
 }
 
+function restNote(teams: number): string {
+  const more = teams > 1 ? 'more of it can be named, or more teams publish it' : 'more of it can be named';
+  return `A bar with a name may also rise because ${more}: what too few people are behind is in “others, together”, or withheld.`;
+}
+
 /** Whether a chart has a window without a bar, which a reader must not take for zero. */
-export function hasGaps({ table }: ReportChart): boolean {
+function hasGaps({ table }: ReportChart): boolean {
   return table.rows.some((row) => row.includes(NOTHING));
 }
 
-export const GAP_NOTE = 'A window without a bar is withheld. It is not zero.';
+const GAP_NOTE = 'A window without a bar is withheld. It is not zero.';
+/** What a reader has to know of some of the charts of a section. */
+export function chartNotes(charts: readonly (ReportChart | undefined)[], teams: number): string[] {
+  const given = charts.filter((chart) => chart !== undefined);
+  return [
+    ...(given.some(hasGaps) ? [GAP_NOTE] : []),
+    ...(given.some(({ table }) => table.columns[0] === WINDOW_FROM && table.columns.includes(REST)) ? [restNote(teams)] : []),
+  ];
+}
 
 /** A legend in as many lines as its names take, and the drawing below it. */
 export function legendOver(names: readonly string[]): Pick<ChartOption, 'legend' | 'grid'> {
@@ -106,10 +124,11 @@ function usualShade(index: number): Shade {
 }
 
 /** Of how many teams the figures are, where some publish nothing of the counter: by the last window. */
-function captionTeams(tallies: readonly Tally[], all: number): string {
+function captionAside(tallies: readonly Tally[], all: number, aside: string | undefined): string {
   const last = tallies.at(-1);
-  const text = last === undefined ? undefined : teamsText(last.teams, all);
-  return text === undefined ? '' : ` (${text} in the last window)`;
+  const teams = last === undefined ? undefined : teamsText(last.teams, all);
+  const said = [teams, aside].filter((text) => text !== undefined);
+  return said.length === 0 ? '' : ` (${said.join(', ')} in the last window)`;
 }
 
 /** How far a figure may be off for noise: the widest of the chart. */
@@ -129,7 +148,7 @@ function tableOf(
   // Of each window, since a sum of fewer teams is no less of anything.
   const hasTeams = tallies.some((tally) => tally.teams.size < teams) && teams > 1;
   return {
-    columns: ['Window from', ...series.map(({ name }) => name), ...(hasTeams ? ['Teams'] : [])],
+    columns: [WINDOW_FROM, ...series.map(({ name }) => name), ...(hasTeams ? ['Teams'] : [])],
     rows: tallies.map((tally, index) => [
       `${weeks[index] ?? ''}, ${firstDay(weeks[index] ?? '')}`,
       ...series.map(({ of }) => figureOf(tally, of)),

@@ -1,16 +1,14 @@
-import { BY_STEP } from '../../telemetry/counters.ts';
-import { bottlenecks } from '../insight/bottlenecks.ts';
 import { notEnoughText } from '../insight/enough.ts';
 import { forecastAdoption, type Forecast } from '../insight/forecast.ts';
-import { hours, optionText, teamOptions } from '../insight/options.ts';
-import { stepBottlenecks, tellsStepsApart } from '../insight/stepWaits.ts';
-import type { Release } from '../release/release.ts';
-import type { StepKind } from '../../workflow/definition.ts';
+import { optionText, teamOptions } from '../insight/options.ts';
+import { tellsStepsApart } from '../insight/stepWaits.ts';
 import { legendOver, windowLabels } from './charts.ts';
+import { WAITED } from './halfDone.ts';
 import { DROWNED, isDrowned } from './noise.ts';
-import { type Metric, type ReportChart, type ReportInput, type Section, withTeams } from './reportModel.ts';
-import { tallyOf, teamsText } from './tally.ts';
-import { firstDay, percent, percentRange, STEP_WORDS } from './words.ts';
+import { spanOf } from './periods.ts';
+import type { Metric, ReportChart, ReportInput, Section } from './reportModel.ts';
+import { waitingSection } from './waiting.ts';
+import { firstDay, percent, percentRange } from './words.ts';
 
 /** Where work waits, what helped here, and how adoption is likely to go on. */
 export function outlookSections(input: ReportInput): Section[] {
@@ -18,95 +16,10 @@ export function outlookSections(input: ReportInput): Section[] {
   return [waitingSection(input), helpedSection(input), ...(input.noise === 'all' ? [] : [forecastSection(input)])];
 }
 
-const WAITS = ['steps.dwell', BY_STEP];
-
-/** By the names of one team's own steps where it tells them apart, and by kinds of steps otherwise. */
-function waitingSection({ releases, teams }: ReportInput): Section {
-  const section = { id: 'waiting', title: 'Where work waits', metrics: [], charts: [], notes: [] };
-  if (isDrowned(releases, WAITS)) return { ...section, lead: DROWNED, tables: [] };
-  if (tellsStepsApart(releases)) return { ...section, ...waitingByStep(releases) };
-  const of = teamsText(tallyOf(releases, 'steps.dwell', 'kind').teams, teams);
-  const lead = `Kinds of steps by how often they do not get done, times how long they wait${of === undefined ? '' : `, of ${of}`}. Ends of ranges hold with 80 % confidence.`;
-  const found = bottlenecks(releases);
-  if (!found.enough) return { ...section, lead: notEnoughText(found), tables: [] };
-  const rows = found.kinds.map(({ kind, lost, medianHours, partOfWaiting, steps }) => [
-    STEP_WORDS[kind],
-    percentRange(lost),
-    `${hours(medianHours.low)} to ${hours(medianHours.high)}`,
-    percent(partOfWaiting),
-    steps,
-  ]);
-  const columns = ['Kind of step', 'Attempts that did not get it done', 'Half are done within', 'Part of all waiting', 'Steps seen'];
-  return {
-    ...section,
-    lead,
-    tables: [{ caption: 'Kinds of steps, the one that costs most first, over all windows', table: { columns, rows } }],
-    notes:
-      found.tooFew.length === 0 ? [] : [`Too few steps to say anything of: ${found.tooFew.map((kind) => STEP_WORDS[kind]).join(', ')}.`],
-  };
-}
-
-function waitingByStep(releases: readonly Release[]): Pick<Section, 'lead' | 'tables' | 'notes'> {
-  const found = stepBottlenecks(releases);
-  if (!found.enough) return { lead: notEnoughText(found), tables: [], notes: [] };
-  const rows = found.steps.map(({ step, medianHours, partOfWaiting, seen }) => [
-    step,
-    `${percent(partOfWaiting.value)} (${percentRange(partOfWaiting)})`,
-    medianHours.low === medianHours.high ? hours(medianHours.value) : `${hours(medianHours.low)} to ${hours(medianHours.high)}`,
-    seen,
-  ]);
-  return {
-    lead: 'The team’s own steps, by their part of all the waiting that was seen. Ends of ranges hold with 80 % confidence.',
-    tables: [
-      {
-        caption: 'Steps, the one that is waited for most first, over all windows',
-        table: { columns: ['Step', 'Part of all waiting', 'Half are done within', 'Steps seen'], rows },
-      },
-    ],
-    notes: [
-      'Whether a step was skipped, or failed, is counted by kind and not by name, so it is not in this order.',
-      ...(found.tooFew.length === 0 ? [] : [`Too few steps to say anything of: ${found.tooFew.join(', ')}.`]),
-    ],
-  };
-}
-
-const WAITED: Readonly<Record<StepKind, string>> = {
-  manual: 'steps that people do by hand',
-  command: 'commands',
-  generate: 'AI generation',
-  review: 'AI reviews',
-  approval: 'approvals',
-};
-
-/** The step, or the kind of step, that most of the waiting is for. */
-export function longestWait({ releases, teams }: ReportInput): Metric {
-  const label = 'Where work waits most';
-  if (isDrowned(releases, WAITS)) return { label, why: DROWNED };
-  if (tellsStepsApart(releases)) return longestStep(releases, label);
-  const found = bottlenecks(releases);
-  if (!found.enough) return { label, why: notEnoughText(found) };
-  const [most] = found.kinds.toSorted((a, b) => b.partOfWaiting - a.partOfWaiting);
-  if (most === undefined) return { label, why: 'Not enough data.' };
-  const metric = { label, value: WAITED[most.kind], ...waitingDetail(most.partOfWaiting) };
-  return withTeams(metric, tallyOf(releases, 'steps.dwell', 'kind').teams, teams);
-}
-
-function longestStep(releases: readonly Release[], label: string): Metric {
-  const found = stepBottlenecks(releases);
-  if (!found.enough) return { label, why: notEnoughText(found) };
-  const [most] = found.steps;
-  if (most === undefined) return { label, why: 'Not enough data.' };
-  return { label, value: `the step ${most.step}`, ...waitingDetail(most.partOfWaiting.value) };
-}
-
-function waitingDetail(part: number): Pick<Metric, 'detail' | 'framework'> {
-  return { detail: `${percent(part)} of all the waiting that was seen.`, framework: 'DORA: lead time for changes' };
-}
-
-function helpedSection({ releases }: ReportInput): Section {
+function helpedSection({ releases, windows, recent }: ReportInput): Section {
   const section = { id: 'options', title: 'What helped here, and what you could try', metrics: [], charts: [], tables: [] };
-  if (isDrowned(releases, WAITS)) return { ...section, lead: DROWNED, notes: [] };
-  const found = teamOptions(releases);
+  if (isDrowned(releases, WAITED)) return { ...section, lead: DROWNED, notes: [] };
+  const found = teamOptions(releases, { recent: recent.releases });
   if (!found.enough) {
     const lead = tellsStepsApart(releases)
       ? 'Nothing can be said by kinds of steps, since this team tells its steps apart by name: see Where work waits.'
@@ -116,7 +29,7 @@ function helpedSection({ releases }: ReportInput): Section {
   if (found.options.length === 0) return { ...section, lead: 'Nothing stands out beyond chance.', notes: [] };
   return {
     ...section,
-    lead: 'Options to talk about, not orders: people know what figures do not. What went together need not be cause and effect.',
+    lead: `Options to talk about, not orders: people know what figures do not. What went together need not be cause and effect. Windows are compared from ${spanOf(windows)}; what is said of steps is of ${spanOf(recent.windows)}.`,
     notes: found.options.map(optionText),
   };
 }

@@ -1,6 +1,7 @@
 import { BY_STEP } from '../../telemetry/counters.ts';
 import type { Release } from '../release/release.ts';
-import { barsByWindow, captionNoise, figureOf, GAP_NOTE, hasGaps, legendOver, REST, REST_SHADE } from './charts.ts';
+import { barsByWindow, captionNoise, chartNotes, figureOf, legendOver, REST, REST_SHADE } from './charts.ts';
+import { knownText, knownWaits } from './halfDone.ts';
 import { type Period, spanOf } from './periods.ts';
 import type { ReportChart, ReportInput, Section } from './reportModel.ts';
 import { isSeen, tallyOf } from './tally.ts';
@@ -25,7 +26,7 @@ export function ownStepsSection({ releases, windows, recent, teams }: ReportInpu
     lead: 'The steps that this team tells apart by name: how long each had waited when it was done, and how often it was done.',
     charts,
     notes: [
-      ...(charts.some(hasGaps) ? [GAP_NOTE] : []),
+      ...chartNotes(charts, teams),
       'What is published together with others may be of any step, so a bar is at least so much. Steps that the team does not list are in it, too.',
     ],
   };
@@ -43,7 +44,8 @@ function waitsChart({ releases, windows }: Period): ReportChart | undefined {
   const hasRest = all.rest > 0;
   const rows = [...steps, ...(hasRest ? [REST] : [])];
   const names = [...ranges.map(([, word]) => word), ...(hasRest ? [REST] : [])];
-  const caption = `How long each step had waited when it was done, ${spanOf(windows)}${captionNoise(tallies)}`;
+  const known = knownText(knownWaits(releases));
+  const caption = `How long each step had waited when it was done, ${spanOf(windows)}${known === undefined ? '' : `, ${known}`}${captionNoise(tallies)}`;
   return {
     id: 'own-waits',
     caption,

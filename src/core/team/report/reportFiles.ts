@@ -1,5 +1,5 @@
 import type { Release } from '../release/release.ts';
-import { CSV_FIRST, releasesCsv } from './reportCsv.ts';
+import { isReleasesCsv, releasesCsv } from './reportCsv.ts';
 import { reportHtml } from './reportHtml.ts';
 import { reportMarkdown } from './reportMarkdown.ts';
 import { REPORT_SCHEMA, type Report } from './reportModel.ts';
@@ -24,7 +24,7 @@ export function reportText(format: ReportFormat, report: Report, releases: reado
 
 /** Whether a file is a report that was written before, and may be replaced. */
 export function isReport(format: ReportFormat, text: string): boolean {
-  return format === 'csv' ? text.startsWith(CSV_FIRST.join(',')) : text.includes(REPORT_SCHEMA);
+  return format === 'csv' ? isReleasesCsv(text) : text.includes(REPORT_SCHEMA);
 }
 
 /** How a chart is drawn is no part of the report: its table is. */

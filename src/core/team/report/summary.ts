@@ -4,11 +4,11 @@ import { participation } from './adoption.ts';
 import { weeksBetween } from '../window.ts';
 import { withheldShare } from './method.ts';
 import { noiseText } from './noise.ts';
-import { longestWait } from './outlook.ts';
 import { spanOf } from './periods.ts';
 import { compared, type Fact, type Metric, type Report, type ReportInput } from './reportModel.ts';
 import { netValue, taken } from './value.ts';
-import { medianWait, waivers } from './work.ts';
+import { longestWait } from './waiting.ts';
+import { halfOf, medianWait, waivers } from './work.ts';
 import { percentRange, plural } from './words.ts';
 
 /** What the first page is about: whom, when, and how far it can be trusted. */
@@ -52,14 +52,18 @@ export function inShort(input: ReportInput): string[] {
   const [accepted, wait, skipped, longest, net] = headlines(input).slice(1);
   if (accepted?.value !== undefined)
     sentences.push(`People took ${accepted.value} that AI generated, whole or in part${beforeText(accepted)}.`);
+  const half = halfOf(input.recent.releases);
   const pair = [
-    ...(wait?.value === undefined ? [] : [`half of the steps of a change were done within ${wait.value}${beforeText(wait)}`]),
+    ...(wait?.value === undefined || 'why' in half ? [] : [`${half.sentence}${beforeText(wait)}`]),
     ...(skipped?.value === undefined ? [] : [`${skipped.value} were skipped with a reason${beforeText(skipped)}`]),
   ];
-  if (pair.length > 0) sentences.push(`Speed and care: ${pair.join(', and ')}.`);
+  if (pair.length > 0) {
+    const rest = 'rest' in half && half.rest !== undefined ? ` ${half.rest}` : '';
+    sentences.push(`Speed and care: ${pair.join(', and ')}.${rest}`);
+  }
   if (longest?.value !== undefined) sentences.push(`Work waits most for ${longest.value}${beforeText(longest)}: ${longest.detail ?? ''}`);
   if (net?.value !== undefined) {
-    sentences.push(`Net value of these weeks${beforeText(net)}: ${net.value} ${net.detail ?? ''} Anybody may assume otherwise: see Value.`);
+    sentences.push(`Net value${beforeText(net)}: ${net.value} ${net.detail ?? ''} Anybody may assume otherwise: see Value.`);
   }
   // How many took part is said in the first sentence, whatever is known.
   const unknown = SUBJECTS.filter((_, index) => headlines(input)[index + 1]?.value === undefined);
@@ -93,7 +97,7 @@ function useSentence({ releases, rosters, noise }: ReportInput): string {
   const stated = GARTNER.map((statement) => statedShare(statement, last.start));
   const range = percentRange({ low: Math.min(...stated), high: Math.max(...stated) });
   return (
-    `${percentRange({ low, high })} of the people took part. Who does not share is not seen, so more of them may work with AI. ` +
+    `${percentRange({ low, high })} of the people took part in the last window. Who does not share is not seen, so more of them may work with AI. ` +
     `What Gartner stated of AI code assistants in enterprises comes to ${range} for the same time.`
   );
 }

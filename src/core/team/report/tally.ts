@@ -61,6 +61,17 @@ export function totalText(tally: Tally, one: string): string {
   return margin === 0 ? plural(total, one) : `${whole(total)} ±${whole(margin)} ${one}s`;
 }
 
+/** A tally of some of the values, with nothing else in it. */
+export function onlyValues(tally: Tally, values: readonly string[]): Tally {
+  const some = <T>(of: ReadonlyMap<string, T>): Map<string, T> => new Map([...of].filter(([value]) => values.includes(value)));
+  return { ...tally, named: some(tally.named), noise: some(tally.noise), rest: 0 };
+}
+
+/** How much the sum may be off for noise, 95 times of 100, and how much too high it is likely to be; 0 without noise. */
+export function noiseIn({ noise }: Tally): number {
+  return Math.sqrt(squaresOf([...noise.values()])) + excessIn([...noise.values()]);
+}
+
 /** How far the figure of a value may be off for noise, 95 times of 100; 0 without noise. */
 export function marginOf({ noise }: Tally, value: string): number {
   return Math.sqrt(noise.get(value)?.squares ?? 0);

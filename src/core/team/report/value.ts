@@ -1,7 +1,8 @@
 import { valueOf } from '../insight/value.ts';
 import { publishedCounters, type Release } from '../release/release.ts';
-import { barsByWindow, GAP_NOTE, hasGaps } from './charts.ts';
+import { barsByWindow, chartNotes } from './charts.ts';
 import { DROWNED, isDrowned } from './noise.ts';
+import { spanOf } from './periods.ts';
 import { compared, type Metric, type MetricInput, type ReportInput, type Section, withTeams } from './reportModel.ts';
 import { shareOfValues, tallyOf, totalText } from './tally.ts';
 import { whyNothing } from './withheld.ts';
@@ -72,7 +73,7 @@ export function valueSection(input: ReportInput): Section {
       },
     ],
     notes: [
-      ...(charts.some((chart) => chart !== undefined && hasGaps(chart)) ? [GAP_NOTE] : []),
+      ...chartNotes(charts, input.teams),
       'Costs are recorded in ranges, and summed by their lower ends; the upper end of a cost is ten times the lower.',
       'Time saved is an assumption and no measurement. Amounts are in the currency of the prices in the models file, US dollars or euros.',
     ],
@@ -108,16 +109,20 @@ function bothPublished(releases: readonly Release[]): Release[] {
   });
 }
 
-function cost({ releases, assumptions, teams }: MetricInput): Metric {
+function cost({ releases, windows, assumptions, teams }: MetricInput): Metric {
   const label = 'Cost of models';
   if (isDrowned(releases, [COST])) return { label, why: DROWNED };
   const found = valueOf(releases, assumptions);
   if (!found.enough || found.cost === undefined) return { label, why: whyNothing(releases, found.enough ? COST : ACCEPTED) };
-  return withTeams({ label, value: roughRange(found.cost) }, tallyOf(releases, COST, 'family').teams, teams);
+  return withTeams(
+    { label, value: roughRange(found.cost), detail: `US dollars or euros, from ${spanOf(windows)}.` },
+    tallyOf(releases, COST, 'family').teams,
+    teams,
+  );
 }
 
 /** Hours saved at their cost, less models, as a range. */
-export function netValue({ releases, assumptions, teams }: MetricInput): Metric {
+export function netValue({ releases, windows, assumptions, teams }: MetricInput): Metric {
   const label = 'Net value';
   if (isDrowned(releases, [COST])) return { label, why: DROWNED };
   const found = valueOf(releases, assumptions);
@@ -126,7 +131,7 @@ export function netValue({ releases, assumptions, teams }: MetricInput): Metric 
   const metric = {
     label,
     value: roughRange(found.net),
-    detail: `US dollars or euros, if each accepted output saved ${wholeRange(minutesSaved)} minutes at ${whole(costOfHour)} an hour, less what models cost.${costNote(releases, teams)}`,
+    detail: `US dollars or euros, from ${spanOf(windows)}, if each accepted output saved ${wholeRange(minutesSaved)} minutes at ${whole(costOfHour)} an hour, less what models cost.${costNote(releases, teams)}`,
     framework: 'DX AI measurement: impact',
   };
   return withTeams(metric, tallyOf(releases, ACCEPTED, 'outcome').teams, teams);

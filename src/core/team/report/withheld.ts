@@ -1,16 +1,19 @@
 import { COUNTERS } from '../../telemetry/counters.ts';
-import { publishedCounters, type Release } from '../release/release.ts';
+import { publishedCounters, recentlyPublished, type Release } from '../release/release.ts';
 import { DROWNED, isDrowned } from './noise.ts';
 
 /**
  * Why a counter of a team has no figure in a release: `linked`, because its figures would follow from those of another counter that is
- * published, in this release or in the one before; `withheld`, because too few people are behind it.
+ * published, in this release or in one of the weeks before; `withheld`, because too few people are behind it.
  */
 export type Absence = 'linked' | 'withheld';
 
-/** Of each counter that a release has no figure of. `before` is the team's release of the window before. */
-export function absencesOf(release: Pick<Release, 'cells' | 'withheld'>, before: Pick<Release, 'cells'> | undefined): Map<string, Absence> {
-  const [now, then] = [publishedCounters(release), publishedCounters(before)];
+/** Of each counter that a release has no figure of. `before` are the team's releases of earlier windows. */
+export function absencesOf(
+  release: Pick<Release, 'cells' | 'withheld' | 'window'>,
+  before: readonly Pick<Release, 'cells' | 'window'>[],
+): Map<string, Absence> {
+  const [now, then] = [publishedCounters(release), recentlyPublished(before, release.window)];
   return new Map(release.withheld.map((name) => [name, isLinked(name, now, then) ? 'linked' : 'withheld']));
 }
 
@@ -25,12 +28,14 @@ function isLinked(name: string, now: ReadonlySet<string>, before: ReadonlySet<st
   );
 }
 
-/** Absences of many releases, each with the release before it of the same team. Releases are in the order of their windows. */
+/** Absences of many releases, each with those before it of the same team. Releases are in the order of their windows. */
 export function absencesOfAll(releases: readonly Release[]): { release: Release; absences: Map<string, Absence> }[] {
-  const last = new Map<string, Release>();
+  const earlier = new Map<string, Release[]>();
   return releases.map((release) => {
-    const absences = absencesOf(release, last.get(release.team));
-    last.set(release.team, release);
+    const before = earlier.get(release.team) ?? [];
+    const absences = absencesOf(release, before);
+    before.push(release);
+    earlier.set(release.team, before);
     return { release, absences };
   });
 }

@@ -1,12 +1,9 @@
-import { BY_STEP } from '../../telemetry/counters.ts';
-import { bottlenecks } from '../insight/bottlenecks.ts';
-import { medianHours } from '../insight/dwell.ts';
-import { notEnoughText } from '../insight/enough.ts';
+import { LEAST_STEPS, notEnoughText } from '../insight/enough.ts';
 import { STEP_KINDS } from '../insight/measuredWork.ts';
-import { hours } from '../insight/options.ts';
-import { seenWaits, tellsStepsApart } from '../insight/stepWaits.ts';
-import { publishedCounters } from '../release/release.ts';
-import { barsByWindow, GAP_NOTE, hasGaps } from './charts.ts';
+import { tellsStepsApart } from '../insight/stepWaits.ts';
+import { publishedCounters, type Release } from '../release/release.ts';
+import { barsByWindow, chartNotes } from './charts.ts';
+import { BY_KIND, type HalfDone, halfDone, knownText, knownWaits, knownWaitsOf, WAITED, whyNotSeen } from './halfDone.ts';
 import { DROWNED, isDrowned } from './noise.ts';
 import { compared, type Metric, type MetricInput, type ReportInput, type Section, withTeams } from './reportModel.ts';
 import { shareOfValues, tallyOf, totalOf, totalText } from './tally.ts';
@@ -30,7 +27,8 @@ export function workSection(input: ReportInput): Section {
     barsByWindow(windows, {
       id: 'dwell',
       caption: 'Efficiency: how long steps had waited when they were done',
-      counter: ['steps.dwell', BY_STEP],
+      aside: knownText(knownWaits(windows.at(-1) ?? [])),
+      counter: WAITED,
       dim: 'dwell',
       values: WAIT_RANGES,
     }),
@@ -57,14 +55,12 @@ export function workSection(input: ReportInput): Section {
     charts: charts.filter((chart) => chart !== undefined),
     tables: [],
     notes: [
-      ...(charts.some((chart) => chart !== undefined && hasGaps(chart)) ? [GAP_NOTE] : []),
+      ...chartNotes(charts, input.teams),
       'Findings are acted on where they are shown, before a merge; those that nobody decided about are in neither part. Weights are ours.',
     ],
   };
 }
 
-/** Counters of how long steps waited, by kind or by name: no release has both. */
-const WAITED = ['steps.dwell', BY_STEP];
 /** Those of how many were done. */
 const DONE = [...WAITED, 'steps.completed'];
 
@@ -72,32 +68,36 @@ const DONE = [...WAITED, 'steps.completed'];
 export function medianWait({ releases, teams }: MetricInput): Metric {
   const label = 'Half of the steps are done within';
   const framework = 'DORA: lead time for changes; SPACE: efficiency and flow';
-  const waits = seenWaits(releases);
-  if (isDrowned(releases, WAITED) || waits.every((count) => count === 0)) return { label, why: whyNothing(releases, WAITED), framework };
-  return withTeams(
-    {
-      label,
-      value: hours(medianHours(waits)),
-      detail: 'From when a step could be done until it was, where that was seen.',
-      framework,
-    },
-    tallyOf(releases, WAITED, 'dwell').teams,
-    teams,
-  );
+  const half = halfOf(releases);
+  if ('why' in half) return { label, why: half.why, framework };
+  const { value, detail } = half;
+  return withTeams({ label, value, detail, framework }, tallyOf(releases, WAITED, 'dwell').teams, teams);
+}
+
+/** What is said of all steps, or why nothing is. */
+export function halfOf(releases: readonly Release[]): HalfDone | { why: string } {
+  const known = knownWaits(releases);
+  if (isDrowned(releases, WAITED) || known.seen.published === 0) return { why: whyNothing(releases, WAITED) };
+  return halfDone(known) ?? { why: whyNotSeen(known) };
 }
 
 function turnaround({ releases, teams }: MetricInput): Metric {
-  const label = 'Half of the review steps are done within';
+  const label = 'Half of the AI review steps are done within';
   const framework = 'DORA: lead time for changes';
   if (tellsStepsApart(releases)) return { label, why: 'Steps are counted by name, not by kind: see The team’s own steps.', framework };
   if (isDrowned(releases, WAITED)) return { label, why: DROWNED, framework };
-  const found = bottlenecks(releases);
-  if (!found.enough) return { label, why: notEnoughText(found), framework };
-  const review = found.kinds.find(({ kind }) => kind === 'review');
-  if (review === undefined) return { label, why: 'Not enough data: too few review steps are published.', framework };
-  const { low, high, value } = review.medianHours;
-  const figure = low === high ? { value: hours(value) } : { value: `${hours(low)} to ${hours(high)}`, detail: 'With 80 % confidence.' };
-  return withTeams({ label, ...figure, framework }, tallyOf(releases, 'steps.dwell', 'kind').teams, teams);
+  const known = knownWaitsOf('review', releases);
+  const have = totalOf(known.seen);
+  const half = have < LEAST_STEPS ? undefined : halfDone(known);
+  if (half === undefined) {
+    const why =
+      tallyOf(releases, BY_KIND, 'dwell').published === 0
+        ? whyNothing(releases, BY_KIND)
+        : notEnoughText({ enough: false, reason: 'steps', have, need: LEAST_STEPS, kind: 'AI review' });
+    return { label, why, framework };
+  }
+  const { value, detail } = half;
+  return withTeams({ label, value, detail, framework }, tallyOf(releases, BY_KIND, 'kind').teams, teams);
 }
 
 function severeFindings({ releases, teams }: MetricInput): Metric {

@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { HandrailError } from '../../../core/errors.ts';
 import { createFileAtomic } from '../../atomicFile.ts';
 import type { TransportOptions } from '../transports/transport.ts';
@@ -28,7 +28,7 @@ export async function collect(from: string, out: string, options: TransportOptio
   const [kind, ...rest] = from.split(':');
   const place = rest.join(':');
   const collected: Collected = { added: 0, known: 0, skipped: 0 };
-  mkdirSync(out, { recursive: true });
+  makeFolder(out);
   const put = async (name: string, content: Buffer): Promise<void> => {
     if (content.length > LARGEST) collected.skipped += 1;
     else if (await putNew(join(out, name), content)) collected.added += 1;
@@ -42,6 +42,25 @@ export async function collect(from: string, out: string, options: TransportOptio
     });
   }
   return collected;
+}
+
+/** One folder after the other: where the system refuses one, Node's own way of making all of them may never end. */
+function makeFolder(folder: string): void {
+  try {
+    if (isFolder(folder)) return;
+    if (dirname(folder) !== folder) makeFolder(dirname(folder));
+    mkdirSync(folder);
+  } catch (error) {
+    if (error instanceof HandrailError) throw error;
+    throw new HandrailError('read-only', `The folder ${folder} cannot be made.`, {
+      hint: 'Look whether a file has its name, or name a folder that you may write to: --out DIR',
+      cause: error,
+    });
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 type Put = (name: string, content: Buffer) => Promise<void>;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { HandrailError } from '../../../core/errors.ts';
 import type { Counter } from '../../../core/telemetry/counters.ts';
-import type { GroupFigures, OpenWindow, ReleaseEngine, WindowTables } from '../../../core/team/release/tables.ts';
+import type { CellOfCounter, GroupFigures, OpenWindow, ReleaseEngine, WindowTables } from '../../../core/team/release/tables.ts';
 import { canonicalJson } from '../../../core/workflow/digests.ts';
 import { type Database, type DatabaseOptions, openDatabase } from '../../postgres/database.ts';
 
@@ -107,6 +107,22 @@ function windowTables(database: Database, prefix: string, open: OpenWindow, coun
         for (const group of groups) yield figures.get(group) ?? { people: 0, total: 0, largest: 0, twoLargest: 0 };
       }
     },
+    async differences(pairs) {
+      const members: SignedMember[] = [];
+      const add = async (cells: readonly CellOfCounter[], group: number, sign: 1 | -1): Promise<void> => {
+        for (const { counter, key } of cells) {
+          const table = await tableOf(counter);
+          const cell = table?.cells.find((one) => one.key === key)?.id;
+          if (table !== undefined && cell !== undefined) members.push({ table, cell, group, sign });
+        }
+      };
+      for (const [group, { one, other }] of pairs.entries()) {
+        await add(one, group, 1);
+        await add(other, group, -1);
+      }
+      const figures = members.length === 0 ? new Map<number, GroupFigures>() : await differenceFigures(database, members);
+      return pairs.map((_, group) => figures.get(group) ?? { people: 0, total: 0, largest: 0, twoLargest: 0 });
+    },
   };
 }
 
@@ -176,12 +192,44 @@ async function groupFigures(
   { table, clip }: CounterTable,
   members: readonly Member[],
 ): Promise<Map<number, GroupFigures>> {
+  const shares = `SELECT m.group_number, s.week, s.person, sum(CASE WHEN s.value > $3::bigint THEN $3::bigint ELSE s.value END) AS value
+    FROM ${table} s
+    JOIN unnest($1::integer[], $2::integer[]) AS m (cell, group_number) ON m.cell = s.cell
+    GROUP BY m.group_number, s.week, s.person`;
+  return figuresOfShares(database, shares, [members.map(({ cell }) => cell), members.map(({ group }) => group), clip]);
+}
+
+interface SignedMember extends Member {
+  table: CounterTable;
+  sign: 1 | -1;
+}
+
+/** The figures of what each person gave more to one side of a group of cells than to the other, by the groups' numbers. */
+async function differenceFigures(database: Database, members: readonly SignedMember[]): Promise<Map<number, GroupFigures>> {
+  const parameters: unknown[] = [];
+  const parts = [...Map.groupBy(members, ({ table }) => table)].map(([{ table, clip }, of]) => {
+    const first = parameters.length + 1;
+    parameters.push(
+      of.map(({ cell }) => cell),
+      of.map(({ group }) => group),
+      of.map(({ sign }) => sign),
+      clip,
+    );
+    const most = `$${first + 3}::bigint`;
+    return `SELECT m.group_number, s.week, s.person, m.sign * (CASE WHEN s.value > ${most} THEN ${most} ELSE s.value END) AS value
+      FROM ${table} s
+      JOIN unnest($${first}::integer[], $${first + 1}::integer[], $${first + 2}::integer[]) AS m (cell, group_number, sign) ON m.cell = s.cell`;
+  });
+  const shares = `SELECT group_number, week, person, abs(sum(value)) AS value FROM (${parts.join(' UNION ALL ')}) AS given
+    GROUP BY group_number, week, person HAVING sum(value) <> 0`;
+  return figuresOfShares(database, shares, parameters);
+}
+
+/** The figures of groups, by their numbers. `shares` is what each person has in a group in a week. */
+async function figuresOfShares(database: Database, shares: string, parameters: unknown[]): Promise<Map<number, GroupFigures>> {
   const rows = await database.rows<Record<'group_number' | 'people' | 'total' | 'largest' | 'two_largest', string>>(
     `WITH shares AS (
-       SELECT m.group_number, s.week, s.person, sum(CASE WHEN s.value > $3::bigint THEN $3::bigint ELSE s.value END) AS value
-       FROM ${table} s
-       JOIN unnest($1::integer[], $2::integer[]) AS m (cell, group_number) ON m.cell = s.cell
-       GROUP BY m.group_number, s.week, s.person
+       ${shares}
      ), ranked AS (
        SELECT group_number, week, value, row_number() OVER (PARTITION BY group_number, week ORDER BY value DESC) AS place FROM shares
      ), weekly AS (
@@ -191,7 +239,7 @@ async function groupFigures(
      )
      SELECT group_number, max(people) AS people, sum(total) AS total, sum(largest) AS largest, sum(two_largest) AS two_largest
      FROM weekly GROUP BY group_number`,
-    [members.map(({ cell }) => cell), members.map(({ group }) => group), clip],
+    parameters,
   );
   return new Map(
     rows.map((row) => [

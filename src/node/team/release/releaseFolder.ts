@@ -119,6 +119,9 @@ export function textIn(folder: string, name: string): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if (error instanceof HandrailError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') {
+      throw new HandrailError('io', `${folder} is no folder.`, { hint: 'Name the folder of releases.', cause: error });
+    }
     throw new HandrailError('io', `${path} cannot be read.`, { hint: 'Look at its rights.', cause: error });
   }
 }

@@ -3,7 +3,7 @@ import type { Registry } from '../../../core/team/registry.ts';
 import type { Rejected } from '../../../core/team/release/admit.ts';
 import { contributionTables } from '../../../core/team/release/contributionTables.ts';
 import { coverageOf } from '../../../core/team/release/coverage.ts';
-import { buildRelease, publishedCounters, type Release } from '../../../core/team/release/release.ts';
+import { buildRelease, recentlyPublished, type Release } from '../../../core/team/release/release.ts';
 import { proofProblems } from '../../../core/team/release/prove.ts';
 import { requireExactLedger } from '../../../core/team/privacy/budget.ts';
 import type { RandomBytes } from '../../../core/team/privacy/discreteGaussian.ts';
@@ -12,6 +12,7 @@ import type { PrivacyOptions } from '../../../core/team/privacy/privacy.ts';
 import type { Ledger } from '../../../core/team/release/ledger.ts';
 import type { OpenWindow, ReleaseEngine } from '../../../core/team/release/tables.ts';
 import { noisyTeamRelease } from './noisyTeamRelease.ts';
+import { requireTerms } from './terms.ts';
 import { readReleases, restoreRelease, strayReleases, writeRelease } from './releaseFolder.ts';
 
 export interface ReleaseTeamOptions {
@@ -47,17 +48,20 @@ export interface ReleasedTeam {
   restored: readonly string[];
   /** Contributions to windows that are not over. */
   waiting: number;
+  /** Windows that are over and in which fewer than `k` people shared in every week: there is no release of them. */
+  tooFew: number;
   rejected: Rejected;
 }
 
 /**
  * Releases every window that is over and that the ledger lacks, in their order. Deterministic: the same inputs give the same bytes. Fails
- * with `conflict` where something in the folder was changed, where more people contributed than the roster has, and where an attack
- * succeeds; then nothing is written.
+ * with `conflict` where something in the folder was changed, where the terms are not those of the ledger, where more people contributed than
+ * the roster has, and where an attack succeeds; then nothing is written.
  */
 export async function releaseTeam(options: ReleaseTeamOptions): Promise<ReleasedTeam> {
   const { team, registry, window, engine, output, now } = options;
   const folder = readReleases(output, team);
+  requireTerms(folder.releases.at(-1), options);
   const restored = await restoreMissing(options, folder);
   const lastReleased = folder.ledger.entries.at(-1)?.window.to ?? '';
   const admitted = await engine.admit({ team, registry, window, now, lastReleased });
@@ -66,7 +70,13 @@ export async function releaseTeam(options: ReleaseTeamOptions): Promise<Released
   const known = [...folder.releases, ...restored].toSorted((a, b) => (a.window.from < b.window.from ? -1 : 1));
   // Before anything is written: a run that fails has released nothing.
   for (const open of admitted.windows) await requireRoster(open, options.roster);
+  let tooFew = 0;
   for (const open of admitted.windows) {
+    // All of it would be withheld, and that there is a release would tell that somebody shared.
+    if (options.noise === undefined && (await open.tables.people()) < options.k) {
+      tooFew += 1;
+      continue;
+    }
     const { release, eventCoverage } = await madeOf(open, options, { ledger, known });
     if (options.prove) await requireProof(release, known, open, options);
     const written = await writeRelease(output, ledger, release);
@@ -80,7 +90,7 @@ export async function releaseTeam(options: ReleaseTeamOptions): Promise<Released
       ...(options.prove ? { proved: true } : {}),
     });
   }
-  return { released, restored: restored.map(({ id }) => id), waiting: admitted.waiting, rejected: admitted.rejected };
+  return { released, restored: restored.map(({ id }) => id), waiting: admitted.waiting, tooFew, rejected: admitted.rejected };
 }
 
 /** The next release of the ledger, and how much of what was counted is in it. */
@@ -89,24 +99,27 @@ async function madeOf(
   options: ReleaseTeamOptions,
   { ledger, known }: { ledger: Ledger; known: readonly Release[] },
 ): Promise<Pick<Released, 'release' | 'eventCoverage'>> {
-  if (options.noise !== undefined) return noisyTeamRelease(open, { ...options, noise: options.noise }, { ledger, known });
+  const strays = strayReleases(options.output, ledger);
+  if (options.noise !== undefined) {
+    requireOnce(
+      { ...open, team: options.team },
+      strays.filter(({ privacy }) => privacy === undefined),
+    );
+    return noisyTeamRelease(open, { ...options, noise: options.noise }, { ledger, known });
+  }
   requireExactLedger(known);
-  const release = await releaseOf(open, options, { digest: ledger.entries.at(-1)?.digest ?? null, release: known.at(-1) });
-  requireOnce(release, strayReleases(options.output, ledger));
+  const release = await releaseOf(open, options, { digest: ledger.entries.at(-1)?.digest ?? null, releases: known });
+  requireOnce({ ...open, team: options.team, id: release.id }, strays);
   return { release, eventCoverage: await coverageOf(release, open.tables, options.registry.counters) };
 }
 
 /** A window that is released twice tells of whoever is in one of the two only; a ledger that was lost must not let it happen. */
-function requireOnce({ id, team, window }: Release, strays: readonly Release[]): void {
-  const other = strays.find((one) => one.team === team && one.id !== id && one.window.from <= window.to && window.from <= one.window.to);
+function requireOnce({ id, team, from, to }: { id?: string; team: string; from: string; to: string }, strays: readonly Release[]): void {
+  const other = strays.find((one) => one.team === team && one.id !== id && one.window.from <= to && from <= one.window.to);
   if (other === undefined) return;
-  throw new HandrailError(
-    'conflict',
-    `${other.id}.json is a release of ${window.from} to ${window.to} already, and is not in the ledger.`,
-    {
-      hint: 'Take ledger.json back from where releases are kept: a window is released once. If nobody has seen that file, delete it.',
-    },
-  );
+  throw new HandrailError('conflict', `${other.id}.json is a release of ${from} to ${to} already, and is not in the ledger.`, {
+    hint: 'Take ledger.json back from where releases are kept: a window is released once. If nobody has seen that file, delete it.',
+  });
 }
 
 async function restoreMissing(
@@ -129,7 +142,7 @@ async function restoreMissing(
     const release = await releaseOf(
       { ...entry.window, tables },
       { team, k, registry, ...(roster === undefined ? {} : { roster }) },
-      { digest: before?.digest ?? null, release: known.get(before?.release ?? '') },
+      { digest: before?.digest ?? null, releases: [...known.values()] },
     );
     await restoreRelease(output, entry, release);
     known.set(release.id, release);
@@ -141,7 +154,7 @@ async function restoreMissing(
 function releaseOf(
   { from, to, tables }: Pick<OpenWindow, 'from' | 'to' | 'tables'>,
   { team, k, roster, registry }: Pick<ReleaseTeamOptions, 'team' | 'k' | 'roster' | 'registry'>,
-  before: { digest: string | null; release: Release | undefined },
+  before: { digest: string | null; releases: readonly Release[] },
 ): Promise<Release> {
   return buildRelease(tables, {
     team,
@@ -149,7 +162,7 @@ function releaseOf(
     counters: registry.counters,
     window: { from, to },
     previous: before.digest,
-    published: publishedCounters(before.release),
+    published: recentlyPublished(before.releases, { from }),
     ...(roster === undefined ? {} : { roster }),
   });
 }
