@@ -66,7 +66,7 @@ function retentionRows() {
       'until everything is deleted, in the editor for the editor’s; until the answer',
     ],
     [
-      'which assistants are connected since when, and the secret they send with',
+      'which assistants are connected since when, the secret they send with, and a key by which Handrail knows its own receiver',
       '`telemetry/assistants/` of the person',
       'until they are disconnected, or telemetry is turned off',
     ],
