@@ -332,6 +332,6 @@ function withoutFirstWait(): () => void {
     if (isFirst) restore();
     return wait(work, isFirst ? 0 : delay);
   };
-  globalThis.setTimeout = Object.assign(hurried, wait) as typeof setTimeout;
+  globalThis.setTimeout = Object.assign(hurried, wait);
   return restore;
 }
