@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -6,7 +7,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COUNTERS } from '../../src/core/telemetry/counters.ts';
 import { parseEvent } from '../../src/core/telemetry/event.ts';
-import { asEnvelope, open } from '../../src/node/team/envelope.ts';
+import { asEnvelope, open, seal } from '../../src/node/team/envelope.ts';
 import { newTeamKey, type TeamKey } from '../../src/node/team/keys.ts';
 import { disguises, findCanaries } from '../support/canaries.ts';
 import { createCliRunner, hasTerminal, runOnTerminal, type CliResult, type CliRunner } from '../support/cliRun.ts';
@@ -202,7 +203,11 @@ describe('what telemetry stores', function () {
     assert.deepEqual(findCanaries(sent, everything), []);
     assert.deepEqual(findCanaries(join(cli.home, 'telemetry'), everything), []);
 
-    // What is made of it at the lead's, with the seal open.
+    // What is made of it at the lead's, with the seal open; of one person alone there would be nothing.
+    for (let others = 0; others < 5; others += 1) {
+      const contribution = { ...opened.contribution, token: randomBytes(16).toString('base64url') };
+      writeFileSync(join(sent, 'share', `${randomBytes(8).toString('hex')}.json`), JSON.stringify(await seal(contribution, key.publicKey)));
+    }
     writeFileSync(join(sent, 'key.json'), JSON.stringify(key));
     const over = new Date(Date.now() + 8 * 7 * 24 * 3600 * 1000).toISOString();
     env['HANDRAIL_NOW'] = over;
