@@ -88,7 +88,7 @@ test.describe('forbidden by the editor', () => {
     await expect(view).toContainText('You turned recording on');
     await workbench.viewMenu('Telemetry', 'Stop Sharing…');
     await workbench.dialog('Stop sharing weekly figures?').getByRole('button', { name: 'Stop Sharing' }).click();
-    await workbench.notified('Nothing is shared any more.');
+    await workbench.notified('This device shares nothing any more.');
     expect(fs.existsSync(path.join(folderOf(workbench), 'sharing'))).toBe(false);
     await workbench.viewMenu('Telemetry', 'Delete Everything Recorded…');
     await workbench.dialog('Delete everything recorded?').getByRole('button', { name: 'Delete Everything' }).click();
