@@ -4,7 +4,7 @@ import { CONTRIBUTION_SCHEMA, type Contribution } from '../contribution.ts';
 import { releasedFrom, windowOf, type Window } from '../window.ts';
 import { type AdmitOptions, isPreferred, NONE_REJECTED, type Rejected, type Rejection, rejectionOf } from './admit.ts';
 import { CellIndex } from './cellIndex.ts';
-import { type ColumnParts, ContributionColumns, Draft } from './columns.ts';
+import { type ColumnParts, ContributionColumns, Draft, grown } from './columns.ts';
 import { columnTables } from './columnTables.ts';
 import { ContributionReader } from './contributionReader.ts';
 import type { Admitted, OpenWindow } from './tables.ts';
@@ -41,6 +41,9 @@ export class Admission {
   readonly #weeks: KnownWeek[] = [];
   /** By year times 100 and number of the week; -1 where there is no such week. */
   readonly #weekNumbers = new Map<number, number>();
+
+  /** Whether the draft counts instead of one that is there. Made once: there may be millions of drafts. */
+  readonly #isPreferred = (other: number): boolean => isPreferred(this.#contributionOf(this.#draft), this.#contributionAt(other));
 
   constructor(options: AdmitOptions) {
     const { team, registry } = options;
@@ -106,27 +109,32 @@ export class Admission {
   }
 
   admitted(): Admitted {
-    const open = new Map<string, { window: Window; members: number[] }>();
+    const open = new Map<string, { window: Window; members: Uint32Array; size: number }>();
     // By number of the week; undefined for those that are not over.
-    const membersOf = this.#weeks.map(({ window }) => {
+    const openOf = this.#weeks.map(({ window }) => {
       if (this.#options.now < releasedFrom(window)) return undefined;
-      const { members } = open.get(window.from) ?? { members: [] };
-      open.set(window.from, { window, members });
-      return members;
+      const one = open.get(window.from) ?? { window, members: new Uint32Array(64), size: 0 };
+      open.set(window.from, one);
+      return one;
     });
     let waiting = 0;
     for (let member = 0; member < this.#columns.length; member += 1) {
       const week = this.#columns.weekOf(member);
       // What says what an idle week says must leave what an idle week leaves: nothing, in the band of participation neither.
       if (week === undefined || this.#columns.isIdle(member)) continue;
-      const members = membersOf[week];
-      if (members === undefined) waiting += 1;
-      else members.push(member);
+      const one = openOf[week];
+      if (one === undefined) {
+        waiting += 1;
+        continue;
+      }
+      if (one.size === one.members.length) one.members = grown(one.members, new Uint32Array(2 * one.size));
+      one.members[one.size] = member;
+      one.size += 1;
     }
     const windows = [...open.values()]
-      .filter(({ members }) => members.length > 0)
+      .filter(({ size }) => size > 0)
       .toSorted((a, b) => (a.window.from < b.window.from ? -1 : 1))
-      .map(({ window, members }) => this.#opened(window, Uint32Array.from(members)));
+      .map(({ window, members, size }) => this.#opened(window, members.subarray(0, size)));
     return { windows, waiting, rejected: this.#rejected };
   }
 
@@ -141,8 +149,7 @@ export class Admission {
   }
 
   #addDraft(): void {
-    const isFirst = this.#columns.add(this.#draft, (other) => isPreferred(this.#contributionOf(this.#draft), this.#contributionAt(other)));
-    if (!isFirst) this.reject('duplicate');
+    if (!this.#columns.add(this.#draft, this.#isPreferred)) this.reject('duplicate');
   }
 
   #contributionAt(index: number): Contribution {

@@ -228,16 +228,19 @@ class Group {
   }
 
   add({ members, values }: Gifts): void {
+    const [weeks, sums, people] = [this.#weeks, this.#sums, this.#people];
+    let total = 0;
     for (let at = 0; at < members.length; at += 1) {
       const member = members[at] ?? 0;
       const value = values[at] ?? 0;
-      const week = this.#weeks[member] ?? 0;
-      const before = this.#sums[member] ?? 0;
-      if (before === 0) this.#people[week] = (this.#people[week] ?? 0) + 1;
-      this.#total += value;
-      this.#sums[member] = before + value;
+      const week = weeks[member] ?? 0;
+      const before = sums[member] ?? 0;
+      if (before === 0) people[week] = (people[week] ?? 0) + 1;
+      total += value;
+      sums[member] = before + value;
       this.#rank(week, member, before + value);
     }
+    this.#total += total;
   }
 
   #rank(week: number, member: number, sum: number): void {

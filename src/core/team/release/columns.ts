@@ -230,7 +230,8 @@ function hashOf(words: Int32Array, at: number): number {
   return hash ^ (hash >>> 15);
 }
 
-function grown<T extends Uint16Array | Uint32Array | Int32Array>(old: T, larger: T): T {
+/** The larger one, with what was in the old one. */
+export function grown<T extends Uint16Array | Uint32Array | Int32Array>(old: T, larger: T): T {
   larger.set(old);
   return larger;
 }

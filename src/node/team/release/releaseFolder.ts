@@ -48,10 +48,14 @@ export function readReleases(folder: string, team: string): ReleaseFolder {
   return { ledger, releases, missing };
 }
 
+export function releasePath(folder: string, { id }: Pick<Release, 'id'>): string {
+  return join(folder, `${id}.json`);
+}
+
 /** Writes a release and then the ledger that names it: a release without an entry is none. Fails with `read-only`. */
 export async function writeRelease(folder: string, ledger: Ledger, release: Release): Promise<{ ledger: Ledger; path: string }> {
   const next = appended(ledger, release);
-  const path = join(folder, `${release.id}.json`);
+  const path = releasePath(folder, release);
   try {
     mkdirSync(folder, { recursive: true });
     await putRelease(path, release);
@@ -92,7 +96,7 @@ export async function restoreRelease(folder: string, entry: Ledger['entries'][nu
       hint: 'Put the file back from where releases are kept; a released window never changes.',
     });
   }
-  await putRelease(join(folder, `${release.id}.json`), release);
+  await putRelease(releasePath(folder, release), release);
 }
 
 async function putRelease(path: string, release: Release): Promise<void> {

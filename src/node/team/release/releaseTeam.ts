@@ -9,11 +9,11 @@ import { requireExactLedger } from '../../../core/team/privacy/budget.ts';
 import type { RandomBytes } from '../../../core/team/privacy/discreteGaussian.ts';
 import { noisyProofProblems } from '../../../core/team/privacy/noisyProof.ts';
 import type { PrivacyOptions } from '../../../core/team/privacy/privacy.ts';
-import type { Ledger } from '../../../core/team/release/ledger.ts';
+import { appended, type Ledger } from '../../../core/team/release/ledger.ts';
 import type { OpenWindow, ReleaseEngine } from '../../../core/team/release/tables.ts';
 import { noisyTeamRelease } from './noisyTeamRelease.ts';
 import { requireTerms } from './terms.ts';
-import { readReleases, restoreRelease, strayReleases, writeRelease } from './releaseFolder.ts';
+import { readReleases, releasePath, restoreRelease, strayReleases, writeRelease } from './releaseFolder.ts';
 
 export interface ReleaseTeamOptions {
   team: string;
@@ -65,32 +65,44 @@ export async function releaseTeam(options: ReleaseTeamOptions): Promise<Released
   const restored = await restoreMissing(options, folder);
   const lastReleased = folder.ledger.entries.at(-1)?.window.to ?? '';
   const admitted = await engine.admit({ team, registry, window, now, lastReleased });
-  const released: Released[] = [];
-  let { ledger } = folder;
   const known = [...folder.releases, ...restored].toSorted((a, b) => (a.window.from < b.window.from ? -1 : 1));
   // Before anything is written: a run that fails has released nothing.
   for (const open of admitted.windows) await requireRoster(open, options.roster);
-  let tooFew = 0;
-  for (const open of admitted.windows) {
-    // All of it would be withheld, and that there is a release would tell that somebody shared.
-    if (options.noise === undefined && (await open.tables.people()) < options.k) {
-      tooFew += 1;
-      continue;
-    }
-    const { release, eventCoverage } = await madeOf(open, options, { ledger, known });
-    if (options.prove) await requireProof(release, known, open, options);
-    const written = await writeRelease(output, ledger, release);
-    ledger = written.ledger;
-    known.push(release);
-    released.push({
-      release,
-      path: written.path,
-      contributions: open.contributions,
-      eventCoverage,
-      ...(options.prove ? { proved: true } : {}),
-    });
-  }
+  const { released, tooFew } = await releaseAll(admitted.windows, options, { ledger: folder.ledger, known });
   return { released, restored: restored.map(({ id }) => id), waiting: admitted.waiting, tooFew, rejected: admitted.rejected };
+}
+
+/** Releases the windows in their order. While one is written, the next is looked at; where one cannot be, no later one is. */
+async function releaseAll(
+  windows: readonly OpenWindow[],
+  options: ReleaseTeamOptions,
+  { ledger: first, known }: { ledger: Ledger; known: Release[] },
+): Promise<Pick<ReleasedTeam, 'released' | 'tooFew'>> {
+  const released: Released[] = [];
+  let [ledger, tooFew] = [first, 0];
+  let written = Promise.resolve();
+  try {
+    for (const open of windows) {
+      // All of it would be withheld, and that there is a release would tell that somebody shared.
+      if (options.noise === undefined && (await open.tables.people()) < options.k) {
+        tooFew += 1;
+        continue;
+      }
+      const { release, eventCoverage } = await madeOf(open, options, { ledger, known });
+      if (options.prove) await requireProof(release, known, open, options);
+      const before = ledger;
+      written = written.then(async () => void (await writeRelease(options.output, before, release)));
+      // It is waited for below.
+      written.catch(() => undefined);
+      ledger = appended(before, release);
+      known.push(release);
+      const path = releasePath(options.output, release);
+      released.push({ release, path, contributions: open.contributions, eventCoverage, ...(options.prove ? { proved: true } : {}) });
+    }
+  } finally {
+    await written;
+  }
+  return { released, tooFew };
 }
 
 /** The next release of the ledger, and how much of what was counted is in it. */
