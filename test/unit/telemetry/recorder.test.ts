@@ -23,6 +23,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Observation } from '../../../src/core/telemetry/observation.ts';
 import { createTelemetryStore, type TelemetryStore } from '../../../src/node/telemetry/consentStore.ts';
 import { createRecorder, type Recorder } from '../../../src/node/telemetry/recorder.ts';
+import { unprivileged } from '../../support/unprivileged.ts';
 
 const REVIEW: Observation = { operation: 'review', outcome: 'completed' };
 const START = Date.UTC(2026, 10, 22, 13, 14, 15);
@@ -111,7 +112,11 @@ describe('the recorder', () => {
   });
 
   it('is turned off where no file can be added, in place and not through a link', async function () {
-    if (process.platform === 'win32' || process.getuid?.() === 0) return this.skip();
+    const could = await unprivileged(home, turnedOff);
+    if (!could) this.skip();
+  });
+
+  async function turnedOff(): Promise<void> {
     await store.turnOn();
     record();
     const consent = folder('consent.json');
@@ -137,7 +142,7 @@ describe('the recorder', () => {
         chmodSync(folder(), 0o700);
       }
     }
-  });
+  }
 
   it('leaves alone what is called like a file of events and is none', async function () {
     if (process.platform === 'win32') return this.skip();
