@@ -117,9 +117,9 @@ function measured({ measured: kinds }: WhatIf, l10n: Localise): string[] {
   const share = (value: number | undefined): string => (value === undefined ? l10n.t('not published') : `${Math.round(value * 100)} %`);
   return kinds.map(({ kind, steps, medianHours, skipped, failed }) =>
     l10n.t(
-      '{0}: {1} steps, half done within {2}; skipped: {3}; attempts that failed: {4}.',
+      '{0}: {1} steps whose wait was seen, half of them done within {2}; skipped: {3}; attempts that failed: {4}.',
       STEP_WORDS[kind],
-      steps,
+      steps.toLocaleString('en'),
       hours(medianHours),
       share(skipped),
       share(failed),
